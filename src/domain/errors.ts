@@ -1,0 +1,50 @@
+/**
+ * The one class of error. A closed set of codes, each with one gRPC status (see rpc/errors.ts).
+ *
+ * The message goes to the caller: it names the value at fault and says what to do. `cause` goes to the log only.
+ */
+export const ERROR_CODES = [
+  "invalid", // the request is wrong whatever the state: INVALID_ARGUMENT
+  "not_found",
+  "already_exists", // contradicts what was reported before
+  "aborted", // the version expected is not the one stored: read again and retry
+  "failed_precondition", // the state must change first
+  "resource_exhausted",
+  "unavailable", // a store, the feed or the policy is in doubt: try again later
+  "unauthenticated",
+  "permission_denied",
+  "cancelled",
+  "deadline_exceeded",
+  "internal",
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** One fault of a request: the path of the field and what is wrong with it. */
+export interface Violation {
+  /** Path in the contract's names, such as `entry_indicators[1].operator`. */
+  readonly field: string;
+  readonly description: string;
+}
+
+export class RuntimeError extends Error {
+  readonly code: ErrorCode;
+  readonly violations: readonly Violation[];
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; violations?: readonly Violation[] } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "RuntimeError";
+    this.code = code;
+    this.violations = options.violations ?? [];
+  }
+}
+
+/** An `invalid` error that lists every fault at once; its message is the faults, joined. */
+export function invalid(violations: readonly Violation[]): RuntimeError {
+  const text = violations.map((v) => `${v.field}: ${v.description}`).join("; ");
+  return new RuntimeError("invalid", text, { violations });
+}
+
+/** The text of anything thrown, for messages and logs. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,129 @@
+import type { Timeframe } from "./timeframe.ts";
+
+export const SIDES = ["LONG", "SHORT"] as const;
+/** Direction of a trade. */
+export type Side = (typeof SIDES)[number];
+
+export const STATUSES = ["CANDIDATE", "SHADOW", "LIVE", "DISABLED"] as const;
+export type Status = (typeof STATUSES)[number];
+
+export const ENTRY_LOGICS = ["ALL", "ANY"] as const;
+export type EntryLogic = (typeof ENTRY_LOGICS)[number];
+
+export const TRIGGERS = ["LEVEL", "EDGE"] as const;
+export type Trigger = (typeof TRIGGERS)[number];
+
+export const OPERATORS = ["<", "<=", ">", ">=", "==", "!=", "crosses_above", "crosses_below"] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+/** One entry condition in canonical form: an indicator compared with a number or with another indicator. */
+export interface Condition {
+  /** Canonical name of the left side, with all parameters: "RSI_14". */
+  readonly name: string;
+  readonly operator: Operator;
+  /** A number, or the canonical name of the right side's indicator. */
+  readonly operand: number | string;
+  /** Timeframe of both sides; never shorter than the strategy's. */
+  readonly timeframe: Timeframe;
+}
+
+/** A strategy as its author gives it, valid and canonical: defaults filled in, side resolved (R42). */
+export interface StrategyConfig {
+  readonly strategyId: string;
+  readonly name: string;
+  readonly status: Status;
+  readonly entryIndicators: readonly Condition[];
+  readonly entryLogic: EntryLogic;
+  readonly baseSizeUsd: number;
+  readonly confidenceScaling: boolean;
+  /** A fraction: 0.02 is 2 %. */
+  readonly stopLossPct: number;
+  /** A fraction. */
+  readonly takeProfitPct: number;
+  readonly allowedRegimes: readonly string[];
+  readonly minConfidence: number;
+  readonly maxPositions: number;
+  readonly fitnessScore?: number;
+  readonly side: Side;
+  readonly timeframe: Timeframe;
+  readonly trigger: Trigger;
+  readonly cooldownMs: number;
+  readonly symbols: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A valid strategy with what the store adds. */
+export interface Strategy extends StrategyConfig {
+  /** Starts at 1, grows by one with every change; 0 for one given in a request. */
+  readonly version: number;
+  /** ms since the epoch, as all times here. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** When it last produced a decision. */
+  readonly lastExecutedAt?: number;
+}
+
+/** A condition as given, not checked yet. */
+export interface ConditionDraft {
+  readonly name: string;
+  readonly operator: string;
+  /** Exactly one of value and indicator is given in a valid one. */
+  readonly value?: number;
+  readonly indicator?: string;
+  readonly timeframe: string;
+}
+
+/**
+ * A strategy as a caller or a table row gives it, not checked yet. Absent and empty mean the default.
+ * An enumeration's value that is not known is carried as its text, so that the refusal can name it.
+ */
+export interface StrategyDraft {
+  readonly strategyId: string;
+  readonly name: string;
+  readonly status: string;
+  readonly entryIndicators: readonly ConditionDraft[];
+  readonly entryLogic: string;
+  readonly baseSizeUsd: number;
+  readonly confidenceScaling?: boolean;
+  readonly stopLossPct: number;
+  readonly takeProfitPct: number;
+  readonly allowedRegimes: readonly string[];
+  readonly minConfidence?: number;
+  readonly maxPositions?: number;
+  readonly fitnessScore?: number;
+  readonly side: string;
+  readonly timeframe: string;
+  readonly trigger: string;
+  readonly cooldownMs?: number;
+  readonly symbols: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What a repository holds under an id. The table can be written by others, so it need not be valid (R44). */
+export interface StoredStrategy {
+  readonly strategyId: string;
+  /** Absent where the row cannot even be read as a draft; `fault` then says why. */
+  readonly draft?: StrategyDraft;
+  readonly fault?: string;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly lastExecutedAt?: number;
+}
+
+/** The draft that a valid strategy is the canonical form of. */
+export function toDraft(config: StrategyConfig): StrategyDraft {
+  return {
+    ...config,
+    entryIndicators: config.entryIndicators.map(({ name, operator, operand, timeframe }) =>
+      typeof operand === "number"
+        ? { name, operator, value: operand, timeframe }
+        : { name, operator, indicator: operand, timeframe },
+    ),
+  };
+}
+
+/** Canonical text of a condition, numbers as ECMAScript writes them: "RSI_14 < 30" (R8). */
+export function conditionText(condition: Pick<Condition, "name" | "operator" | "operand">): string {
+  return `${condition.name} ${condition.operator} ${condition.operand}`;
+}

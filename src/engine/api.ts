@@ -1,0 +1,171 @@
+import type { Bar } from "../domain/bar.ts";
+import type { Decision, Evaluation, Outcome, Suppression, SweepSummary } from "../domain/decision.ts";
+import type { PolicyChange, PolicySnapshot } from "../domain/policy.ts";
+import type { ClosedPosition, Performance, Position } from "../domain/position.ts";
+import type { Status, StoredStrategy, StrategyDraft } from "../domain/strategy.ts";
+import type { Timeframe } from "../domain/timeframe.ts";
+import type { StrategyCursor } from "../ports/strategy-repository.ts";
+
+/**
+ * What the engine offers to whatever carries it to callers. One interface a gRPC service of the contract.
+ * Times are ms since the epoch. Faults are RuntimeErrors; those of `invalid` list every violation by the contract's field path.
+ */
+export interface Engine {
+  readonly runtime: RuntimeDesk;
+  readonly strategies: StrategyDesk;
+  readonly policy: PolicyDesk;
+  readonly performance: PerformanceDesk;
+}
+
+export interface EvaluateQuery {
+  readonly strategy: { readonly strategyId: string } | { readonly config: StrategyDraft };
+  readonly symbol: string;
+  readonly currentRegime?: string;
+  /** Empty: the runtime's own. */
+  readonly bars: readonly Bar[];
+  /** By name as given. */
+  readonly indicators: Readonly<Record<string, number>>;
+  readonly price?: number;
+  readonly at?: number;
+}
+
+export interface OneShotQuery {
+  readonly symbols: readonly string[];
+  readonly currentRegime?: string;
+  readonly includeShadow: boolean;
+  readonly strategyIds: readonly string[];
+  readonly includeSuppressions: boolean;
+  readonly dryRun: boolean;
+  readonly includeEmitted: boolean;
+}
+
+export interface FollowQuery {
+  /** Empty: the whole universe. */
+  readonly symbols: readonly string[];
+  /** Empty: from now on; "start": from the first decision kept. */
+  readonly resumeToken: string;
+  readonly includeShadow: boolean;
+  readonly strategyIds: readonly string[];
+}
+
+export interface SymbolFailure {
+  readonly symbol: string;
+  readonly outcome: Extract<Outcome, "MARKET_DATA_UNAVAILABLE" | "FAILED">;
+  readonly explanation: string;
+}
+
+/** One step of a stream of signals; one message on the wire. */
+export interface SignalBatch {
+  readonly decisions: readonly Decision[];
+  readonly suppressions: readonly Suppression[];
+  readonly failures: readonly SymbolFailure[];
+  readonly summary?: SweepSummary;
+  readonly resumeToken: string;
+  readonly watermark?: number;
+}
+
+export interface RejectedStrategy {
+  readonly strategyId: string;
+  readonly explanation: string;
+}
+
+export interface RefreshReport {
+  readonly liveStrategies: number;
+  readonly shadowStrategies: number;
+  readonly notAllowedStrategies: number;
+  readonly rejectedStrategies: readonly RejectedStrategy[];
+  readonly policy: PolicySnapshot;
+  readonly refreshedAt: number;
+}
+
+export interface DecisionQuery {
+  readonly strategyIds: readonly string[];
+  readonly symbols: readonly string[];
+  readonly startTime?: number;
+  readonly endTime?: number;
+  readonly includeShadow: boolean;
+  /** Only sequences above this; 0: from the first. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+export interface SymbolStatus {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly lastBarCloseTime?: number;
+  readonly bars: number;
+  readonly requiredBars: number;
+  readonly whyNot?: string;
+}
+
+export interface RuntimeStatus {
+  readonly startedAt: number;
+  readonly ready: boolean;
+  readonly whyNot: readonly string[];
+  readonly liveStrategies: number;
+  readonly shadowStrategies: number;
+  readonly refreshedAt?: number;
+  readonly policy?: PolicySnapshot;
+  readonly symbols: readonly SymbolStatus[];
+  readonly lastSweep?: SweepSummary;
+  readonly openStreams: number;
+  readonly rejectedStrategies: readonly RejectedStrategy[];
+}
+
+export interface RuntimeDesk {
+  evaluate(query: EvaluateQuery): Promise<Evaluation>;
+  /** One sweep; batches in order, the last one with the summary. Leaving the iterator does not undo decisions already journaled. */
+  generate(query: OneShotQuery, signal: AbortSignal): AsyncIterable<SignalBatch>;
+  /** Starts with one empty batch at once; a batch with no more than a watermark at least every second. */
+  follow(query: FollowQuery, signal: AbortSignal): AsyncIterable<SignalBatch>;
+  refresh(): Promise<RefreshReport>;
+  decisions(query: DecisionQuery): Promise<readonly Decision[]>;
+  status(): RuntimeStatus;
+}
+
+export interface SaveResult {
+  readonly strategy: StoredStrategy;
+  readonly warnings: readonly string[];
+}
+
+export interface StrategyDesk {
+  /** In force, when LIVE or SHADOW, for every evaluation that starts after it resolves. */
+  save(draft: StrategyDraft, options: { expectedVersion?: number; validateOnly: boolean }): Promise<SaveResult>;
+  /** Each on its own; results in order. */
+  saveMany(drafts: readonly StrategyDraft[]): Promise<readonly (SaveResult | { readonly error: string })[]>;
+  get(strategyId: string): Promise<StoredStrategy>;
+  list(page: { status?: Status; after?: StrategyCursor; limit: number }): Promise<readonly StoredStrategy[]>;
+  setStatus(strategyId: string, status: Status, reason: string): Promise<StoredStrategy>;
+}
+
+export interface PolicyDesk {
+  /** Read from the store, now. */
+  get(): Promise<PolicySnapshot>;
+  /** In force for every evaluation that starts after it resolves. */
+  change(change: PolicyChange): Promise<PolicySnapshot>;
+}
+
+/** What a report of a closing gives; all but the id may come from the opening reported before. */
+export type ClosedReport = Pick<Position, "positionId"> & Partial<Omit<Position, "positionId" | "closeSequence">>;
+
+export interface ClosedAnswer {
+  readonly position: ClosedPosition;
+  readonly performance: Performance;
+}
+
+export interface PerformanceStep {
+  /** Absent in a heartbeat. */
+  readonly closed?: ClosedAnswer;
+  readonly resumeToken: string;
+}
+
+export interface PerformanceDesk {
+  opened(position: ClosedReport): Promise<Position>;
+  closed(report: ClosedReport): Promise<ClosedAnswer>;
+  rejected(decisionId: string, reason: string): Promise<void>;
+  performance(strategyId: string, start?: number, end?: number): Promise<Performance>;
+  watch(
+    query: { strategyIds: readonly string[]; resumeToken: string },
+    signal: AbortSignal,
+  ): AsyncIterable<PerformanceStep>;
+}

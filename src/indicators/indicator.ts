@@ -1,0 +1,42 @@
+import type { Bar } from "../domain/bar.ts";
+
+/** What an indicator's values are, for the rules on sides, margins and comparisons (R13, R17, R19). */
+export type Family = "price" | "average" | "band" | "extreme" | "oscillator" | "trend" | "other";
+
+/** In what a value is measured: quote currency, nothing, or units of the base asset (R13). */
+export type Unit = "price" | "dimensionless" | "volume";
+
+/** An indicator with all its parameters: one row of R9's table made concrete. */
+export interface Indicator {
+  /** Canonical, with all parameters: "MACD_SIGNAL_12_26_9" (R8). */
+  readonly name: string;
+  /** Without parameters: "MACD_SIGNAL". */
+  readonly base: string;
+  readonly parameters: readonly number[];
+  readonly family: Family;
+  readonly unit: Unit;
+  /** The least and largest value that can be; infinite where there is none. `lowOpen`: `low` itself cannot be (prices are above 0). */
+  readonly range: { readonly low: number; readonly high: number; readonly lowOpen: boolean };
+  /** Oscillators only: the range, or the reference range, in which R17 places a threshold. */
+  readonly reference?: { readonly low: number; readonly high: number };
+  /** An oscillator whose range is bounded: its met conditions against numbers have a margin (R19). */
+  readonly bounded: boolean;
+  /** Index of the first defined value in a series (R10). */
+  readonly firstIndex: number;
+  /** Further bars until the value is settled (R10). */
+  readonly settleBars: number;
+}
+
+/** An indicator, or why the text names none: with the value at fault and the nearest known name. */
+export type ParsedIndicator = { readonly indicator: Indicator } | { readonly fault: string };
+
+/**
+ * Computes one indicator, or several outputs of one, incrementally: a new bar costs O(1) or O(log n).
+ * Outputs are NaN while undefined.
+ */
+export interface Kernel {
+  /** Takes the next closed bar, which is valid (R3) and follows the last one. */
+  push(bar: Bar): void;
+  /** Values as of the last bar pushed, one an output; NaN where undefined. */
+  readonly outputs: Float64Array;
+}

@@ -1,0 +1,30 @@
+import type { Decision, Suppression, SweepSummary } from "../domain/decision.ts";
+import type { Timeframe } from "../domain/timeframe.ts";
+
+/** What happened, for logs, metrics and traces; the engine knows none of them. */
+export type EngineEvent =
+  | { readonly kind: "refreshed"; readonly live: number; readonly shadow: number; readonly rejected: number }
+  | {
+      readonly kind: "sweep";
+      readonly cause: "close" | "call";
+      readonly timeframe?: Timeframe;
+      readonly summary: SweepSummary;
+    }
+  | { readonly kind: "decided"; readonly decision: Decision }
+  | { readonly kind: "suppressed"; readonly suppression: Suppression }
+  | {
+      readonly kind: "evaluation_failed";
+      readonly strategyId: string;
+      readonly symbol: string;
+      readonly error: unknown;
+    }
+  | { readonly kind: "bar_refused"; readonly symbol: string; readonly timeframe: Timeframe; readonly reason: string }
+  | { readonly kind: "fault"; readonly what: string; readonly error: unknown }
+  | { readonly kind: "recovered"; readonly what: string };
+
+/** Must not throw and must not wait: it is called on the hot path. */
+export interface Observer {
+  observe(event: EngineEvent): void;
+  /** Whether `suppressed` events are wanted; they are made only then. */
+  readonly wantsSuppressions: boolean;
+}

@@ -1,0 +1,36 @@
+import type { ClosedPosition, Position } from "../domain/position.ts";
+
+export interface Rejection {
+  readonly decisionId: string;
+  readonly reason: string;
+  /** When the report came, ms. */
+  readonly time: number;
+}
+
+/**
+ * Keeps the executor's reports, written by one process. It stores; what a report may say is decided by the engine.
+ *
+ * Every method but `close` fails with `unavailable` where the store cannot be reached or answers too late.
+ */
+export interface PositionBook {
+  /** Connects and migrates. Called before any other method, once. */
+  ready(): Promise<void>;
+  get(positionId: string): Promise<Position | undefined>;
+  /** Inserts or replaces the position with this id, durably. A close sequence that is taken by another position fails with `aborted`. */
+  put(position: Position): Promise<void>;
+  /** All that are open, in no particular order. */
+  open(): Promise<readonly Position[]>;
+  /** A strategy's closed ones, in the order of `compareClosed`; only those with start <= closedAt < end, where given. */
+  closed(strategyId: string, start?: number, end?: number): Promise<readonly ClosedPosition[]>;
+  /** Closed ones in the order of closeSequence, strictly after `sequence`, at most `limit`; only of these strategies, where any are given. */
+  closedAfter(sequence: number, limit: number, strategyIds?: readonly string[]): Promise<readonly ClosedPosition[]>;
+  /** The last close sequence given; 0: none yet. */
+  lastCloseSequence(): Promise<number>;
+  /** Notes a rejection; the same decision again keeps the first. */
+  reject(rejection: Rejection): Promise<void>;
+  rejection(decisionId: string): Promise<Rejection | undefined>;
+  /** Ids of decisions with a rejection reported at or after `time`, or with a position (open or closed) opened at or after it: they hold no reservation. */
+  settledDecisions(time: number): Promise<ReadonlySet<string>>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import type { Status, StoredStrategy, StrategyConfig } from "../domain/strategy.ts";
+
+/** One strategy to write, only over the version named; 0 means that none exists yet. */
+export interface StrategyWrite {
+  readonly config: StrategyConfig;
+  readonly expectedVersion: number;
+}
+
+/** What became of one write: stored, or refused because another version (0: none) was found. */
+export type StrategyWriteResult =
+  | { readonly stored: StoredStrategy }
+  | { readonly conflict: { readonly found: number } };
+
+/** A place in the order of `list`: the last strategy of the page before. */
+export interface StrategyCursor {
+  readonly fitnessScore?: number;
+  readonly strategyId: string;
+}
+
+/**
+ * Keeps strategies. Others may write the same store, so what is read may be invalid; what is read is never judged here.
+ *
+ * Every method but `close` fails with `unavailable` where the store cannot be reached or answers too late.
+ */
+export interface StrategyRepository {
+  /** Connects and migrates. Called before any other method, once. */
+  ready(): Promise<void>;
+  /** All with one of the statuses: best fitness first, those without one last, then by id in code-point order. */
+  byStatus(statuses: readonly Status[]): Promise<readonly StoredStrategy[]>;
+  /** Those that exist, by id. */
+  get(ids: readonly string[]): Promise<ReadonlyMap<string, StoredStrategy>>;
+  /** A page, in the order of `byStatus`, strictly after the cursor. At most `limit`. */
+  list(page: {
+    readonly status?: Status;
+    readonly after?: StrategyCursor;
+    readonly limit: number;
+  }): Promise<readonly StoredStrategy[]>;
+  /**
+   * Writes each on its own: one conflict stops no other. A write makes version `expectedVersion + 1`, keeps created_at and
+   * last_executed_at, and sets updated_at to `time`. Results in the order of the writes; no id twice in one call.
+   */
+  save(writes: readonly StrategyWrite[], time: number): Promise<readonly StrategyWriteResult[]>;
+  /**
+   * Sets the status and notes the reason in the status history; the version grows by one. The same status again changes nothing.
+   * Undefined where there is no such strategy.
+   */
+  setStatus(strategyId: string, status: Status, reason: string, time: number): Promise<StoredStrategy | undefined>;
+  /** Notes the last execution of each; never moves one back, never changes the version or updated_at. Unknown ids are ignored. */
+  touch(executions: ReadonlyMap<string, number>): Promise<void>;
+  /** Yields after others (or this process) changed the store; several changes may become one. Ends when the signal aborts. */
+  changes(signal: AbortSignal): AsyncIterable<void>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
