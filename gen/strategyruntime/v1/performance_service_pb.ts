@@ -277,6 +277,8 @@ export const PerformanceService: GenService<{
     output: typeof ReportDecisionRejectedResponseSchema;
   },
   /**
+   * Totals over one strategy's closed positions, of all time or of a period.
+   *
    * @generated from rpc strategyruntime.v1.PerformanceService.GetStrategyPerformance
    */
   getStrategyPerformance: {

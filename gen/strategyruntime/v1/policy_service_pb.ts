@@ -237,6 +237,8 @@ export const SetCurrentRegimeResponseSchema: GenMessage<SetCurrentRegimeResponse
  */
 export const PolicyService: GenService<{
   /**
+   * The orders in force, read from the store now.
+   *
    * @generated from rpc strategyruntime.v1.PolicyService.GetPolicy
    */
   getPolicy: {
@@ -245,6 +247,8 @@ export const PolicyService: GenService<{
     output: typeof GetPolicyResponseSchema;
   },
   /**
+   * Makes all position sizes smaller or larger.
+   *
    * @generated from rpc strategyruntime.v1.PolicyService.SetRiskMode
    */
   setRiskMode: {
@@ -253,6 +257,8 @@ export const PolicyService: GenService<{
     output: typeof SetRiskModeResponseSchema;
   },
   /**
+   * Sets a floor under every strategy's own least confidence.
+   *
    * @generated from rpc strategyruntime.v1.PolicyService.SetGlobalMinConfidence
    */
   setGlobalMinConfidence: {
@@ -261,6 +267,8 @@ export const PolicyService: GenService<{
     output: typeof SetGlobalMinConfidenceResponseSchema;
   },
   /**
+   * Names the strategies that may trade.
+   *
    * @generated from rpc strategyruntime.v1.PolicyService.SetAllowedStrategies
    */
   setAllowedStrategies: {
