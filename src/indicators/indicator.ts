@@ -25,6 +25,8 @@ export interface Indicator {
   readonly firstIndex: number;
   /** Further bars until the value is settled (R10). */
   readonly settleBars: number;
+  /** Starts anew at 00:00 UTC, so that it has a meaning on timeframes below 1d only (VWAP). */
+  readonly intradayOnly: boolean;
 }
 
 /** An indicator, or why the text names none: with the value at fault and the nearest known name. */
