@@ -1,0 +1,100 @@
+import type { Decision } from "../../domain/decision.ts";
+import { RuntimeError } from "../../domain/errors.ts";
+import type { DecisionJournal, DecisionTrace, JournalQuery } from "../../ports/decision-journal.ts";
+
+/** Decisions that live as long as the process. */
+export function memoryJournal(): DecisionJournal {
+  let kept: Decision[] = [];
+  const ids = new Set<string>();
+  let last = 0;
+
+  function check(decisions: readonly Decision[]): void {
+    const given = new Set<string>();
+    for (const [i, { sequence, decisionId }] of decisions.entries()) {
+      if (sequence !== last + 1 + i) {
+        throw new RuntimeError("aborted", `decision sequence ${sequence} does not follow ${last + i}, the last one`);
+      }
+      if (ids.has(decisionId) || given.has(decisionId)) {
+        throw new RuntimeError("aborted", `decision ${decisionId} is in the journal already`);
+      }
+      given.add(decisionId);
+    }
+  }
+
+  return {
+    async ready() {},
+    async append(decisions) {
+      check(decisions);
+      for (const decision of decisions) {
+        kept.push(decision);
+        ids.add(decision.decisionId);
+      }
+      last += decisions.length;
+    },
+    async read(query) {
+      const found: Decision[] = [];
+      for (let i = firstAfter(kept, query.after ?? 0); i < kept.length && found.length < query.limit; i++) {
+        const decision = kept[i];
+        if (decision !== undefined && matches(decision, query)) {
+          found.push(decision);
+        }
+      }
+      return found;
+    },
+    async lastSequence() {
+      return last;
+    },
+    async traces() {
+      return kept.map(traceOf);
+    },
+    async drop(time, limit) {
+      let dropped = 0;
+      kept = kept.filter((decision) => {
+        const old = decision.timestamp < time && dropped < limit;
+        if (old) {
+          dropped++;
+          ids.delete(decision.decisionId);
+        }
+        return !old;
+      });
+      return dropped;
+    },
+    async close() {},
+  };
+}
+
+/** Index of the first decision with a sequence above `after`; they are in order of sequence. */
+function firstAfter(kept: readonly Decision[], after: number): number {
+  let [low, high] = [0, kept.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((kept[middle]?.sequence ?? 0) > after) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
+}
+
+function matches(decision: Decision, query: JournalQuery): boolean {
+  return (
+    decision.sequence <= (query.upTo ?? Number.POSITIVE_INFINITY) &&
+    among(decision.strategyId, query.strategyIds) &&
+    among(decision.symbol, query.symbols) &&
+    (query.includeShadow || !decision.shadow) &&
+    decision.timestamp >= (query.startTime ?? Number.NEGATIVE_INFINITY) &&
+    decision.timestamp < (query.endTime ?? Number.POSITIVE_INFINITY)
+  );
+}
+
+/** An absent or empty list lets all through. */
+function among(text: string, list: readonly string[] = []): boolean {
+  return list.length === 0 || list.includes(text);
+}
+
+function traceOf(decision: Decision): DecisionTrace {
+  const { sequence, decisionId, strategyId, strategyVersion, symbol } = decision;
+  const { barCloseTime, timestamp, validUntil, shadow } = decision;
+  return { sequence, decisionId, strategyId, strategyVersion, symbol, barCloseTime, timestamp, validUntil, shadow };
+}
