@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { configHelp, configMarkdown, readConfig } from "../src/config.ts";
+import { RuntimeError } from "../src/domain/errors.ts";
+
+function faultsOf(env: Record<string, string>): Record<string, string> {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof RuntimeError && error.code === "invalid") {
+      return Object.fromEntries(error.violations.map((violation) => [violation.field, violation.description]));
+    }
+    throw error;
+  }
+  return {};
+}
+
+describe("readConfig", () => {
+  it("answers the defaults where nothing is set", () => {
+    expect(readConfig({})).toEqual({
+      grpcAddress: { host: "127.0.0.1", port: 50051 },
+      insecure: false,
+      dataDir: "./.data",
+      marketData: "simulated",
+      simulatedSeed: 1,
+      simulatedSpeed: 60,
+      replaySpeed: 3600,
+      symbols: ["BTCUSDT", "ETHUSDT", "SOLUSDT"],
+      refreshIntervalMs: 300_000,
+      policyMaxAgeMs: 10_000,
+      barGraceMs: 10_000,
+      barWaitMs: 500,
+      priceMaxAgeMs: 60_000,
+      evaluators: [],
+      journalRetentionMs: 30 * 86_400_000,
+      maxStreams: 200,
+      streamQueue: 4096,
+      logLevels: { level: "info", modules: {} },
+      logFormat: "auto",
+      shutdownGraceMs: 5_000,
+      warnings: [],
+    });
+  });
+
+  it("reads every variable", () => {
+    const config = readConfig({
+      GRPC_ADDRESS: "[::1]:0",
+      DATA_DIR: "memory",
+      MARKET_DATA: "replay",
+      REPLAY_DIR: "bars",
+      REPLAY_SPEED: "max",
+      SIMULATED_SEED: "42",
+      SIMULATED_SPEED: "0.5",
+      SYMBOLS: " BTC/USD , ETH:PERP ",
+      REFRESH_INTERVAL: "2h",
+      POLICY_MAX_AGE: "1500ms",
+      BAR_GRACE: "0s",
+      BAR_WAIT: "1s",
+      PRICE_MAX_AGE: "1m",
+      EVALUATORS: "./a.ts,./b.ts",
+      MAX_POSITION_SIZE_USD: "25000.5",
+      JOURNAL_RETENTION: "365d",
+      MAX_STREAMS: "7",
+      STREAM_QUEUE: "1",
+      LOG_LEVEL: "warn,engine=debug,rpc=off",
+      LOG_FORMAT: "pretty",
+      SHUTDOWN_GRACE: "10s",
+    });
+    expect(config).toMatchObject({
+      grpcAddress: { host: "::1", port: 0 },
+      dataDir: "memory",
+      marketData: "replay",
+      replayDir: "bars",
+      replaySpeed: "max",
+      simulatedSeed: 42,
+      simulatedSpeed: 0.5,
+      symbols: ["BTC/USD", "ETH:PERP"],
+      refreshIntervalMs: 7_200_000,
+      policyMaxAgeMs: 1_500,
+      barGraceMs: 0,
+      barWaitMs: 1_000,
+      priceMaxAgeMs: 60_000,
+      evaluators: ["./a.ts", "./b.ts"],
+      maxPositionSizeUsd: 25_000.5,
+      journalRetentionMs: 365 * 86_400_000,
+      maxStreams: 7,
+      streamQueue: 1,
+      logLevels: { level: "warn", modules: { engine: "debug", rpc: "off" } },
+      logFormat: "pretty",
+      shutdownGraceMs: 10_000,
+    });
+  });
+
+  it("takes a blank variable as not set, but an empty SYMBOLS as no symbols", () => {
+    const config = readConfig({ MAX_STREAMS: " ", DATA_DIR: "", SYMBOLS: "" });
+    expect(config).toMatchObject({ maxStreams: 200, dataDir: "./.data", symbols: [] });
+  });
+
+  it("leaves the symbols of a replay to what its folder has", () => {
+    expect(readConfig({ MARKET_DATA: "replay" })).not.toHaveProperty("symbols");
+    expect(readConfig({ MARKET_DATA: "replay", SYMBOLS: "AAPL" }).symbols).toEqual(["AAPL"]);
+  });
+
+  it("lists all faults together, each with the variable, its value and what it may be", () => {
+    const faults = faultsOf({ MAX_STREAMS: "0", BAR_WAIT: "500", MARKET_DATA: "binance", SYMBOLS: "BTCUSDT,BTCUSDT" });
+    expect(Object.keys(faults).sort()).toEqual(["BAR_WAIT", "MARKET_DATA", "MAX_STREAMS", "SYMBOLS"]);
+    expect(faults.MAX_STREAMS).toBe('is "0", must be a whole number from 1 to 100000');
+    expect(faults.MARKET_DATA).toBe('is "binance", must be simulated or replay');
+    expect(() => readConfig({ MAX_STREAMS: "0", BAR_WAIT: "500" })).toThrow(/BAR_WAIT: .*; MAX_STREAMS: /);
+  });
+
+  it.each([
+    ["REFRESH_INTERVAL", ["5", "5 m", "-5m", "1.5m", "5w", "999ms", "25h", "5M", "NaN", "Infinitys"]],
+    ["JOURNAL_RETENTION", ["1h", "0d", "36501d"]],
+    ["SIMULATED_SPEED", ["0", "-1", "1e3", "NaN", "Infinity", "max", "1000001", "0x10"]],
+    ["SIMULATED_SEED", ["-1", "1.5", "4294967296"]],
+    ["REPLAY_SPEED", ["0", "fast", "MAX"]],
+    ["GRPC_ADDRESS", ["50051", ":50051", "localhost", "127.0.0.1:65536", "::1:50051", "http://localhost:1", "a b:1"]],
+    ["SYMBOLS", ["BTC USDT", "BTC,,ETH", "BTC,", "Ł", "X".repeat(65)]],
+    ["EVALUATORS", ["./a.ts,,./b.ts", "./a.ts,./a.ts"]],
+    ["MAX_POSITION_SIZE_USD", ["0", "-5", "1,000"]],
+    ["LOG_LEVEL", ["loud", "info,debug", "engine=", "=info", "engine=info,engine=debug", "a=b=c", "info,"]],
+    ["LOG_FORMAT", ["xml"]],
+    ["INSECURE", ["yes", "true", "2"]],
+  ])("refuses a %s that it cannot read", (variable, texts) => {
+    for (const text of texts) {
+      expect(faultsOf({ [variable]: text }), `${variable}=${text}`).toHaveProperty(variable);
+    }
+  });
+
+  it("refuses an address that other machines can reach, unless INSECURE=1", () => {
+    for (const address of ["0.0.0.0:50051", "[::]:50051", "192.168.0.7:1", "example.org:1", "128.0.0.1:1"]) {
+      expect(faultsOf({ GRPC_ADDRESS: address }).GRPC_ADDRESS, address).toContain("INSECURE=1");
+      expect(readConfig({ GRPC_ADDRESS: address, INSECURE: "1" }).insecure).toBe(true);
+    }
+    for (const address of ["127.0.0.1:1", "127.1.2.3:1", "localhost:1", "[::1]:1"]) {
+      expect(faultsOf({ GRPC_ADDRESS: address }), address).toEqual({});
+    }
+  });
+
+  it("refuses protection and stores that this version does not have, without showing their values", () => {
+    const env = { DATABASE_URL: "postgres://u:secret@h/d", REDIS_URL_FILE: "secret", TLS_CERT: "c", AUTH_TOKENS: "t" };
+    const faults = faultsOf(env);
+    expect(Object.keys(faults).sort()).toEqual(Object.keys(env).sort());
+    expect(JSON.stringify(faults)).not.toContain("secret");
+    expect(faultsOf({ DATABASE_URL: "" })).toEqual({});
+  });
+
+  it("warns of settings that have no effect in this version", () => {
+    const { warnings } = readConfig({ WEB_ADDRESS: "off", OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318" });
+    expect(warnings).toEqual([
+      "WEB_ADDRESS has no effect in this version",
+      "OTEL_EXPORTER_OTLP_ENDPOINT has no effect in this version",
+    ]);
+  });
+
+  it("warns of a misspelt variable with the name that is meant, and of no other", () => {
+    const { warnings } = readConfig({
+      SYMBOL: "A",
+      GRPC_ADRESS: "x",
+      log_level: "debug",
+      TLS_CERTS: "x",
+      PATH: "/bin",
+    });
+    expect(warnings.map((warning) => /^(\w+) .* is (\w+) meant\?$/.exec(warning)?.slice(1))).toEqual([
+      ["SYMBOL", "SYMBOLS"],
+      ["GRPC_ADRESS", "GRPC_ADDRESS"],
+      ["log_level", "LOG_LEVEL"],
+      ["TLS_CERTS", "TLS_CERT"],
+    ]);
+    const common = ["PATH", "HOME", "USER", "SHELL", "LANG", "TERM", "PWD", "CI", "NODE_ENV", "LS_COLORS", "HOSTNAME"];
+    expect(readConfig(Object.fromEntries(common.map((name) => [name, "x"]))).warnings).toEqual([]);
+  });
+});
+
+describe("the tables for people", () => {
+  it("name every variable that readConfig reads, with its default", () => {
+    const named = [...configMarkdown().matchAll(/^\| ([A-Z_]+) \|/gm)].map((match) => match[1]);
+    // Every variable refuses some text: that proves it is read. Folders take any text, so they are checked by their value.
+    const read = named.filter((name) => Object.keys(faultsOf({ [name ?? ""]: "\u0000,," })).includes(name ?? ""));
+    expect(named.filter((name) => !read.includes(name))).toEqual(["DATA_DIR", "REPLAY_DIR"]);
+    expect(named.length).toBeGreaterThan(20);
+    for (const name of named) {
+      expect(configHelp()).toContain(`  ${name}  (default: `);
+    }
+    expect(configMarkdown()).toContain("| GRPC_ADDRESS | 127.0.0.1:50051 | ");
+  });
+});
