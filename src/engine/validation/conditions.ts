@@ -1,0 +1,126 @@
+import { type Condition, type ConditionDraft, conditionText, OPERATORS, type Operator } from "../../domain/strategy.ts";
+import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
+import { parseIndicator } from "../../indicators/grammar.ts";
+import type { Indicator } from "../../indicators/indicator.ts";
+import type { Findings } from "./findings.ts";
+import { checkChoice, checkNumber, checkTimeframe } from "./scalars.ts";
+import type { Comparison } from "./side.ts";
+import { quoted } from "./texts.ts";
+
+/** A valid condition, with the indicators that its names stand for. */
+export interface CheckedCondition extends Comparison {
+  /** Place in the draft. */
+  readonly index: number;
+  /** Canonical text. */
+  readonly text: string;
+  /** Undefined where it was refused, or is the strategy's, which was. */
+  readonly timeframe: Timeframe | undefined;
+}
+
+/** The path of a condition in the contract's names. */
+export function conditionPath(index: number): string {
+  return `entry_indicators[${index}]`;
+}
+
+/** Checks one condition by itself (R8, R42, R43's equal sides). Undefined where anything but its timeframe was refused. */
+export function checkCondition(
+  findings: Findings,
+  draft: ConditionDraft,
+  index: number,
+  strategyTimeframe: Timeframe | undefined,
+): CheckedCondition | undefined {
+  const path = conditionPath(index);
+  const timeframe = checkConditionTimeframe(findings, path, draft, strategyTimeframe);
+  const left = checkIndicator(findings, `${path}.name`, draft.name, timeframe);
+  const operator = checkChoice<Operator>(findings, `${path}.operator`, draft.operator, OPERATORS);
+  const right = checkOperand(findings, path, draft, timeframe);
+  if (left === undefined || operator === undefined || right === undefined) {
+    return undefined;
+  }
+  if (typeof right !== "number" && left.name === right.name) {
+    findings.refuse(
+      `${path}.indicator`,
+      `is ${right.name}, as the left side: compare with another indicator or a number`,
+    );
+    return undefined;
+  }
+  const text = conditionText({ name: left.name, operator, operand: operandOf(right) });
+  return { index, text, left, operator, right, timeframe };
+}
+
+/** The canonical form of a condition on a known timeframe. */
+export function canonical({ left, operator, right }: CheckedCondition, timeframe: Timeframe): Condition {
+  return { name: left.name, operator, operand: operandOf(right), timeframe };
+}
+
+function operandOf(right: Indicator | number): number | string {
+  return typeof right === "number" ? right : right.name;
+}
+
+function checkConditionTimeframe(
+  findings: Findings,
+  path: string,
+  draft: ConditionDraft,
+  strategyTimeframe: Timeframe | undefined,
+): Timeframe | undefined {
+  const timeframe = checkTimeframe(findings, `${path}.timeframe`, draft.timeframe, strategyTimeframe);
+  if (timeframe === undefined || strategyTimeframe === undefined) {
+    return timeframe;
+  }
+  if (timeframeMs(timeframe) < timeframeMs(strategyTimeframe)) {
+    findings.refuse(
+      `${path}.timeframe`,
+      `is ${timeframe}, shorter than the strategy's ${strategyTimeframe}: give ${strategyTimeframe} or a longer one`,
+    );
+    return undefined;
+  }
+  return timeframe;
+}
+
+function checkIndicator(
+  findings: Findings,
+  field: string,
+  text: string,
+  timeframe: Timeframe | undefined,
+): Indicator | undefined {
+  if (text === "") {
+    findings.refuse(field, "is required: give an indicator such as RSI_14 or CLOSE");
+    return undefined;
+  }
+  const parsed = parseIndicator(text);
+  if ("fault" in parsed) {
+    findings.refuse(field, parsed.fault);
+    return undefined;
+  }
+  if (parsed.indicator.intradayOnly && timeframe === "1d") {
+    findings.refuse(
+      field,
+      `is ${parsed.indicator.name} on 1d, which starts afresh every day: use a timeframe below 1d`,
+    );
+    return undefined;
+  }
+  return parsed.indicator;
+}
+
+function checkOperand(
+  findings: Findings,
+  path: string,
+  { value, indicator }: ConditionDraft,
+  timeframe: Timeframe | undefined,
+): Indicator | number | undefined {
+  if (value !== undefined && indicator !== undefined) {
+    findings.refuse(
+      `${path}.operand`,
+      `is both the value ${value} and the indicator ${quoted(indicator)}: give one of them`,
+    );
+    return undefined;
+  }
+  if (value !== undefined) {
+    return checkNumber(findings, `${path}.value`, value, { holds: () => true, must: "a finite number" });
+  }
+  if (indicator !== undefined) {
+    return checkIndicator(findings, `${path}.indicator`, indicator, timeframe);
+  }
+  findings.refuse(`${path}.operand`, "is required: give a value or an indicator to compare with");
+  return undefined;
+}

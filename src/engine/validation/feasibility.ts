@@ -1,0 +1,85 @@
+import type { Indicator } from "../../indicators/indicator.ts";
+import { nextUp } from "./doubles.ts";
+import { type Demand, demandOf, EVERYTHING, type Interval, negation, type Threshold } from "./threshold.ts";
+
+/** Indicators that are the sign of a difference: within their range they take these values only (R9). */
+const SIGNS = [-1, 0, 1] as const;
+const SIGN_BASES: ReadonlySet<string> = new Set(["SMA_CROSS", "EMA_CROSS"]);
+
+/**
+ * R43: whether some pair (previous, current) within the indicator's range passes all thresholds at once. Exact on
+ * doubles. What is asked of the current value never depends on the previous one, so each is looked at by itself.
+ */
+export function canHold(indicator: Indicator, thresholds: readonly Threshold[]): boolean {
+  const demands = thresholds.map(demandOf);
+  if (SIGN_BASES.has(indicator.base)) {
+    return SIGNS.some((sign) => allowsCurrent(demands, sign)) && SIGNS.some((sign) => allowsPrevious(demands, sign));
+  }
+  const range = rangeOf(indicator);
+  const current = intersection([range, ...demands.map((demand) => demand.current)]);
+  const previous = intersection([range, ...demands.map((demand) => demand.previous)]);
+  const gaps = demands.flatMap((demand) => (demand.gap === undefined ? [] : [demand.gap]));
+  return previous.low <= previous.high && leastOutside(current.low, gaps) <= current.high;
+}
+
+/** R43: whether a condition holds whatever value within its range the indicator has. A cross never does. */
+export function alwaysHolds(indicator: Indicator, threshold: Threshold): boolean {
+  const opposite = negation(threshold);
+  return opposite !== undefined && !canHold(indicator, [opposite]);
+}
+
+/**
+ * The smallest sets of thresholds, each by its index, that cannot hold together, although each could by itself: one set
+ * after the other, the last member of each left out of the search for the next.
+ */
+export function conflicts(indicator: Indicator, thresholds: readonly Threshold[]): readonly (readonly number[])[] {
+  const thresholdsAt = (indexes: readonly number[]) => thresholds.filter((_, index) => indexes.includes(index));
+  const found: (readonly number[])[] = [];
+  let rest = thresholds.map((_, index) => index);
+  while (!canHold(indicator, thresholdsAt(rest))) {
+    let core = rest;
+    for (const index of rest) {
+      const without = core.filter((other) => other !== index);
+      if (!canHold(indicator, thresholdsAt(without))) {
+        core = without;
+      }
+    }
+    found.push(core);
+    rest = rest.filter((index) => index !== core.at(-1));
+  }
+  return found;
+}
+
+function rangeOf({ range }: Indicator): Interval {
+  return intersection([EVERYTHING, { low: range.lowOpen ? nextUp(range.low) : range.low, high: range.high }]);
+}
+
+function intersection(intervals: readonly Interval[]): Interval {
+  return {
+    low: Math.max(...intervals.map((interval) => interval.low)),
+    high: Math.min(...intervals.map((interval) => interval.high)),
+  };
+}
+
+/** The least double from `low` on that lies in none of the gaps. */
+function leastOutside(low: number, gaps: readonly Interval[]): number {
+  let least = low;
+  for (const gap of [...gaps].sort((a, b) => a.low - b.low)) {
+    if (gap.low <= least && least <= gap.high) {
+      least = nextUp(gap.high);
+    }
+  }
+  return least;
+}
+
+function allowsCurrent(demands: readonly Demand[], value: number): boolean {
+  return demands.every(({ current, gap }) => contains(current, value) && (gap === undefined || !contains(gap, value)));
+}
+
+function allowsPrevious(demands: readonly Demand[], value: number): boolean {
+  return demands.every(({ previous }) => contains(previous, value));
+}
+
+function contains(interval: Interval, value: number): boolean {
+  return interval.low <= value && value <= interval.high;
+}

@@ -1,0 +1,25 @@
+import type { Violation } from "../../domain/errors.ts";
+
+/** What a check of a draft has found so far; every check adds to it and goes on, so that all faults come at once (R42). */
+export class Findings {
+  readonly violations: Violation[] = [];
+  readonly warnings: string[] = [];
+
+  /** Notes a fault of the field, by its path in the contract's names. */
+  refuse(field: string, description: string): void {
+    this.violations.push({ field, description });
+  }
+
+  /** As `refuse`, where there is a description. True where there was none. */
+  accept(field: string, fault: string | undefined): boolean {
+    if (fault !== undefined) {
+      this.refuse(field, fault);
+    }
+    return fault === undefined;
+  }
+
+  /** Notes what is allowed but looks wrong. */
+  warn(text: string): void {
+    this.warnings.push(text);
+  }
+}

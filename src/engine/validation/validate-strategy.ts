@@ -1,0 +1,136 @@
+import type { Violation } from "../../domain/errors.ts";
+import { ENTRY_LOGICS, STATUSES, type StrategyConfig, type StrategyDraft, TRIGGERS } from "../../domain/strategy.ts";
+import type { Timeframe } from "../../domain/timeframe.ts";
+import { type CheckedCondition, canonical, checkCondition } from "./conditions.ts";
+import { checkContradictions } from "./contradictions.ts";
+import { Findings } from "./findings.ts";
+import { checkLabels, checkTexts } from "./lists.ts";
+import { readings } from "./required-bars.ts";
+import { resolveSide } from "./resolve-side.ts";
+import { checkChoice, checkNumber, checkTimeframe, FRACTION, wholeNumber } from "./scalars.ts";
+import { nameFault, strategyIdFault, symbolFault, textFault } from "./texts.ts";
+
+export interface ValidationOptions {
+  /** Largest base size, where the operator sets one (R23). */
+  readonly maxPositionSizeUsd?: number;
+  /** Given in a request rather than to be stored: the status is LIVE where it gives none (R50). */
+  readonly inline?: boolean;
+}
+
+/** The canonical form of a draft and what is allowed but looks wrong; or all that is wrong with it. */
+export type ValidatedStrategy =
+  | { readonly config: StrategyConfig; readonly warnings: readonly string[] }
+  | { readonly violations: readonly Violation[] };
+
+const MOST_CONDITIONS = 32;
+/** R10: a strategy that needs more bars than these is accepted with a warning. */
+const MANY_BARS = 5_000;
+const MOST_COOLDOWN_MS = 30 * 86_400_000;
+
+/**
+ * Checks a strategy against the contract and R8, R17, R18, R23, R42 and R43, and brings it into its canonical form, which
+ * this accepts again unchanged. Never throws. Violations carry the contract's field paths, from StrategyConfig on.
+ */
+export function validateStrategy(draft: StrategyDraft, options: ValidationOptions): ValidatedStrategy {
+  const findings = new Findings();
+  const own = checkOwn(findings, draft, options);
+  const conditions = checkConditions(findings, draft, own.timeframe);
+  checkContradictions(findings, conditions, own.entryLogic, own.trigger);
+  const complete = conditions.length > 0 && conditions.length === draft.entryIndicators.length;
+  const side = resolveSide(findings, draft.side, conditions, complete);
+  const takeProfitPct = checkNumber(findings, "take_profit_pct", draft.takeProfitPct, {
+    holds: (x) => x > 0 && (side === "SHORT" ? x < 1 : x <= 10),
+    must: side === "SHORT" ? "above 0 and below 1 for SHORT (0.05 is 5 %)" : "above 0 and at most 10 (0.05 is 5 %)",
+  });
+  const entryIndicators = conditions.flatMap((checked) =>
+    checked.timeframe === undefined ? [] : [canonical(checked, checked.timeframe)],
+  );
+  const config = { ...own, side, takeProfitPct, entryIndicators };
+  if (findings.violations.length > 0 || !isComplete(config)) {
+    return { violations: findings.violations };
+  }
+  warnOfLongHistory(findings, config);
+  return { config, warnings: findings.warnings };
+}
+
+/** Everything that stands by itself. What was refused is undefined. */
+function checkOwn(findings: Findings, draft: StrategyDraft, options: ValidationOptions) {
+  const most = options.maxPositionSizeUsd ?? Number.POSITIVE_INFINITY;
+  const { strategyId, name, fitnessScore } = draft;
+  return {
+    strategyId: findings.accept("strategy_id", strategyIdFault(strategyId)) ? strategyId : undefined,
+    name: findings.accept("name", nameFault(name)) ? name : undefined,
+    status: checkChoice(findings, "status", draft.status, STATUSES, options.inline === true ? "LIVE" : undefined),
+    entryLogic: checkChoice(findings, "entry_logic", draft.entryLogic, ENTRY_LOGICS, "ALL"),
+    baseSizeUsd: checkNumber(findings, "base_size_usd", draft.baseSizeUsd, {
+      holds: (x) => x > 0 && x <= most,
+      must: most === Number.POSITIVE_INFINITY ? "above 0" : `above 0 and at most ${most} (MAX_POSITION_SIZE_USD)`,
+    }),
+    confidenceScaling: draft.confidenceScaling ?? true,
+    stopLossPct: checkNumber(findings, "stop_loss_pct", draft.stopLossPct, {
+      holds: (x) => x > 0 && x < 1,
+      must: "above 0 and below 1 (0.02 is 2 %)",
+    }),
+    allowedRegimes: checkTexts(findings, "allowed_regimes", draft.allowedRegimes, (regime) =>
+      textFault(regime, { least: 1, most: 64 }),
+    ),
+    minConfidence: checkNumber(findings, "min_confidence", draft.minConfidence ?? 0.5, FRACTION),
+    maxPositions: checkNumber(findings, "max_positions", draft.maxPositions ?? 1, wholeNumber(1, 10_000)),
+    ...(fitnessScore !== undefined && {
+      fitnessScore: checkNumber(findings, "fitness_score", fitnessScore, FRACTION),
+    }),
+    timeframe: checkTimeframe(findings, "timeframe", draft.timeframe, "1h"),
+    trigger: checkChoice(findings, "trigger", draft.trigger, TRIGGERS, "LEVEL"),
+    cooldownMs: checkCooldown(findings, draft.cooldownMs ?? 60_000),
+    symbols: checkTexts(findings, "symbols", draft.symbols, symbolFault),
+    labels: checkLabels(findings, draft.labels),
+  };
+}
+
+/** In whole ms: times are, so that a cooldown of a part of one holds exactly as long as the next whole one (R31). */
+function checkCooldown(findings: Findings, cooldownMs: number): number | undefined {
+  const checked = checkNumber(findings, "cooldown", cooldownMs, {
+    holds: (x) => x >= 0 && x <= MOST_COOLDOWN_MS,
+    must: "from 0 to 30 days",
+    text: (x) => `${x} ms`,
+  });
+  return checked === undefined ? undefined : Math.ceil(checked);
+}
+
+/** The valid conditions; only so many of too many are looked at. */
+function checkConditions(
+  findings: Findings,
+  { entryIndicators: drafts }: StrategyDraft,
+  timeframe: Timeframe | undefined,
+): readonly CheckedCondition[] {
+  if (drafts.length === 0) {
+    findings.refuse("entry_indicators", "is required: give 1 to 32 conditions");
+  }
+  if (drafts.length > MOST_CONDITIONS) {
+    findings.refuse("entry_indicators", `has ${drafts.length} conditions, must have at most ${MOST_CONDITIONS}`);
+  }
+  return drafts
+    .slice(0, MOST_CONDITIONS)
+    .map((draft, index) => checkCondition(findings, draft, index, timeframe))
+    .filter((checked) => checked !== undefined);
+}
+
+type Checked<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+function isComplete<T extends object>(parts: T): parts is T & Checked<T> {
+  return Object.values(parts).every((part) => part !== undefined);
+}
+
+function warnOfLongHistory(findings: Findings, config: StrategyConfig): void {
+  const worst = new Map<string, { readonly name: string; readonly bars: number }>();
+  for (const { name, timeframe, bars } of readings(config)) {
+    if (bars > (worst.get(timeframe)?.bars ?? MANY_BARS)) {
+      worst.set(timeframe, { name, bars });
+    }
+  }
+  for (const [timeframe, { name, bars }] of worst) {
+    findings.warn(
+      `entry_indicators: ${name} needs ${bars} bars of ${timeframe} until it is ready, more than ${MANY_BARS}`,
+    );
+  }
+}
