@@ -1,0 +1,157 @@
+import type { Decision, SweepSummary } from "../domain/decision.ts";
+import { errorText } from "../domain/errors.ts";
+import type { EngineEvent, Observer } from "../ports/observer.ts";
+import type { Logger } from "./logger.ts";
+
+/** Equal faults are logged once in this time: a store that is down must not drown what else happens. */
+const REPEAT_MS = 60_000;
+/** Most faults remembered; the oldest is forgotten first, and then merely logged again too early. */
+const MOST_FAULTS = 1_000;
+
+interface Repetition {
+  /** When it was last logged, monotonic ms. */
+  loggedAt: number;
+  /** How often it came since then. */
+  repeated: number;
+}
+
+/** Logs faults, equal ones seldom. */
+class FaultLog {
+  readonly #logger: Logger;
+  readonly #monotonic: () => number;
+  readonly #known = new Map<string, Repetition>();
+
+  constructor(logger: Logger, monotonic: () => number) {
+    this.#logger = logger;
+    this.#monotonic = monotonic;
+  }
+
+  /** `key` says which faults are equal. */
+  add(level: "warn" | "error", key: string, fields: object, message: string): void {
+    const now = this.#monotonic();
+    const known = this.#known.get(key);
+    if (known !== undefined && now - known.loggedAt < REPEAT_MS) {
+      known.repeated++;
+      return;
+    }
+    this.#known.delete(key);
+    this.#known.set(key, { loggedAt: now, repeated: 0 });
+    if (this.#known.size > MOST_FAULTS) {
+      this.#known.delete(this.#known.keys().next().value ?? "");
+    }
+    const repeated = known?.repeated ?? 0;
+    const again = repeated > 0 ? ` (${repeated} more since it was last logged)` : "";
+    this.#logger[level]({ ...fields, ...(repeated > 0 && { repeated }) }, `${message}${again}`);
+  }
+
+  /** The next fault whose key begins like this is news again. */
+  forget(beginning: string): void {
+    for (const key of this.#known.keys()) {
+      if (key.startsWith(beginning)) {
+        this.#known.delete(key);
+      }
+    }
+  }
+}
+
+/** Writes what the engine did to the log. `monotonic` gives ms, and is an argument for tests. */
+export function logObserver(logger: Logger, monotonic: () => number = () => performance.now()): Observer {
+  const faults = new FaultLog(logger, monotonic);
+  return {
+    observe: (event) => writeEvent(event, logger, faults),
+    get wantsSuppressions() {
+      return logger.isLevelEnabled("debug");
+    },
+  };
+}
+
+function writeEvent(event: EngineEvent, logger: Logger, faults: FaultLog): void {
+  switch (event.kind) {
+    case "decided":
+      logger.info(decisionFields(event.decision), decisionLine(event.decision));
+      break;
+    case "suppressed": {
+      const { strategyId, symbol, outcome, explanation } = event.suppression;
+      logger.debug({ strategyId, symbol, outcome }, `${outcome} ${strategyId} on ${symbol}: ${explanation}`);
+      break;
+    }
+    case "sweep":
+      logger.debug({ ...event.summary, cause: event.cause }, sweepLine(event.cause, event.timeframe, event.summary));
+      break;
+    case "refreshed": {
+      const { live, shadow, rejected } = event;
+      const message = `strategies loaded: ${live} live, ${shadow} shadow; ${rejected} rejected as not valid`;
+      logger.info({ live, shadow, rejected }, message);
+      break;
+    }
+    case "recovered":
+      faults.forget(faultKey(event.what));
+      logger.info({ what: event.what }, `${event.what}: works again`);
+      break;
+    default:
+      writeFault(event, faults);
+  }
+}
+
+function writeFault(
+  event: Extract<EngineEvent, { kind: "evaluation_failed" | "bar_refused" | "fault" }>,
+  faults: FaultLog,
+): void {
+  switch (event.kind) {
+    case "evaluation_failed": {
+      const { strategyId, symbol, error } = event;
+      const message = `evaluation of ${strategyId} on ${symbol} failed: ${errorText(error)}`;
+      const key = `evaluation ${strategyId}\n${errorText(error)}`;
+      faults.add("error", key, { strategyId, symbol, err: error }, message);
+      break;
+    }
+    case "bar_refused": {
+      const { symbol, timeframe, reason } = event;
+      const message = `bar of ${symbol} ${timeframe} refused: ${reason}`;
+      faults.add("warn", `bar ${symbol} ${timeframe}`, { symbol, timeframe, reason }, message);
+      break;
+    }
+    case "fault": {
+      const text = errorText(event.error);
+      const fields = { what: event.what, err: event.error };
+      faults.add("error", faultKey(event.what) + text, fields, `${event.what}: ${text}`);
+      break;
+    }
+    default:
+      event satisfies never;
+  }
+}
+
+function faultKey(what: string): string {
+  return `fault ${what}\n`;
+}
+
+/** The whole decision is in the journal; these are what a search of the log goes by. */
+function decisionFields(decision: Decision): object {
+  const { decisionId, sequence, strategyId, strategyVersion, symbol, side, confidence, shadow, dataSource } = decision;
+  return { decisionId, sequence, strategyId, strategyVersion, symbol, side, confidence, shadow, dataSource };
+}
+
+function decisionLine(decision: Decision): string {
+  const { side, symbol, sizeUsd, entryPrice, stopLoss, takeProfit, confidence, strategyId, timeframe } = decision;
+  const kind = decision.shadow ? "SHADOW " : "";
+  const levels = `at ${short(entryPrice)}, stop ${short(stopLoss)}, target ${short(takeProfit)}`;
+  const closed = new Date(decision.barCloseTime).toISOString();
+  const from = `${timeframe} bar closed ${closed}, ${decision.dataSource} data`;
+  return (
+    `${kind}${side} ${symbol} for ${sizeUsd.toFixed(2)} USD ${levels}, confidence ${(confidence * 100).toFixed(0)} % ` +
+    `by ${strategyId}: ${decision.reasoning} (${from})`
+  );
+}
+
+function sweepLine(cause: "close" | "call", timeframe: string | undefined, summary: SweepSummary): string {
+  const outcomes = Object.entries(summary.outcomes).map(([outcome, count]) => `${count} ${outcome}`);
+  const what = cause === "close" ? `sweep of ${timeframe ?? "the"} close` : "sweep of a call";
+  const size = `${summary.evaluations} evaluations in ${summary.durationMs.toFixed(1)} ms`;
+  return `${what}: ${size}${outcomes.length > 0 ? `: ${outcomes.join(", ")}` : ""}`;
+}
+
+/** Eight significant digits are more than any tick needs, and keep the noise of doubles out of sight. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(8)));
+}

@@ -1,0 +1,69 @@
+import { type DestinationStream, type Logger, pino } from "pino";
+import pretty from "pino-pretty";
+import type { LogLevel, LogLevels } from "./log-level.ts";
+
+export type { Logger } from "pino";
+
+export interface LogOptions {
+  readonly levels: LogLevels;
+  /** `auto` is pretty on a terminal and json elsewhere. */
+  readonly format: "json" | "pretty" | "auto";
+  /** Where lines go, standard output by default. */
+  readonly destination?: DestinationStream;
+}
+
+/** Gives each module its logger, whose lines carry the module's name and which has the module's own level. */
+export type Log = (module: string) => Logger;
+
+/** Fields that hold secrets, on the object logged or one below it. */
+const SECRET_FIELDS = ["password", "token", "secret", "authorization", "cookie", "databaseUrl", "redisUrl"];
+
+/** Credentials inside of text, such as the message of a client that failed to connect. */
+const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
+  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s"'/@]*@/gi, "$1[redacted]@"],
+  [/\b(bearer|basic) [a-z0-9+/=._~-]{4,}/gi, "$1 [redacted]"],
+];
+
+/** Opens the log. Lines are written before the call returns, so none is lost when the process ends. */
+export function createLog(options: LogOptions): Log {
+  const terminal = options.destination === undefined && process.stdout.isTTY === true;
+  const asText = options.format === "pretty" || (options.format === "auto" && terminal);
+  const destination = options.destination ?? pino.destination({ dest: 1, sync: true });
+  const root = pino(
+    {
+      level: pinoLevel(options.levels.level),
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: "[redacted]" },
+      hooks: { streamWrite: withoutCredentials },
+    },
+    asText ? prettyStream(destination, terminal) : destination,
+  );
+  return (module) =>
+    root.child({ module }, { level: pinoLevel(options.levels.modules[module] ?? options.levels.level) });
+}
+
+/** Fields are left out of the text for people: messages say it all. Errors are shown with their causes. */
+function prettyStream(destination: DestinationStream, colorize: boolean): DestinationStream {
+  const render = pretty.prettyFactory({
+    colorize,
+    hideObject: true,
+    ignore: "module",
+    messageFormat: "{if module}{module}: {end}{msg}",
+    translateTime: "SYS:HH:MM:ss.l",
+  });
+  return { write: (line) => destination.write(render(line)) };
+}
+
+function withoutCredentials(line: string): string {
+  let clean = line;
+  for (const [pattern, replacement] of CREDENTIALS) {
+    clean = clean.replace(pattern, replacement);
+  }
+  return clean;
+}
+
+function pinoLevel(level: LogLevel): string {
+  return level === "off" ? "silent" : level;
+}
