@@ -1,0 +1,79 @@
+import type { Bar } from "../../domain/bar.ts";
+import { RuntimeError } from "../../domain/errors.ts";
+import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { MarketData } from "../../ports/market-data.ts";
+import { clockTime } from "../paced/market-time.ts";
+import { type BarSeries, type BarSource, pacedFeed } from "../paced/paced-feed.ts";
+import { Recent } from "./recent.ts";
+import { SymbolPath } from "./symbol-path.ts";
+
+export interface SimulatedOptions {
+  /** Equal seeds give equal bars. Any finite number. */
+  readonly seed: number;
+  /** Market seconds per second; above 0. */
+  readonly speed: number;
+  readonly clock: Clock;
+  /** Market time when it is ready, ms since the epoch; wall time by default. */
+  readonly startAt?: number;
+}
+
+/** R42's characters: any such name is a symbol of this venue. */
+const SYMBOL = /^[A-Za-z0-9_\-./:]{1,64}$/;
+/** Symbols whose state is kept; it can be made again at any time, and names come from callers. */
+const SYMBOLS_KEPT = 256;
+
+/**
+ * A simulated exchange that trades every symbol around the clock since 1970, in ticks of one second. What it serves is a
+ * pure function of seed, symbol and time, and every timeframe is exactly what its shorter bars make up. Market time runs
+ * at `speed` from `startAt`, by the monotonic clock.
+ */
+export function simulated(options: SimulatedOptions): MarketData {
+  const { seed, speed, clock, startAt } = options;
+  if (!Number.isFinite(seed)) {
+    throw new RuntimeError("invalid", `the seed of the simulated exchange is ${seed}, must be a finite number`);
+  }
+  if (!(speed > 0 && speed < Number.POSITIVE_INFINITY)) {
+    throw new RuntimeError("invalid", `the speed of the simulated exchange is ${speed}, must be finite and above 0`);
+  }
+  return pacedFeed("simulated", async () => ({
+    bars: bars(seed),
+    time: clockTime({ clock, speed, start: startAt ?? clock.now(), end: Number.POSITIVE_INFINITY }),
+  }));
+}
+
+function bars(seed: number): BarSource {
+  const paths = new Recent<SymbolPath, string>(SYMBOLS_KEPT);
+  const pathOf = (symbol: string): SymbolPath => {
+    if (!SYMBOL.test(symbol)) {
+      throw new RuntimeError(
+        "not_found",
+        `the simulated exchange has no symbol ${JSON.stringify(symbol)}: symbols are 1 to 64 of A-Z a-z 0-9 _ - . / :`,
+      );
+    }
+    return paths.get(symbol, () => new SymbolPath(seed, symbol));
+  };
+  return {
+    series: (symbol, timeframe) => seriesOf(pathOf(symbol), timeframe),
+    price(symbol, now) {
+      const time = lastClose(now, "1s");
+      const tick = pathOf(symbol).bar("1s", time - timeframeMs("1s"));
+      return { price: tick.close, time };
+    },
+  };
+}
+
+function seriesOf(path: SymbolPath, timeframe: Timeframe): BarSeries {
+  const length = timeframeMs(timeframe);
+  return {
+    last(count, until) {
+      const end = lastClose(until, timeframe);
+      const made: Bar[] = [];
+      for (let time = Math.max(0, end - count * length); time < end; time += length) {
+        made.push(path.bar(timeframe, time));
+      }
+      return made;
+    },
+    nextClose: (time) => lastClose(time, timeframe) + length,
+  };
+}
