@@ -1,11 +1,21 @@
+import type { Bar } from "../domain/bar.ts";
 import { ABOVE_ZERO, type Definition, FROM_ZERO, type KernelKind } from "./definition.ts";
+import type { Kernel } from "./indicator.ts";
 
-const BAR: KernelKind = {
-  name: "BAR",
-  create() {
-    throw new RangeError("BAR is not computed yet");
-  },
-};
+class BarFields implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(5).fill(Number.NaN);
+
+  push(bar: Bar): void {
+    const { outputs } = this;
+    outputs[0] = bar.open;
+    outputs[1] = bar.high;
+    outputs[2] = bar.low;
+    outputs[3] = bar.close;
+    outputs[4] = bar.volume;
+  }
+}
+
+const BAR: KernelKind = { name: "BAR", create: () => new BarFields() };
 
 export const BAR_FIELDS: readonly Definition[] = [
   {

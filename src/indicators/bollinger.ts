@@ -1,3 +1,4 @@
+import type { Bar } from "../domain/bar.ts";
 import {
   ABOVE_ZERO,
   ANY_VALUE,
@@ -8,20 +9,53 @@ import {
   parameter,
   period,
 } from "./definition.ts";
+import { Deviation } from "./deviation.ts";
+import type { Kernel } from "./indicator.ts";
 
-const BANDS: KernelKind = {
-  name: "BB",
-  create() {
-    throw new RangeError("BB is not computed yet");
-  },
-};
+class Bands implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(5).fill(Number.NaN);
+  private readonly deviation: Deviation;
+  private readonly k: number;
 
-const DEVIATION: KernelKind = {
-  name: "STDDEV",
-  create() {
-    throw new RangeError("STDDEV is not computed yet");
-  },
-};
+  constructor(n: number, k: number) {
+    this.deviation = new Deviation(n);
+    this.k = k;
+  }
+
+  push(bar: Bar): void {
+    const { deviation, outputs } = this;
+    deviation.push(bar.close);
+    if (!deviation.full) {
+      return;
+    }
+    const middle = deviation.mean;
+    const half = this.k * deviation.value;
+    const upper = middle + half;
+    const lower = middle - half;
+    outputs[0] = upper;
+    outputs[1] = middle;
+    outputs[2] = lower;
+    outputs[3] = deviation.flat || upper <= lower ? Number.NaN : (bar.close - lower) / (upper - lower);
+    outputs[4] = (upper - lower) / middle;
+  }
+}
+
+class StandardDeviation implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
+  private readonly deviation: Deviation;
+
+  constructor(n: number) {
+    this.deviation = new Deviation(n);
+  }
+
+  push(bar: Bar): void {
+    this.deviation.push(bar.close);
+    this.outputs[0] = this.deviation.full ? this.deviation.value : Number.NaN;
+  }
+}
+
+const BANDS: KernelKind = { name: "BB", create: (p) => new Bands(parameter(p, 0), parameter(p, 1)) };
+const DEVIATION: KernelKind = { name: "STDDEV", create: (p) => new StandardDeviation(parameter(p, 0)) };
 
 export const BOLLINGER: readonly Definition[] = [
   {

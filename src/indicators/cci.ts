@@ -1,11 +1,51 @@
+import type { Bar } from "../domain/bar.ts";
 import { ANY_VALUE, type Definition, type KernelKind, parameter, period } from "./definition.ts";
+import type { Kernel } from "./indicator.ts";
+import { typicalPrice } from "./typical-price.ts";
 
-const CCI: KernelKind = {
-  name: "CCI",
-  create() {
-    throw new RangeError("CCI is not computed yet");
-  },
-};
+/**
+ * The mean moves with every bar and with it all n distances from it, so the window is added up anew: the one kernel that is O(n).
+ * n is at most 500; the values are added in the order that TA-Lib adds them, so that near ties round alike.
+ */
+class CommodityChannel implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
+  private readonly ring: Float64Array;
+  private at = 0;
+  private bars = 0;
+  private last = Number.NaN;
+  /** How many typical prices in a row were equal. */
+  private same = 0;
+
+  constructor(n: number) {
+    this.ring = new Float64Array(n);
+  }
+
+  push(bar: Bar): void {
+    const { ring } = this;
+    const n = ring.length;
+    const typical = typicalPrice(bar);
+    this.same = typical === this.last ? this.same + 1 : 1;
+    this.last = typical;
+    ring[this.at] = typical;
+    this.at = this.at + 1 === n ? 0 : this.at + 1;
+    this.bars++;
+    if (this.bars < n) {
+      return;
+    }
+    let sum = 0;
+    for (let i = 0; i < n; i++) {
+      sum += ring[i] as number;
+    }
+    const mean = sum / n;
+    let distances = 0;
+    for (let i = 0; i < n; i++) {
+      distances += Math.abs((ring[i] as number) - mean);
+    }
+    this.outputs[0] = this.same >= n || distances === 0 ? Number.NaN : (typical - mean) / (0.015 * (distances / n));
+  }
+}
+
+const CCI: KernelKind = { name: "CCI", create: (p) => new CommodityChannel(parameter(p, 0)) };
 
 export const COMMODITY_CHANNEL: readonly Definition[] = [
   {

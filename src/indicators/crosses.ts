@@ -1,17 +1,63 @@
+import type { Bar } from "../domain/bar.ts";
 import { type Definition, emaSettle, type KernelKind, parameter, period, within } from "./definition.ts";
+import { ExponentialAverage } from "./exponential.ts";
+import type { Kernel } from "./indicator.ts";
+import { withoutRounding } from "./rounding.ts";
+import { WindowSum } from "./window-sum.ts";
 
-const SMA_CROSS: KernelKind = {
-  name: "SMA_CROSS",
-  create() {
-    throw new RangeError("SMA_CROSS is not computed yet");
-  },
-};
+class SimpleCross implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
+  private readonly fast: number;
+  private readonly slow: number;
+  private readonly fastSum: WindowSum;
+  private readonly slowSum: WindowSum;
+  private missing: number;
 
+  constructor(fast: number, slow: number) {
+    this.fast = fast;
+    this.slow = slow;
+    this.fastSum = new WindowSum(fast);
+    this.slowSum = new WindowSum(slow);
+    this.missing = slow;
+  }
+
+  push(bar: Bar): void {
+    this.fastSum.push(bar.close);
+    this.slowSum.push(bar.close);
+    if (this.missing > 1) {
+      this.missing--;
+      return;
+    }
+    this.outputs[0] = order(this.fastSum.total / this.fast, this.slowSum.total / this.slow);
+  }
+}
+
+class ExponentialCross implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
+  private readonly fast: ExponentialAverage;
+  private readonly slow: ExponentialAverage;
+
+  constructor(fast: number, slow: number) {
+    this.fast = new ExponentialAverage(fast);
+    this.slow = new ExponentialAverage(slow);
+  }
+
+  push(bar: Bar): void {
+    this.fast.push(bar.close);
+    this.slow.push(bar.close);
+    this.outputs[0] = order(this.fast.value, this.slow.value);
+  }
+}
+
+/** −1, 0 or 1; NaN while an average is. */
+function order(fast: number, slow: number): number {
+  return Math.sign(withoutRounding(fast - slow, slow));
+}
+
+const SMA_CROSS: KernelKind = { name: "SMA_CROSS", create: (p) => new SimpleCross(parameter(p, 0), parameter(p, 1)) };
 const EMA_CROSS: KernelKind = {
   name: "EMA_CROSS",
-  create() {
-    throw new RangeError("EMA_CROSS is not computed yet");
-  },
+  create: (p) => new ExponentialCross(parameter(p, 0), parameter(p, 1)),
 };
 
 export const CROSSES: readonly Definition[] = [

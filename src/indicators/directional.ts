@@ -1,11 +1,78 @@
+import type { Bar } from "../domain/bar.ts";
 import { type Definition, type KernelKind, parameter, period, wilderSettle, within } from "./definition.ts";
+import type { Kernel } from "./indicator.ts";
+import { trueRange } from "./true-range.ts";
 
-const DIRECTION: KernelKind = {
-  name: "ADX",
-  create() {
-    throw new RangeError("ADX is not computed yet");
-  },
-};
+/** Once the smoothed range is this small a part of the close, the market has stood still for so long that nothing is left to learn. */
+const FADED = 1e-14;
+
+class Directional implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(3).fill(Number.NaN);
+  private readonly n: number;
+  private high = Number.NaN;
+  private low = Number.NaN;
+  private close = Number.NaN;
+  private moves = 0;
+  private up = 0;
+  private down = 0;
+  private range = 0;
+  private adx = 0;
+  /** How many true ranges in a row were 0. */
+  private still = 0;
+
+  constructor(n: number) {
+    this.n = n;
+  }
+
+  push(bar: Bar): void {
+    const rise = bar.high - this.high;
+    const fall = this.low - bar.low;
+    const range = trueRange(bar, this.close);
+    this.high = bar.high;
+    this.low = bar.low;
+    this.close = bar.close;
+    if (Number.isNaN(range)) {
+      return;
+    }
+    this.moves++;
+    this.still = range === 0 ? this.still + 1 : 0;
+    this.smooth(rise > 0 && rise > fall ? rise : 0, fall > 0 && fall > rise ? fall : 0, range);
+    if (this.moves >= this.n) {
+      this.write();
+    }
+  }
+
+  /** Wilder's sums: of the first n − 1 moves as they are, then each move takes an nth off before it is added. */
+  private smooth(up: number, down: number, range: number): void {
+    const { n } = this;
+    const kept = this.moves < n ? 1 : 0;
+    this.up += up - (kept ? 0 : this.up / n);
+    this.down += down - (kept ? 0 : this.down / n);
+    this.range += range - (kept ? 0 : this.range / n);
+  }
+
+  private write(): void {
+    const { n, moves, range, outputs } = this;
+    const plus = range > 0 ? 100 * (this.up / range) : 0;
+    const minus = range > 0 ? 100 * (this.down / range) : 0;
+    const both = plus + minus;
+    const trend = both > 0 ? 100 * (Math.abs(plus - minus) / both) : 0;
+    if (moves < 2 * n) {
+      this.adx += trend;
+      if (moves === 2 * n - 1) {
+        this.adx /= n;
+      }
+    } else if (both > 0 && range > FADED * this.close) {
+      this.adx = (this.adx * (n - 1) + trend) / n;
+    }
+    const moved = this.still < n;
+    outputs[0] = moved && both > 0 && moves >= 2 * n - 1 ? Math.min(100, this.adx) : Number.NaN;
+    outputs[1] = moved ? Math.min(100, plus) : Number.NaN;
+    outputs[2] = moved ? Math.min(100, minus) : Number.NaN;
+  }
+}
+
+const DIRECTION: KernelKind = { name: "ADX", create: (p) => new Directional(parameter(p, 0)) };
 
 export const DIRECTIONAL: readonly Definition[] = [
   {

@@ -1,11 +1,34 @@
+import type { Bar } from "../domain/bar.ts";
 import { ABOVE_ZERO, type Definition, type KernelKind, parameter, period } from "./definition.ts";
+import type { Kernel } from "./indicator.ts";
+import { WindowMaximum } from "./window-extreme.ts";
 
-const EXTREME: KernelKind = {
-  name: "EXTREME",
-  create() {
-    throw new RangeError("EXTREME is not computed yet");
-  },
-};
+class Extremes implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(2).fill(Number.NaN);
+  private readonly highs: WindowMaximum;
+  private readonly lows: WindowMaximum;
+  private missing: number;
+
+  constructor(n: number) {
+    this.highs = new WindowMaximum(n);
+    this.lows = new WindowMaximum(n);
+    this.missing = n;
+  }
+
+  push(bar: Bar): void {
+    if (this.missing > 0) {
+      this.missing--;
+    } else {
+      // Read before the current bar enters: a close can only break out of the bars before it.
+      this.outputs[0] = this.highs.value;
+      this.outputs[1] = -this.lows.value;
+    }
+    this.highs.push(bar.high);
+    this.lows.push(-bar.low);
+  }
+}
+
+const EXTREME: KernelKind = { name: "EXTREME", create: (p) => new Extremes(parameter(p, 0)) };
 
 export const EXTREMES: readonly Definition[] = [
   {

@@ -1,10 +1,50 @@
+import type { Bar } from "../domain/bar.ts";
 import { ANY_VALUE, type Definition, emaSettle, type KernelKind, parameter, period } from "./definition.ts";
+import { ExponentialAverage } from "./exponential.ts";
+import type { Kernel } from "./indicator.ts";
+import { withoutRounding } from "./rounding.ts";
+
+class Convergence implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(3).fill(Number.NaN);
+  private readonly fast: ExponentialAverage;
+  private readonly slow: ExponentialAverage;
+  private readonly signal: ExponentialAverage;
+  /** Bars that the slow average takes and the fast one does not, so that both seeds end on the same bar. */
+  private head: number;
+
+  constructor(fast: number, slow: number, signal: number) {
+    this.fast = new ExponentialAverage(fast);
+    this.slow = new ExponentialAverage(slow);
+    this.signal = new ExponentialAverage(signal);
+    this.head = slow - fast;
+  }
+
+  push(bar: Bar): void {
+    const { close } = bar;
+    const { outputs, signal } = this;
+    this.slow.push(close);
+    if (this.head > 0) {
+      this.head--;
+      return;
+    }
+    this.fast.push(close);
+    const line = this.fast.value - this.slow.value;
+    if (Number.isNaN(line)) {
+      return;
+    }
+    signal.push(line);
+    if (Number.isNaN(signal.value)) {
+      return;
+    }
+    outputs[0] = withoutRounding(line, close);
+    outputs[1] = withoutRounding(signal.value, close);
+    outputs[2] = withoutRounding(line - signal.value, close);
+  }
+}
 
 const MACD: KernelKind = {
   name: "MACD",
-  create() {
-    throw new RangeError("MACD is not computed yet");
-  },
+  create: (p) => new Convergence(parameter(p, 0), parameter(p, 1), parameter(p, 2)),
 };
 
 export const CONVERGENCE: readonly Definition[] = [

@@ -1,11 +1,51 @@
+import type { Bar } from "../domain/bar.ts";
 import { type Definition, type KernelKind, parameter, period, within } from "./definition.ts";
+import type { Kernel } from "./indicator.ts";
+import { typicalPrice } from "./typical-price.ts";
+import { WindowSum } from "./window-sum.ts";
 
-const MFI: KernelKind = {
-  name: "MFI",
-  create() {
-    throw new RangeError("MFI is not computed yet");
-  },
-};
+/** Typical prices this near each other, relative to their sum, are equal: what is left is how (h + l + c)/3 rounds (R9). */
+const TIE = 1e-14;
+
+class MoneyFlow implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
+  private readonly n: number;
+  private readonly inflow: WindowSum;
+  private readonly outflow: WindowSum;
+  private previous = Number.NaN;
+  private changes = 0;
+  /** How many bars in a row brought no flow. */
+  private still = 0;
+
+  constructor(n: number) {
+    this.n = n;
+    this.inflow = new WindowSum(n);
+    this.outflow = new WindowSum(n);
+  }
+
+  push(bar: Bar): void {
+    const typical = typicalPrice(bar);
+    const change = typical - this.previous;
+    const tied = Math.abs(change) <= TIE * (typical + this.previous);
+    this.previous = typical;
+    if (Number.isNaN(change)) {
+      return;
+    }
+    const flow = tied ? 0 : typical * bar.volume;
+    this.still = flow === 0 ? this.still + 1 : 0;
+    this.inflow.push(change > 0 ? flow : 0);
+    this.outflow.push(change < 0 ? flow : 0);
+    this.changes++;
+    if (this.changes < this.n) {
+      return;
+    }
+    const rise = Math.max(0, this.inflow.total);
+    const both = rise + Math.max(0, this.outflow.total);
+    this.outputs[0] = this.still >= this.n ? Number.NaN : 100 * (rise / both);
+  }
+}
+
+const MFI: KernelKind = { name: "MFI", create: (p) => new MoneyFlow(parameter(p, 0)) };
 
 export const MONEY_FLOW: readonly Definition[] = [
   {

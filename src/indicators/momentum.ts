@@ -1,11 +1,39 @@
+import type { Bar } from "../domain/bar.ts";
 import { ANY_VALUE, type Definition, type KernelKind, parameter, period } from "./definition.ts";
+import type { Kernel } from "./indicator.ts";
+import { withoutRounding } from "./rounding.ts";
 
-const CHANGE: KernelKind = {
-  name: "CHANGE",
-  create() {
-    throw new RangeError("CHANGE is not computed yet");
-  },
-};
+/** In percent: 1e-12 of the price (R9). */
+const ROC_ROUNDING = 1e-10;
+
+class Change implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(2).fill(Number.NaN);
+  private readonly closes: Float64Array;
+  private at = 0;
+  private missing: number;
+
+  constructor(n: number) {
+    this.closes = new Float64Array(n);
+    this.missing = n;
+  }
+
+  push(bar: Bar): void {
+    const { closes, at, outputs } = this;
+    const { close } = bar;
+    const before = closes[at] as number;
+    closes[at] = close;
+    this.at = at + 1 === closes.length ? 0 : at + 1;
+    if (this.missing > 0) {
+      this.missing--;
+      return;
+    }
+    const percent = (close / before - 1) * 100;
+    outputs[0] = Math.abs(percent) <= ROC_ROUNDING ? 0 : percent;
+    outputs[1] = withoutRounding(close - before, close);
+  }
+}
+
+const CHANGE: KernelKind = { name: "CHANGE", create: (p) => new Change(parameter(p, 0)) };
 
 export const MOMENTUM: readonly Definition[] = [
   {

@@ -1,32 +1,126 @@
+import type { Bar } from "../domain/bar.ts";
 import { ABOVE_ZERO, type Definition, emaSettle, FROM_ZERO, type KernelKind, parameter, period } from "./definition.ts";
+import { ExponentialAverage } from "./exponential.ts";
+import type { Kernel } from "./indicator.ts";
+import { lost, WindowSum } from "./window-sum.ts";
 
-const SMA: KernelKind = {
-  name: "SMA",
-  create() {
-    throw new RangeError("SMA is not computed yet");
-  },
-};
+class SimpleAverage implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
+  private readonly n: number;
+  private readonly sum: WindowSum;
+  private missing: number;
 
-const EMA: KernelKind = {
-  name: "EMA",
-  create() {
-    throw new RangeError("EMA is not computed yet");
-  },
-};
+  constructor(n: number) {
+    this.n = n;
+    this.sum = new WindowSum(n);
+    this.missing = n;
+  }
 
-const WMA: KernelKind = {
-  name: "WMA",
-  create() {
-    throw new RangeError("WMA is not computed yet");
-  },
-};
+  push(bar: Bar): void {
+    this.sum.push(bar.close);
+    if (this.missing > 1) {
+      this.missing--;
+      return;
+    }
+    this.outputs[0] = this.sum.total / this.n;
+  }
+}
 
-const VOLUME_SMA: KernelKind = {
-  name: "VOLUME_SMA",
-  create() {
-    throw new RangeError("VOLUME_SMA is not computed yet");
-  },
-};
+class VolumeAverage implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
+  private readonly n: number;
+  private readonly sum: WindowSum;
+  private missing: number;
+
+  constructor(n: number) {
+    this.n = n;
+    this.sum = new WindowSum(n);
+    this.missing = n;
+  }
+
+  push(bar: Bar): void {
+    this.sum.push(bar.volume);
+    if (this.missing > 1) {
+      this.missing--;
+      return;
+    }
+    this.outputs[0] = Math.max(0, this.sum.total / this.n);
+  }
+}
+
+class Exponential implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
+  private readonly average: ExponentialAverage;
+
+  constructor(n: number) {
+    this.average = new ExponentialAverage(n);
+  }
+
+  push(bar: Bar): void {
+    this.average.push(bar.close);
+    this.outputs[0] = this.average.value;
+  }
+}
+
+/**
+ * Each bar every weight falls by one, which takes the plain sum of the window off the weighted one.
+ * As in WindowSum, rounding is kept beside the sum, which starts afresh every n bars.
+ */
+class WeightedAverage implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
+  private readonly n: number;
+  private readonly weights: number;
+  private readonly plain: WindowSum;
+  private missing: number;
+  private weighted = 0;
+  private rest = 0;
+  private fresh = 0;
+  private freshRest = 0;
+  private rank = 0;
+
+  constructor(n: number) {
+    this.n = n;
+    this.weights = (n * (n + 1)) / 2;
+    this.plain = new WindowSum(n);
+    this.missing = n;
+  }
+
+  push(bar: Bar): void {
+    const { close } = bar;
+    const { n, plain } = this;
+    this.slide(n * close, plain.total, plain.rest);
+    plain.push(close);
+    this.rank++;
+    const term = this.rank * close;
+    const fresh = this.fresh + term;
+    this.freshRest += lost(this.fresh, term, fresh);
+    this.fresh = fresh;
+    if (this.rank === n) {
+      this.weighted = fresh;
+      this.rest = this.freshRest;
+      this.fresh = 0;
+      this.freshRest = 0;
+      this.rank = 0;
+    }
+    if (this.missing > 1) {
+      this.missing--;
+      return;
+    }
+    this.outputs[0] = (this.weighted + this.rest) / this.weights;
+  }
+
+  private slide(added: number, removed: number, removedRest: number): void {
+    const up = this.weighted + added;
+    const down = up - removed;
+    this.rest += lost(this.weighted, added, up) + lost(up, -removed, down) - removedRest;
+    this.weighted = down;
+  }
+}
+
+const SMA: KernelKind = { name: "SMA", create: (p) => new SimpleAverage(parameter(p, 0)) };
+const EMA: KernelKind = { name: "EMA", create: (p) => new Exponential(parameter(p, 0)) };
+const WMA: KernelKind = { name: "WMA", create: (p) => new WeightedAverage(parameter(p, 0)) };
+const VOLUME_SMA: KernelKind = { name: "VOLUME_SMA", create: (p) => new VolumeAverage(parameter(p, 0)) };
 
 export const MOVING_AVERAGES: readonly Definition[] = [
   {

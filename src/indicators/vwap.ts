@@ -1,11 +1,50 @@
+import type { Bar } from "../domain/bar.ts";
+import { timeframeMs } from "../domain/timeframe.ts";
 import { ABOVE_ZERO, type Definition, type KernelKind } from "./definition.ts";
+import type { Kernel } from "./indicator.ts";
+import { typicalPrice } from "./typical-price.ts";
+import { lost } from "./window-sum.ts";
 
-const VWAP_KERNEL: KernelKind = {
-  name: "VWAP",
-  create() {
-    throw new RangeError("VWAP is not computed yet");
-  },
-};
+const DAY_MS = timeframeMs("1d");
+
+/**
+ * Sums since 00:00 UTC. Until the series has held a bar that opens at 00:00, the day it begins in is incomplete and has no value (R10).
+ */
+class VolumeWeighted implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
+  private anchored = false;
+  private day = Number.NaN;
+  private turnover = 0;
+  private turnoverRest = 0;
+  private volume = 0;
+  private volumeRest = 0;
+
+  push(bar: Bar): void {
+    const day = Math.floor(bar.openTime / DAY_MS);
+    if (day !== this.day) {
+      this.day = day;
+      this.anchored ||= bar.openTime === day * DAY_MS;
+      this.turnover = 0;
+      this.turnoverRest = 0;
+      this.volume = 0;
+      this.volumeRest = 0;
+    }
+    this.add(typicalPrice(bar) * bar.volume, bar.volume);
+    const volume = this.volume + this.volumeRest;
+    this.outputs[0] = this.anchored && volume > 0 ? (this.turnover + this.turnoverRest) / volume : Number.NaN;
+  }
+
+  private add(turnover: number, volume: number): void {
+    const turnovers = this.turnover + turnover;
+    this.turnoverRest += lost(this.turnover, turnover, turnovers);
+    this.turnover = turnovers;
+    const volumes = this.volume + volume;
+    this.volumeRest += lost(this.volume, volume, volumes);
+    this.volume = volumes;
+  }
+}
+
+const VWAP_KERNEL: KernelKind = { name: "VWAP", create: () => new VolumeWeighted() };
 
 export const VWAP: readonly Definition[] = [
   {
