@@ -30,7 +30,7 @@ export function alwaysHolds(indicator: Indicator, threshold: Threshold): boolean
 
 /**
  * The smallest sets of thresholds, each by its index, that cannot hold together, although each could by itself: one set
- * after the other, the last member of each left out of the search for the next.
+ * after the other, the last member of each left out of the search for the next. In the order of those last members.
  */
 export function conflicts(indicator: Indicator, thresholds: readonly Threshold[]): readonly (readonly number[])[] {
   const thresholdsAt = (indexes: readonly number[]) => thresholds.filter((_, index) => indexes.includes(index));
@@ -47,7 +47,7 @@ export function conflicts(indicator: Indicator, thresholds: readonly Threshold[]
     found.push(core);
     rest = rest.filter((index) => index !== core.at(-1));
   }
-  return found;
+  return found.sort((a, b) => (a.at(-1) ?? 0) - (b.at(-1) ?? 0));
 }
 
 function rangeOf({ range }: Indicator): Interval {
