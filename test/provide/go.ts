@@ -1,0 +1,22 @@
+import { findCommand, run } from "./command.ts";
+import { installSystemPackages } from "./system-package.ts";
+
+/** From this version on, Go fetches the toolchain by itself that a module asks for. */
+const LEAST_MINOR = 21;
+
+/** The Go toolchain: GO, else from PATH, else installed. */
+export async function provideGo(): Promise<{ readonly go: string }> {
+  const find = () => process.env.GO ?? findCommand("go", ["/usr/local/go/bin"]);
+  if (find() === undefined) {
+    await installSystemPackages(["golang-go", "ca-certificates"], "Go");
+  }
+  const go = find() ?? "go";
+  const version = (await run(go, ["env", "GOVERSION"])).trim();
+  const minor = Number(/^go1\.(\d+)/.exec(version)?.[1]);
+  if (!(minor >= LEAST_MINOR)) {
+    throw new Error(
+      `tests need Go 1.${LEAST_MINOR} or newer, ${go} is ${version}: install a newer one from https://go.dev/dl`,
+    );
+  }
+  return { go };
+}
