@@ -1,0 +1,46 @@
+import { errorText, RuntimeError } from "../../domain/errors.ts";
+import type { Queryable, Statements } from "./queryable.ts";
+
+const UNIQUE_VIOLATION = "23505";
+/** Text that PostgreSQL cannot hold, U+0000 above all. */
+const UNSTORABLE_TEXT: readonly unknown[] = ["22021", "22P05"];
+
+/** The same client, whose failures are RuntimeErrors with the client's own as cause. */
+export function guarded(db: Queryable): Queryable {
+  return {
+    ...guardedStatements(db),
+    transaction: (work) => guard(() => db.transaction((inner) => work(guardedStatements(inner)))),
+    ...(db.listen && { listen: (channel, onNotify) => guard(async () => db.listen?.(channel, onNotify) ?? stop) }),
+    close: () => guard(() => db.close()),
+  };
+}
+
+async function stop(): Promise<void> {}
+
+function guardedStatements(inner: Statements): Statements {
+  return { query: (text, params) => guard(() => inner.query(text, params)) };
+}
+
+async function guard<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storeFault(error);
+  }
+}
+
+/** What a failure of the database means to whoever uses a port. */
+function storeFault(error: unknown): RuntimeError {
+  if (error instanceof RuntimeError) {
+    return error;
+  }
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  if (code === UNIQUE_VIOLATION) {
+    return new RuntimeError("aborted", `another writer was first: ${errorText(error)}`, { cause: error });
+  }
+  if (UNSTORABLE_TEXT.includes(code)) {
+    const text = `text cannot be stored, leave out the character U+0000: ${errorText(error)}`;
+    return new RuntimeError("invalid", text, { cause: error });
+  }
+  return new RuntimeError("unavailable", `the database failed, try again later: ${errorText(error)}`, { cause: error });
+}

@@ -1,0 +1,130 @@
+import type { Decision } from "../../domain/decision.ts";
+import { RuntimeError } from "../../domain/errors.ts";
+import type { DecisionJournal, DecisionTrace } from "../../ports/decision-journal.ts";
+import { decisionJson } from "./decision-json.ts";
+import { guarded } from "./faults.ts";
+import { migrate } from "./migrate.ts";
+import { readPages } from "./pages.ts";
+import type { Queryable } from "./queryable.ts";
+
+/**
+ * $1 the sequence before the first, $2 the last one, then a list a column, times in ms. The update waits for any other
+ * writer and finds no row where that one took the place, so that nothing is written then.
+ */
+const APPEND = `
+  WITH advanced AS (
+    UPDATE sg_journal SET last_sequence = $2::bigint WHERE last_sequence = $1::bigint RETURNING 1
+  ), written AS (
+    INSERT INTO sg_decisions (sequence, decision_id, strategy_id, strategy_version, symbol, side, timestamp,
+      bar_close_time, valid_until, shadow, decision)
+    SELECT d.sequence, d.decision_id, d.strategy_id, d.strategy_version, d.symbol, d.side, sg_time(d.timestamp),
+      sg_time(d.bar_close_time), sg_time(d.valid_until), d.shadow, d.decision::json
+    FROM advanced, unnest($3::double precision[], $4::text[], $5::text[], $6::double precision[], $7::text[], $8::text[],
+      $9::double precision[], $10::double precision[], $11::double precision[], $12::boolean[], $13::text[])
+      AS d (sequence, decision_id, strategy_id, strategy_version, symbol, side, timestamp, bar_close_time, valid_until,
+        shadow, decision)
+    RETURNING 1
+  )
+  SELECT count(*)::integer AS count FROM written`;
+
+/** $1 after, $2 up to, $3 strategy ids, $4 symbols, $5 shadow too, $6 start and $7 end in ms, $8 limit; NULL: no filter. */
+const READ = `
+  SELECT sequence::double precision AS sequence, decision::text AS decision FROM sg_decisions
+  WHERE sequence > $1::bigint
+    AND ($2::bigint IS NULL OR sequence <= $2)
+    AND ($3::text[] IS NULL OR strategy_id = ANY($3))
+    AND ($4::text[] IS NULL OR symbol = ANY($4))
+    AND ($5::boolean OR NOT shadow)
+    AND ($6::double precision IS NULL OR timestamp >= sg_time($6))
+    AND ($7::double precision IS NULL OR timestamp < sg_time($7))
+  ORDER BY sequence LIMIT $8`;
+
+/** $1 after, $2 limit. */
+const TRACES = `
+  SELECT sequence::double precision AS "sequence", decision_id AS "decisionId", strategy_id AS "strategyId",
+    strategy_version::double precision AS "strategyVersion", symbol, sg_ms(bar_close_time) AS "barCloseTime",
+    sg_ms(timestamp) AS "timestamp", sg_ms(valid_until) AS "validUntil", shadow
+  FROM sg_decisions WHERE sequence > $1::bigint ORDER BY sequence LIMIT $2`;
+
+const LAST_SEQUENCE = "SELECT last_sequence::double precision AS last FROM sg_journal";
+
+/** $1 time in ms, $2 limit. */
+const DROP = `
+  WITH dropped AS (
+    DELETE FROM sg_decisions WHERE sequence IN (
+      SELECT sequence FROM sg_decisions WHERE timestamp < sg_time($1::double precision) ORDER BY timestamp, sequence LIMIT $2
+    ) RETURNING 1
+  )
+  SELECT count(*)::integer AS count FROM dropped`;
+
+/** Decisions in the table sg_decisions. The client stays open when this is closed. */
+export function sqlJournal(client: Queryable): DecisionJournal {
+  const db = guarded(client);
+
+  return {
+    ready: () => migrate(client),
+    async append(decisions) {
+      if (decisions.length > 0) {
+        await append(db, decisions);
+      }
+    },
+    async read({ after, upTo, strategyIds, symbols, includeShadow, startTime, endTime, limit }) {
+      const filters = [upTo, listOrNull(strategyIds), listOrNull(symbols), includeShadow, startTime, endTime];
+      const rows = await readPages<{ readonly sequence: number; readonly decision: Decision }>(async (last, size) => {
+        const params = [last?.sequence ?? after ?? 0, ...filters.map((one) => one ?? null), size];
+        const page = await db.query<{ readonly sequence: number; readonly decision: string }>(READ, params);
+        return page.rows.map(({ sequence, decision }) => ({ sequence, decision: JSON.parse(decision) }));
+      }, limit);
+      return rows.map(({ decision }) => decision);
+    },
+    async lastSequence() {
+      const { rows } = await db.query<{ readonly last: number }>(LAST_SEQUENCE);
+      if (rows[0] === undefined) {
+        throw new RuntimeError("unavailable", "the table sg_journal has lost its row: restore it from a backup");
+      }
+      return rows[0].last;
+    },
+    traces: () =>
+      readPages<DecisionTrace>(
+        async (last, size) => (await db.query<DecisionTrace>(TRACES, [last?.sequence ?? 0, size])).rows,
+      ),
+    async drop(time, limit) {
+      const { rows } = await db.query<{ readonly count: number }>(DROP, [time, limit]);
+      return rows[0]?.count ?? 0;
+    },
+    async close() {},
+  };
+}
+
+async function append(db: Queryable, decisions: readonly Decision[]): Promise<void> {
+  const first = decisions[0]?.sequence ?? 1;
+  for (const [i, { sequence }] of decisions.entries()) {
+    if (sequence !== first + i) {
+      throw new RuntimeError("aborted", `decision sequence ${sequence} does not follow ${first + i - 1}`);
+    }
+  }
+  const { rows } = await db.query<{ readonly count: number }>(APPEND, [
+    first - 1,
+    first - 1 + decisions.length,
+    decisions.map((one) => one.sequence),
+    decisions.map((one) => one.decisionId),
+    decisions.map((one) => one.strategyId),
+    decisions.map((one) => one.strategyVersion),
+    decisions.map((one) => one.symbol),
+    decisions.map((one) => one.side),
+    decisions.map((one) => one.timestamp),
+    decisions.map((one) => one.barCloseTime),
+    decisions.map((one) => one.validUntil),
+    decisions.map((one) => one.shadow),
+    decisions.map(decisionJson),
+  ]);
+  if (rows[0]?.count !== decisions.length) {
+    const text = `decision sequence ${first} does not follow the last one: another process writes this journal`;
+    throw new RuntimeError("aborted", text);
+  }
+}
+
+/** An absent or empty list lets all through. */
+function listOrNull(list: readonly string[] | undefined): readonly string[] | null {
+  return list === undefined || list.length === 0 ? null : list;
+}

@@ -1,0 +1,70 @@
+import { RuntimeError } from "../../domain/errors.ts";
+import { guarded } from "./faults.ts";
+import { STRATEGIES } from "./migrations/0001-strategies.ts";
+import { DECISIONS } from "./migrations/0002-decisions.ts";
+import { POSITIONS } from "./migrations/0003-positions.ts";
+import { POLICY } from "./migrations/0004-policy.ts";
+import type { Migration } from "./migrations/migration.ts";
+import type { Queryable, Statements } from "./queryable.ts";
+
+/** Forward only: what has been released is never edited, a change is a new one at the end. */
+const MIGRATIONS: readonly Migration[] = [STRATEGIES, DECISIONS, POSITIONS, POLICY];
+
+/** Held during a migration, so that of two processes that start at once the second waits and finds it done. */
+const LOCK = "SELECT pg_advisory_xact_lock(7321640015)";
+
+const CREATE_LEDGER = `
+  CREATE TABLE IF NOT EXISTS sg_migrations (
+    id integer PRIMARY KEY,
+    name text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+  )`;
+
+const NEWEST = "SELECT coalesce(max(id), 0) AS id FROM sg_migrations";
+
+const CLAIM = "INSERT INTO sg_migrations (id, name) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING RETURNING id";
+
+const underway = new WeakMap<Queryable, Promise<void>>();
+
+/** Brings the tables to this program's version. Once a client, however many adapters ask for it; a failure may be tried again. */
+export function migrate(db: Queryable): Promise<void> {
+  const running = underway.get(db);
+  if (running !== undefined) {
+    return running;
+  }
+  const run = migrateAll(guarded(db)).catch((error: unknown) => {
+    underway.delete(db);
+    throw error;
+  });
+  underway.set(db, run);
+  return run;
+}
+
+async function migrateAll(db: Queryable): Promise<void> {
+  const newest = await db.transaction(async (tx) => {
+    await tx.query(LOCK);
+    await tx.query(CREATE_LEDGER);
+    const { rows } = await tx.query<{ readonly id: number }>(NEWEST);
+    return rows[0]?.id ?? 0;
+  });
+  const last = MIGRATIONS.at(-1)?.id ?? 0;
+  if (newest > last) {
+    const text = `the database is at migration ${newest}, this program knows ${last}: start a newer version of it`;
+    throw new RuntimeError("failed_precondition", text);
+  }
+  for (const migration of MIGRATIONS.filter(({ id }) => id > newest)) {
+    await db.transaction((tx) => apply(tx, migration));
+  }
+}
+
+/** The id goes in first: a second starter then stops here, even where the lock did not hold it. */
+async function apply(tx: Statements, { id, name, statements }: Migration): Promise<void> {
+  await tx.query(LOCK);
+  const { rows } = await tx.query(CLAIM, [id, name]);
+  if (rows.length === 0) {
+    return;
+  }
+  for (const statement of statements) {
+    await tx.query(statement);
+  }
+}

@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { PGlite, type PGliteInterface } from "@electric-sql/pglite";
+import { errorText, RuntimeError } from "../../domain/errors.ts";
+import { lockDataDir } from "./data-dir-lock.ts";
+import type { Queryable } from "./queryable.ts";
+import { SYNCED_START_PARAMS, SyncedNodeFs } from "./synced-node-fs.ts";
+
+export interface PgliteOptions {
+  /** A directory, made where it does not exist; `memory` keeps nothing. */
+  readonly dataDir: string;
+}
+
+/**
+ * Starts the embedded PostgreSQL, ready when it resolves; one a process and directory, shared by the adapters.
+ * Fails with `failed_precondition` where another process has the directory, or it cannot be used.
+ */
+export async function openPglite({ dataDir }: PgliteOptions): Promise<Queryable> {
+  if (dataDir === "memory") {
+    return queryable(await PGlite.create({ dataDir: "memory://" }), () => {});
+  }
+  const directory = resolve(dataDir);
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw unusable(directory, error);
+  }
+  const release = lockDataDir(directory);
+  try {
+    return queryable(await openCluster(directory), release);
+  } catch (error) {
+    release();
+    throw unusable(directory, error);
+  }
+}
+
+/**
+ * A new cluster is made under another name and takes its own when it is whole: a process killed meanwhile leaves
+ * nothing that could not be started again.
+ */
+async function openCluster(directory: string): Promise<PGlite> {
+  const cluster = join(directory, "postgres");
+  if (!existsSync(cluster)) {
+    const unfinished = join(directory, "postgres.unfinished");
+    rmSync(unfinished, { recursive: true, force: true });
+    const made = await PGlite.create({ dataDir: unfinished });
+    await made.close();
+    renameSync(unfinished, cluster);
+  }
+  return PGlite.create({
+    fs: new SyncedNodeFs(cluster),
+    startParams: [...SYNCED_START_PARAMS],
+    relaxedDurability: false,
+  });
+}
+
+function queryable(db: PGliteInterface, release: () => void): Queryable {
+  let closing: Promise<void> | undefined;
+
+  return {
+    async query<Row>(text: string, params: readonly unknown[] = []) {
+      return await plain(() => db.query<Row>(text, [...params]));
+    },
+    transaction: (work) =>
+      db.transaction((tx) => work({ query: (text, params = []) => plain(() => tx.query(text, [...params])) })),
+    async listen(channel, onNotify) {
+      const unlisten = await db.listen(channel, onNotify);
+      return async () => {
+        if (closing === undefined) {
+          await unlisten();
+        }
+      };
+    },
+    close() {
+      // The lock goes last: nobody may open the directory while this process can still write to it.
+      closing ??= db.close().finally(release);
+      return closing;
+    },
+  };
+}
+
+/** PGlite hangs the statement and all its parameters on its errors; no log should carry those. */
+async function plain<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (typeof error === "object" && error !== null) {
+      for (const key of ["query", "params", "queryOptions"]) {
+        Reflect.deleteProperty(error, key);
+      }
+    }
+    throw error;
+  }
+}
+
+function unusable(directory: string, error: unknown): RuntimeError {
+  const text = `the embedded database in DATA_DIR ${directory} cannot be opened: ${errorText(error)}`;
+  return new RuntimeError("failed_precondition", text, { cause: error });
+}

@@ -1,0 +1,125 @@
+import { type ClosedPosition, isClosed, type Position } from "../../domain/position.ts";
+import type { Side } from "../../domain/strategy.ts";
+import type { PositionBook, Rejection } from "../../ports/position-book.ts";
+import { guarded } from "./faults.ts";
+import { migrate } from "./migrate.ts";
+import { readPages } from "./pages.ts";
+import {
+  CLOSED,
+  CLOSED_AFTER,
+  GET,
+  LAST_CLOSE_SEQUENCE,
+  OPEN,
+  PUT,
+  REJECT,
+  REJECTION,
+  SETTLED,
+} from "./position-sql.ts";
+import type { Queryable } from "./queryable.ts";
+
+interface PositionRow {
+  readonly position_id: string;
+  readonly strategy_id: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly decision_id: string | null;
+  readonly size_usd: number;
+  readonly entry_price: number;
+  readonly opened_at: number;
+  readonly exit_price: number | null;
+  readonly closed_at: number | null;
+  readonly fees_usd: number;
+  readonly close_sequence: number | null;
+}
+
+/** Positions and rejections in the tables sg_positions and sg_rejections. The client stays open when this is closed. */
+export function sqlPositions(client: Queryable): PositionBook {
+  const db = guarded(client);
+
+  async function read(text: string, params: readonly unknown[]): Promise<Position[]> {
+    const { rows } = await db.query<PositionRow>(text, params);
+    return rows.map(positionOf);
+  }
+
+  async function readClosed(text: string, params: readonly unknown[]): Promise<ClosedPosition[]> {
+    return (await read(text, params)).filter(isClosed);
+  }
+
+  return {
+    ready: () => migrate(client),
+    async get(positionId) {
+      return (await read(GET, [positionId]))[0];
+    },
+    async put(position) {
+      await db.query(PUT, columnsOf(position));
+    },
+    open: () => readPages((last, size) => read(OPEN, [last?.positionId ?? "", size])),
+    closed: (strategyId, start, end) =>
+      readPages((last, size) =>
+        readClosed(CLOSED, [
+          strategyId,
+          start ?? null,
+          end ?? null,
+          last?.closedAt ?? null,
+          last?.positionId ?? null,
+          size,
+        ]),
+      ),
+    closedAfter(sequence, limit, strategyIds = []) {
+      const ids = strategyIds.length === 0 ? null : strategyIds;
+      return readPages((last, size) => readClosed(CLOSED_AFTER, [last?.closeSequence ?? sequence, size, ids]), limit);
+    },
+    async lastCloseSequence() {
+      const { rows } = await db.query<{ readonly last: number }>(LAST_CLOSE_SEQUENCE);
+      return rows[0]?.last ?? 0;
+    },
+    async reject({ decisionId, reason, time }) {
+      await db.query(REJECT, [decisionId, reason, time]);
+    },
+    async rejection(decisionId) {
+      return (await db.query<Rejection>(REJECTION, [decisionId])).rows[0];
+    },
+    async settledDecisions(time) {
+      const rows = await readPages<{ readonly decision_id: string }>(
+        async (last, size) =>
+          (await db.query<{ readonly decision_id: string }>(SETTLED, [time, last?.decision_id ?? "", size])).rows,
+      );
+      return new Set(rows.map((row) => row.decision_id));
+    },
+    async close() {},
+  };
+}
+
+function positionOf(row: PositionRow): Position {
+  return {
+    positionId: row.position_id,
+    strategyId: row.strategy_id,
+    symbol: row.symbol,
+    side: row.side,
+    ...(row.decision_id !== null && { decisionId: row.decision_id }),
+    sizeUsd: row.size_usd,
+    entryPrice: row.entry_price,
+    openedAt: row.opened_at,
+    ...(row.exit_price !== null && { exitPrice: row.exit_price }),
+    ...(row.closed_at !== null && { closedAt: row.closed_at }),
+    feesUsd: row.fees_usd,
+    ...(row.close_sequence !== null && { closeSequence: row.close_sequence }),
+  };
+}
+
+function columnsOf(position: Position): readonly unknown[] {
+  return [
+    position.positionId,
+    position.strategyId,
+    position.symbol,
+    position.side,
+    position.decisionId ?? null,
+    position.sizeUsd,
+    position.entryPrice,
+    position.openedAt,
+    position.exitPrice ?? null,
+    position.closedAt ?? null,
+    position.feesUsd,
+    position.closeSequence ?? null,
+  ];
+}

@@ -1,0 +1,17 @@
+/** Runs one statement; `$1` and so on stand for the parameters. */
+export interface Statements {
+  query<Row>(text: string, params?: readonly unknown[]): Promise<{ readonly rows: readonly Row[] }>;
+}
+
+/** What the adapters here need of a PostgreSQL client, so that PGlite and `pg` share them. */
+export interface Queryable extends Statements {
+  /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
+  transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result>;
+  /**
+   * Calls `onNotify` after each NOTIFY on the channel, and after every break in which some may have been missed.
+   * The answer stops it and may be called once the client is closed. A client without it hears of this process's own changes only.
+   */
+  listen?(channel: string, onNotify: () => void): Promise<() => Promise<void>>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}

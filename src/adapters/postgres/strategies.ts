@@ -1,0 +1,139 @@
+import { createChanges } from "../../domain/changes.ts";
+import { RuntimeError } from "../../domain/errors.ts";
+import type { StoredStrategy } from "../../domain/strategy.ts";
+import type {
+  StrategyCursor,
+  StrategyRepository,
+  StrategyWrite,
+  StrategyWriteResult,
+} from "../../ports/strategy-repository.ts";
+import { guarded } from "./faults.ts";
+import { migrate } from "./migrate.ts";
+import { chunked, PAGE_ROWS, readPages } from "./pages.ts";
+import type { Queryable } from "./queryable.ts";
+import { type StrategyRow, storedOf } from "./strategy-row.ts";
+import {
+  CHANGED,
+  LIST_ALL,
+  LIST_BY_STATUS,
+  READ_BY_ID,
+  READ_BY_STATUS,
+  SAVE,
+  SET_STATUS,
+  TOUCH,
+  VERSIONS,
+  writesJson,
+} from "./strategy-sql.ts";
+
+const SAVE_CHUNK = 250;
+
+/** Strategies in the table sg_strategies, which others may write too. The client stays open when this is closed. */
+export function sqlStrategies(client: Queryable): StrategyRepository {
+  const db = guarded(client);
+  const changes = createChanges();
+  let unlisten: (() => Promise<void>) | undefined;
+
+  return {
+    async ready() {
+      await migrate(client);
+      unlisten = await db.listen?.(CHANGED, () => changes.notify());
+    },
+    async byStatus(statuses) {
+      const rows = await readPages<RankedStrategy>(async (last, size) => {
+        const params = [[...new Set(statuses)], last?.stored.strategyId ?? "", size];
+        const page = await db.query<StrategyRow & { readonly fitness_rank: number }>(READ_BY_STATUS, params);
+        return page.rows.map((row) => ({ rank: row.fitness_rank, stored: storedOf(row) }));
+      });
+      // They come by id, and sorting keeps that order among equals. Infinity stands for "no score" and minus itself is NaN.
+      rows.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
+      return rows.map(({ stored }) => stored);
+    },
+    async get(ids) {
+      const found = new Map<string, StoredStrategy>();
+      for (const chunk of chunked(ids, PAGE_ROWS)) {
+        const { rows } = await db.query<StrategyRow>(READ_BY_ID, [chunk]);
+        for (const row of rows) {
+          found.set(row.strategy_id, storedOf(row));
+        }
+      }
+      return found;
+    },
+    async list({ status, after, limit }) {
+      const cursor = [rankOf(after), after?.strategyId ?? ""];
+      const { rows } =
+        status === undefined
+          ? await db.query<StrategyRow>(LIST_ALL, [...cursor, limit])
+          : await db.query<StrategyRow>(LIST_BY_STATUS, [...cursor, limit, status]);
+      return rows.map(storedOf);
+    },
+    async save(writes, time) {
+      if (new Set(writes.map(({ config }) => config.strategyId)).size !== writes.length) {
+        throw new RuntimeError("internal", "a strategy id comes twice in one save; write it once");
+      }
+      const results: StrategyWriteResult[] = [];
+      for (const chunk of chunked(writes, SAVE_CHUNK)) {
+        results.push(...(await saveChunk(db, chunk, time)));
+      }
+      notifyUnlessHeard(results.length > 0);
+      return results;
+    },
+    async setStatus(strategyId, status, reason, time) {
+      const { rows } = await db.query<StrategyRow>(SET_STATUS, [strategyId, status, reason, time]);
+      notifyUnlessHeard(rows.length > 0);
+      return rows[0] && storedOf(rows[0]);
+    },
+    async touch(executions) {
+      for (const chunk of chunked([...executions], PAGE_ROWS)) {
+        await db.query(TOUCH, [chunk.map(([id]) => id), chunk.map(([, time]) => time)]);
+      }
+    },
+    changes: (signal) => changes.watch(signal),
+    async close() {
+      changes.end();
+      const stop = unlisten;
+      unlisten = undefined;
+      await stop?.();
+    },
+  };
+
+  /** A client that cannot listen hears of this process's changes at least. */
+  function notifyUnlessHeard(changed: boolean): void {
+    if (changed && db.listen === undefined) {
+      changes.notify();
+    }
+  }
+}
+
+interface RankedStrategy {
+  readonly rank: number;
+  readonly stored: StoredStrategy;
+}
+
+/** fitness_rank of the cursor's place; below all others where there is no cursor. */
+function rankOf(after: StrategyCursor | undefined): number {
+  if (after === undefined) {
+    return Number.NEGATIVE_INFINITY;
+  }
+  const score = after.fitnessScore;
+  return score !== undefined && Number.isFinite(score) ? -score : Number.POSITIVE_INFINITY;
+}
+
+async function saveChunk(
+  db: Queryable,
+  writes: readonly StrategyWrite[],
+  time: number,
+): Promise<readonly StrategyWriteResult[]> {
+  const { rows } = await db.query<StrategyRow>(SAVE, [writesJson(writes), time]);
+  const written = new Map(rows.map((row) => [row.strategy_id, storedOf(row)]));
+  const refused = writes.map(({ config }) => config.strategyId).filter((id) => !written.has(id));
+  const versions = refused.length === 0 ? new Map<string, number>() : await versionsOf(db, refused);
+  return writes.map(({ config }) => {
+    const stored = written.get(config.strategyId);
+    return stored ? { stored } : { conflict: { found: versions.get(config.strategyId) ?? 0 } };
+  });
+}
+
+async function versionsOf(db: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await db.query<{ readonly strategy_id: string; readonly version: number }>(VERSIONS, [ids]);
+  return new Map(rows.map((row) => [row.strategy_id, row.version]));
+}

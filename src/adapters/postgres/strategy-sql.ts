@@ -1,0 +1,132 @@
+import type { StrategyConfig } from "../../domain/strategy.ts";
+import type { StrategyWrite } from "../../ports/strategy-repository.ts";
+
+/** What strategy-row.ts reads, of the table under the name `s`. */
+const STRATEGY_COLUMNS = `
+  s.strategy_id, s.name, s.status, s.entry_indicators, s.entry_logic, s.base_size_usd, s.confidence_scaling,
+  s.stop_loss_pct, s.take_profit_pct, s.allowed_regimes, s.min_confidence, s.max_positions, s.fitness_score, s.side,
+  s.timeframe, s.trigger, (extract(epoch FROM s.cooldown) * 1000)::double precision AS cooldown_ms, s.symbols, s.labels,
+  s.version::double precision AS version, sg_ms(s.created_at) AS created_at, sg_ms(s.updated_at) AS updated_at,
+  sg_ms(s.last_executed_at) AS last_executed_at`;
+
+/**
+ * $1 statuses, each once, $2 the last id of the page before, $3 limit. By id, which never changes: no row is missed or
+ * read twice, whatever is written between two pages. A lookup a status follows its index, whatever the planner guesses.
+ */
+export const READ_BY_STATUS = `
+  SELECT ${STRATEGY_COLUMNS}, s.fitness_rank FROM unnest($1::text[]) AS wanted (status)
+  CROSS JOIN LATERAL (
+    SELECT * FROM sg_strategies t WHERE t.status = wanted.status AND t.strategy_id > $2 ORDER BY t.strategy_id LIMIT $3
+  ) AS s
+  ORDER BY s.strategy_id LIMIT $3`;
+
+/** $1 ids. */
+export const READ_BY_ID = `SELECT ${STRATEGY_COLUMNS} FROM sg_strategies s WHERE s.strategy_id = ANY($1::text[])`;
+
+/** $1 fitness rank and $2 id of the cursor, $3 limit, $4 status. */
+export const LIST_BY_STATUS = `
+  SELECT ${STRATEGY_COLUMNS} FROM sg_strategies s
+  WHERE s.status = $4 AND (s.fitness_rank, s.strategy_id) > ($1::double precision, $2::text)
+  ORDER BY s.fitness_rank, s.strategy_id LIMIT $3`;
+
+/** $1 fitness rank and $2 id of the cursor, $3 limit. */
+export const LIST_ALL = `
+  SELECT ${STRATEGY_COLUMNS} FROM sg_strategies s
+  WHERE (s.fitness_rank, s.strategy_id) > ($1::double precision, $2::text)
+  ORDER BY s.fitness_rank, s.strategy_id LIMIT $3`;
+
+/** $1 the writes as writesJson gives them, $2 time in ms. Answers with the rows written; what is not among them found another version. */
+export const SAVE = `
+  WITH writes AS (
+    SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS w (
+      strategy_id text, name text, status text, entry_indicators jsonb, entry_logic text, base_size_usd double precision,
+      confidence_scaling boolean, stop_loss_pct double precision, take_profit_pct double precision,
+      allowed_regimes text[], min_confidence double precision, max_positions integer, fitness_score double precision,
+      side text, timeframe text, trigger text, cooldown_ms double precision, symbols text[], labels jsonb,
+      expected_version bigint)
+  ), inserted AS (
+    INSERT INTO sg_strategies AS s (
+      strategy_id, name, status, entry_indicators, entry_logic, base_size_usd, confidence_scaling, stop_loss_pct,
+      take_profit_pct, allowed_regimes, min_confidence, max_positions, fitness_score, side, timeframe, trigger, cooldown,
+      symbols, labels, version, created_at, updated_at)
+    SELECT strategy_id, name, status, entry_indicators, entry_logic, base_size_usd, confidence_scaling, stop_loss_pct,
+      take_profit_pct, allowed_regimes, min_confidence, max_positions, fitness_score, side, timeframe, trigger,
+      cooldown_ms * interval '1 millisecond', symbols, labels, 1, sg_time($2), sg_time($2)
+    FROM writes WHERE expected_version = 0 ORDER BY strategy_id
+    ON CONFLICT (strategy_id) DO NOTHING
+    RETURNING ${STRATEGY_COLUMNS}
+  ), updated AS (
+    UPDATE sg_strategies AS s SET name = w.name, status = w.status, entry_indicators = w.entry_indicators,
+      entry_logic = w.entry_logic, base_size_usd = w.base_size_usd, confidence_scaling = w.confidence_scaling,
+      stop_loss_pct = w.stop_loss_pct, take_profit_pct = w.take_profit_pct, allowed_regimes = w.allowed_regimes,
+      min_confidence = w.min_confidence, max_positions = w.max_positions, fitness_score = w.fitness_score, side = w.side,
+      timeframe = w.timeframe, trigger = w.trigger, cooldown = w.cooldown_ms * interval '1 millisecond',
+      symbols = w.symbols, labels = w.labels, version = s.version + 1, updated_at = sg_time($2)
+    FROM writes w WHERE s.strategy_id = w.strategy_id AND s.version = w.expected_version
+    RETURNING ${STRATEGY_COLUMNS}
+  )
+  SELECT * FROM inserted UNION ALL SELECT * FROM updated`;
+
+/** $1 ids. */
+export const VERSIONS = `
+  SELECT strategy_id, version::double precision AS version FROM sg_strategies WHERE strategy_id = ANY($1::text[])`;
+
+/** $1 id, $2 status, $3 reason, $4 time in ms. */
+export const SET_STATUS = `
+  WITH was AS (
+    SELECT strategy_id, status FROM sg_strategies WHERE strategy_id = $1 FOR UPDATE
+  ), changed AS (
+    UPDATE sg_strategies AS s SET status = $2, version = s.version + 1, updated_at = sg_time($4)
+    FROM was WHERE s.strategy_id = was.strategy_id AND was.status <> $2
+    RETURNING ${STRATEGY_COLUMNS}
+  ), noted AS (
+    INSERT INTO sg_strategy_status_history (strategy_id, from_status, to_status, reason, version, changed_at)
+    SELECT was.strategy_id, was.status, $2, $3, changed.version::bigint, sg_time($4) FROM was, changed
+  )
+  SELECT * FROM changed
+  UNION ALL
+  SELECT ${STRATEGY_COLUMNS} FROM sg_strategies s WHERE s.strategy_id = $1 AND NOT EXISTS (SELECT FROM changed)`;
+
+/** $1 ids, $2 times in ms. */
+export const TOUCH = `
+  UPDATE sg_strategies AS s SET last_executed_at = sg_time(t.ms)
+  FROM unnest($1::text[], $2::double precision[]) AS t (strategy_id, ms)
+  WHERE s.strategy_id = t.strategy_id AND (s.last_executed_at IS NULL OR s.last_executed_at < sg_time(t.ms))`;
+
+export const CHANGED = "sg_strategies_changed";
+
+/** The first parameter of SAVE. */
+export function writesJson(writes: readonly StrategyWrite[]): string {
+  return JSON.stringify(
+    writes.map(({ config, expectedVersion }) => ({ ...columnsOf(config), expected_version: expectedVersion })),
+  );
+}
+
+function columnsOf(config: StrategyConfig): Readonly<Record<string, unknown>> {
+  return {
+    strategy_id: config.strategyId,
+    name: config.name,
+    status: config.status,
+    entry_indicators: config.entryIndicators.map(({ name, operator, operand, timeframe }) => ({
+      name,
+      operator,
+      ...(typeof operand === "number" ? { value: operand } : { indicator: operand }),
+      timeframe,
+    })),
+    entry_logic: config.entryLogic,
+    base_size_usd: config.baseSizeUsd,
+    confidence_scaling: config.confidenceScaling,
+    stop_loss_pct: config.stopLossPct,
+    take_profit_pct: config.takeProfitPct,
+    allowed_regimes: config.allowedRegimes,
+    min_confidence: config.minConfidence,
+    max_positions: config.maxPositions,
+    fitness_score: config.fitnessScore ?? null,
+    side: config.side,
+    timeframe: config.timeframe,
+    trigger: config.trigger,
+    cooldown_ms: config.cooldownMs,
+    symbols: config.symbols,
+    labels: config.labels,
+  };
+}
