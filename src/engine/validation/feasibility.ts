@@ -15,10 +15,16 @@ export function canHold(indicator: Indicator, thresholds: readonly Threshold[]):
   if (SIGN_BASES.has(indicator.base)) {
     return SIGNS.some((sign) => allowsCurrent(demands, sign)) && SIGNS.some((sign) => allowsPrevious(demands, sign));
   }
-  const range = rangeOf(indicator);
-  const current = intersection([range, ...demands.map((demand) => demand.current)]);
-  const previous = intersection([range, ...demands.map((demand) => demand.previous)]);
-  const gaps = demands.flatMap((demand) => (demand.gap === undefined ? [] : [demand.gap]));
+  let current = rangeOf(indicator);
+  let previous = current;
+  const gaps: Interval[] = [];
+  for (const demand of demands) {
+    current = common(current, demand.current);
+    previous = common(previous, demand.previous);
+    if (demand.gap !== undefined) {
+      gaps.push(demand.gap);
+    }
+  }
   return previous.low <= previous.high && leastOutside(current.low, gaps) <= current.high;
 }
 
@@ -29,10 +35,14 @@ export function alwaysHolds(indicator: Indicator, threshold: Threshold): boolean
 }
 
 /**
- * The smallest sets of thresholds, each by its index, that cannot hold together, although each could by itself: one set
- * after the other, the last member of each left out of the search for the next. In the order of those last members.
+ * R43: sets of thresholds, each by its index, that cannot hold together, none of them larger than that takes: a set of one
+ * cannot hold by itself. One set after the other, the last member of each left out of the search for the next; in the
+ * order of those last members.
  */
 export function conflicts(indicator: Indicator, thresholds: readonly Threshold[]): readonly (readonly number[])[] {
+  if (canHold(indicator, thresholds)) {
+    return [];
+  }
   const thresholdsAt = (indexes: readonly number[]) => thresholds.filter((_, index) => indexes.includes(index));
   const found: (readonly number[])[] = [];
   let rest = thresholds.map((_, index) => index);
@@ -51,20 +61,17 @@ export function conflicts(indicator: Indicator, thresholds: readonly Threshold[]
 }
 
 function rangeOf({ range }: Indicator): Interval {
-  return intersection([EVERYTHING, { low: range.lowOpen ? nextUp(range.low) : range.low, high: range.high }]);
+  return common(EVERYTHING, { low: range.lowOpen ? nextUp(range.low) : range.low, high: range.high });
 }
 
-function intersection(intervals: readonly Interval[]): Interval {
-  return {
-    low: Math.max(...intervals.map((interval) => interval.low)),
-    high: Math.min(...intervals.map((interval) => interval.high)),
-  };
+function common(a: Interval, b: Interval): Interval {
+  return { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high) };
 }
 
 /** The least double from `low` on that lies in none of the gaps. */
 function leastOutside(low: number, gaps: readonly Interval[]): number {
   let least = low;
-  for (const gap of [...gaps].sort((a, b) => a.low - b.low)) {
+  for (const gap of gaps.toSorted((a, b) => a.low - b.low)) {
     if (gap.low <= least && least <= gap.high) {
       least = nextUp(gap.high);
     }

@@ -57,6 +57,7 @@ describe("conditions that can never hold (R43)", () => {
     "RSI crosses_above 50; RSI < 50",
     "RSI crosses_below 50; RSI >= 50",
     "RSI <= 0; RSI != 0",
+    "RSI >= 50; RSI != 50.00007; RSI != 50; RSI <= 50.00008",
     "RSI > 99.99995; RSI != 100",
     "VOLUME <= 0; VOLUME != 0",
     "CLOSE > 1; CLOSE < 1.0000000000000004; CLOSE != 1",

@@ -241,6 +241,12 @@ describe("what the contract does not allow is refused (R42)", () => {
     );
   });
 
+  it("is looked for in no more entries than may be", () => {
+    const many = Array.from({ length: 10_000 }, () => conditionOf("RSJ < 30"));
+    expect(fieldsRefused(draftOf({ entryIndicators: many }))).toHaveLength(1 + 32);
+    expect(fieldsRefused(draftOf({ symbols: Array(10_000).fill("a b") }))).toHaveLength(1 + 100);
+  });
+
   it("is named with the value, cut where it is long, and what to do", () => {
     expect(violationsOf(draftOf({ side: "7" }))).toEqual(['side: is "7", must be one of LONG, SHORT']);
     expect(violationsOf(draftOf({ timeframe: "1H" }))[0]).toMatch(/^timeframe: is "1H", must be .*did you mean 1h\?$/);
