@@ -57,7 +57,12 @@ function bars(seed: number): BarSource {
     series: (symbol, timeframe) => seriesOf(pathOf(symbol), timeframe),
     price(symbol, now) {
       const time = lastClose(now, "1s");
-      const tick = pathOf(symbol).bar("1s", time - timeframeMs("1s"));
+      const openTime = time - timeframeMs("1s");
+      const path = pathOf(symbol);
+      if (openTime < 0) {
+        throw new RuntimeError("unavailable", `the simulated exchange has no price at ${now} ms: it opened in 1970`);
+      }
+      const tick = path.bar("1s", openTime);
       return { price: tick.close, time };
     },
   };

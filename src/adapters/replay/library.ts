@@ -1,0 +1,64 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Bar } from "../../domain/bar.ts";
+import { closeTime } from "../../domain/bar.ts";
+import { errorText, RuntimeError } from "../../domain/errors.ts";
+import { isTimeframe, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
+import { parseBars } from "./csv.ts";
+
+/** The bars of one file. */
+export interface Recording {
+  readonly timeframe: Timeframe;
+  readonly bars: readonly Bar[];
+}
+
+/** What a folder holds of one symbol: at least one recording, short timeframes first. */
+export type Recordings = readonly [Recording, ...Recording[]];
+
+/** `[start, end)` of a symbol's bars, ms. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Reads all `SYMBOL-TIMEFRAME.csv` of a folder, by symbol in order of name. Other kinds of files are left alone. Fails with `invalid`
+ * where a CSV file is not named so, is broken (see parseBars), or there is none.
+ */
+export async function loadLibrary(dir: string): Promise<ReadonlyMap<string, Recordings>> {
+  const library = new Map<string, Recordings>();
+  for (const file of await csvFiles(dir)) {
+    const [, symbol, timeframe] = /^([A-Za-z0-9_\-.:]{1,64})-([^-]+)\.csv$/.exec(file) ?? [];
+    if (symbol === undefined || timeframe === undefined || !isTimeframe(timeframe)) {
+      throw new RuntimeError(
+        "invalid",
+        `${join(dir, file)} is not named SYMBOL-TIMEFRAME.csv, such as BTCUSD-30m.csv; rename or remove it`,
+      );
+    }
+    const bars = parseBars(await readFile(join(dir, file), "utf8"), join(dir, file), timeframe);
+    const recordings = [...(library.get(symbol) ?? []), { timeframe, bars }];
+    recordings.sort((a, b) => timeframeMs(a.timeframe) - timeframeMs(b.timeframe));
+    library.set(symbol, recordings as unknown as Recordings);
+  }
+  return library;
+}
+
+async function csvFiles(dir: string): Promise<readonly string[]> {
+  let names: readonly string[];
+  try {
+    names = await readdir(dir);
+  } catch (cause) {
+    throw new RuntimeError("invalid", `the folder to replay cannot be read: ${errorText(cause)}`, { cause });
+  }
+  const files = names.filter((name) => name.endsWith(".csv")).sort();
+  if (files.length === 0) {
+    throw new RuntimeError("invalid", `${dir} has nothing to replay: put SYMBOL-TIMEFRAME.csv files there`);
+  }
+  return files;
+}
+
+export function spanOf(recordings: Recordings): Span {
+  const starts = recordings.map(({ bars }) => (bars[0] as Bar).openTime);
+  const ends = recordings.map(({ timeframe, bars }) => closeTime(bars.at(-1) as Bar, timeframe));
+  return { start: Math.min(...starts), end: Math.max(...ends) };
+}
