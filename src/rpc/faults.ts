@@ -1,0 +1,92 @@
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { invalid, RuntimeError, type Violation } from "../domain/errors.ts";
+import { quoted, strategyIdFault, symbolFault } from "../engine/validation/texts.ts";
+import { timestampFault } from "./translate/time.ts";
+
+/** What is wrong with a request by itself. Checks add to it and go on, so that all faults are reported at once. */
+export class Faults {
+  readonly violations: Violation[] = [];
+
+  /** Notes a fault where there is one. */
+  note(field: string, fault: string | undefined): void {
+    if (fault !== undefined) {
+      this.violations.push({ field, description: fault });
+    }
+  }
+
+  required(field: string, text: string): void {
+    this.note(field, text.trim() === "" ? "is required" : undefined);
+  }
+
+  symbol(field: string, symbol: string): void {
+    this.note(field, symbol === "" ? "is required" : symbolFault(symbol));
+  }
+
+  /** Each must be a symbol and come once. */
+  symbols(field: string, symbols: readonly string[]): void {
+    this.once(field, symbols, symbolFault);
+  }
+
+  /** Each must be a strategy id and come once. */
+  strategyIds(field: string, ids: readonly string[]): void {
+    this.once(field, ids, strategyIdFault);
+  }
+
+  private once(field: string, texts: readonly string[], faultOf: (text: string) => string | undefined): void {
+    const firstAt = new Map<string, number>();
+    for (const [index, text] of texts.entries()) {
+      const before = firstAt.get(text);
+      const repeated =
+        before === undefined ? undefined : `is ${quoted(text)} again, as ${field}[${before}]: name it once`;
+      this.note(`${field}[${index}]`, faultOf(text) ?? repeated);
+      if (before === undefined) {
+        firstAt.set(text, index);
+      }
+    }
+  }
+
+  /** An empty regime means unknown in the store, and nothing in a request (R28). */
+  regime(field: string, regime: string | undefined): void {
+    this.note(field, regime === "" ? "is empty: leave it out where the regime is unknown" : undefined);
+  }
+
+  time(field: string, time: Timestamp | undefined): void {
+    this.note(field, time && timestampFault(time));
+  }
+
+  /** Finite and above 0. */
+  positive(field: string, value: number | undefined): void {
+    const fine = value === undefined || (Number.isFinite(value) && value > 0);
+    this.note(field, fine ? undefined : `is ${value}, must be finite and above 0`);
+  }
+
+  finite(field: string, value: number): void {
+    this.note(field, Number.isFinite(value) ? undefined : `is ${value}, must be finite`);
+  }
+
+  /** Throws all faults as one `invalid`, where there are any. */
+  raise(): void {
+    if (this.violations.length > 0) {
+      throw invalid(this.violations);
+    }
+  }
+
+  /**
+   * As `raise`, with what `check` finds besides. The engine checks strategies, and would not be asked where the rest of the request is
+   * wrong already; the caller should hear of both at once.
+   */
+  async raiseWith(check: () => Promise<unknown>): Promise<void> {
+    if (this.violations.length === 0) {
+      return;
+    }
+    try {
+      await check();
+    } catch (error) {
+      // What else the check may meet, such as a store that is away, says nothing on the request.
+      if (error instanceof RuntimeError && error.code === "invalid") {
+        this.violations.push(...error.violations);
+      }
+    }
+    this.raise();
+  }
+}

@@ -1,0 +1,144 @@
+import { type DescMessage, type DescMethod, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import type {
+  handleServerStreamingCall,
+  handleUnaryCall,
+  MethodDefinition,
+  ServiceDefinition,
+  UntypedHandleCall,
+} from "@grpc/grpc-js";
+import { errorText, RuntimeError } from "../domain/errors.ts";
+import type { Around } from "./around.ts";
+import type { CarrierLog } from "./carrier-log.ts";
+import { toRuntimeError, toStatus } from "./errors.ts";
+import type { OpenCall } from "./open-call.ts";
+import type { OpenCalls } from "./open-calls.ts";
+import { Outlet } from "./outlet.ts";
+import type { Service } from "./service.ts";
+import { untilAborted } from "./until-aborted.ts";
+
+export interface Carrier {
+  readonly calls: OpenCalls;
+  readonly around: Around;
+  readonly log: CarrierLog;
+}
+
+/** What grpc-js wants to know of a service. Messages cross it as bytes: a fault in them would become INTERNAL there, and is the caller's. */
+export function grpcDefinition({ descriptor }: Service): ServiceDefinition {
+  return Object.fromEntries(descriptor.methods.map((method) => [method.localName, grpcMethod(method)]));
+}
+
+function grpcMethod(method: DescMethod): MethodDefinition<Buffer, Buffer> {
+  return {
+    path: `/${method.parent.typeName}/${method.name}`,
+    requestStream: false,
+    responseStream: method.methodKind !== "unary",
+    requestSerialize: sameBytes,
+    requestDeserialize: sameBytes,
+    responseSerialize: sameBytes,
+    responseDeserialize: sameBytes,
+  };
+}
+
+function sameBytes(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+/** grpc-js's handlers of a service. */
+export function grpcHandlers(service: Service, carrier: Carrier): Readonly<Record<string, UntypedHandleCall>> {
+  return Object.fromEntries(
+    service.descriptor.methods.map((method) => [
+      method.localName,
+      method.methodKind === "unary" ? serveUnary(service, method, carrier) : serveStream(service, method, carrier),
+    ]),
+  );
+}
+
+function serveUnary(service: Service, method: DescMethod, carrier: Carrier): handleUnaryCall<Buffer, Buffer> {
+  const handler = service.unary(method);
+  async function answer(call: OpenCall, request: Buffer): Promise<Buffer> {
+    let response: Buffer | undefined;
+    await carrier.around(call, () =>
+      told(call, async () => {
+        response = encode(method.output, await handler(decode(method.input, request), call));
+      }),
+    );
+    if (response === undefined) {
+      throw new Error("a hook around the call ran nothing and threw nothing");
+    }
+    return response;
+  }
+  return async (wire, callback) => {
+    try {
+      const call = carrier.calls.open(wire, method);
+      const response = await answer(call, wire.request);
+      call.progress(true);
+      callback(null, response);
+    } catch (thrown) {
+      callback(failure(carrier, method, wire, thrown));
+    }
+  };
+}
+
+function serveStream(
+  service: Service,
+  method: DescMethod,
+  carrier: Carrier,
+): handleServerStreamingCall<Buffer, Buffer> {
+  const handler = service.stream(method);
+  return async (wire) => {
+    try {
+      const call = carrier.calls.open(wire, method);
+      const outlet = new Outlet(wire, call);
+      await carrier.around(call, () =>
+        told(call, async () => {
+          const messages = handler(decode(method.input, wire.request), call);
+          for await (const message of untilAborted(messages, call.signal)) {
+            const full = outlet.write(encode(method.output, message));
+            if (full !== undefined) {
+              await full;
+            }
+          }
+        }),
+      );
+      wire.end();
+    } catch (thrown) {
+      // grpc-js sends the status once the messages written before have gone out.
+      wire.emit("error", failure(carrier, method, wire, thrown));
+    }
+  };
+}
+
+/** Runs a handler so that what it throws is what the caller is told; where the caller no longer waits, it is that. */
+async function told(call: OpenCall, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (thrown) {
+    throw call.stopped ?? toRuntimeError(thrown);
+  }
+  if (call.stopped !== undefined) {
+    throw call.stopped;
+  }
+}
+
+function failure(carrier: Carrier, method: DescMethod, wire: { getPeer(): string }, thrown: unknown) {
+  const error = toRuntimeError(thrown);
+  if (error.code === "internal" || error.cause !== undefined) {
+    const name = `${method.parent.typeName}/${method.name}`;
+    carrier.log({ kind: "failed", method: name, peer: wire.getPeer(), error });
+  }
+  return toStatus(error);
+}
+
+function decode<D extends DescMessage>(schema: D, bytes: Buffer): MessageShape<D> {
+  try {
+    return fromBinary(schema, bytes);
+  } catch (error) {
+    const message = `the request is no valid ${schema.typeName} (${errorText(error)}): encode it as the contract says`;
+    throw new RuntimeError("invalid", message);
+  }
+}
+
+function encode<D extends DescMessage>(schema: D, message: MessageShape<D>): Buffer {
+  const { buffer, byteOffset, byteLength } = toBinary(schema, message);
+  return Buffer.from(buffer, byteOffset, byteLength);
+}

@@ -1,0 +1,121 @@
+import { type ConnectionInjector, Server, ServerCredentials } from "@grpc/grpc-js";
+import { type Around, chain } from "./around.ts";
+import type { CarrierLog } from "./carrier-log.ts";
+import { grpcDefinition, grpcHandlers } from "./grpc-methods.ts";
+import { createHealth, type Health } from "./health.ts";
+import { type Listener, listen } from "./listener.ts";
+import { OpenCalls } from "./open-calls.ts";
+import { addReflection } from "./reflection.ts";
+import type { Service } from "./service.ts";
+
+export interface GrpcServerOptions {
+  /** "127.0.0.1:50051"; port 0 takes a free one. */
+  readonly address: string;
+  readonly services: readonly Service[];
+  /** Whether a service, by its full name (the server as a whole: ""), can do its work now; health follows it. Cheap. */
+  readonly ready: (service: string) => boolean;
+  readonly log: CarrierLog;
+  /** Hooks around every call of `services`, the first outermost. Health and reflection are not among them. */
+  readonly around?: readonly Around[];
+  /** Most streams open at once; 200. */
+  readonly maxStreams?: number;
+  /** A reader that takes nothing for so long loses its connection, ms; 30 s. */
+  readonly stallMs?: number;
+  /** A connection that is silent for so long is pinged, and closed where it stays silent as long again, ms; 30 s. */
+  readonly keepaliveMs?: number;
+  /** Largest request, bytes; 16 MiB. */
+  readonly maxReceiveBytes?: number;
+  /** How often watchers of health hear of changes, ms; 250. */
+  readonly healthPollMs?: number;
+}
+
+export interface GrpcServer {
+  /** As bound: "127.0.0.1:50051". */
+  readonly address: string;
+  readonly port: number;
+  /**
+   * Goes down in order: health says NOT_SERVING, new calls are refused with UNAVAILABLE, endless streams end with it, the other calls finish.
+   * What is left after `graceMs` is cut off. Resolves when everything is closed; asked again, answers the same.
+   */
+  drain(graceMs: number): Promise<void>;
+  /** Cuts everything off now. Idempotent. */
+  close(): void;
+}
+
+/** What a connection gets to say goodbye once all its calls have ended, out of the grace. */
+const GOODBYE_MS = 500;
+/** Calls open at once on one connection; beyond, its own client queues. */
+const MOST_CALLS_A_CONNECTION = 1_000;
+
+/** Serves services over gRPC, with reflection and health. Fails where the address cannot be bound (see `listen`). */
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const server = new Server({
+    "grpc.max_receive_message_length": options.maxReceiveBytes ?? 16 * 1024 * 1024,
+    "grpc.max_concurrent_streams": MOST_CALLS_A_CONNECTION,
+    "grpc.keepalive_time_ms": options.keepaliveMs ?? 30_000,
+    "grpc.keepalive_timeout_ms": options.keepaliveMs ?? 30_000,
+    "grpc.enable_channelz": 0,
+  });
+  // The port is our own, for grpc-js cannot close the connection of one call.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const listener = await listen(options.address, (socket) => injector.injectConnection(socket));
+  const calls = new OpenCalls({
+    maxStreams: options.maxStreams ?? 200,
+    stallMs: options.stallMs ?? 30_000,
+    evict: listener.evict,
+    log: options.log,
+  });
+  const carrier = { calls, around: chain(options.around ?? []), log: options.log };
+  for (const service of options.services) {
+    server.addService(grpcDefinition(service), grpcHandlers(service, carrier));
+  }
+  const health = createHealth({
+    services: options.services.map(({ descriptor }) => descriptor.typeName),
+    ready: options.ready,
+    pollMs: options.healthPollMs ?? 250,
+  });
+  health.addTo(server);
+  addReflection(
+    server,
+    options.services.map(({ descriptor }) => descriptor.file),
+  );
+  return running({ server, injector, listener, calls, health });
+}
+
+interface Parts {
+  readonly server: Server;
+  readonly injector: ConnectionInjector;
+  readonly listener: Listener;
+  readonly calls: OpenCalls;
+  readonly health: Health;
+}
+
+function running({ server, injector, listener, calls, health }: Parts): GrpcServer {
+  let drained: Promise<void> | undefined;
+  const close = (): void => {
+    health.close();
+    calls.close();
+    server.forceShutdown();
+    listener.close();
+  };
+  const drain = async (graceMs: number): Promise<void> => {
+    const end = performance.now() + graceMs;
+    health.stop();
+    await calls.drain(graceMs);
+    health.close();
+    listener.stop();
+    // Says goodbye on every connection, and lets what has been written reach it.
+    injector.destroy();
+    await listener.empty(Math.min(Math.max(end - performance.now(), 0), GOODBYE_MS));
+    close();
+  };
+  return {
+    address: listener.address,
+    port: listener.port,
+    drain: (graceMs) => {
+      drained ??= drain(graceMs);
+      return drained;
+    },
+    close,
+  };
+}

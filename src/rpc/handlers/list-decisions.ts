@@ -1,0 +1,53 @@
+import { create } from "@bufbuild/protobuf";
+import { TradeDecisionSchema } from "../../../gen/strategyruntime/v1/decision_pb.ts";
+import {
+  type ListDecisionsRequest,
+  type ListDecisionsResponse,
+  ListDecisionsResponseSchema,
+} from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
+import { invalid } from "../../domain/errors.ts";
+import type { RuntimeDesk } from "../../engine/api.ts";
+import { Faults } from "../faults.ts";
+import { decodePageToken, encodePageToken, fitting, PAGE_TOKEN_FAULT, pageSize } from "../pages.ts";
+import { toTradeDecision } from "../translate/decision.ts";
+import { ceilMs } from "../translate/time.ts";
+
+/** One page of decisions, oldest first. Decisions made between two pages come on a later one, none twice. */
+export async function listDecisions(
+  runtime: Pick<RuntimeDesk, "decisions">,
+  request: ListDecisionsRequest,
+): Promise<ListDecisionsResponse> {
+  const { strategyIds, symbols, startTime, endTime, includeShadow, pageToken } = request;
+  const faults = new Faults();
+  faults.strategyIds("strategy_ids", strategyIds);
+  faults.symbols("symbols", symbols);
+  faults.time("start_time", startTime);
+  faults.time("end_time", endTime);
+  const filters = {
+    strategyIds,
+    symbols,
+    ...(startTime && { startTime: ceilMs(startTime) }),
+    ...(endTime && { endTime: ceilMs(endTime) }),
+    includeShadow,
+  };
+  const after = pageToken === "" ? 0 : decodePageToken("decisions", filters, pageToken);
+  if (typeof after !== "number") {
+    faults.violations.push(PAGE_TOKEN_FAULT);
+  }
+  const page = pageSize(request.pageSize);
+  if ("fault" in page) {
+    faults.violations.push(page.fault);
+  }
+  if (faults.violations.length > 0 || typeof after !== "number" || "fault" in page) {
+    throw invalid(faults.violations);
+  }
+  // One more than the page says whether there is another.
+  const found = await runtime.decisions({ ...filters, after, limit: page.size + 1 });
+  const decisions = fitting(TradeDecisionSchema, found.slice(0, page.size).map(toTradeDecision));
+  const last = found[decisions.length - 1];
+  const more = found.length > decisions.length && last !== undefined;
+  return create(ListDecisionsResponseSchema, {
+    decisions: [...decisions],
+    nextPageToken: more ? encodePageToken("decisions", filters, last.sequence) : "",
+  });
+}

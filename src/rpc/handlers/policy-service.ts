@@ -1,0 +1,81 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  GetPolicyResponseSchema,
+  type PolicyService,
+  SetAllowedStrategiesResponseSchema,
+  SetCurrentRegimeResponseSchema,
+  SetGlobalMinConfidenceResponseSchema,
+  SetRiskModeResponseSchema,
+  SetTradingHaltResponseSchema,
+} from "../../../gen/strategyruntime/v1/policy_service_pb.ts";
+import { compareCodePoints } from "../../domain/decision.ts";
+import type { PolicyChange } from "../../domain/policy.ts";
+import type { Engine } from "../../engine/api.ts";
+import { textFault } from "../../engine/validation/texts.ts";
+import { Faults } from "../faults.ts";
+import type { Handlers } from "../service.ts";
+import { riskModes } from "../translate/enums.ts";
+import { toPolicy } from "../translate/policy.ts";
+
+/** Longest reason for a halt, and longest regime, that a request may give. */
+const LONGEST_REASON = 1_000;
+const LONGEST_REGIME = 64;
+
+/** PolicyService of the contract. */
+export function policyHandlers({ policy }: Pick<Engine, "policy">): Handlers<typeof PolicyService> {
+  const change = async (faults: Faults, parts: PolicyChange) => {
+    faults.raise();
+    return { policy: toPolicy(await policy.change(parts)) };
+  };
+  return {
+    async getPolicy() {
+      return create(GetPolicyResponseSchema, { policy: toPolicy(await policy.get()) });
+    },
+
+    async setRiskMode(request) {
+      const faults = new Faults();
+      faults.note("risk_mode", riskModes.fault(request.riskMode, true));
+      const riskMode = riskModes.known(request.riskMode);
+      return create(SetRiskModeResponseSchema, await change(faults, { ...(riskMode && { riskMode }) }));
+    },
+
+    async setGlobalMinConfidence({ minConfidence }) {
+      const faults = new Faults();
+      faults.note("min_confidence", confidenceFault(minConfidence));
+      const parts = minConfidence === undefined ? {} : { globalMinConfidence: minConfidence };
+      return create(SetGlobalMinConfidenceResponseSchema, await change(faults, parts));
+    },
+
+    async setAllowedStrategies({ strategyIds }) {
+      const faults = new Faults();
+      faults.strategyIds("strategy_ids", strategyIds);
+      const allowedStrategies = [...strategyIds].sort(compareCodePoints);
+      return create(SetAllowedStrategiesResponseSchema, await change(faults, { allowedStrategies }));
+    },
+
+    async setTradingHalt({ halted, reason }) {
+      const faults = new Faults();
+      if (halted) {
+        faults.note("reason", reason.trim() === "" ? "is required where halted" : undefined);
+        faults.note("reason", textFault(reason, { least: 0, most: LONGEST_REASON }));
+      }
+      // A reason for going on would read like one for a halt.
+      const parts = { halted, haltReason: halted ? reason : "" };
+      return create(SetTradingHaltResponseSchema, await change(faults, parts));
+    },
+
+    async setCurrentRegime({ regime }) {
+      const faults = new Faults();
+      faults.regime("regime", regime);
+      faults.note("regime", textFault(regime ?? "", { least: 0, most: LONGEST_REGIME }));
+      return create(SetCurrentRegimeResponseSchema, await change(faults, { currentRegime: regime ?? null }));
+    },
+  };
+}
+
+function confidenceFault(value: number | undefined): string | undefined {
+  if (value === undefined) {
+    return "is required: give 0 to 1";
+  }
+  return value >= 0 && value <= 1 ? undefined : `is ${value}, must be 0 to 1`;
+}

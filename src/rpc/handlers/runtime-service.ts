@@ -1,0 +1,70 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  EvaluateResponseSchema,
+  type GenerateSignalsRequest,
+  type GenerateSignalsResponse,
+  type StrategyRuntimeService,
+} from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
+import type { Engine, RuntimeDesk, SignalBatch } from "../../engine/api.ts";
+import { untilDrain } from "../endless.ts";
+import type { CallContext, Handlers } from "../service.ts";
+import { toEvaluation } from "../translate/decision.ts";
+import { toRefreshed, toRuntimeStatus, toSignals } from "../translate/runtime.ts";
+import { evaluateQuery } from "./evaluate-query.ts";
+import { listDecisions } from "./list-decisions.ts";
+import { followQuery, oneShotQuery } from "./signal-queries.ts";
+
+export interface RuntimeOptions {
+  /** Version of the software. */
+  readonly version: string;
+  /** Where the stores and the feed point, without secrets: `{ strategies: "postgres", market_data: "binance" }`. */
+  readonly adapters: Readonly<Record<string, string>>;
+}
+
+/** StrategyRuntimeService of the contract. */
+export function runtimeHandlers(
+  engine: Pick<Engine, "runtime" | "strategies">,
+  options: RuntimeOptions,
+): Handlers<typeof StrategyRuntimeService> {
+  const { runtime } = engine;
+  return {
+    async evaluate(request) {
+      const query = await evaluateQuery(request, engine.strategies);
+      return create(EvaluateResponseSchema, { evaluation: toEvaluation(await runtime.evaluate(query)) });
+    },
+
+    generateSignals: (request, context) => signals(runtime, request, context),
+
+    async refreshStrategies() {
+      return toRefreshed(await runtime.refresh());
+    },
+
+    listDecisions: (request) => listDecisions(runtime, request),
+
+    async getRuntimeStatus() {
+      return toRuntimeStatus(runtime.status(), options);
+    },
+  };
+}
+
+async function* signals(
+  runtime: RuntimeDesk,
+  request: GenerateSignalsRequest,
+  context: CallContext,
+): AsyncIterable<GenerateSignalsResponse> {
+  for await (const batch of batches(runtime, request, context)) {
+    yield toSignals(batch);
+  }
+}
+
+function batches(
+  runtime: RuntimeDesk,
+  request: GenerateSignalsRequest,
+  context: CallContext,
+): AsyncIterable<SignalBatch> {
+  if (!request.follow) {
+    return runtime.generate(oneShotQuery(request), context.signal);
+  }
+  const query = followQuery(request);
+  return untilDrain((signal) => runtime.follow(query, signal), context);
+}

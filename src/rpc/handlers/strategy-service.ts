@@ -1,0 +1,147 @@
+import { create } from "@bufbuild/protobuf";
+import { type StrategyConfig, StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
+import {
+  BatchSaveStrategiesResponseSchema,
+  GetStrategyResponseSchema,
+  type ListStrategiesRequest,
+  ListStrategiesResponseSchema,
+  SaveStrategyResponseSchema,
+  SetStrategyStatusResponseSchema,
+  type StrategyService,
+} from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
+import { invalid } from "../../domain/errors.ts";
+import type { StoredStrategy } from "../../domain/strategy.ts";
+import type { Engine, SaveResult, StrategyDesk } from "../../engine/api.ts";
+import { textFault } from "../../engine/validation/texts.ts";
+import type { StrategyCursor } from "../../ports/strategy-repository.ts";
+import { Faults } from "../faults.ts";
+import { decodePageToken, encodePageToken, fitting, PAGE_TOKEN_FAULT, pageSize } from "../pages.ts";
+import type { Handlers } from "../service.ts";
+import { statuses } from "../translate/enums.ts";
+import { fromInt64 } from "../translate/numbers.ts";
+import { fromStrategyConfig, toStrategyConfig } from "../translate/strategy.ts";
+
+const LARGEST_BATCH = 1_000;
+/** Longest reason for a change of status. */
+const LONGEST_REASON = 1_000;
+
+/** StrategyService of the contract. */
+export function strategyHandlers({ strategies }: Pick<Engine, "strategies">): Handlers<typeof StrategyService> {
+  return {
+    async saveStrategy(request) {
+      const { strategy, validateOnly } = request;
+      const faults = new Faults();
+      const expectedVersion = request.expectedVersion === undefined ? undefined : fromInt64(request.expectedVersion);
+      if (expectedVersion !== undefined && expectedVersion < 0) {
+        faults.note("expected_version", `is ${expectedVersion}, must be 0 (none exists yet) or a version`);
+      }
+      if (strategy === undefined) {
+        faults.note("strategy", "is required");
+        throw invalid(faults.violations);
+      }
+      const draft = fromStrategyConfig(strategy);
+      await faults.raiseWith(() => strategies.save(draft, { validateOnly: true }));
+      const options = { validateOnly, ...(expectedVersion !== undefined && { expectedVersion }) };
+      const saved = await strategies.save(draft, options);
+      return create(SaveStrategyResponseSchema, saveFields(saved));
+    },
+
+    async batchSaveStrategies(request) {
+      const faults = new Faults();
+      const count = request.strategies.length;
+      const fault = `has ${count} strategies, must have 1 to ${LARGEST_BATCH}`;
+      faults.note("strategies", count >= 1 && count <= LARGEST_BATCH ? undefined : fault);
+      faults.raise();
+      const results = await strategies.saveMany(request.strategies.map(fromStrategyConfig));
+      return create(BatchSaveStrategiesResponseSchema, {
+        results: results.map((result, index) => batchResult(request.strategies[index], result)),
+      });
+    },
+
+    async getStrategy({ strategyId }) {
+      const faults = new Faults();
+      faults.required("strategy_id", strategyId);
+      faults.raise();
+      return create(GetStrategyResponseSchema, { strategy: toStrategyConfig(await strategies.get(strategyId)) });
+    },
+
+    async listStrategies(request) {
+      return create(ListStrategiesResponseSchema, await listPage(strategies, request));
+    },
+
+    async setStrategyStatus({ strategyId, status, reason }) {
+      const faults = new Faults();
+      faults.required("strategy_id", strategyId);
+      faults.note("status", statuses.fault(status, true));
+      faults.note("reason", textFault(reason, { least: 0, most: LONGEST_REASON }));
+      const known = statuses.known(status);
+      if (known === undefined || faults.violations.length > 0) {
+        throw invalid(faults.violations);
+      }
+      const stored = await strategies.setStatus(strategyId, known, reason);
+      return create(SetStrategyStatusResponseSchema, { strategy: toStrategyConfig(stored) });
+    },
+  };
+}
+
+function saveFields({ strategy, warnings }: SaveResult) {
+  return { strategy: toStrategyConfig(strategy), warnings: [...warnings] };
+}
+
+function batchResult(config: StrategyConfig | undefined, result: SaveResult | { readonly error: string }) {
+  const strategyId = config?.strategyId ?? "";
+  if ("error" in result) {
+    return { strategyId, result: { case: "error" as const, value: result.error } };
+  }
+  const { strategy, warnings } = saveFields(result);
+  return { strategyId, result: { case: "strategy" as const, value: strategy }, warnings };
+}
+
+async function listPage(strategies: StrategyDesk, request: ListStrategiesRequest) {
+  const faults = new Faults();
+  faults.note("status", statuses.fault(request.status, false));
+  const status = statuses.known(request.status);
+  const filters = [status ?? ""];
+  const after =
+    request.pageToken === "" ? undefined : cursorOf(decodePageToken("strategies", filters, request.pageToken));
+  if (request.pageToken !== "" && after === undefined) {
+    faults.violations.push(PAGE_TOKEN_FAULT);
+  }
+  const page = pageSize(request.pageSize);
+  if ("fault" in page) {
+    faults.violations.push(page.fault);
+    throw invalid(faults.violations);
+  }
+  faults.raise();
+  const limit = page.size + 1;
+  const found = await strategies.list({ ...(status && { status }), ...(after && { after }), limit });
+  const messages = fitting(StrategyConfigSchema, found.slice(0, page.size).map(toStrategyConfig));
+  const more = found.length > messages.length;
+  const shown = more ? endReadable(found.slice(0, messages.length)) : found;
+  const last = shown.at(-1);
+  return {
+    strategies: messages.slice(0, shown.length),
+    nextPageToken: more && last ? encodePageToken("strategies", filters, placeOf(last)) : "",
+  };
+}
+
+/**
+ * A page that ends with a strategy whose fitness is known, for the next page starts from it: a row that cannot be read (R44) does not say
+ * where in the order it stands. Such rows at the end wait for the next page, unless there is nothing else.
+ */
+function endReadable(page: readonly StoredStrategy[]): readonly StoredStrategy[] {
+  const end = page.findLastIndex((stored) => stored.draft !== undefined);
+  return end === -1 ? page : page.slice(0, end + 1);
+}
+
+function placeOf({ strategyId, draft }: StoredStrategy): readonly [string, number | null] {
+  return [strategyId, draft?.fitnessScore ?? null];
+}
+
+function cursorOf(place: unknown): StrategyCursor | undefined {
+  if (!Array.isArray(place)) {
+    return undefined;
+  }
+  const [strategyId, fitnessScore] = place;
+  return { strategyId, ...(fitnessScore !== null && { fitnessScore }) };
+}

@@ -1,0 +1,102 @@
+import type { Server, ServerWritableStream, UntypedServiceImplementation } from "@grpc/grpc-js";
+import { HealthImplementation } from "grpc-health-check";
+import { RuntimeError } from "../domain/errors.ts";
+import { toStatus } from "./errors.ts";
+
+export interface HealthOptions {
+  /** Full names of the services; the server as a whole is "" besides. */
+  readonly services: readonly string[];
+  /** Whether a service (the server as a whole: "") can do its work now. Cheap: it is asked several times a second. */
+  readonly ready: (service: string) => boolean;
+  /** How often watchers are told of changes, ms; Check always says what is so now. */
+  readonly pollMs: number;
+}
+
+/** grpc.health.v1. */
+export interface Health {
+  addTo(server: Server): void;
+  /** From now on nothing is serving, whatever `ready` says. */
+  stop(): void;
+  /** Ends all watches, which have no end of their own. */
+  close(): void;
+}
+
+type Watch = ServerWritableStream<unknown, unknown>;
+type Handlers = {
+  readonly check: (call: unknown, callback: unknown) => void;
+  readonly watch: (call: Watch) => void;
+  readonly list: (call: unknown, callback: unknown) => void;
+};
+
+export function createHealth({ services, ready, pollMs }: HealthOptions): Health {
+  const names = ["", ...services];
+  const implementation = new HealthImplementation();
+  const said = new Map<string, boolean>();
+  const watches = new Set<Watch>();
+  let stopped = false;
+
+  function refresh(): void {
+    for (const name of names) {
+      const serving = !stopped && isReady(ready, name);
+      // Telling watchers what they know would wake them for nothing.
+      if (said.get(name) !== serving) {
+        said.set(name, serving);
+        implementation.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
+      }
+    }
+  }
+
+  refresh();
+  const poll = setInterval(refresh, pollMs).unref();
+  return {
+    addTo(server) {
+      implementation.addToServer(fresh(server, refresh, watches));
+    },
+    stop() {
+      stopped = true;
+      clearInterval(poll);
+      refresh();
+    },
+    close() {
+      stopped = true;
+      clearInterval(poll);
+      for (const watch of watches) {
+        watch.emit("error", toStatus(new RuntimeError("unavailable", "the server is going down")));
+      }
+    },
+  };
+}
+
+/** A readiness that cannot be told is none. */
+function isReady(ready: (service: string) => boolean, name: string): boolean {
+  try {
+    return ready(name);
+  } catch {
+    return false;
+  }
+}
+
+/** The server as the implementation sees it: what it adds looks at the readiness first, and its watches are known here. */
+function fresh(server: Server, refresh: () => void, watches: Set<Watch>): Server {
+  const addService: Server["addService"] = (definition, added) => {
+    const { check, watch, list } = added as unknown as Handlers;
+    const wrapped = {
+      check: (call: unknown, callback: unknown) => {
+        refresh();
+        check(call, callback);
+      },
+      watch: (call: Watch) => {
+        refresh();
+        watches.add(call);
+        call.once("cancelled", () => watches.delete(call));
+        watch(call);
+      },
+      list: (call: unknown, callback: unknown) => {
+        refresh();
+        list(call, callback);
+      },
+    };
+    server.addService(definition, wrapped as unknown as UntypedServiceImplementation);
+  };
+  return { addService } as unknown as Server;
+}

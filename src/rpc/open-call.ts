@@ -1,0 +1,97 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { Deadline, Metadata } from "@grpc/grpc-js";
+import { RuntimeError } from "../domain/errors.ts";
+import type { Call } from "./around.ts";
+import type { CallContext } from "./service.ts";
+
+/** What is used of grpc-js's calls. Its event "cancelled" comes at the end of every call, however it ended. */
+export interface WireCall {
+  readonly metadata: Metadata;
+  getPeer(): string;
+  getDeadline(): Deadline;
+  once(event: "cancelled", listener: () => void): unknown;
+}
+
+/** setTimeout takes no longer one. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** One call while it lasts: until its status has gone out, or the caller is gone. */
+export class OpenCall implements Call, CallContext {
+  readonly service: string;
+  readonly method: string;
+  readonly streaming: boolean;
+  readonly peer: string;
+  readonly deadline?: number;
+  readonly drain: AbortSignal;
+  /** Since when (monotonic ms) something waits to be taken by the reader, without progress; undefined while nothing does. */
+  stalledSince: number | undefined;
+  readonly #metadata: Metadata;
+  // Made when first asked for: most unary calls end without anyone looking at it.
+  #abort: AbortController | undefined;
+  #reason: RuntimeError | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(wire: WireCall, method: DescMethod, drain: AbortSignal, onEnd: (call: OpenCall) => void) {
+    this.service = method.parent.typeName;
+    this.method = method.name;
+    this.streaming = method.methodKind !== "unary";
+    this.peer = wire.getPeer();
+    this.drain = drain;
+    this.#metadata = wire.metadata;
+    const deadline = Number(wire.getDeadline());
+    if (Number.isFinite(deadline)) {
+      this.deadline = deadline;
+      this.#watchDeadline(deadline);
+    }
+    wire.once("cancelled", () => {
+      clearTimeout(this.#timer);
+      const late = this.deadline !== undefined && Date.now() >= this.deadline;
+      this.#stop(late ? deadlineExceeded() : new RuntimeError("cancelled", "the caller has left"));
+      onEnd(this);
+    });
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#reason !== undefined) {
+        this.#abort.abort(this.#reason);
+      }
+    }
+    return this.#abort.signal;
+  }
+
+  /** Why nobody waits for the answer any more; undefined while somebody does. */
+  get stopped(): RuntimeError | undefined {
+    return this.#reason;
+  }
+
+  metadata(name: string): string | undefined {
+    const value = this.#metadata.get(name)[0];
+    return typeof value === "string" ? value : undefined;
+  }
+
+  /** Something was handed to the connection, or taken from it by the reader; `waiting`: there is more to take. */
+  progress(waiting: boolean): void {
+    this.stalledSince = waiting ? performance.now() : undefined;
+  }
+
+  /** grpc-js has a timer too, but its status waits behind what a stalled reader has not taken; the handler must not wait with it. */
+  #watchDeadline(deadline: number): void {
+    if (this.streaming) {
+      const wait = Math.min(Math.max(deadline - Date.now(), 0), LONGEST_TIMER_MS);
+      this.#timer = setTimeout(() => this.#stop(deadlineExceeded()), wait);
+    }
+  }
+
+  #stop(reason: RuntimeError): void {
+    if (this.#reason === undefined) {
+      this.#reason = reason;
+      this.#abort?.abort(reason);
+    }
+  }
+}
+
+function deadlineExceeded(): RuntimeError {
+  return new RuntimeError("deadline_exceeded", "the caller's deadline has passed");
+}

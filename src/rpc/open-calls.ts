@@ -1,0 +1,100 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { RuntimeError } from "../domain/errors.ts";
+import type { CarrierLog } from "./carrier-log.ts";
+import { OpenCall, type WireCall } from "./open-call.ts";
+
+export interface OpenCallsOptions {
+  /** Most streams open at once. */
+  readonly maxStreams: number;
+  /** A reader that takes nothing for so long is evicted. */
+  readonly stallMs: number;
+  /** Closes the connection of a peer, with all its calls. */
+  readonly evict: (peer: string) => void;
+  readonly log: CarrierLog;
+}
+
+const LONGEST_CHECK_MS = 1_000;
+
+/** The calls of the contract's services that are open: bounds their number, watches their readers, and knows when the last one has ended. */
+export class OpenCalls {
+  readonly #calls = new Set<OpenCall>();
+  readonly #drain = new AbortController();
+  readonly #options: OpenCallsOptions;
+  readonly #check: NodeJS.Timeout;
+  #streams = 0;
+  #onIdle = (): void => {};
+
+  constructor(options: OpenCallsOptions) {
+    this.#options = options;
+    const interval = Math.min(Math.max(options.stallMs / 4, 1), LONGEST_CHECK_MS);
+    this.#check = setInterval(() => this.#evictStalled(), interval).unref();
+  }
+
+  /** Lets a call in, or throws: `unavailable` while draining, `resource_exhausted` where a stream would be one too many. */
+  open(wire: WireCall, method: DescMethod): OpenCall {
+    if (this.#drain.signal.aborted) {
+      throw new RuntimeError("unavailable", "the server is going down: try again, on another connection");
+    }
+    if (wire.getPeer() === "unknown") {
+      // Its connection went before the handler came: it will never say that it has ended.
+      throw new RuntimeError("cancelled", "the caller has left");
+    }
+    if (method.methodKind !== "unary") {
+      const { maxStreams } = this.#options;
+      if (this.#streams >= maxStreams) {
+        throw new RuntimeError(
+          "resource_exhausted",
+          `${maxStreams} streams are open, which is MAX_STREAMS: close one, or raise it`,
+        );
+      }
+      this.#streams++;
+    }
+    const call = new OpenCall(wire, method, this.#drain.signal, (ended) => this.#remove(ended));
+    this.#calls.add(call);
+    return call;
+  }
+
+  /** From now on nobody is let in, and endless streams end. Resolves when no call is left, or after `graceMs`. */
+  async drain(graceMs: number): Promise<void> {
+    this.#drain.abort();
+    if (this.#calls.size === 0) {
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      this.#onIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Stops watching. */
+  close(): void {
+    this.#drain.abort();
+    clearInterval(this.#check);
+  }
+
+  #remove(call: OpenCall): void {
+    this.#calls.delete(call);
+    if (call.streaming) {
+      this.#streams--;
+    }
+    if (this.#calls.size === 0) {
+      this.#onIdle();
+    }
+  }
+
+  #evictStalled(): void {
+    const now = performance.now();
+    const { stallMs, evict, log } = this.#options;
+    for (const call of this.#calls) {
+      const stalledMs = call.stalledSince === undefined ? 0 : now - call.stalledSince;
+      if (stalledMs >= stallMs) {
+        call.progress(false);
+        log({ kind: "evicted", method: `${call.service}/${call.method}`, peer: call.peer, stalledMs });
+        evict(call.peer);
+      }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { DescMessage, DescMethod, DescService, MessageShape } from "@bufbuild/protobuf";
+
+/** What a handler knows of its call, whatever carries it. */
+export interface CallContext {
+  /** Aborts when the caller has left, its deadline has passed, or its connection is gone. */
+  readonly signal: AbortSignal;
+  /** Aborts when the server is going down: streams without an end of their own end then, with `unavailable`. */
+  readonly drain: AbortSignal;
+}
+
+/** Takes a request and answers, or throws; a RuntimeError becomes the status of its code. */
+export type UnaryHandler<I extends DescMessage, O extends DescMessage> = (
+  request: MessageShape<I>,
+  context: CallContext,
+) => Promise<MessageShape<O>>;
+
+/** As `UnaryHandler`, with messages until the iterable ends. It must end, or throw, soon after the signal aborts. */
+export type StreamHandler<I extends DescMessage, O extends DescMessage> = (
+  request: MessageShape<I>,
+  context: CallContext,
+) => AsyncIterable<MessageShape<O>>;
+
+type MethodHandler<M> = M extends { methodKind: "unary"; input: infer I; output: infer O }
+  ? UnaryHandler<I & DescMessage, O & DescMessage>
+  : M extends { methodKind: "server_streaming"; input: infer I; output: infer O }
+    ? StreamHandler<I & DescMessage, O & DescMessage>
+    : never;
+
+/** One handler a method of a service of the contract, by its name in camel case. */
+export type Handlers<S extends Pick<DescService, "method">> = {
+  readonly [K in keyof S["method"]]: MethodHandler<S["method"][K]>;
+};
+
+/** A service of the contract with its handlers, for a carrier to serve. */
+export interface Service {
+  readonly descriptor: DescService;
+  unary(method: DescMethod): UnaryHandler<DescMessage, DescMessage>;
+  stream(method: DescMethod): StreamHandler<DescMessage, DescMessage>;
+}
+
+/** Brings a descriptor and its handlers together; the types of the methods are checked here, and forgotten after. */
+export function service<S extends DescService>(descriptor: S, handlers: Handlers<S>): Service {
+  const byName = handlers as unknown as Readonly<Record<string, unknown>>;
+  return {
+    descriptor,
+    unary: (method) => byName[method.localName] as UnaryHandler<DescMessage, DescMessage>,
+    stream: (method) => byName[method.localName] as StreamHandler<DescMessage, DescMessage>,
+  };
+}

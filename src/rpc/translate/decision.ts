@@ -1,0 +1,85 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type ConditionResult as ConditionResultMessage,
+  ConditionResultSchema,
+  type Evaluation as EvaluationMessage,
+  EvaluationSchema,
+  type Suppression as SuppressionMessage,
+  SuppressionSchema,
+  type TradeDecision,
+  TradeDecisionSchema,
+} from "../../../gen/strategyruntime/v1/decision_pb.ts";
+import type { ConditionResult, Decision, Evaluation, Suppression } from "../../domain/decision.ts";
+import { outcomes, riskModes, sides } from "./enums.ts";
+import { identity, sortedMap } from "./maps.ts";
+import { toInt64 } from "./numbers.ts";
+import { toTimestamp } from "./time.ts";
+
+function toConditionResult(result: ConditionResult): ConditionResultMessage {
+  return create(ConditionResultSchema, {
+    condition: result.condition,
+    timeframe: result.timeframe,
+    left: result.left,
+    right: result.right,
+    met: result.met,
+    margin: result.margin,
+    missingBars: result.missingBars,
+  });
+}
+
+/** Equal decisions are equal bytes (R41). */
+export function toTradeDecision(decision: Decision): TradeDecision {
+  return create(TradeDecisionSchema, {
+    symbol: decision.symbol,
+    side: sides.toWire(decision.side),
+    sizeUsd: decision.sizeUsd,
+    confidence: decision.confidence,
+    strategyId: decision.strategyId,
+    entryPrice: decision.entryPrice,
+    takeProfit: decision.takeProfit,
+    stopLoss: decision.stopLoss,
+    timestamp: toTimestamp(decision.timestamp),
+    regime: decision.regime,
+    reasoning: decision.reasoning,
+    metadata: sortedMap(decision.metadata, identity),
+    decisionId: decision.decisionId,
+    sequence: toInt64(decision.sequence),
+    strategyVersion: toInt64(decision.strategyVersion),
+    timeframe: decision.timeframe,
+    barCloseTime: toTimestamp(decision.barCloseTime),
+    validUntil: toTimestamp(decision.validUntil),
+    strength: decision.strength,
+    conditions: decision.conditions.map(toConditionResult),
+    riskMode: riskModes.toWire(decision.riskMode),
+    requiredConfidence: decision.requiredConfidence,
+    shadow: decision.shadow,
+    dataSource: decision.dataSource,
+  });
+}
+
+export function toEvaluation(evaluation: Evaluation): EvaluationMessage {
+  return create(EvaluationSchema, {
+    strategyId: evaluation.strategyId,
+    symbol: evaluation.symbol,
+    outcome: outcomes.toWire(evaluation.outcome),
+    explanation: evaluation.explanation,
+    conditions: evaluation.conditions.map(toConditionResult),
+    side: sides.toWire(evaluation.side),
+    strength: evaluation.strength,
+    confidence: evaluation.confidence,
+    requiredConfidence: evaluation.requiredConfidence,
+    decision: evaluation.decision && toTradeDecision(evaluation.decision),
+    timeframe: evaluation.timeframe,
+    barCloseTime: toTimestamp(evaluation.barCloseTime),
+    indicators: sortedMap(evaluation.indicators, identity),
+  });
+}
+
+export function toSuppression(suppression: Suppression): SuppressionMessage {
+  return create(SuppressionSchema, {
+    strategyId: suppression.strategyId,
+    symbol: suppression.symbol,
+    outcome: outcomes.toWire(suppression.outcome),
+    explanation: suppression.explanation,
+  });
+}

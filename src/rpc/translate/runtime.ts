@@ -1,0 +1,86 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type GenerateSignalsResponse,
+  GenerateSignalsResponseSchema,
+  type GetRuntimeStatusResponse,
+  GetRuntimeStatusResponseSchema,
+  type RefreshStrategiesResponse,
+  RefreshStrategiesResponseSchema,
+  type SweepSummary as SweepSummaryMessage,
+  SweepSummarySchema,
+} from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
+import type { SweepSummary } from "../../domain/decision.ts";
+import type { RefreshReport, RuntimeStatus, SignalBatch } from "../../engine/api.ts";
+import { toSuppression, toTradeDecision } from "./decision.ts";
+import { outcomes } from "./enums.ts";
+import { identity, sortedMap } from "./maps.ts";
+import { toInt64 } from "./numbers.ts";
+import { toPolicy } from "./policy.ts";
+import { toDuration, toTimestamp } from "./time.ts";
+
+function toSweepSummary(summary: SweepSummary): SweepSummaryMessage {
+  return create(SweepSummarySchema, {
+    evaluations: toInt64(summary.evaluations),
+    outcomes: sortedMap(summary.outcomes, toInt64),
+    strategies: summary.strategies,
+    symbols: summary.symbols,
+    duration: toDuration(summary.durationMs),
+    barCloseTime: toTimestamp(summary.barCloseTime),
+  });
+}
+
+/** One step of a stream of signals. */
+export function toSignals(batch: SignalBatch): GenerateSignalsResponse {
+  return create(GenerateSignalsResponseSchema, {
+    decisions: batch.decisions.map(toTradeDecision),
+    suppressions: batch.suppressions.map(toSuppression),
+    failures: batch.failures.map(({ symbol, outcome, explanation }) => ({
+      symbol,
+      outcome: outcomes.toWire(outcome),
+      explanation,
+    })),
+    summary: batch.summary && toSweepSummary(batch.summary),
+    resumeToken: batch.resumeToken,
+    watermark: toTimestamp(batch.watermark),
+  });
+}
+
+export function toRefreshed(report: RefreshReport): RefreshStrategiesResponse {
+  return create(RefreshStrategiesResponseSchema, {
+    liveStrategies: report.liveStrategies,
+    shadowStrategies: report.shadowStrategies,
+    notAllowedStrategies: report.notAllowedStrategies,
+    rejectedStrategies: report.rejectedStrategies.map(({ strategyId, explanation }) => ({ strategyId, explanation })),
+    policy: toPolicy(report.policy),
+    refreshedAt: toTimestamp(report.refreshedAt),
+  });
+}
+
+/** `about` is what the engine does not know of itself. */
+export function toRuntimeStatus(
+  status: RuntimeStatus,
+  about: { readonly version: string; readonly adapters: Readonly<Record<string, string>> },
+): GetRuntimeStatusResponse {
+  return create(GetRuntimeStatusResponseSchema, {
+    version: about.version,
+    startedAt: toTimestamp(status.startedAt),
+    ready: status.ready,
+    whyNot: [...status.whyNot],
+    liveStrategies: status.liveStrategies,
+    shadowStrategies: status.shadowStrategies,
+    refreshedAt: toTimestamp(status.refreshedAt),
+    policy: status.policy && toPolicy(status.policy),
+    symbols: status.symbols.map(({ symbol, timeframe, lastBarCloseTime, bars, requiredBars, whyNot }) => ({
+      symbol,
+      timeframe,
+      lastBarCloseTime: toTimestamp(lastBarCloseTime),
+      bars,
+      requiredBars,
+      whyNot: whyNot ?? "",
+    })),
+    lastSweep: status.lastSweep && toSweepSummary(status.lastSweep),
+    openStreams: status.openStreams,
+    adapters: sortedMap(about.adapters, identity),
+    rejectedStrategies: status.rejectedStrategies.map(({ strategyId, explanation }) => ({ strategyId, explanation })),
+  });
+}

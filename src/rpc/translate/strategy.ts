@@ -1,0 +1,94 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type Condition as ConditionMessage,
+  ConditionSchema,
+  type StrategyConfig as StrategyConfigMessage,
+  StrategyConfigSchema,
+} from "../../../gen/strategyruntime/v1/strategy_pb.ts";
+import type { ConditionDraft, StoredStrategy, StrategyDraft } from "../../domain/strategy.ts";
+import { entryLogics, sides, statuses, triggers } from "./enums.ts";
+import { identity, sortedMap } from "./maps.ts";
+import { toInt32, toInt64 } from "./numbers.ts";
+import { durationMs, toDuration, toTimestamp } from "./time.ts";
+
+function fromCondition(condition: ConditionMessage): ConditionDraft {
+  const { name, operator, operand, timeframe } = condition;
+  return {
+    name,
+    operator,
+    ...(operand.case === "value" && { value: operand.value }),
+    ...(operand.case === "indicator" && { indicator: operand.value }),
+    timeframe,
+  };
+}
+
+/** What the caller gave, unchecked; output-only fields are left behind. */
+export function fromStrategyConfig(config: StrategyConfigMessage): StrategyDraft {
+  return {
+    strategyId: config.strategyId,
+    name: config.name,
+    status: statuses.toText(config.status),
+    entryIndicators: config.entryIndicators.map(fromCondition),
+    entryLogic: entryLogics.toText(config.entryLogic),
+    baseSizeUsd: config.baseSizeUsd,
+    ...(config.confidenceScaling !== undefined && { confidenceScaling: config.confidenceScaling }),
+    stopLossPct: config.stopLossPct,
+    takeProfitPct: config.takeProfitPct,
+    allowedRegimes: config.allowedRegimes,
+    ...(config.minConfidence !== undefined && { minConfidence: config.minConfidence }),
+    ...(config.maxPositions !== undefined && { maxPositions: config.maxPositions }),
+    ...(config.fitnessScore !== undefined && { fitnessScore: config.fitnessScore }),
+    side: sides.toText(config.side),
+    timeframe: config.timeframe,
+    trigger: triggers.toText(config.trigger),
+    ...(config.cooldown && { cooldownMs: durationMs(config.cooldown) }),
+    symbols: config.symbols,
+    labels: config.labels,
+  };
+}
+
+function toCondition(condition: ConditionDraft): ConditionMessage {
+  const { name, operator, value, indicator, timeframe } = condition;
+  return create(ConditionSchema, {
+    name,
+    operator,
+    timeframe,
+    ...(indicator !== undefined && { operand: { case: "indicator", value: indicator } }),
+    ...(value !== undefined && { operand: { case: "value", value } }),
+  });
+}
+
+/** As stored. A row that cannot be read as a strategy (R44) shows what can be said of it: its id, version and times. */
+export function toStrategyConfig(stored: StoredStrategy): StrategyConfigMessage {
+  return create(StrategyConfigSchema, {
+    ...(stored.draft && draftFields(stored.draft)),
+    strategyId: stored.strategyId,
+    version: toInt64(stored.version),
+    createdAt: toTimestamp(stored.createdAt),
+    updatedAt: toTimestamp(stored.updatedAt),
+    lastExecutedAt: toTimestamp(stored.lastExecutedAt),
+  });
+}
+
+function draftFields(draft: StrategyDraft) {
+  return {
+    name: draft.name,
+    status: statuses.toWire(draft.status),
+    entryIndicators: draft.entryIndicators.map(toCondition),
+    entryLogic: entryLogics.toWire(draft.entryLogic),
+    baseSizeUsd: draft.baseSizeUsd,
+    confidenceScaling: draft.confidenceScaling,
+    stopLossPct: draft.stopLossPct,
+    takeProfitPct: draft.takeProfitPct,
+    allowedRegimes: [...draft.allowedRegimes],
+    minConfidence: draft.minConfidence,
+    maxPositions: toInt32(draft.maxPositions),
+    fitnessScore: draft.fitnessScore,
+    side: sides.toWire(draft.side),
+    timeframe: draft.timeframe,
+    trigger: triggers.toWire(draft.trigger),
+    cooldown: toDuration(draft.cooldownMs),
+    symbols: [...draft.symbols],
+    labels: sortedMap(draft.labels, identity),
+  };
+}

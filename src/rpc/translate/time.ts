@@ -1,0 +1,76 @@
+import { create } from "@bufbuild/protobuf";
+import { type Duration, DurationSchema, type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
+
+/** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, the bounds of google.protobuf.Timestamp. */
+const LEAST_SECONDS = -62_135_596_800n;
+const MOST_SECONDS = 253_402_300_799n;
+/** Bound of google.protobuf.Duration, some 10,000 years either way. */
+const MOST_DURATION_SECONDS = 315_576_000_000n;
+const NANOS = 1_000_000_000;
+const NANOS_PER_MS = 1_000_000;
+
+/** The time on the wire; absent where there is none, or where it is none that the wire could carry. */
+export function toTimestamp(ms: number | undefined): Timestamp | undefined {
+  const parts = split(ms);
+  if (parts === undefined || parts.seconds < LEAST_SECONDS || parts.seconds > MOST_SECONDS) {
+    return undefined;
+  }
+  return create(TimestampSchema, parts);
+}
+
+/** The duration on the wire, to the nanosecond; absent as `toTimestamp`. */
+export function toDuration(ms: number | undefined): Duration | undefined {
+  const parts = split(ms === undefined ? undefined : Math.abs(ms));
+  if (ms === undefined || parts === undefined || parts.seconds > MOST_DURATION_SECONDS) {
+    return undefined;
+  }
+  // Seconds and nanos of a duration have the same sign, those of a timestamp do not.
+  return ms < 0
+    ? create(DurationSchema, { seconds: -parts.seconds, nanos: 0 - parts.nanos })
+    : create(DurationSchema, parts);
+}
+
+function split(ms: number | undefined): { readonly seconds: bigint; readonly nanos: number } | undefined {
+  if (ms === undefined || !Number.isFinite(ms)) {
+    return undefined;
+  }
+  const seconds = Math.floor(ms / 1_000);
+  const nanos = Math.round((ms - seconds * 1_000) * NANOS_PER_MS);
+  return nanos === NANOS ? { seconds: BigInt(seconds + 1), nanos: 0 } : { seconds: BigInt(seconds), nanos };
+}
+
+/** Why it is no valid timestamp, or undefined. */
+export function timestampFault(time: Timestamp): string | undefined {
+  if (time.nanos < 0 || time.nanos >= NANOS) {
+    return `has nanos ${time.nanos}, must be 0 to 999999999`;
+  }
+  return time.seconds < LEAST_SECONDS || time.seconds > MOST_SECONDS
+    ? `has seconds ${time.seconds}, must be ${LEAST_SECONDS} to ${MOST_SECONDS} (years 1 to 9999)`
+    : undefined;
+}
+
+/** The last whole millisecond at or before a valid timestamp, since the epoch. */
+export function floorMs(time: Timestamp): number {
+  return Number(time.seconds) * 1_000 + Math.floor(time.nanos / NANOS_PER_MS);
+}
+
+/** The first whole millisecond at or after a valid timestamp: as a bound of times in ms it lets through what the timestamp would. */
+export function ceilMs(time: Timestamp): number {
+  return Number(time.seconds) * 1_000 + Math.ceil(time.nanos / NANOS_PER_MS);
+}
+
+/** Whether it says a whole millisecond, which is as fine as anything here. */
+export function isWholeMs(time: Timestamp): boolean {
+  return time.nanos % NANOS_PER_MS === 0;
+}
+
+/** A duration in ms, a started one counted whole; NaN where it is no valid duration, so that the check of the number reports it. */
+export function durationMs(duration: Duration): number {
+  const { seconds, nanos } = duration;
+  const disagree = (seconds > 0n && nanos < 0) || (seconds < 0n && nanos > 0);
+  const tooLong = seconds > MOST_DURATION_SECONDS || seconds < -MOST_DURATION_SECONDS;
+  if (disagree || tooLong || Math.abs(nanos) >= NANOS) {
+    return Number.NaN;
+  }
+  return Number(seconds) * 1_000 + Math.ceil(nanos / NANOS_PER_MS);
+}
