@@ -3,8 +3,9 @@ import type { Policy, PolicyChange } from "../domain/policy.ts";
 /**
  * Keeps the Meta Strategy Controller's orders. The controller may write the store itself.
  *
- * `read` and `change` fail with `unavailable` where the store cannot be reached, answers too late, or holds a value that cannot be read
- * (a risk mode that does not exist, a confidence that is no finite number at or above 0): never a default in its place (R29).
+ * `read` and `change` fail with `unavailable` where the store cannot be reached or answers too late, with `failed_precondition` where it holds
+ * a value that cannot be read (a risk mode that does not exist, a confidence that is no finite number at or above 0): never a default in its
+ * place (R29).
  */
 export interface PolicyStore {
   /** Connects and migrates. Called before any other method, once. */

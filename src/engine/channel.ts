@@ -1,0 +1,113 @@
+import type { Clock } from "../ports/clock.ts";
+
+/** Said by `Channel.next` where nothing came in time. */
+export const SILENCE: unique symbol = Symbol("silence");
+/** Said by `Channel.next` once the channel has ended. */
+export const ENDED: unique symbol = Symbol("ended");
+
+/** A bounded queue between one sender that never waits and one reader that does. */
+export class Channel<T> {
+  readonly #limit: number;
+  readonly #clock: Clock;
+  #items: T[] = [];
+  #wake: (() => void) | undefined;
+  #ended = false;
+  #overflowed = false;
+
+  constructor(limit: number, clock: Clock) {
+    this.#limit = limit;
+    this.#clock = clock;
+  }
+
+  /** Whether more was sent than the queue holds; what came before it can still be read. */
+  get overflowed(): boolean {
+    return this.#overflowed;
+  }
+
+  /** Takes an item, or ends the channel where the reader is too far behind. */
+  send(item: T): void {
+    if (this.#ended) {
+      return;
+    }
+    if (this.#items.length >= this.#limit) {
+      this.#overflowed = true;
+      this.end();
+      return;
+    }
+    this.#items.push(item);
+    this.#wake?.();
+  }
+
+  /** What was sent can still be read. */
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  /** The next item; SILENCE after `timeoutMs` of wall time without one. One call at a time. */
+  async next(timeoutMs: number): Promise<T | typeof SILENCE | typeof ENDED> {
+    if (this.#items.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        const cancel = this.#clock.after(timeoutMs, resolve);
+        this.#wake = () => {
+          cancel();
+          resolve();
+        };
+      });
+      this.#wake = undefined;
+    }
+    const item = this.#items.shift();
+    return item ?? (this.#ended ? ENDED : SILENCE);
+  }
+}
+
+/** Hands each item to all that listen at that moment, in order of their coming. */
+export class Broadcast<T> {
+  readonly #listeners = new Set<(item: T) => void>();
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  send(item: T): void {
+    for (const listener of [...this.#listeners]) {
+      listener(item);
+    }
+  }
+
+  /** Answers with what ends the listening. */
+  listen(listener: (item: T) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+/** Runs tasks one after the other, in the order of their coming; a failure stops no later one. */
+export class Serial {
+  #last: Promise<unknown> = Promise.resolve();
+
+  run<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(task, task);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** Runs `task` for each item, at most `width` at a time; rejects with the first failure once all that started have ended. */
+export async function forEachBounded<T>(
+  items: readonly T[],
+  width: number,
+  task: (item: T) => Promise<void>,
+): Promise<void> {
+  const remaining = items[Symbol.iterator]();
+  const worker = async () => {
+    for (const item of remaining) {
+      await task(item);
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: Math.min(width, items.length) }, worker));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) {
+    throw failed.reason;
+  }
+}

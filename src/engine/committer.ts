@@ -1,0 +1,193 @@
+import { compareDecisions, type Decision } from "../domain/decision.ts";
+import { errorText, RuntimeError } from "../domain/errors.ts";
+import type { DecisionJournal } from "../ports/decision-journal.ts";
+import type { Candidate } from "./decide.ts";
+import { Ledger } from "./ledger.ts";
+import type { Refusal } from "./policy-gates.ts";
+import { statefulGate } from "./stateful-gates.ts";
+
+/** A candidate that the stateful gates refused. */
+export interface Refused {
+  readonly candidate: Candidate;
+  readonly refusal: Refusal;
+}
+
+/** What became of a sweep's candidates, both in the order of R37. */
+export interface Committed {
+  readonly decisions: readonly Decision[];
+  readonly refused: readonly Refused[];
+}
+
+interface Submission {
+  readonly candidates: readonly Candidate[];
+  readonly resolve: (committed: Committed) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The only way to the journal. Gates, journal, state and publication run one group at a time, so that no two sweeps can both
+ * pass a cooldown; submissions that arrive during a write form the next group. A decision is published only after the journal
+ * has it, and a journal that cannot be written leaves nothing behind (R38).
+ */
+export class Committer {
+  readonly #journal: DecisionJournal;
+  readonly #ledger: Ledger;
+  readonly #publish: (decisions: readonly Decision[]) => void;
+  #queue: Submission[] = [];
+  #lastSequence = 0;
+  /** Set while a write's fate is unknown: the journal is asked before the next one. */
+  #inDoubt = false;
+  /** Set for good once another writer was met. */
+  #usurped = false;
+  #running = false;
+  #fault: string | undefined;
+
+  constructor(journal: DecisionJournal, ledger: Ledger, publish: (decisions: readonly Decision[]) => void) {
+    this.#journal = journal;
+    this.#ledger = ledger;
+    this.#publish = publish;
+  }
+
+  /** Sequence of the last decision committed. */
+  get lastSequence(): number {
+    return this.#lastSequence;
+  }
+
+  /** Why the journal cannot be written, where the last write failed. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Begins after the decisions that the ledger was filled with. */
+  start(lastSequence: number): void {
+    this.#lastSequence = lastSequence;
+  }
+
+  /** Gates and journals a sweep's candidates. Rejects with `unavailable` where the journal cannot be written: nothing was decided then. */
+  commit(candidates: readonly Candidate[]): Promise<Committed> {
+    const ordered = [...candidates].sort((a, b) => compareDecisions(a.decision, b.decision));
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ candidates: ordered, resolve, reject });
+      if (!this.#running) {
+        void this.#run();
+      }
+    });
+  }
+
+  /** R33: what `commit` would answer, with nothing remembered. Sequences stay 0. */
+  rehearse(candidates: readonly Candidate[]): Committed {
+    const ordered = [...candidates].sort((a, b) => compareDecisions(a.decision, b.decision));
+    return this.#gate(ordered, new Ledger());
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#queue.length > 0) {
+      const group = this.#queue;
+      this.#queue = [];
+      try {
+        await this.#commitGroup(group);
+      } catch (error) {
+        for (const submission of group) {
+          submission.reject(error);
+        }
+      }
+    }
+    this.#running = false;
+  }
+
+  async #commitGroup(group: readonly Submission[]): Promise<void> {
+    if (this.#usurped) {
+      throw new RuntimeError("unavailable", `no decision was made: ${this.#fault}`);
+    }
+    if (this.#inDoubt) {
+      await this.#resolveDoubt();
+    }
+    const pending = new Ledger();
+    let sequence = this.#lastSequence;
+    const results = group.map(({ candidates }) => {
+      const { decisions, refused } = this.#gate(candidates, pending);
+      return { decisions: decisions.map((decision) => ({ ...decision, sequence: ++sequence })), refused };
+    });
+    const all = results.flatMap((result) => result.decisions);
+    if (all.length > 0) {
+      await this.#append(all);
+    }
+    this.#lastSequence = sequence;
+    for (const decision of all) {
+      this.#ledger.record(traceOf(decision));
+    }
+    if (all.length > 0) {
+      this.#publish(all);
+    }
+    group.forEach((submission, i) => {
+      submission.resolve(results[i] ?? { decisions: [], refused: [] });
+    });
+  }
+
+  async #append(decisions: readonly Decision[]): Promise<void> {
+    try {
+      await this.#journal.append(decisions);
+      this.#fault = undefined;
+    } catch (error) {
+      this.#usurped = error instanceof RuntimeError && error.code === "aborted";
+      this.#fault = this.#usurped
+        ? `another process writes the same decision journal (${errorText(error)}); stop one of the two and restart`
+        : `the decision journal cannot be written: ${errorText(error)}`;
+      this.#inDoubt = true;
+      throw new RuntimeError("unavailable", `no decision was made: ${this.#fault}`, { cause: error });
+    }
+  }
+
+  /**
+   * A write that failed may have reached the store all the same (the answer was lost). The journal is read before anything else is decided:
+   * what it holds beyond our last sequence was decided, and is remembered and published now.
+   */
+  async #resolveDoubt(): Promise<void> {
+    try {
+      for (;;) {
+        const found = await this.#journal.read({ after: this.#lastSequence, includeShadow: true, limit: 1_000 });
+        const last = found.at(-1);
+        if (last === undefined) {
+          break;
+        }
+        for (const decision of found) {
+          this.#ledger.record(traceOf(decision));
+        }
+        this.#lastSequence = last.sequence;
+        this.#publish(found);
+      }
+      this.#inDoubt = false;
+      this.#fault = undefined;
+    } catch (error) {
+      throw new RuntimeError(
+        "unavailable",
+        `no decision was made: the decision journal cannot be read: ${errorText(error)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  #gate(candidates: readonly Candidate[], pending: Ledger): Committed {
+    const decisions: Decision[] = [];
+    const refused: Refused[] = [];
+    for (const candidate of candidates) {
+      const refusal = statefulGate(candidate, [this.#ledger, pending]);
+      if (refusal === undefined) {
+        decisions.push(candidate.decision);
+        pending.record(traceOf(candidate.decision));
+      } else {
+        refused.push({ candidate, refusal });
+      }
+    }
+    return { decisions, refused };
+  }
+}
+
+function traceOf(decision: Decision): Parameters<Ledger["record"]>[0] {
+  const { sequence, decisionId, strategyId, strategyVersion, symbol, barCloseTime, timestamp, validUntil, shadow } =
+    decision;
+  return { sequence, decisionId, strategyId, strategyVersion, symbol, barCloseTime, timestamp, validUntil, shadow };
+}

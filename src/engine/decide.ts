@@ -1,0 +1,105 @@
+import { compareCodePoints, type Decision, decisionId } from "../domain/decision.ts";
+import type { Policy } from "../domain/policy.ts";
+import { explainConditions, explainConfirmations, formatNumber, formatPercent } from "./explain.ts";
+import type { Judgement } from "./judge.ts";
+import { levelsFault, levelsOf, sizeOf } from "./sizing.ts";
+
+/** What a decision needs besides its judgement. */
+export interface DecideContext {
+  readonly policy: Policy;
+  readonly regime?: string;
+  readonly dataSource: string;
+  readonly maxPositionSizeUsd?: number;
+  /** R24. */
+  readonly entryPrice: number;
+  /** R36, R50. */
+  readonly timestamp: number;
+  /** The market time as of which the stateful gates are asked (R31, R32, R49); the timestamp where absent. */
+  readonly judgedAt?: number;
+}
+
+/** A decision that the stateful gates have still to pass. */
+export interface Candidate {
+  readonly judgement: Judgement;
+  /** Its sequence is 0 until the journal gives it a place. */
+  readonly decision: Decision;
+  readonly judgedAt: number;
+  readonly cooldownMs: number;
+  readonly maxPositions: number;
+  /** R25: why it must not leave the process. It is FAILED for this after MAX_POSITIONS. */
+  readonly fault?: string;
+}
+
+/** Makes the decision that a judgement without refusal amounts to: R20 to R25, R34 to R36. */
+export function candidateOf(judgement: Judgement, context: DecideContext): Candidate {
+  const { compiled, market, strength = 0, confidence = 0, requiredConfidence } = judgement;
+  const { strategy } = compiled;
+  const barCloseTime = market.barClose ?? 0;
+  const size = sizeOf(strategy, confidence, context.policy.riskMode, context.maxPositionSizeUsd);
+  const levels = levelsOf(strategy, context.entryPrice);
+  const fault = levelsFault(strategy, size.sizeUsd, context.entryPrice, levels);
+  const key = {
+    strategyId: strategy.strategyId,
+    strategyVersion: strategy.version,
+    symbol: market.symbol,
+    timeframe: strategy.timeframe,
+    barCloseTime,
+    side: strategy.side,
+  };
+  const decision: Decision = {
+    ...key,
+    decisionId: decisionId(key),
+    sequence: 0,
+    sizeUsd: size.sizeUsd,
+    confidence,
+    strength,
+    requiredConfidence,
+    entryPrice: context.entryPrice,
+    ...levels,
+    timestamp: context.timestamp,
+    ...(context.regime !== undefined && { regime: context.regime }),
+    reasoning: reasoningOf(judgement),
+    metadata: metadataOf(judgement, size.cappedFrom),
+    validUntil: barCloseTime + compiled.timeframeMs,
+    conditions: judgement.conditions,
+    riskMode: context.policy.riskMode,
+    shadow: strategy.status === "SHADOW",
+    dataSource: context.dataSource,
+  };
+  return {
+    judgement,
+    decision,
+    judgedAt: context.judgedAt ?? context.timestamp,
+    cooldownMs: strategy.cooldownMs,
+    maxPositions: strategy.maxPositions,
+    ...(fault !== undefined && { fault }),
+  };
+}
+
+function reasoningOf({
+  compiled,
+  market,
+  conditions,
+  confirmations,
+  strength,
+  confidence,
+  requiredConfidence,
+}: Judgement): string {
+  const parts = [
+    `${compiled.strategy.side} ${market.symbol}: ${explainConditions(compiled, conditions)}`,
+    confirmations === undefined ? "" : explainConfirmations(confirmations),
+    `strength ${formatPercent(strength ?? 0)}`,
+    `confidence ${formatNumber(confidence ?? 0)} of ${formatNumber(requiredConfidence)} required`,
+  ];
+  return parts.filter((part) => part !== "").join("; ");
+}
+
+/** Labels, then what evaluators added, then what the engine has to say; keys in code-point order (R41). */
+function metadataOf(judgement: Judgement, cappedFrom: number | undefined): Readonly<Record<string, string>> {
+  const merged: [string, string][] = [
+    ...Object.entries(judgement.compiled.strategy.labels),
+    ...Object.entries(judgement.metadata),
+    ...(cappedFrom === undefined ? [] : [["size_capped_from", String(cappedFrom)] as [string, string]]),
+  ];
+  return Object.fromEntries([...new Map(merged)].sort(([a], [b]) => compareCodePoints(a, b)));
+}

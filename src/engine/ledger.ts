@@ -1,0 +1,127 @@
+import type { DecisionTrace } from "../ports/decision-journal.ts";
+
+/** What identifies the series of decisions that a cooldown looks at. */
+function pairKey(strategyId: string, symbol: string): string {
+  // Neither may hold a blank (R42), so two pairs never share a key.
+  return `${strategyId} ${symbol}`;
+}
+
+/**
+ * What the stateful gates remember (R30 to R33): decisions made, places reserved by them, positions open.
+ * Filled from the journal and the position book at start, kept current by every commit and report.
+ */
+export class Ledger {
+  /** Each in order of timestamp. */
+  readonly #byPair = new Map<string, DecisionTrace[]>();
+  /** Decisions that may still hold a place, by strategy and decision id. */
+  readonly #reservations = new Map<string, Map<string, DecisionTrace>>();
+  readonly #reservedBy = new Map<string, string>();
+  readonly #openPositions = new Map<string, Set<string>>();
+  #count = 0;
+
+  /** Decisions remembered. */
+  get size(): number {
+    return this.#count;
+  }
+
+  /** Remembers a decision, with its reservation unless it is settled already. */
+  record(trace: DecisionTrace, settled = false): void {
+    const key = pairKey(trace.strategyId, trace.symbol);
+    const traces = this.#byPair.get(key);
+    if (traces === undefined) {
+      this.#byPair.set(key, [trace]);
+    } else {
+      const place = traces.findLastIndex((earlier) => earlier.timestamp <= trace.timestamp);
+      traces.splice(place + 1, 0, trace);
+    }
+    this.#count++;
+    if (!settled) {
+      this.#reservedBy.set(trace.decisionId, trace.strategyId);
+      const reserved = this.#reservations.get(trace.strategyId) ?? new Map<string, DecisionTrace>();
+      this.#reservations.set(trace.strategyId, reserved.set(trace.decisionId, trace));
+    }
+  }
+
+  /** R30: the decision already made for this strategy version, symbol and bar. */
+  decided(strategyId: string, version: number, symbol: string, barCloseTime: number): DecisionTrace | undefined {
+    const traces = this.#byPair.get(pairKey(strategyId, symbol)) ?? [];
+    // No decision is older than its bar's close, so the search may end at the first that is.
+    for (let i = traces.length - 1; i >= 0; i--) {
+      const trace = traces[i];
+      if (trace === undefined || trace.timestamp < barCloseTime) {
+        return undefined;
+      }
+      if (trace.barCloseTime === barCloseTime && trace.strategyVersion === version) {
+        return trace;
+      }
+    }
+    return undefined;
+  }
+
+  /** R31: timestamp of the pair's newest decision of this kind, of those at or before `time`. */
+  newest(strategyId: string, symbol: string, shadow: boolean, time: number): number | undefined {
+    const traces = this.#byPair.get(pairKey(strategyId, symbol));
+    return traces?.findLast((trace) => trace.shadow === shadow && trace.timestamp <= time)?.timestamp;
+  }
+
+  /** R32: places held at `time` by decisions made at or before it and neither settled nor expired. */
+  reserved(strategyId: string, shadow: boolean, time: number): number {
+    let count = 0;
+    for (const trace of this.#reservations.get(strategyId)?.values() ?? []) {
+      if (trace.shadow === shadow && trace.timestamp <= time && time < trace.validUntil) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  open(strategyId: string): number {
+    return this.#openPositions.get(strategyId)?.size ?? 0;
+  }
+
+  /** A position was opened: it counts, and its decision's reservation does not any more. */
+  positionOpened(strategyId: string, positionId: string, decisionId: string | undefined): void {
+    const positions = this.#openPositions.get(strategyId) ?? new Set<string>();
+    this.#openPositions.set(strategyId, positions.add(positionId));
+    if (decisionId !== undefined) {
+      this.settle(decisionId);
+    }
+  }
+
+  positionClosed(strategyId: string, positionId: string): void {
+    this.#openPositions.get(strategyId)?.delete(positionId);
+  }
+
+  /** Frees the decision's place: it was rejected, or became a position. */
+  settle(decisionId: string): void {
+    const strategyId = this.#reservedBy.get(decisionId);
+    if (strategyId !== undefined) {
+      this.#reservedBy.delete(decisionId);
+      this.#reservations.get(strategyId)?.delete(decisionId);
+    }
+  }
+
+  /** Forgets decisions made before `time`, which the journal drops too, and reservations that expired before `now`. */
+  prune(time: number, now: number): void {
+    for (const [key, traces] of this.#byPair) {
+      const kept = traces.filter((trace) => trace.timestamp >= time);
+      this.#count -= traces.length - kept.length;
+      if (kept.length === 0) {
+        this.#byPair.delete(key);
+      } else {
+        this.#byPair.set(key, kept);
+      }
+    }
+    for (const [strategyId, reserved] of this.#reservations) {
+      for (const [id, trace] of reserved) {
+        if (trace.validUntil <= now) {
+          reserved.delete(id);
+          this.#reservedBy.delete(id);
+        }
+      }
+      if (reserved.size === 0) {
+        this.#reservations.delete(strategyId);
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import { closeTime } from "../domain/bar.ts";
+import { errorText } from "../domain/errors.ts";
+import { lastClose, type Timeframe } from "../domain/timeframe.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { MarketData } from "../ports/market-data.ts";
+import { formatTime } from "./explain.ts";
+import { missingBar } from "./live-reading.ts";
+import type { MarketView, Wanted } from "./market-view.ts";
+import type { MarketReading } from "./reading.ts";
+import { joinBars, Series } from "./series.ts";
+
+/** Wall time between two looks for a bar that has not come. */
+const LOOK_AGAIN_MS = 100;
+
+export interface MarketAccessOptions {
+  readonly market: MarketData;
+  readonly view: MarketView;
+  readonly clock: Clock;
+  /** R7. */
+  readonly barGraceMs: number;
+  /** R24. */
+  readonly priceMaxAgeMs: number;
+}
+
+/** One symbol's series for a call, from the universe where it has them, else from the feed's history. */
+export interface CallReading extends MarketReading {
+  /** Why a timeframe cannot be read, where it cannot. */
+  fault(timeframe: Timeframe): string | undefined;
+}
+
+export type PriceAnswer = { readonly price: number } | { readonly unavailable: string };
+
+/** How calls (Evaluate, one-shot GenerateSignals) get at the market: any symbol, any strategy, now or as of a time. */
+export class MarketAccess {
+  readonly #options: MarketAccessOptions;
+
+  constructor(options: MarketAccessOptions) {
+    this.#options = options;
+  }
+
+  now(): number {
+    return this.#options.market.now();
+  }
+
+  /**
+   * The symbol's series on these timeframes, as of the bars that had closed by `time`. A bar that has not come is waited for until
+   * its close plus the grace (R7).
+   */
+  async reading(symbol: string, wanted: ReadonlyMap<Timeframe, Wanted>, time: number): Promise<CallReading> {
+    const { view } = this.#options;
+    const own = new Map<Timeframe, Series>();
+    const faults = new Map<Timeframe, string>();
+    const tracked = (timeframe: Timeframe, want: Wanted) => {
+      const series = view.series(symbol, timeframe);
+      return series?.fault === undefined && series?.computes(want.indicators) ? series : undefined;
+    };
+    await Promise.all(
+      [...wanted].map(async ([timeframe, want]) => {
+        const close = lastClose(time, timeframe);
+        if (tracked(timeframe, want)?.at(close) !== undefined) {
+          return;
+        }
+        const found = await this.#await(symbol, timeframe, want, close);
+        if (typeof found === "string") {
+          faults.set(timeframe, found);
+        } else {
+          own.set(timeframe, found);
+        }
+      }),
+    );
+    return {
+      seriesAt: (timeframe, close) => (own.get(timeframe) ?? view.series(symbol, timeframe))?.at(close),
+      fault: (timeframe) => faults.get(timeframe),
+    };
+  }
+
+  /** The feed's current price, if it is young enough (R24). */
+  async price(symbol: string): Promise<PriceAnswer> {
+    const { market, priceMaxAgeMs } = this.#options;
+    try {
+      const { price, time } = await market.price(symbol);
+      const age = market.now() - time;
+      if (!(Number.isFinite(price) && price > 0)) {
+        return { unavailable: `the feed's price of ${symbol} is ${price}, must be finite and above 0` };
+      }
+      if (age >= priceMaxAgeMs) {
+        const limit = priceMaxAgeMs / 1000;
+        return {
+          unavailable: `the price of ${symbol} is from ${formatTime(time)}, ${age / 1000} s old, must be younger than ${limit} s`,
+        };
+      }
+      return { price };
+    } catch (error) {
+      return { unavailable: `the price of ${symbol} could not be asked: ${errorText(error)}` };
+    }
+  }
+
+  /** The series once its bar is there, or why it is not. */
+  async #await(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | string> {
+    const { view, clock, market, barGraceMs } = this.#options;
+    await view.settled(symbol);
+    for (;;) {
+      const found = await this.#find(symbol, timeframe, want, close);
+      if (typeof found !== "string" || market.now() >= close + barGraceMs) {
+        return found;
+      }
+      await new Promise<void>((resolve) => clock.after(LOOK_AGAIN_MS, resolve));
+    }
+  }
+
+  async #find(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | string> {
+    const { view } = this.#options;
+    const tracked = view.series(symbol, timeframe);
+    if (tracked?.fault !== undefined) {
+      return tracked.fault.text;
+    }
+    if (tracked?.computes(want.indicators) && tracked.at(close) !== undefined) {
+      return tracked;
+    }
+    return this.#fromHistory(symbol, timeframe, want, close);
+  }
+
+  async #fromHistory(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | string> {
+    const { market } = this.#options;
+    const series = new Series({ symbol, timeframe }, want.indicators, { capacity: want.requiredBars, settled: true });
+    try {
+      const bars = await market.history(symbol, timeframe, want.requiredBars, close);
+      const joined = joinBars(undefined, bars, timeframe);
+      const last = joined.bars.at(-1);
+      if (joined.fault !== undefined) {
+        return `the history of ${symbol} ${timeframe} holds an invalid bar: ${joined.fault}`;
+      }
+      if (last === undefined || closeTime(last, timeframe) !== close) {
+        return missingBar(symbol, timeframe, close, last && closeTime(last, timeframe));
+      }
+      if (joined.brokenAt !== undefined) {
+        return `${symbol} ${timeframe} has a gap too long to fill before ${formatTime(joined.brokenAt)}`;
+      }
+      series.replace(joined.bars);
+      series.fault = undefined;
+      return series;
+    } catch (error) {
+      return `the history of ${symbol} ${timeframe} could not be asked: ${errorText(error)}`;
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import type { Decision, Suppression } from "../domain/decision.ts";
+import { invalid } from "../domain/errors.ts";
+import { lastClose, type Timeframe } from "../domain/timeframe.ts";
+import type { DecisionJournal } from "../ports/decision-journal.ts";
+import type { StrategyRepository } from "../ports/strategy-repository.ts";
+import type { OneShotQuery, SignalBatch, SymbolFailure } from "./api.ts";
+import { forEachBounded } from "./channel.ts";
+import type { CompiledStrategy } from "./compile.ts";
+import type { JudgeContext } from "./judge.ts";
+import { expired } from "./live-reading.ts";
+import type { CallReading, MarketAccess, PriceAnswer } from "./market-access.ts";
+import type { Refusal } from "./policy-gates.ts";
+import { type Cohort, cohortsOf, type StrategyBook, wantedBy } from "./strategy-book.ts";
+import { noSuchStrategy } from "./strategy-desk.ts";
+import { type SweepDependencies, SweepRun, type SweepUnit } from "./sweep-run.ts";
+
+const DECISIONS_A_BATCH = 200;
+const SUPPRESSIONS_A_BATCH = 500;
+const MOST_SUPPRESSIONS = 100_000;
+const SYMBOLS_AT_ONCE = 16;
+/** How often the market is asked again where a bar closed while it was being asked. */
+const ATTEMPTS = 3;
+const EMITTED_LIMIT = 10_000;
+const DAY_MS = 86_400_000;
+
+export interface OneShotOptions {
+  readonly book: StrategyBook;
+  readonly repository: StrategyRepository;
+  readonly journal: DecisionJournal;
+  readonly access: MarketAccess;
+  readonly context: (regime: string | undefined) => JudgeContext;
+  readonly dependencies: SweepDependencies;
+}
+
+/** What is known of one symbol at the moment of judging. */
+interface SymbolMarket {
+  readonly symbol: string;
+  readonly reading: CallReading;
+  readonly price: PriceAnswer;
+}
+
+/** One sweep over the loaded strategies and the symbols of the call (R27, R36, R39). */
+export async function* oneShot(
+  options: OneShotOptions,
+  query: OneShotQuery,
+  signal: AbortSignal,
+): AsyncGenerator<SignalBatch> {
+  const { strategies, absent } = await selected(options, query);
+  refuseTooManySuppressions(query, strategies.length + absent.length);
+  const suppressions: Suppression[] = [];
+  const run = new SweepRun(
+    options.dependencies,
+    query.includeSuppressions ? (suppression) => suppressions.push(suppression) : undefined,
+  );
+  const emitted = query.includeEmitted ? await stillValid(options, query) : [];
+  const { now, markets } = await gather(options.access, query.symbols, strategies);
+  signal.throwIfAborted();
+  const context = options.context(query.currentRegime);
+  countAbsent(run, absent, query.symbols, context);
+  const cohorts = [...cohortsOf(strategies).values()].flat();
+  const candidates = await run.judge(unitsOf(cohorts, markets, now), context);
+  const decisions = await run.commit(candidates, query.dryRun);
+  const summary = run.summary(strategies.length + absent.length, query.symbols.length, newestClose(cohorts, now));
+  options.dependencies.observer.observe({ kind: "sweep", cause: "call", summary });
+  const batches = batchesOf([...emitted, ...decisions], suppressions, failuresOf(cohorts, markets, now));
+  const last = batches.pop() ?? EMPTY;
+  yield* batches;
+  yield { ...last, summary };
+}
+
+const EMPTY: SignalBatch = { decisions: [], suppressions: [], failures: [], resumeToken: "" };
+
+interface Selected {
+  readonly strategies: readonly CompiledStrategy[];
+  /** Named, stored, and not loaded: NOT_ACTIVE (R27). */
+  readonly absent: readonly string[];
+}
+
+async function selected({ book, repository }: OneShotOptions, query: OneShotQuery): Promise<Selected> {
+  const isAsked = ({ strategy }: CompiledStrategy) => strategy.status === "LIVE" || query.includeShadow;
+  if (query.strategyIds.length === 0) {
+    return { strategies: book.strategies.filter(isAsked), absent: [] };
+  }
+  const ids = [...new Set(query.strategyIds)];
+  const loaded = ids.flatMap((id) => book.get(id) ?? []);
+  const notLoaded = ids.filter((id) => book.get(id) === undefined);
+  const stored = notLoaded.length === 0 ? new Map() : await repository.get(notLoaded);
+  const unknown = notLoaded.filter((id) => !stored.has(id));
+  if (unknown.length > 0) {
+    throw noSuchStrategy(unknown);
+  }
+  return { strategies: loaded.filter(isAsked), absent: notLoaded };
+}
+
+function refuseTooManySuppressions(query: OneShotQuery, strategies: number): void {
+  const pairs = strategies * query.symbols.length;
+  if (query.includeSuppressions && pairs > MOST_SUPPRESSIONS) {
+    const description = `${strategies} strategies times ${query.symbols.length} symbols is ${pairs}, more than ${MOST_SUPPRESSIONS}; name fewer`;
+    throw invalid([{ field: "include_suppressions", description }]);
+  }
+}
+
+function countAbsent(
+  run: SweepRun,
+  absent: readonly string[],
+  symbols: readonly string[],
+  { inForce }: JudgeContext,
+): void {
+  let refusal: Refusal = { outcome: "NOT_ACTIVE", because: "it is stored, and neither LIVE nor SHADOW, or not valid" };
+  if (inForce.policy === undefined) {
+    refusal = { outcome: "POLICY_UNAVAILABLE", because: inForce.fault };
+  } else if (inForce.policy.halted) {
+    refusal = { outcome: "HALTED", because: inForce.policy.haltReason };
+  }
+  for (const strategyId of absent) {
+    for (const symbol of symbols) {
+      run.count(strategyId, symbol, refusal);
+    }
+  }
+}
+
+/** Decisions for these symbols made earlier that may still be acted on. */
+async function stillValid({ journal, access }: OneShotOptions, query: OneShotQuery): Promise<readonly Decision[]> {
+  const now = access.now();
+  const { symbols, strategyIds, includeShadow } = query;
+  // No timeframe is longer than a day, so nothing older can still be valid.
+  const found = await journal.read({
+    symbols,
+    ...(strategyIds.length > 0 && { strategyIds }),
+    includeShadow,
+    startTime: now - 2 * DAY_MS,
+    limit: EMITTED_LIMIT,
+  });
+  return found.filter((decision) => decision.validUntil > now);
+}
+
+/** Asks the market for all symbols, again where a bar closed meanwhile: what is judged is the newest close at `now`. */
+async function gather(
+  access: MarketAccess,
+  symbols: readonly string[],
+  strategies: readonly CompiledStrategy[],
+): Promise<{ now: number; markets: readonly SymbolMarket[] }> {
+  const wanted = wantedBy(strategies);
+  let markets = new Map<string, SymbolMarket>();
+  let asked = access.now();
+  for (let attempt = 1; ; attempt++) {
+    const time = asked;
+    markets = new Map();
+    await forEachBounded(symbols, SYMBOLS_AT_ONCE, async (symbol) => {
+      const [reading, price] = await Promise.all([access.reading(symbol, wanted, time), access.price(symbol)]);
+      markets.set(symbol, { symbol, reading, price });
+    });
+    const now = access.now();
+    const isCurrent = [...wanted.keys()].every((timeframe) => lastClose(now, timeframe) === lastClose(time, timeframe));
+    if (isCurrent || attempt === ATTEMPTS) {
+      return { now, markets: symbols.flatMap((symbol) => markets.get(symbol) ?? []) };
+    }
+    asked = now;
+  }
+}
+
+function unitsOf(cohorts: readonly Cohort[], markets: readonly SymbolMarket[], now: number): SweepUnit[] {
+  return cohorts.flatMap((cohort) =>
+    markets.map((market): SweepUnit => {
+      const barClose = lastClose(now, cohort.timeframe);
+      return {
+        strategies: cohort.strategies,
+        timestamp: now,
+        entryPrice: () => ("price" in market.price ? market.price.price : Number.NaN),
+        market: () => {
+          const unavailable = unavailableFor(cohort, market, now);
+          const base = { symbol: market.symbol, reading: market.reading, barClose };
+          return unavailable === undefined ? base : { ...base, unavailable };
+        },
+      };
+    }),
+  );
+}
+
+function unavailableFor(cohort: Cohort, market: SymbolMarket, now: number): string | undefined {
+  const close = lastClose(now, cohort.timeframe);
+  for (const timeframe of cohort.reads) {
+    const missing = missingSeries(market, timeframe, lastClose(close, timeframe));
+    if (missing !== undefined) {
+      return missing;
+    }
+  }
+  return "unavailable" in market.price ? market.price.unavailable : expired(close, cohort.timeframe, now);
+}
+
+function missingSeries({ symbol, reading }: SymbolMarket, timeframe: Timeframe, close: number): string | undefined {
+  if (reading.seriesAt(timeframe, close) !== undefined) {
+    return undefined;
+  }
+  return reading.fault(timeframe) ?? `the ${timeframe} bars of ${symbol} changed while they were read; try again`;
+}
+
+/** Symbols on which no strategy at all could be judged. */
+function failuresOf(cohorts: readonly Cohort[], markets: readonly SymbolMarket[], now: number): SymbolFailure[] {
+  return markets.flatMap((market) => {
+    const faults = cohorts.map((cohort) => unavailableFor(cohort, market, now));
+    const priceFault = "unavailable" in market.price ? market.price.unavailable : undefined;
+    const explanation = cohorts.length === 0 ? priceFault : faults[0];
+    const failed = explanation !== undefined && faults.every((fault) => fault !== undefined);
+    return failed ? [{ symbol: market.symbol, outcome: "MARKET_DATA_UNAVAILABLE" as const, explanation }] : [];
+  });
+}
+
+function newestClose(cohorts: readonly Cohort[], now: number): number | undefined {
+  return cohorts.length === 0 ? undefined : Math.max(...cohorts.map((cohort) => lastClose(now, cohort.timeframe)));
+}
+
+function batchesOf(
+  decisions: readonly Decision[],
+  suppressions: readonly Suppression[],
+  failures: readonly SymbolFailure[],
+): SignalBatch[] {
+  const count = Math.ceil(Math.max(decisions.length / DECISIONS_A_BATCH, suppressions.length / SUPPRESSIONS_A_BATCH));
+  const batches = Array.from({ length: count }, (_, i) => ({
+    ...EMPTY,
+    decisions: decisions.slice(i * DECISIONS_A_BATCH, (i + 1) * DECISIONS_A_BATCH),
+    suppressions: suppressions.slice(i * SUPPRESSIONS_A_BATCH, (i + 1) * SUPPRESSIONS_A_BATCH),
+  }));
+  return [...batches, { ...EMPTY, failures }];
+}

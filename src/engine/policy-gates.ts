@@ -1,0 +1,59 @@
+import type { Outcome } from "../domain/decision.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { CompiledStrategy } from "./compile.ts";
+
+/** An outcome with what decided it, for people. */
+export interface Refusal {
+  readonly outcome: Outcome;
+  readonly because: string;
+}
+
+/** The policy that a sweep judges under: a snapshot fresh enough to be used, or why there is none (R29). */
+export type PolicyInForce =
+  | { readonly policy: Policy; readonly allowed: ReadonlySet<string> }
+  | { readonly policy?: undefined; readonly fault: string };
+
+/** R26 up to REGIME_NOT_ALLOWED: what can be said without a look at the market. */
+export function policyGate(
+  compiled: CompiledStrategy,
+  symbol: string,
+  inForce: PolicyInForce,
+  regime: string | undefined,
+): Refusal | undefined {
+  const { strategy } = compiled;
+  if (inForce.policy === undefined) {
+    return { outcome: "POLICY_UNAVAILABLE", because: inForce.fault };
+  }
+  if (inForce.policy.halted) {
+    return { outcome: "HALTED", because: inForce.policy.haltReason || "no reason given" };
+  }
+  if (strategy.status !== "LIVE" && strategy.status !== "SHADOW") {
+    return { outcome: "NOT_ACTIVE", because: `its status is ${strategy.status}, needs LIVE or SHADOW` };
+  }
+  if (inForce.allowed.size > 0 && !inForce.allowed.has(strategy.strategyId)) {
+    const count = inForce.allowed.size;
+    return {
+      outcome: "NOT_ALLOWED",
+      because: `${strategy.strategyId} is not among the ${count} ${count === 1 ? "strategy" : "strategies"} allowed`,
+    };
+  }
+  if (compiled.symbols.size > 0 && !compiled.symbols.has(symbol)) {
+    return { outcome: "SYMBOL_NOT_COVERED", because: `${strategy.symbols.join(", ")}, not ${symbol}` };
+  }
+  return regimeGate(compiled, regime);
+}
+
+/** R28. */
+function regimeGate(compiled: CompiledStrategy, regime: string | undefined): Refusal | undefined {
+  if (compiled.regimes.size === 0) {
+    return undefined;
+  }
+  const allowed = compiled.strategy.allowedRegimes.join(", ");
+  if (regime === undefined) {
+    return { outcome: "REGIME_UNKNOWN", because: `the strategy fires only in ${allowed}` };
+  }
+  if (!compiled.regimes.has(regime)) {
+    return { outcome: "REGIME_NOT_ALLOWED", because: `the regime is ${regime}, needs one of ${allowed}` };
+  }
+  return undefined;
+}

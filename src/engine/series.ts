@@ -1,0 +1,213 @@
+import { type Bar, barFault, closeTime, sameBar } from "../domain/bar.ts";
+import { type Timeframe, timeframeMs } from "../domain/timeframe.ts";
+import type { Indicator } from "../indicators/indicator.ts";
+import { IndicatorSet } from "../indicators/indicator-set.ts";
+import type { SeriesAt } from "./reading.ts";
+
+/** R5: the longest run of bars that is filled where the history itself lacks them. */
+const LONGEST_FILL = 48;
+
+export type Accepted = "added" | "duplicate" | "corrected" | "ignored" | "gap" | "invalid";
+
+/** Bars that follow one another, with what was to be filled or left out in making them so (R5). */
+export interface Joined {
+  readonly bars: readonly Bar[];
+  /** Set where bars before a gap too long to fill were left out. */
+  readonly brokenAt?: number;
+  /** Set where a bar is invalid (R3); the bars end before it. */
+  readonly fault?: string;
+}
+
+/** Why a series cannot be used. `waits`: it heals by itself as bars come; otherwise its history must be asked again. */
+export interface SeriesFault {
+  readonly text: string;
+  readonly waits: boolean;
+}
+
+/** Makes bars, which are in order, follow `previous` without a gap: short gaps are filled flat, a long one begins the series anew. */
+export function joinBars(previous: Bar | undefined, bars: readonly Bar[], timeframe: Timeframe): Joined {
+  const length = timeframeMs(timeframe);
+  let joined: Bar[] = [];
+  let brokenAt: number | undefined;
+  let last = previous;
+  for (const bar of bars) {
+    const fault = barFault(bar);
+    if (fault !== undefined) {
+      return { bars: joined, fault, ...(brokenAt !== undefined && { brokenAt }) };
+    }
+    if (last !== undefined) {
+      const missing = (bar.openTime - last.openTime) / length - 1;
+      if (missing > LONGEST_FILL) {
+        joined = [];
+        brokenAt = bar.openTime;
+      } else {
+        for (let i = 1; i <= missing; i++) {
+          joined.push(flatBar(last, last.openTime + i * length));
+        }
+      }
+    }
+    joined.push(bar);
+    last = bar;
+  }
+  return { bars: joined, ...(brokenAt !== undefined && { brokenAt }) };
+}
+
+/** R5: a bar in which nothing was traded. */
+function flatBar(previous: Bar, openTime: number): Bar {
+  const { close } = previous;
+  return { openTime, open: close, high: close, low: close, close, volume: 0 };
+}
+
+/**
+ * Closed bars of one symbol on one timeframe, without gap or disorder, with indicators kept current.
+ * Values can be read as of the last few bars, so a sweep that waits for another symbol still reads its own bar.
+ */
+export class Series {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** Why the series cannot be used, where it cannot. */
+  fault: SeriesFault | undefined = { text: "its history is not loaded yet", waits: false };
+  readonly #length: number;
+  readonly #settled: boolean;
+  #capacity: number;
+  #indicators: readonly Indicator[];
+  #set: IndicatorSet;
+  #bars: Bar[] = [];
+  #views: (SeriesAt | undefined)[] = [];
+
+  /** `capacity`: bars kept for computing again; at least what the indicators need. `settled`: R11. */
+  constructor(
+    key: { readonly symbol: string; readonly timeframe: Timeframe },
+    indicators: readonly Indicator[],
+    options: { readonly capacity: number; readonly settled: boolean },
+  ) {
+    this.symbol = key.symbol;
+    this.timeframe = key.timeframe;
+    this.#length = timeframeMs(key.timeframe);
+    this.#settled = options.settled;
+    this.#capacity = options.capacity;
+    this.#indicators = indicators;
+    this.#set = new IndicatorSet(indicators);
+  }
+
+  get lastBar(): Bar | undefined {
+    return this.#bars.at(-1);
+  }
+
+  /** Close of the last bar, ms. */
+  get lastClose(): number | undefined {
+    const last = this.lastBar;
+    return last && closeTime(last, this.timeframe);
+  }
+
+  /** Bars since the series begins. */
+  get bars(): number {
+    return this.#set.bars;
+  }
+
+  /** The bars kept, oldest first. */
+  get keptBars(): readonly Bar[] {
+    return this.#bars;
+  }
+
+  computes(indicators: readonly Indicator[]): boolean {
+    return indicators.every((indicator) => this.#set.slot(indicator.name) >= 0);
+  }
+
+  /** Takes one bar: the next one, a duplicate, a correction (R4), or one that leaves a gap, which is not taken. */
+  accept(bar: Bar, isCorrection: boolean): Accepted {
+    if (barFault(bar) !== undefined) {
+      return "invalid";
+    }
+    const last = this.lastBar;
+    if (last === undefined || bar.openTime === last.openTime + this.#length) {
+      this.append([bar]);
+      return "added";
+    }
+    if (bar.openTime > last.openTime) {
+      return "gap";
+    }
+    const place = this.#bars.length - 1 - (last.openTime - bar.openTime) / this.#length;
+    const stored = this.#bars[place];
+    if (stored === undefined) {
+      return "ignored";
+    }
+    if (sameBar(stored, bar)) {
+      return "duplicate";
+    }
+    if (!isCorrection) {
+      return "ignored";
+    }
+    this.#bars[place] = bar;
+    this.#recompute();
+    return "corrected";
+  }
+
+  /** Adds bars that follow the last one. */
+  append(bars: readonly Bar[]): void {
+    for (const bar of bars) {
+      this.#bars.push(bar);
+      this.#set.push(bar);
+    }
+    if (this.#bars.length > 2 * this.#capacity) {
+      this.#bars.splice(0, this.#bars.length - this.#capacity);
+    }
+    this.#views = [];
+  }
+
+  /** Begins anew with these bars. */
+  replace(bars: readonly Bar[]): void {
+    this.#bars = [...bars];
+    this.#recompute();
+  }
+
+  /** Computes these indicators from now on. The bars kept must reach as far back as they need. */
+  retarget(indicators: readonly Indicator[], capacity: number): void {
+    this.#indicators = indicators;
+    this.#capacity = Math.max(capacity, this.#capacity);
+    this.#recompute();
+  }
+
+  /** The series as of the bar that closed at `time`; undefined where it has no such bar, or a bar too long ago to be read. */
+  at(time: number): SeriesAt | undefined {
+    const last = this.lastClose;
+    if (last === undefined || time > last) {
+      return undefined;
+    }
+    const back = (last - time) / this.#length;
+    // One more is needed for the bar before (R14, R16).
+    if (!Number.isInteger(back) || back >= IndicatorSet.DEPTH - 1 || back >= this.#bars.length) {
+      return undefined;
+    }
+    const known = this.#views[back];
+    if (known !== undefined) {
+      return known;
+    }
+    const view = this.#viewAt(back);
+    this.#views[back] = view;
+    return view;
+  }
+
+  #viewAt(offset: number): SeriesAt {
+    const set = this.#set;
+    const bars = this.#bars;
+    const last = bars.length - 1 - offset;
+    return {
+      bars: set.bars - offset,
+      settled: this.#settled,
+      bar: (back) => bars[last - back],
+      value: (indicator, back) => {
+        const slot = set.slot(indicator.name);
+        return slot < 0 ? Number.NaN : set.value(slot, offset + back);
+      },
+    };
+  }
+
+  #recompute(): void {
+    this.#set = new IndicatorSet(this.#indicators);
+    for (const bar of this.#bars) {
+      this.#set.push(bar);
+    }
+    this.#views = [];
+  }
+}

@@ -1,0 +1,149 @@
+import type { Decision, Outcome, Suppression, SweepSummary } from "../domain/decision.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Observer } from "../ports/observer.ts";
+import type { Committed, Committer } from "./committer.ts";
+import type { CompiledStrategy } from "./compile.ts";
+import { type Candidate, candidateOf, type DecideContext } from "./decide.ts";
+import { explainRefusal, type JudgeContext, type JudgeMarket, type Judgement, judge } from "./judge.ts";
+import type { Refusal } from "./policy-gates.ts";
+
+/** Wall time after which a sweep lets other work go first; heartbeats and calls stay on time under it. */
+const SLICE_MS = 8;
+/** Pairs between two looks at the clock. */
+const PAIRS_A_LOOK = 256;
+
+/** Some strategies to judge on one symbol at one bar. */
+export interface SweepUnit {
+  readonly strategies: readonly CompiledStrategy[];
+  /** Asked for when the unit's turn has come, so that it is never older than the judgement. */
+  readonly market: () => JudgeMarket;
+  /** R24; asked for where a decision is made. */
+  readonly entryPrice: () => number;
+  /** R36. */
+  readonly timestamp: number;
+}
+
+export interface SweepDependencies {
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly committer: Committer;
+  readonly dataSource: string;
+  readonly maxPositionSizeUsd?: number;
+}
+
+/** One sweep, or the part of it that could be judged so far: counts every evaluation once (R27). */
+export class SweepRun {
+  readonly #dependencies: SweepDependencies;
+  readonly #onSuppression: ((suppression: Suppression) => void) | undefined;
+  readonly #outcomes = new Map<Outcome, number>();
+  readonly #startedAt: number;
+  #evaluations = 0;
+  #endedAt: number;
+  #pairs = 0;
+  #sliceStart: number;
+
+  constructor(dependencies: SweepDependencies, onSuppression?: (suppression: Suppression) => void) {
+    this.#dependencies = dependencies;
+    this.#onSuppression = onSuppression;
+    this.#startedAt = dependencies.clock.monotonic();
+    this.#endedAt = this.#startedAt;
+    this.#sliceStart = this.#startedAt;
+  }
+
+  /** Counts an evaluation that had no judging, such as of a stored strategy that is not loaded. */
+  count(strategyId: string, symbol: string, refusal: Refusal): void {
+    this.#evaluations++;
+    this.#outcomes.set(refusal.outcome, (this.#outcomes.get(refusal.outcome) ?? 0) + 1);
+    if (this.#onSuppression !== undefined || this.#dependencies.observer.wantsSuppressions) {
+      const suppression = { strategyId, symbol, outcome: refusal.outcome, explanation: explainRefusal(refusal) };
+      this.#onSuppression?.(suppression);
+      this.#dependencies.observer.observe({ kind: "suppressed", suppression });
+    }
+  }
+
+  /** Judges the units; what passes are candidates for the stateful gates. */
+  async judge(units: readonly SweepUnit[], context: JudgeContext): Promise<readonly Candidate[]> {
+    const candidates: Candidate[] = [];
+    this.#sliceStart = this.#dependencies.clock.monotonic();
+    for (const unit of units) {
+      let market = unit.market();
+      for (const compiled of unit.strategies) {
+        if (this.#isSliceOver()) {
+          await this.#rest();
+          market = unit.market();
+        }
+        const judgement = judge(compiled, market, context, false);
+        if (judgement.refusal !== undefined) {
+          this.#refuse(judgement, judgement.refusal);
+        } else if (context.inForce.policy !== undefined) {
+          candidates.push(this.#candidate(judgement, unit, context, context.inForce.policy));
+        }
+      }
+    }
+    return candidates;
+  }
+
+  /** Takes the candidates through gates and journal, and counts what became of them. Where the journal cannot be written it rejects, with nothing decided. */
+  async commit(candidates: readonly Candidate[], isDryRun: boolean): Promise<readonly Decision[]> {
+    const { committer } = this.#dependencies;
+    let committed: Committed;
+    try {
+      committed = isDryRun ? committer.rehearse(candidates) : await committer.commit(candidates);
+    } finally {
+      this.#endedAt = this.#dependencies.clock.monotonic();
+    }
+    for (const { candidate, refusal } of committed.refused) {
+      this.#refuse(candidate.judgement, refusal);
+    }
+    this.#evaluations += committed.decisions.length;
+    if (committed.decisions.length > 0) {
+      this.#outcomes.set("DECIDED", (this.#outcomes.get("DECIDED") ?? 0) + committed.decisions.length);
+    }
+    return committed.decisions;
+  }
+
+  summary(strategies: number, symbols: number, barCloseTime: number | undefined): SweepSummary {
+    return {
+      evaluations: this.#evaluations,
+      outcomes: Object.fromEntries(this.#outcomes),
+      strategies,
+      symbols,
+      durationMs: this.#endedAt - this.#startedAt,
+      ...(barCloseTime !== undefined && { barCloseTime }),
+    };
+  }
+
+  #refuse(judgement: Judgement, refusal: Refusal): void {
+    const { strategyId } = judgement.compiled.strategy;
+    const { symbol } = judgement.market;
+    if (refusal.outcome === "FAILED") {
+      const error = judgement.error ?? new Error(refusal.because);
+      this.#dependencies.observer.observe({ kind: "evaluation_failed", strategyId, symbol, error });
+    }
+    this.count(strategyId, symbol, refusal);
+  }
+
+  #candidate(judgement: Judgement, unit: SweepUnit, context: JudgeContext, policy: Policy): Candidate {
+    const { dataSource, maxPositionSizeUsd } = this.#dependencies;
+    const decide: DecideContext = {
+      policy,
+      ...(context.regime !== undefined && { regime: context.regime }),
+      dataSource,
+      ...(maxPositionSizeUsd !== undefined && { maxPositionSizeUsd }),
+      entryPrice: unit.entryPrice(),
+      timestamp: unit.timestamp,
+    };
+    return candidateOf(judgement, decide);
+  }
+
+  #isSliceOver(): boolean {
+    this.#pairs++;
+    return this.#pairs % PAIRS_A_LOOK === 0 && this.#dependencies.clock.monotonic() - this.#sliceStart > SLICE_MS;
+  }
+
+  async #rest(): Promise<void> {
+    await new Promise<void>((resolve) => this.#dependencies.clock.after(0, resolve));
+    this.#sliceStart = this.#dependencies.clock.monotonic();
+  }
+}
