@@ -1,30 +1,34 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { breakingChanges, staleGeneratedCode } from "./contract-checks.ts";
-import { run } from "./provide/command.ts";
+import { show } from "./provide/command.ts";
 import { runTests } from "./run.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** A program of this project's node_modules; resolves where it is content. */
-function tool(name: string, ...args: readonly string[]): () => Promise<string> {
-  const bin = join(ROOT, "node_modules", ".bin");
-  return () => run(join(bin, name), args, { cwd: ROOT, env: { PATH: `${bin}:${process.env.PATH ?? ""}` } });
+/** A program of this project's node_modules, to be run in its root. */
+function tool(name: string, ...args: readonly string[]): () => Promise<void> {
+  return () => show(join(ROOT, "node_modules", ".bin", name), args, { cwd: ROOT });
 }
 
 let testLine = "0 passed, 1 failed";
 
-/** What must hold before a change is merged. Each resolves, perhaps with a remark, or fails with what to mend. */
-const STEPS: Readonly<Record<string, () => Promise<string>>> = {
+/** What must hold before a change is merged. Each resolves, perhaps with a remark in words, or fails with what to mend. */
+const STEPS: Readonly<Record<string, () => Promise<unknown>>> = {
   tests: async () => {
     const { passed, line } = await runTests([]);
     testLine = line;
     if (!passed) {
-      throw new Error(line);
+      throw new Error("tests failed");
     }
-    return line;
   },
-  "lint and format": tool("biome", "ci", "."),
+  "lint and format": tool(
+    "biome",
+    "ci",
+    "--error-on-warnings",
+    `--colors=${process.stdout.isTTY ? "force" : "off"}`,
+    ".",
+  ),
   types: tool("tsc", "--noEmit"),
   "contract lint": tool("buf", "lint"),
   "contract format": tool("buf", "format", "--diff", "--exit-code"),
@@ -38,9 +42,9 @@ for (const [name, step] of Object.entries(STEPS)) {
   const start = performance.now();
   let result = "ok";
   try {
-    const said = (await step()).trim();
-    if (said !== "" && name !== "tests") {
-      console.log(said);
+    const remark = await step();
+    if (typeof remark === "string") {
+      console.log(remark);
     }
   } catch (error) {
     result = "FAILED";

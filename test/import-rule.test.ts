@@ -126,7 +126,8 @@ describe("the import rule", () => {
 
 describe("the core", () => {
   /** Reads of the outer world. Comments and strings are not excepted: there is no need for these words in them either. */
-  const OUTSIDE = /\b(Date\.now|Math\.random|process\.\w|setTimeout|setInterval|setImmediate|performance\.\w|new Date\(\))/;
+  const OUTSIDE =
+    /\b(Date\.now|Math\.random|process\.\w|setTimeout|setInterval|setImmediate|performance\.\w|new Date\(\))/;
 
   it("never reads a clock, a random number or the environment by itself", () => {
     expect(OUTSIDE.test("const now = Date.now();")).toBe(true);

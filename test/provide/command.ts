@@ -39,6 +39,21 @@ export function run(command: string, args: readonly string[], options: CommandOp
   });
 }
 
+/** Runs a command to its end with its output for all to see. Fails where the command does. */
+export function show(command: string, args: readonly string[], options: CommandOptions = {}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      ...(options.cwd !== undefined && { cwd: options.cwd }),
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    child.on("error", (cause) => reject(new Error(`cannot run ${command}: ${cause.message}`, { cause })));
+    child.on("close", (code, signal) =>
+      code === 0 ? resolve() : reject(new Error(`${[command, ...args].join(" ")}: ended with ${code ?? signal}`)),
+    );
+  });
+}
+
 /** The first executable of this name on PATH or in the folders given; undefined where there is none. */
 export function findCommand(name: string, folders: readonly string[] = []): string | undefined {
   const all = [...(process.env.PATH ?? "").split(delimiter).filter(Boolean), ...folders];
