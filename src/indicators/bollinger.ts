@@ -35,8 +35,9 @@ class Bands implements Kernel {
     outputs[0] = upper;
     outputs[1] = middle;
     outputs[2] = lower;
-    outputs[3] = deviation.flat || upper <= lower ? Number.NaN : (bar.close - lower) / (upper - lower);
-    outputs[4] = (upper - lower) / middle;
+    // (close − lower)/(upper − lower), without the digits that the bands lose where they lie close together.
+    outputs[3] = half > 0 ? 0.5 + deviation.distance / (2 * half) : Number.NaN;
+    outputs[4] = (2 * half) / middle;
   }
 }
 
@@ -105,6 +106,7 @@ export const BOLLINGER: readonly Definition[] = [
     kernel: BANDS,
     output: 3,
     formula: "(close − lower)/(upper − lower)",
+    undefinedWhere: "the last n closes are all equal, or upper = lower",
     source: "R9, of TA-Lib BBANDS",
   },
   {
@@ -129,6 +131,7 @@ export const BOLLINGER: readonly Definition[] = [
     kernel: DEVIATION,
     output: 0,
     formula: "population standard deviation of the last n closes",
+    zeroWhere: "within 1e-12 of close",
     source: "TA-Lib STDDEV, k = 1",
   },
 ];

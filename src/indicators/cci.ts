@@ -3,6 +3,9 @@ import { ANY_VALUE, type Definition, type KernelKind, parameter, period } from "
 import type { Kernel } from "./indicator.ts";
 import { typicalPrice } from "./typical-price.ts";
 
+/** Distances from the mean that are this small a part of it are how (h + l + c)/3 rounds, no signal: 0, as in TA-Lib. */
+const ROUNDING = 1e-14;
+
 /**
  * The mean moves with every bar and with it all n distances from it, so the window is added up anew: the one kernel that is O(n).
  * n is at most 500; the values are added in the order that TA-Lib adds them, so that near ties round alike.
@@ -41,8 +44,13 @@ class CommodityChannel implements Kernel {
     for (let i = 0; i < n; i++) {
       distances += Math.abs((ring[i] as number) - mean);
     }
-    this.outputs[0] = this.same >= n || distances === 0 ? Number.NaN : (typical - mean) / (0.015 * (distances / n));
+    this.outputs[0] = this.same >= n ? Number.NaN : index(typical - mean, distances / n, mean);
   }
+}
+
+function index(distance: number, meanDistance: number, mean: number): number {
+  const rounding = ROUNDING * mean;
+  return Math.abs(distance) <= rounding || meanDistance <= rounding ? 0 : distance / (0.015 * meanDistance);
 }
 
 const CCI: KernelKind = { name: "CCI", create: (p) => new CommodityChannel(parameter(p, 0)) };
@@ -59,6 +67,8 @@ export const COMMODITY_CHANNEL: readonly Definition[] = [
     kernel: CCI,
     output: 0,
     formula: "(typical − mean)/(0.015·mean absolute deviation) over n bars",
+    undefinedWhere: "the last n typical prices are all equal",
+    zeroWhere: "typical − mean, or the mean deviation, is within 1e-14 of the mean",
     source: "TA-Lib CCI",
   },
 ];

@@ -28,7 +28,7 @@ class SimpleCross implements Kernel {
       this.missing--;
       return;
     }
-    this.outputs[0] = order(this.fastSum.total / this.fast, this.slowSum.total / this.slow);
+    this.outputs[0] = order(this.fastSum.value / this.fast, this.slowSum.value / this.slow);
   }
 }
 
@@ -71,6 +71,7 @@ export const CROSSES: readonly Definition[] = [
     kernel: SMA_CROSS,
     output: 0,
     formula: "sign of SMA(fast) − SMA(slow); 0 within 1e-12 of slow",
+    zeroWhere: "the averages differ by at most 1e-12 of slow",
     source: "R9, of TA-Lib SMA",
   },
   {
@@ -84,6 +85,7 @@ export const CROSSES: readonly Definition[] = [
     kernel: EMA_CROSS,
     output: 0,
     formula: "sign of EMA(fast) − EMA(slow); 0 within 1e-12 of slow",
+    zeroWhere: "the averages differ by at most 1e-12 of slow",
     source: "R9, of TA-Lib EMA",
   },
 ];

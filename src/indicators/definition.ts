@@ -39,6 +39,10 @@ export interface Definition {
   readonly output: number;
   /** For docs/indicators.md: the formula in one line, and the TA-Lib function or R9's own definition. */
   readonly formula: string;
+  /** Where it has no value although there are bars enough: the divisor of its formula is 0 (R9). */
+  readonly undefinedWhere?: string;
+  /** What counts as rounding and is exactly 0 (R9). */
+  readonly zeroWhere?: string;
   readonly source: string;
 }
 

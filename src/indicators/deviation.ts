@@ -14,6 +14,8 @@ export class Deviation {
   /** Defined once `full`; exactly 0 where it is within rounding of the last value (R9). */
   value: number = Number.NaN;
   mean: number = Number.NaN;
+  /** The last value less the mean, right even where the two agree in nearly all their digits. */
+  distance: number = Number.NaN;
   full = false;
   /** All n values are equal. */
   flat = false;
@@ -46,16 +48,19 @@ export class Deviation {
     }
     this.full = this.pushed === n;
     this.flat = this.same >= n;
-    this.mean = sum.total / n;
+    this.mean = sum.value / n;
+    const scaled = n * value;
+    const above = scaled - sum.total;
+    this.distance = (above + (lost(scaled, -sum.total, above) + productRest(n, value, scaled) - sum.rest)) / n;
     this.value = this.flat ? 0 : withoutRounding(Math.sqrt(Math.max(0, this.variance())), value);
   }
 
   private variance(): number {
     const { n, sum, squares, squareRests } = this;
     const scaled = n * squares.total;
-    const scaledRest = productRest(n, squares.total, scaled) + n * (squares.rest + squareRests.total);
+    const scaledRest = productRest(n, squares.total, scaled) + n * (squares.rest + squareRests.value);
     const squared = sum.total * sum.total;
-    const squaredRest = productRest(sum.total, sum.total, squared) + 2 * sum.total * sum.rest;
+    const squaredRest = productRest(sum.total, sum.total, squared) + sum.rest * (2 * sum.total + sum.rest);
     const difference = scaled - squared;
     return (difference + (lost(scaled, -squared, difference) + scaledRest - squaredRest)) / (n * n);
   }

@@ -3,9 +3,6 @@ import { type Definition, type KernelKind, parameter, period, wilderSettle, with
 import type { Kernel } from "./indicator.ts";
 import { trueRange } from "./true-range.ts";
 
-/** Once the smoothed range is this small a part of the close, the market has stood still for so long that nothing is left to learn. */
-const FADED = 1e-14;
-
 class Directional implements Kernel {
   readonly outputs: Float64Array = new Float64Array(3).fill(Number.NaN);
   private readonly n: number;
@@ -44,11 +41,10 @@ class Directional implements Kernel {
 
   /** Wilder's sums: of the first n − 1 moves as they are, then each move takes an nth off before it is added. */
   private smooth(up: number, down: number, range: number): void {
-    const { n } = this;
-    const kept = this.moves < n ? 1 : 0;
-    this.up += up - (kept ? 0 : this.up / n);
-    this.down += down - (kept ? 0 : this.down / n);
-    this.range += range - (kept ? 0 : this.range / n);
+    const part = this.moves < this.n ? Number.POSITIVE_INFINITY : this.n;
+    this.up = this.up - this.up / part + up;
+    this.down = this.down - this.down / part + down;
+    this.range = this.range - this.range / part + range;
   }
 
   private write(): void {
@@ -62,7 +58,7 @@ class Directional implements Kernel {
       if (moves === 2 * n - 1) {
         this.adx /= n;
       }
-    } else if (both > 0 && range > FADED * this.close) {
+    } else if (both > 0) {
       this.adx = (this.adx * (n - 1) + trend) / n;
     }
     const moved = this.still < n;
@@ -86,6 +82,7 @@ export const DIRECTIONAL: readonly Definition[] = [
     kernel: DIRECTION,
     output: 0,
     formula: "Wilder's average of 100·|PLUS_DI − MINUS_DI|/(PLUS_DI + MINUS_DI)",
+    undefinedWhere: "a DI is undefined, or both are 0",
     source: "TA-Lib ADX",
   },
   {
@@ -99,6 +96,7 @@ export const DIRECTIONAL: readonly Definition[] = [
     kernel: DIRECTION,
     output: 1,
     formula: "100·upward movement/true range, Wilder's sums",
+    undefinedWhere: "the true range of the last n bars is 0",
     source: "TA-Lib PLUS_DI",
   },
   {
@@ -112,6 +110,7 @@ export const DIRECTIONAL: readonly Definition[] = [
     kernel: DIRECTION,
     output: 2,
     formula: "100·downward movement/true range, Wilder's sums",
+    undefinedWhere: "the true range of the last n bars is 0",
     source: "TA-Lib MINUS_DI",
   },
 ];

@@ -59,6 +59,7 @@ export const CONVERGENCE: readonly Definition[] = [
     kernel: MACD,
     output: 0,
     formula: "EMA(fast) − EMA(slow) of close, both seeded to end on the same bar",
+    zeroWhere: "within 1e-12 of close",
     source: "TA-Lib MACD",
   },
   {
@@ -72,6 +73,7 @@ export const CONVERGENCE: readonly Definition[] = [
     kernel: MACD,
     output: 1,
     formula: "EMA(signal) of MACD",
+    zeroWhere: "within 1e-12 of close",
     source: "TA-Lib MACD",
   },
   {
@@ -85,6 +87,7 @@ export const CONVERGENCE: readonly Definition[] = [
     kernel: MACD,
     output: 2,
     formula: "MACD − MACD_SIGNAL",
+    zeroWhere: "within 1e-12 of close",
     source: "TA-Lib MACD",
   },
 ];

@@ -39,8 +39,8 @@ class MoneyFlow implements Kernel {
     if (this.changes < this.n) {
       return;
     }
-    const rise = Math.max(0, this.inflow.total);
-    const both = rise + Math.max(0, this.outflow.total);
+    const rise = Math.max(0, this.inflow.value);
+    const both = rise + Math.max(0, this.outflow.value);
     this.outputs[0] = this.still >= this.n ? Number.NaN : 100 * (rise / both);
   }
 }
@@ -58,6 +58,7 @@ export const MONEY_FLOW: readonly Definition[] = [
     kernel: MFI,
     output: 0,
     formula: "100·inflow/(inflow + outflow); flow = typical·volume, in where typical rose, out where it fell",
+    undefinedWhere: "no flow in n bars: typical price did not move (ties within 2e-14 included) or volume is 0",
     source: "TA-Lib MFI",
   },
 ];

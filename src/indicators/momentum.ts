@@ -46,6 +46,7 @@ export const MOMENTUM: readonly Definition[] = [
     kernel: CHANGE,
     output: 0,
     formula: "100·(close/close n bars ago − 1)",
+    zeroWhere: "within 1e-10 (percent)",
     source: "TA-Lib ROC",
   },
   {
@@ -58,6 +59,7 @@ export const MOMENTUM: readonly Definition[] = [
     kernel: CHANGE,
     output: 1,
     formula: "close − close n bars ago",
+    zeroWhere: "within 1e-12 of close",
     source: "TA-Lib MOM",
   },
 ];

@@ -22,7 +22,7 @@ class SimpleAverage implements Kernel {
       this.missing--;
       return;
     }
-    this.outputs[0] = this.sum.total / this.n;
+    this.outputs[0] = this.sum.value / this.n;
   }
 }
 
@@ -44,7 +44,7 @@ class VolumeAverage implements Kernel {
       this.missing--;
       return;
     }
-    this.outputs[0] = Math.max(0, this.sum.total / this.n);
+    this.outputs[0] = Math.max(0, this.sum.value / this.n);
   }
 }
 

@@ -57,6 +57,7 @@ export const RELATIVE_STRENGTH: readonly Definition[] = [
     kernel: RSI,
     output: 0,
     formula: "100·gain/(gain + loss), Wilder's averages of the rises and falls of close",
+    undefinedWhere: "the last n changes of close are all 0",
     source: "TA-Lib RSI",
   },
 ];

@@ -39,17 +39,17 @@ class Stochastic implements Kernel {
     const lowest = -this.lows.value;
     const flat = highest === lowest;
     this.clean = flat ? 0 : this.clean + 1;
-    this.raws.push(flat ? 0 : (100 * (bar.close - lowest)) / (highest - lowest));
+    this.raws.push(flat ? 0 : 100 * ((bar.close - lowest) / (highest - lowest)));
     if (this.bars < k + s - 1) {
       return;
     }
-    const smoothed = withinRange(this.raws.total / s);
+    const smoothed = withinRange(this.raws.value / s);
     this.smoothed.push(smoothed);
     if (this.bars < k + s + d - 2) {
       return;
     }
     outputs[0] = this.clean >= s ? smoothed : Number.NaN;
-    outputs[1] = this.clean >= s + d - 1 ? withinRange(this.smoothed.total / d) : Number.NaN;
+    outputs[1] = this.clean >= s + d - 1 ? withinRange(this.smoothed.value / d) : Number.NaN;
   }
 }
 
@@ -79,7 +79,7 @@ class Williams implements Kernel {
     }
     const highest = this.highs.value;
     const lowest = -this.lows.value;
-    this.outputs[0] = highest === lowest ? Number.NaN : (-100 * (highest - bar.close)) / (highest - lowest);
+    this.outputs[0] = highest === lowest ? Number.NaN : 100 * ((bar.close - highest) / (highest - lowest));
   }
 }
 
@@ -100,6 +100,7 @@ export const STOCHASTIC: readonly Definition[] = [
     kernel: STOCHASTIC_KERNEL,
     output: 0,
     formula: "SMA over s of 100·(close − lowest)/(highest − lowest) over k bars",
+    undefinedWhere: "highest = lowest over k bars, in one of the last s bars",
     source: "TA-Lib STOCH",
   },
   {
@@ -112,6 +113,7 @@ export const STOCHASTIC: readonly Definition[] = [
     kernel: STOCHASTIC_KERNEL,
     output: 1,
     formula: "SMA over d of STOCH_K",
+    undefinedWhere: "highest = lowest over k bars, in one of the last s + d − 1 bars",
     source: "TA-Lib STOCH",
   },
   {
@@ -123,7 +125,8 @@ export const STOCHASTIC: readonly Definition[] = [
     firstIndex: (p) => parameter(p, 0) - 1,
     kernel: WILLIAMS,
     output: 0,
-    formula: "−100·(highest − close)/(highest − lowest) over n bars",
+    formula: "100·(close − highest)/(highest − lowest) over n bars",
+    undefinedWhere: "highest = lowest over n bars",
     source: "TA-Lib WILLR",
   },
 ];

@@ -8,22 +8,20 @@ import { lost } from "./window-sum.ts";
 const DAY_MS = timeframeMs("1d");
 
 /**
- * Sums since 00:00 UTC. Until the series has held a bar that opens at 00:00, the day it begins in is incomplete and has no value (R10).
+ * Sums since the last bar that opens at 00:00 UTC; before the first of those there is no value, since the day it would be of
+ * is not whole (R10). A series has no gaps (R5), so that bar is the one of the current day.
  */
 class VolumeWeighted implements Kernel {
   readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
   private anchored = false;
-  private day = Number.NaN;
   private turnover = 0;
   private turnoverRest = 0;
   private volume = 0;
   private volumeRest = 0;
 
   push(bar: Bar): void {
-    const day = Math.floor(bar.openTime / DAY_MS);
-    if (day !== this.day) {
-      this.day = day;
-      this.anchored ||= bar.openTime === day * DAY_MS;
+    if (bar.openTime % DAY_MS === 0) {
+      this.anchored = true;
       this.turnover = 0;
       this.turnoverRest = 0;
       this.volume = 0;
@@ -58,6 +56,7 @@ export const VWAP: readonly Definition[] = [
     kernel: VWAP_KERNEL,
     output: 0,
     formula: "sum(typical·volume)/sum(volume) since 00:00 UTC, typical = (high + low + close)/3",
+    undefinedWhere: "the series has not held a bar that opens at 00:00 UTC yet, or the volume since then is 0",
     source: "R9",
   },
 ];

@@ -6,14 +6,14 @@
  * the sum starts afresh from one that has only ever seen the values inside the window. All of that is O(1) a value.
  */
 export class WindowSum {
-  /** The sum rounded to a double; of what there is until `n` values came. */
+  /** The sum as it was rounded; `total + rest` is the sum to nearly twice a double's digits. */
   total = 0;
-  /** What rounding took from `total`: `total + rest` is the sum to twice a double's digits. */
+  /** What rounding took from `total`. */
   rest = 0;
 
   private readonly ring: Float64Array;
   private at = 0;
-  private nonZero = 0;
+  private zeros = 0;
   private freshTotal = 0;
   private freshRest = 0;
 
@@ -21,35 +21,38 @@ export class WindowSum {
     this.ring = new Float64Array(n);
   }
 
+  /** The sum as one double; of what there is until `n` values came. */
+  get value(): number {
+    return this.total + this.rest;
+  }
+
   push(value: number): void {
     const { ring, at } = this;
-    const old = ring[at] as number;
+    const change = value - (ring[at] as number);
+    const slid = this.total + change;
+    this.rest += lost(value, -(ring[at] as number), change) + lost(this.total, change, slid);
+    this.total = slid;
     ring[at] = value;
-    this.nonZero += (value === 0 ? 0 : 1) - (old === 0 ? 0 : 1);
     const fresh = this.freshTotal + value;
     this.freshRest += lost(this.freshTotal, value, fresh);
     this.freshTotal = fresh;
-    if (at + 1 === ring.length) {
-      this.at = 0;
-      this.take(fresh, this.freshRest);
-      this.freshTotal = 0;
-      this.freshRest = 0;
-      return;
-    }
+    this.zeros = value === 0 ? this.zeros + 1 : 0;
     this.at = at + 1;
-    if (this.nonZero === 0) {
-      this.take(0, 0);
-      return;
+    if (this.at === ring.length) {
+      this.restart();
+    } else if (this.zeros >= ring.length) {
+      this.total = 0;
+      this.rest = 0;
     }
-    const added = this.total + value;
-    const slid = added - old;
-    this.take(slid, this.rest + lost(this.total, value, added) + lost(added, -old, slid));
   }
 
-  private take(total: number, rest: number): void {
-    const sum = total + rest;
-    this.rest = lost(total, rest, sum);
-    this.total = sum;
+  /** The fresh sum now holds exactly the window. */
+  private restart(): void {
+    this.at = 0;
+    this.total = this.freshTotal;
+    this.rest = this.freshRest;
+    this.freshTotal = 0;
+    this.freshRest = 0;
   }
 }
 

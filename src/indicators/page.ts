@@ -1,0 +1,151 @@
+import type { Bar } from "../domain/bar.ts";
+import type { Definition, Parameter } from "./definition.ts";
+import { requirement } from "./grammar.ts";
+import type { Indicator } from "./indicator.ts";
+import { computeIndicator } from "./indicator-set.ts";
+import { ALIASES, DEFINITIONS, instantiate, REFUSED } from "./registry.ts";
+
+const HOUR_MS = 3_600_000;
+const BARS = 200;
+
+/** Markets in which formulas divide by nothing; what each indicator says of them is computed when the page is written. */
+const DEGENERATE: readonly { readonly title: string; readonly bars: readonly Bar[] }[] = [
+  { title: "one bar", bars: series(1, () => [100, 100.5, 99.5, 100, 5]) },
+  { title: "constant, traded", bars: series(BARS, () => [100, 100, 100, 100, 5]) },
+  { title: "constant, no volume", bars: series(BARS, () => [100, 100, 100, 100, 0]) },
+  { title: "constant close in a range", bars: series(BARS, () => [100, 101, 99, 100, 5]) },
+  { title: "rising, high = low", bars: series(BARS, (i) => [100 + i, 100 + i, 100 + i, 100 + i, 5]) },
+];
+
+/** docs/indicators.md: all that the registry knows, for people. A test holds the committed page to it. */
+export function indicatorsPage(): string {
+  return [
+    "# Indicators",
+    "",
+    "Written by `npm run docs:indicators` from the registry in `src/indicators`; a test fails where this page is not current.",
+    "The rules are R8 to R11 of [semantics.md](semantics.md). Names are `NAME` or `NAME_p1_p2_p3`; parameters left out take the",
+    `defaults. ${aliases()} ${refusals()}`,
+    "",
+    ...table(
+      ["name", "parameters", "family", "unit", "range", "formula", "source"],
+      DEFINITIONS.map((definition) => [
+        definition.base,
+        definition.parameters.map(parameterText).join(", ") || "–",
+        familyText(definition),
+        definition.unit,
+        rangeText(definition),
+        definition.formula,
+        definition.source,
+      ]),
+    ),
+    "",
+    ...parameterRules(),
+    "",
+    "## When a value can be used",
+    "",
+    "*First index*: the 0-based index of the first bar with a value. *Settle*: how many more bars until the seed of its recursive",
+    "averages weighs less than 1e-12, `ceil(ln 1e-12 / ln(1 − α))`, α = 1/n for Wilder's averages and 2/(n + 1) for EMA. Both are",
+    "given for the default parameters. VWAP has no value on the day that a series begins in, unless it begins at 00:00 UTC.",
+    "",
+    ...table(
+      ["indicator", "first index", "settle", "bars until settled"],
+      defaults().map(({ name, firstIndex, settleBars, intradayOnly }) => [
+        name,
+        String(firstIndex),
+        String(settleBars),
+        intradayOnly ? "since 00:00 UTC" : String(firstIndex + 1 + settleBars),
+      ]),
+    ),
+    "",
+    "## Degenerate cases",
+    "",
+    "An undefined value is never ready, never compares, and is absent from results (R11).",
+    "",
+    ...table(
+      ["name", "undefined where", "exactly 0 where"],
+      DEFINITIONS.filter((d) => d.undefinedWhere !== undefined || d.zeroWhere !== undefined).map((d) => [
+        d.base,
+        d.undefinedWhere ?? "–",
+        d.zeroWhere ?? "–",
+      ]),
+    ),
+    "",
+    `What that comes to, on the last of ${BARS} hourly bars (price 100, volume 5 unless said otherwise), computed by the code itself:`,
+    "",
+    ...table(
+      ["indicator", ...DEGENERATE.map((market) => market.title)],
+      defaults().map((indicator) => [
+        indicator.name,
+        ...DEGENERATE.map(({ bars }) => valueText(computeIndicator(indicator, bars).at(-1))),
+      ]),
+    ),
+    "",
+    "NATR_1 is TA-Lib's: without smoothing it is the true range itself, in units of price.",
+    "",
+  ].join("\n");
+}
+
+function series(count: number, bar: (index: number) => readonly [number, number, number, number, number]): Bar[] {
+  return Array.from({ length: count }, (_, i) => {
+    const [open, high, low, close, volume] = bar(i);
+    return { openTime: i * HOUR_MS, open, high, low, close, volume };
+  });
+}
+
+function defaults(): readonly Indicator[] {
+  return DEFINITIONS.map((definition) =>
+    instantiate(
+      definition,
+      definition.parameters.map((parameter) => parameter.default),
+    ),
+  );
+}
+
+function aliases(): string {
+  return [...ALIASES].map(([alias, name]) => `\`${alias}\` is another name of ${name}.`).join(" ");
+}
+
+function refusals(): string {
+  return [...REFUSED].map(([name, reason]) => `\`${name}\` is refused: ${reason}.`).join(" ");
+}
+
+function parameterText(parameter: Parameter): string {
+  return `${parameter.name} (${parameter.default}${parameter.least > 1 ? `, from ${parameter.least}` : ""})`;
+}
+
+function parameterRules(): readonly string[] {
+  const all = DEFINITIONS.flatMap((definition) => definition.parameters);
+  const period = all.find((parameter) => parameter.kind === "period" && parameter.least === 1);
+  const factor = all.find((parameter) => parameter.kind === "factor");
+  return [
+    `Periods are ${period && requirement(period)}, or from the smallest one given in the table; \`fast\` is below \`slow\`.`,
+    `The bands' k is ${factor && requirement(factor)}.`,
+  ];
+}
+
+function familyText({ family, reference, intradayOnly }: Definition): string {
+  return `${family}${reference ? ", unbounded" : ""}${intradayOnly ? ", below 1d only" : ""}`;
+}
+
+function rangeText({ range, reference }: Definition): string {
+  if (reference !== undefined) {
+    return `reference ${reference.low}..${reference.high}`;
+  }
+  if (Number.isFinite(range.high)) {
+    return `${range.low}..${range.high}`;
+  }
+  return Number.isFinite(range.low) ? `${range.lowOpen ? "above" : "from"} ${range.low}` : "any";
+}
+
+function valueText(value: number | undefined): string {
+  return value === undefined || Number.isNaN(value) ? "undefined" : String(Number(value.toPrecision(6)));
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  return [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.map(escapeCell).join(" | ")} |`);
+}
+
+/** A bar inside a cell would end it. */
+function escapeCell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
