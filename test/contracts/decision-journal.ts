@@ -1,0 +1,238 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Decision } from "../../src/domain/decision.ts";
+import type { DecisionJournal, JournalQuery } from "../../src/ports/decision-journal.ts";
+import { decision as anyDecision } from "./arbitraries.ts";
+import { refusal } from "./refusal.ts";
+
+const T = 1_700_000_000_000;
+
+/** A decision with this sequence, its timestamp that many ms after T. */
+export function decision(sequence: number, changes: Partial<Decision> = {}): Decision {
+  return {
+    decisionId: sequence.toString(16).padStart(32, "0"),
+    sequence,
+    symbol: "BTCUSDT",
+    side: "LONG",
+    sizeUsd: 1000 / 3,
+    confidence: 0.8667,
+    strength: 0.1 + 0.2,
+    requiredConfidence: 0.5,
+    strategyId: "rsi",
+    strategyVersion: 1,
+    entryPrice: 37_000.5,
+    takeProfit: 38_000,
+    stopLoss: 36_000,
+    timestamp: T + sequence,
+    regime: "bull",
+    reasoning: "RSI_14 is 25, under 30 — 反転",
+    metadata: { source: "test" },
+    timeframe: "1h",
+    barCloseTime: T,
+    validUntil: T + 3_600_000,
+    conditions: [
+      { condition: "RSI_14 < 30", timeframe: "1h", left: 25, right: 30, met: true, margin: 1 / 6, missingBars: 0 },
+      { condition: "ROC_4 > 1", timeframe: "1h", missingBars: 3 },
+    ],
+    riskMode: "NORMAL",
+    shadow: false,
+    dataSource: "simulated",
+    ...changes,
+  };
+}
+
+function many(from: number, to: number): readonly Decision[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => decision(from + i));
+}
+
+/** `open` gives a new, empty journal that is ready. */
+export function decisionJournalContract(open: () => Promise<DecisionJournal>): void {
+  let journal: DecisionJournal;
+
+  beforeEach(async () => {
+    journal = await open();
+  });
+
+  afterEach(() => journal.close());
+
+  async function sequences(query: Partial<JournalQuery> = {}): Promise<readonly number[]> {
+    const read = await journal.read({ includeShadow: true, limit: 10_000, ...query });
+    return read.map((one) => one.sequence);
+  }
+
+  describe("append", () => {
+    it("keeps decisions, which are read back field by field", async () => {
+      const both = [decision(1), decision(2, { shadow: true, side: "SHORT", conditions: [], metadata: {} })];
+      await journal.append(both);
+      expect(await journal.read({ includeShadow: true, limit: 10 })).toStrictEqual(both);
+    });
+
+    it("reads any decision back field by field", async () => {
+      let sequence = 0;
+      const used = new Set<string>();
+      const fresh = anyDecision.filter(({ decisionId }) => !used.has(decisionId));
+      await fc.assert(
+        fc.asyncProperty(fresh, async (any) => {
+          sequence++;
+          used.add(any.decisionId);
+          const one = { ...any, sequence };
+          await journal.append([one]);
+          expect(await journal.read({ after: sequence - 1, includeShadow: true, limit: 1 })).toStrictEqual([one]);
+          const { strategyVersion, barCloseTime, timestamp, validUntil } = one;
+          expect((await journal.traces()).at(-1)).toMatchObject({
+            strategyVersion,
+            barCloseTime,
+            timestamp,
+            validUntil,
+          });
+        }),
+        { numRuns: 100 },
+      );
+    });
+
+    it("writes nothing where there is nothing to write", async () => {
+      await journal.append([]);
+      expect(await journal.lastSequence()).toBe(0);
+    });
+
+    it("writes none where a sequence is taken", async () => {
+      await journal.append(many(1, 3));
+      await refusal(journal.append([decision(3, { decisionId: "f".repeat(32) }), decision(4)]), "aborted");
+      expect(await sequences()).toEqual([1, 2, 3]);
+      expect(await journal.lastSequence()).toBe(3);
+    });
+
+    it("writes none where a decision id is taken, in the journal or in the call", async () => {
+      await journal.append(many(1, 2));
+      const taken = decision(1).decisionId;
+      await refusal(journal.append([decision(3), decision(4, { decisionId: taken })]), "aborted");
+      await refusal(journal.append([decision(3), decision(4, { decisionId: decision(3).decisionId })]), "aborted");
+      expect(await sequences()).toEqual([1, 2]);
+      await journal.append([decision(3)]);
+      expect(await journal.lastSequence()).toBe(3);
+    });
+
+    it("writes none where sequences do not follow the last one, or each other", async () => {
+      await journal.append(many(1, 2));
+      await refusal(journal.append([decision(4)]), "aborted");
+      await refusal(journal.append([decision(3), decision(5)]), "aborted");
+      expect(await sequences()).toEqual([1, 2]);
+    });
+
+    it("lets one of two writers win a sequence", async () => {
+      const attempts = ["a", "b"].map((letter) => journal.append([decision(1, { decisionId: letter.repeat(32) })]));
+      const outcomes = await Promise.allSettled(attempts);
+      expect(outcomes.map((one) => one.status).sort()).toEqual(["fulfilled", "rejected"]);
+      expect(await sequences()).toEqual([1]);
+    });
+  });
+
+  describe("read", () => {
+    it("goes in order of sequence, over more than a page", async () => {
+      await journal.append(many(1, 1500));
+      await journal.append(many(1501, 2500));
+      expect(await sequences()).toEqual(many(1, 2500).map((one) => one.sequence));
+      expect(await sequences({ limit: 2100 })).toHaveLength(2100);
+    });
+
+    it("gives at most `limit`, none for 0", async () => {
+      await journal.append(many(1, 5));
+      expect(await sequences({ limit: 2 })).toEqual([1, 2]);
+      expect(await sequences({ limit: 0 })).toEqual([]);
+    });
+
+    it("bounds sequences: above `after`, up to and including `upTo`", async () => {
+      await journal.append(many(1, 5));
+      expect(await sequences({ after: 2 })).toEqual([3, 4, 5]);
+      expect(await sequences({ upTo: 2 })).toEqual([1, 2]);
+      expect(await sequences({ after: 2, upTo: 4 })).toEqual([3, 4]);
+      expect(await sequences({ after: 5 })).toEqual([]);
+    });
+
+    it("bounds timestamps: at or after the start, before the end", async () => {
+      await journal.append(many(1, 5));
+      expect(await sequences({ startTime: T + 2 })).toEqual([2, 3, 4, 5]);
+      expect(await sequences({ endTime: T + 2 })).toEqual([1]);
+      expect(await sequences({ startTime: T + 2, endTime: T + 4 })).toEqual([2, 3]);
+    });
+
+    it("filters by strategy and symbol; an empty list lets all through", async () => {
+      await journal.append([
+        decision(1),
+        decision(2, { strategyId: "macd" }),
+        decision(3, { symbol: "ETHUSDT" }),
+        decision(4, { strategyId: "macd", symbol: "ETHUSDT" }),
+      ]);
+      expect(await sequences({ strategyIds: ["macd"] })).toEqual([2, 4]);
+      expect(await sequences({ symbols: ["ETHUSDT", "none"] })).toEqual([3, 4]);
+      expect(await sequences({ strategyIds: ["rsi"], symbols: ["ETHUSDT"] })).toEqual([3]);
+      expect(await sequences({ strategyIds: [], symbols: [] })).toEqual([1, 2, 3, 4]);
+    });
+
+    it("gives SHADOW decisions where asked for, LIVE ones always", async () => {
+      await journal.append([decision(1), decision(2, { shadow: true }), decision(3)]);
+      expect(await sequences({ includeShadow: false })).toEqual([1, 3]);
+      expect(await sequences({ includeShadow: true })).toEqual([1, 2, 3]);
+    });
+  });
+
+  it("gives traces of all decisions kept, in order of sequence", async () => {
+    await journal.append([decision(1), decision(2, { shadow: true, symbol: "ETHUSDT", strategyVersion: 7 })]);
+    expect(await journal.traces()).toStrictEqual([
+      {
+        sequence: 1,
+        decisionId: decision(1).decisionId,
+        strategyId: "rsi",
+        strategyVersion: 1,
+        symbol: "BTCUSDT",
+        barCloseTime: T,
+        timestamp: T + 1,
+        validUntil: T + 3_600_000,
+        shadow: false,
+      },
+      {
+        sequence: 2,
+        decisionId: decision(2).decisionId,
+        strategyId: "rsi",
+        strategyVersion: 7,
+        symbol: "ETHUSDT",
+        barCloseTime: T,
+        timestamp: T + 2,
+        validUntil: T + 3_600_000,
+        shadow: true,
+      },
+    ]);
+  });
+
+  describe("drop", () => {
+    it("drops what is before the time, at most `limit`, and answers how many", async () => {
+      await journal.append(many(1, 5));
+      expect(await journal.drop(T + 4, 2)).toBe(2);
+      expect(await sequences()).toEqual([3, 4, 5]);
+      expect(await journal.drop(T + 4, 2)).toBe(1);
+      expect(await journal.drop(T + 4, 2)).toBe(0);
+      expect(await sequences()).toEqual([4, 5]);
+      expect((await journal.traces()).map((one) => one.sequence)).toEqual([4, 5]);
+    });
+
+    it("leaves the last sequence given, which the next one follows", async () => {
+      await journal.append(many(1, 3));
+      expect(await journal.drop(T + 9, 9)).toBe(3);
+      expect(await journal.lastSequence()).toBe(3);
+      await refusal(journal.append([decision(1)]), "aborted");
+      await journal.append([decision(4)]);
+      expect(await sequences()).toEqual([4]);
+    });
+  });
+
+  it("has given no sequence at first, then the last one appended", async () => {
+    expect(await journal.lastSequence()).toBe(0);
+    await journal.append(many(1, 2));
+    expect(await journal.lastSequence()).toBe(2);
+  });
+
+  it("closes as often as it is told to", async () => {
+    await journal.close();
+    await journal.close();
+  });
+}
