@@ -1,0 +1,129 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { barFault } from "../../src/domain/bar.ts";
+import { computeIndicator, IndicatorSet } from "../../src/indicators/indicator-set.ts";
+import { INDICATOR_NAMES, kernelSource } from "../../src/indicators/registry.ts";
+import { markets, SOME_OF_EACH } from "./markets.ts";
+import { flatBars, indicator, readBars } from "./series.ts";
+
+const indicators = SOME_OF_EACH.map(indicator);
+
+describe("an indicator set", () => {
+  it("is tried with every indicator there is", () => {
+    expect(new Set(indicators.map(({ base }) => base))).toEqual(new Set(INDICATOR_NAMES));
+  });
+
+  it("holds, bar by bar and to the bit, the values of each indicator by itself", () => {
+    fc.assert(
+      fc.property(markets(80), (bars) => {
+        const alone = indicators.map((one) => computeIndicator(one, bars));
+        const set = new IndicatorSet(indicators);
+        for (const [at, bar] of bars.entries()) {
+          set.push(bar);
+          for (const [slot, values] of alone.entries()) {
+            expect(Object.is(set.value(slot), values[at]), `${SOME_OF_EACH[slot]} at ${at}`).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+
+  it("gives a prefix of a series the values that the whole series has there", () => {
+    fc.assert(
+      fc.property(markets(60), fc.nat(), (bars, cut) => {
+        const prefix = bars.slice(0, cut % bars.length);
+        for (const one of indicators) {
+          expect(computeIndicator(one, prefix)).toEqual(computeIndicator(one, bars).slice(0, prefix.length));
+        }
+      }),
+    );
+  });
+
+  it("keeps every value within the indicator's range", () => {
+    fc.assert(
+      fc.property(markets(120), (bars) => {
+        expect(bars.map(barFault).find((fault) => fault !== undefined)).toBeUndefined();
+        for (const one of indicators) {
+          const { low, high, lowOpen } = one.range;
+          const wrong = computeIndicator(one, bars).find((v) => v < low || v > high || (lowOpen && v === low));
+          expect(wrong, one.name).toBeUndefined();
+        }
+      }),
+    );
+  });
+
+  it("has no value before an indicator's first index, and no infinite one ever", () => {
+    fc.assert(
+      fc.property(markets(80), (bars) => {
+        for (const one of indicators) {
+          const values = computeIndicator(one, bars);
+          expect(values.subarray(0, one.firstIndex).every(Number.isNaN), one.name).toBe(true);
+          expect(
+            values.some((value) => Math.abs(value) === Number.POSITIVE_INFINITY),
+            one.name,
+          ).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it("reads values up to seven bars back", () => {
+    const set = new IndicatorSet([indicator("CLOSE"), indicator("MOM_1")]);
+    for (const [at, bar] of flatBars(Array.from({ length: 20 }, (_, i) => 100 + i * i)).entries()) {
+      set.push(bar);
+      for (let back = 0; back < IndicatorSet.DEPTH; back++) {
+        const then = at - back;
+        expect(set.value(0, back)).toBe(then < 0 ? Number.NaN : 100 + then * then);
+        expect(set.value(1, back)).toBe(then < 1 ? Number.NaN : 2 * then - 1);
+      }
+    }
+    expect(set.bars).toBe(20);
+  });
+
+  it("refuses to read further back than it keeps, or a slot that it has not", () => {
+    const set = new IndicatorSet([indicator("CLOSE")]);
+    expect(() => set.value(0, 8)).toThrow(RangeError);
+    expect(() => set.value(0, -1)).toThrow(RangeError);
+    expect(() => set.value(1)).toThrow(RangeError);
+    expect(() => set.value(set.slot("RSI_14"))).toThrow(RangeError);
+  });
+
+  it("finds slots by canonical name", () => {
+    const set = new IndicatorSet([indicator("RSI"), indicator("MACD"), indicator("RSI")]);
+    expect([set.slot("RSI_14"), set.slot("MACD_12_26_9"), set.slot("RSI")]).toEqual([0, 1, -1]);
+  });
+
+  it("builds one kernel for the outputs of one computation, and another for other parameters", () => {
+    const key = (name: string): string => kernelSource(indicator(name)).key;
+    for (const same of [
+      ["MACD", "MACD_SIGNAL", "MACD_HIST"],
+      ["STOCH_K", "STOCH_D"],
+      ["BB_UPPER", "BB_MIDDLE", "BB_LOWER", "BB_PERCENT", "BB_WIDTH"],
+      ["AROON_OSC", "AROON_UP", "AROON_DOWN"],
+      ["ADX", "PLUS_DI", "MINUS_DI"],
+      ["ROC", "MOM"],
+      ["ATR", "NATR"],
+      ["HIGHEST", "LOWEST"],
+      ["OPEN", "HIGH", "LOW", "CLOSE", "VOLUME"],
+    ]) {
+      expect(new Set(same.map(key)).size, same.join()).toBe(1);
+    }
+    expect(key("MACD_12_26_8")).not.toBe(key("MACD"));
+    expect(new Set(INDICATOR_NAMES.map(key)).size).toBe(21);
+  });
+
+  it("agrees with a series that begins later, once settled, to within 1e-9 (R41)", () => {
+    const bars = readBars("BTCUSD-30m", 4_000);
+    const later = bars.slice(1_008); // from a 00:00 bar on, for VWAP
+    for (const name of [...INDICATOR_NAMES, "EMA_50", "MACD_5_35_5"]) {
+      const one = indicator(name);
+      const all = computeIndicator(one, bars).slice(1_008);
+      const part = computeIndicator(one, later);
+      const settled = one.firstIndex + one.settleBars;
+      const scale = one.unit === "dimensionless" ? 100 : 6_000;
+      for (let i = settled; i < part.length; i++) {
+        expect(Math.abs((part[i] ?? 0) - (all[i] ?? 0)), `${name} at ${i}`).toBeLessThanOrEqual(1e-9 * scale);
+      }
+    }
+  });
+});

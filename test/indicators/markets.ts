@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import type { Bar } from "../../src/domain/bar.ts";
+
+/** One of every name, with parameters short enough for short series, and some at their limits. */
+export const SOME_OF_EACH = [
+  ...["OPEN", "HIGH", "LOW", "CLOSE", "VOLUME", "VWAP", "SMA_1", "SMA_7", "EMA_1", "EMA_7", "WMA_2", "WMA_7"],
+  ...["VOLUME_SMA_5", "BB_UPPER_5_2", "BB_MIDDLE_5_2", "BB_LOWER_5_2.5", "BB_PERCENT_2_0.5", "BB_PERCENT_5_2"],
+  ...["BB_WIDTH_5_2", "STDDEV_2", "STDDEV_9", "HIGHEST_1", "HIGHEST_5", "LOWEST_5", "RSI_2", "RSI_5", "STOCH_K_1_1_1"],
+  ...["STOCH_K_5_3_3", "STOCH_D_5_3_3", "MFI_2", "MFI_5", "WILLR_2", "WILLR_5", "CCI_2", "CCI_5", "MACD_3_6_4"],
+  ...["MACD_SIGNAL_3_6_4", "MACD_HIST_2_3_1", "SMA_CROSS_2_5", "EMA_CROSS_1_5", "ROC_1", "ROC_4", "MOM_3"],
+  ...["AROON_OSC_5", "AROON_UP_5", "AROON_DOWN_5", "ADX_4", "PLUS_DI_4", "MINUS_DI_4", "ATR_1", "ATR_4", "NATR_4"],
+] as const;
+
+/**
+ * Valid bars of all sorts: walks and jumps, on a coarse grid (ties) or not, with stretches that stand still and without volume,
+ * at tiny, usual and huge prices.
+ */
+export function markets(maxLength: number): fc.Arbitrary<readonly Bar[]> {
+  const step = fc.record({
+    move: fc.oneof(fc.constant(0), fc.integer({ min: -5, max: 5 }), fc.double({ min: -8, max: 8, noNaN: true })),
+    up: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 })),
+    down: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 })),
+    volume: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 1_000_000 })),
+    repeat: fc.oneof(
+      { weight: 9, arbitrary: fc.constant(1) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 20 }) },
+    ),
+  });
+  return fc
+    .tuple(fc.constantFrom(1e-8, 1, 1e9), fc.array(step, { minLength: 1, maxLength: maxLength }))
+    .map(([scale, steps]) => {
+      const bars: Bar[] = [];
+      let close = 100;
+      for (const { move, up, down, volume, repeat } of steps) {
+        const open = close;
+        close = Math.max(1, close + move);
+        const high = (Math.max(open, close) + up) * scale;
+        const low = Math.max(0.5, Math.min(open, close) - down) * scale;
+        for (let i = 0; i < repeat; i++) {
+          const first = i === 0;
+          const price = close * scale;
+          const bar = first ? { open: open * scale, high, low, close: price, volume } : still(price);
+          bars.push({ openTime: bars.length * 3_600_000, ...bar });
+        }
+      }
+      return bars;
+    });
+}
+
+function still(price: number): Omit<Bar, "openTime"> {
+  return { open: price, high: price, low: price, close: price, volume: 0 };
+}
