@@ -1,0 +1,332 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { status } from "@grpc/grpc-js";
+import { describe, expect, it } from "vitest";
+import { TradeDecisionSchema } from "../../../gen/strategyruntime/v1/decision_pb.ts";
+import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
+import { invalid } from "../../../src/domain/errors.ts";
+import type { DecisionQuery } from "../../../src/engine/api.ts";
+import { collect, failureOf } from "../client.ts";
+import { detailsOf, fieldsOf } from "../google-rpc.ts";
+import * as sample from "../samples.ts";
+import { serve } from "../serve.ts";
+
+const { evaluate, generateSignals, refreshStrategies, listDecisions, getRuntimeStatus } = StrategyRuntimeService.method;
+const seconds = (ms: number) => ({ seconds: BigInt(ms) / 1000n, nanos: 0 });
+const inline = { case: "config", value: { strategyId: "dip", name: "Dip" } } as const;
+const stored = { case: "strategyId", value: "dip" } as const;
+
+describe("Evaluate", () => {
+  it("hands the request on exactly and answers with everything judged", async () => {
+    const { engine, client } = await serve();
+    const { evaluation } = await client.call(evaluate, {
+      strategy: stored,
+      symbol: "BTC/USD:x",
+      currentRegime: "bull",
+      bars: [{ openTime: seconds(3_600_000), open: 1, high: 3, low: 0.5, close: 2, volume: 0 }],
+      indicators: { "RSI@4h": 20, MACD: -1.5 },
+      price: 101.5,
+      at: { seconds: 7_200n, nanos: 999_999_999 },
+    });
+    expect(engine.argsOf("evaluate")).toEqual([
+      {
+        strategy: { strategyId: "dip" },
+        symbol: "BTC/USD:x",
+        currentRegime: "bull",
+        bars: [{ openTime: 3_600_000, open: 1, high: 3, low: 0.5, close: 2, volume: 0 }],
+        indicators: { "RSI@4h": 20, MACD: -1.5 },
+        price: 101.5,
+        at: 7_200_999,
+      },
+    ]);
+    expect(evaluation).toMatchObject({ outcome: 1, side: 1, strength: 0.75, indicators: { RSI_14: 25 } });
+    expect(evaluation?.decision?.decisionId).toBe(sample.aDecision().decisionId);
+  });
+
+  it("leaves out what is not given", async () => {
+    const { engine, client } = await serve();
+    await client.call(evaluate, { strategy: inline, symbol: "BTCUSDT" });
+    const [query] = engine.argsOf("evaluate") as [Record<string, unknown>];
+    expect(Object.keys(query).sort()).toEqual(["bars", "indicators", "strategy", "symbol"]);
+    expect(query.strategy).toMatchObject({ config: { strategyId: "dip", status: "" } });
+  });
+
+  it("reports all faults of a request at once", async () => {
+    const { engine, client } = await serve();
+    const error = await failureOf(
+      client.call(evaluate, {
+        symbol: "no such symbol",
+        currentRegime: "",
+        bars: [
+          { open: 1, high: 1, low: 1, close: 1, volume: 1 },
+          { openTime: { seconds: 0n, nanos: 1_000_000_000 }, open: 1, high: 1, low: 1, close: 1, volume: 1 },
+          { openTime: { seconds: 0n, nanos: 1 }, open: 1, high: 1, low: 1, close: 1, volume: 1 },
+          { openTime: seconds(0), open: 1, high: Number.NaN, low: 1, close: 1, volume: 1 },
+        ],
+        indicators: { RSI: Number.POSITIVE_INFINITY },
+        price: 0,
+        at: { seconds: 300_000_000_000n, nanos: 0 },
+      }),
+    );
+    expect(error.code).toBe(status.INVALID_ARGUMENT);
+    expect(fieldsOf(error)).toEqual([
+      "strategy",
+      "symbol",
+      "current_regime",
+      "bars[0]",
+      "bars[1]",
+      "bars[2]",
+      "bars[3]",
+      'indicators["RSI"]',
+      "price",
+      "at",
+    ]);
+    expect(engine.calls).toEqual([]);
+  });
+
+  it("reports the faults of an inline strategy together with those of the request", async () => {
+    const fault = { field: "name", description: "is empty" };
+    const { engine, client } = await serve({ strategies: { save: () => Promise.reject(invalid([fault])) } });
+    const error = await failureOf(client.call(evaluate, { strategy: inline, symbol: "" }));
+    expect(fieldsOf(error)).toEqual(["symbol", "name"]);
+    expect(engine.argsOf("save")).toMatchObject([{ status: "LIVE" }, { validateOnly: true }]);
+  });
+
+  it("still reports the request's faults where the strategy cannot be checked", async () => {
+    const { client } = await serve({ strategies: { save: () => Promise.reject(new Error("store away")) } });
+    expect(fieldsOf(await failureOf(client.call(evaluate, { strategy: inline, symbol: "" })))).toEqual(["symbol"]);
+  });
+
+  it("takes 20,000 bars and refuses more", async () => {
+    const { engine, client } = await serve();
+    const bar = (index: number) => ({
+      openTime: seconds(index * 60_000),
+      open: 1.25,
+      high: 2.5,
+      low: 1.125,
+      close: 2.25,
+      volume: 3.5,
+    });
+    const bars = Array.from({ length: 20_001 }, (_, index) => bar(index));
+    await client.call(evaluate, { strategy: stored, symbol: "X", bars: bars.slice(1) });
+    expect(engine.argsOf("evaluate")).toMatchObject([{ bars: { length: 20_000 } }]);
+    const error = await failureOf(client.call(evaluate, { strategy: stored, symbol: "X", bars }));
+    expect(detailsOf(error).violations).toEqual([
+      { field: "bars", description: "has 20001 bars, must have at most 20000" },
+    ]);
+  });
+});
+
+describe("GenerateSignals, one-shot", () => {
+  it("hands the request on and streams every part of every batch", async () => {
+    const batch = sample.aBatch({
+      decisions: [sample.aDecision()],
+      suppressions: [{ strategyId: "s", symbol: "X", outcome: "COOLDOWN", explanation: "too soon" }],
+      failures: [{ symbol: "Y", outcome: "MARKET_DATA_UNAVAILABLE", explanation: "no bars" }],
+      summary: sample.SUMMARY,
+      resumeToken: "t",
+      watermark: sample.BAR_CLOSE,
+    });
+    const { engine, client } = await serve({
+      runtime: {
+        async *generate() {
+          yield sample.aBatch();
+          yield batch;
+        },
+      },
+    });
+    const flags = { includeShadow: true, includeSuppressions: true, dryRun: true, includeEmitted: true };
+    const request = { symbols: ["X", "Y"], currentRegime: "bull", strategyIds: ["s"], ...flags };
+    const { messages } = await collect(client.stream(generateSignals, request));
+    expect(engine.argsOf("generate")[0]).toEqual(request);
+    expect(messages).toHaveLength(2);
+    expect(messages[1]).toMatchObject({
+      decisions: [{ decisionId: sample.aDecision().decisionId, sequence: 7n }],
+      suppressions: [{ outcome: 15 + 1 }],
+      failures: [{ symbol: "Y", outcome: 9 }],
+      summary: { evaluations: 4n, outcomes: { DECIDED: 1n, CONDITIONS_NOT_MET: 3n }, duration: { nanos: 12_500_000 } },
+      resumeToken: "t",
+      watermark: seconds(sample.BAR_CLOSE),
+    });
+  });
+
+  it("refuses at once all that a one-shot request may not say", async () => {
+    const { engine, client } = await serve();
+    const request = { symbols: ["X", "Y", "X", "é", ""], currentRegime: "", resumeToken: "t", strategyIds: ["a b"] };
+    const { messages, error } = await collect(client.stream(generateSignals, request));
+    expect(messages).toEqual([]);
+    expect(error && fieldsOf(error)).toEqual([
+      "symbols[2]",
+      "symbols[3]",
+      "symbols[4]",
+      "current_regime",
+      "resume_token",
+      "strategy_ids[0]",
+    ]);
+    expect(engine.calls).toEqual([]);
+  });
+
+  it("takes 1 to 5,000 symbols", async () => {
+    const { client } = await serve();
+    const symbols = Array.from({ length: 5_001 }, (_, index) => `S${index}`);
+    const fine = await collect(client.stream(generateSignals, { symbols: symbols.slice(1) }));
+    expect(fine.error).toBeUndefined();
+    for (const wrong of [[], symbols]) {
+      const { error } = await collect(client.stream(generateSignals, { symbols: wrong }));
+      expect(error && fieldsOf(error)).toEqual(["symbols"]);
+    }
+  });
+});
+
+describe("GenerateSignals, follow", () => {
+  it("hands the request on, the whole universe where no symbols are given", async () => {
+    const { engine, client } = await serve();
+    const request = { follow: true, resumeToken: "start", includeShadow: true, strategyIds: ["s"] };
+    await collect(client.stream(generateSignals, request));
+    const query = { symbols: [], resumeToken: "start", includeShadow: true, strategyIds: ["s"] };
+    expect(engine.argsOf("follow")[0]).toEqual(query);
+  });
+
+  it("refuses at once all that goes only without follow", async () => {
+    const { client } = await serve();
+    const flags = { includeSuppressions: true, dryRun: true, includeEmitted: true };
+    const request = { follow: true, symbols: ["X", "X"], currentRegime: "bull", strategyIds: ["s", "s"], ...flags };
+    const { error } = await collect(client.stream(generateSignals, request));
+    expect(error && fieldsOf(error)).toEqual([
+      "symbols[1]",
+      "strategy_ids[1]",
+      "current_regime",
+      "include_suppressions",
+      "dry_run",
+      "include_emitted",
+    ]);
+  });
+});
+
+describe("RefreshStrategies", () => {
+  it("answers with what is loaded and what is not", async () => {
+    const { client } = await serve();
+    expect(await client.call(refreshStrategies, {})).toMatchObject({
+      liveStrategies: 2,
+      shadowStrategies: 1,
+      notAllowedStrategies: 1,
+      rejectedStrategies: [{ strategyId: "bad", explanation: "side is required" }],
+      policy: { riskMode: 1, halted: true },
+      refreshedAt: seconds(sample.BAR_CLOSE),
+    });
+  });
+});
+
+describe("ListDecisions", () => {
+  /** Twelve decisions, filtered as the engine would by sequence alone. */
+  const journal = Array.from({ length: 12 }, (_, index) => sample.aDecision({ sequence: index + 1 }));
+  const decisions = async ({ after, limit }: DecisionQuery) =>
+    journal.filter(({ sequence }) => sequence > after).slice(0, limit);
+
+  it("pages through all, none twice, and ends with an empty token", async () => {
+    const { client } = await serve({ runtime: { decisions } });
+    const seen: bigint[] = [];
+    let pageToken = "";
+    do {
+      const page = await client.call(listDecisions, { pageSize: 5, pageToken });
+      seen.push(...page.decisions.map(({ sequence }) => sequence));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
+    expect(seen.map(Number)).toEqual(journal.map(({ sequence }) => sequence));
+  });
+
+  it("has no further page where the last one is just full", async () => {
+    const { client } = await serve({ runtime: { decisions } });
+    expect((await client.call(listDecisions, { pageSize: 12 })).nextPageToken).toBe("");
+  });
+
+  it("asks with 50 for 0 and 500 for more, and with bounds that let through what the timestamps would", async () => {
+    const { engine, client } = await serve();
+    const range = { startTime: { seconds: 1n, nanos: 1 }, endTime: { seconds: 2n, nanos: 0 } };
+    await client.call(listDecisions, { symbols: ["X"], strategyIds: ["s"], includeShadow: true, ...range });
+    await client.call(listDecisions, { pageSize: 9_999 });
+    expect(engine.calls.map(({ args }) => args[0])).toEqual([
+      {
+        symbols: ["X"],
+        strategyIds: ["s"],
+        includeShadow: true,
+        startTime: 1_001,
+        endTime: 2_000,
+        after: 0,
+        limit: 51,
+      },
+      { symbols: [], strategyIds: [], includeShadow: false, after: 0, limit: 501 },
+    ]);
+  });
+
+  it("refuses a token that was changed or belongs to other filters", async () => {
+    const { engine, client } = await serve({ runtime: { decisions } });
+    const { nextPageToken } = await client.call(listDecisions, { pageSize: 2, symbols: ["X"] });
+    const said = Buffer.from(nextPageToken, "base64url").toString();
+    const forged = Buffer.from(said.replace(",2]", ",9]")).toString("base64url");
+    expect(forged).not.toBe(nextPageToken);
+    const wrong = [
+      { pageToken: nextPageToken },
+      { pageToken: nextPageToken, symbols: ["Y"] },
+      { pageToken: nextPageToken, symbols: ["X"], includeShadow: true },
+      { pageToken: nextPageToken, symbols: ["X"], startTime: seconds(0) },
+      { pageToken: forged, symbols: ["X"] },
+      { pageToken: `${nextPageToken}=`, symbols: ["X"] },
+      { pageToken: "nonsense", symbols: ["X"] },
+    ];
+    for (const request of wrong) {
+      expect(fieldsOf(await failureOf(client.call(listDecisions, request)))).toEqual(["page_token"]);
+    }
+    expect(engine.calls).toHaveLength(1);
+  });
+
+  it("reports all faults at once", async () => {
+    const { client } = await serve();
+    const time = { seconds: 0n, nanos: -1 };
+    const request = { symbols: ["?"], strategyIds: [""], startTime: time, endTime: time, pageSize: -1, pageToken: "x" };
+    const fields = ["strategy_ids[0]", "symbols[0]", "start_time", "end_time", "page_token", "page_size"];
+    expect(fieldsOf(await failureOf(client.call(listDecisions, request)))).toEqual(fields);
+  });
+
+  it("ends a page early where it would be too large for clients, and goes on where it ended", async () => {
+    const metadata = { blob: "x".repeat(1_000_000) };
+    const large = journal.map((decision) => ({ ...decision, metadata }));
+    const { client } = await serve({
+      runtime: { decisions: async ({ after, limit }) => large.filter((d) => d.sequence > after).slice(0, limit) },
+    });
+    const first = await client.call(listDecisions, { pageSize: 10 });
+    expect(first.decisions.map(({ sequence }) => sequence)).toEqual([1n, 2n, 3n]);
+    const second = await client.call(listDecisions, { pageSize: 10, pageToken: first.nextPageToken });
+    expect(second.decisions[0]?.sequence).toBe(4n);
+  });
+
+  it("sends a decision as the same bytes that a stream does", async () => {
+    const { client } = await serve();
+    const [listed] = (await client.call(listDecisions, {})).decisions;
+    const { messages } = await collect(client.stream(generateSignals, { symbols: ["BTCUSDT"] }));
+    const streamed = messages[0]?.decisions[0];
+    const bytes = listed && toBinary(TradeDecisionSchema, listed);
+    expect(bytes).toEqual(streamed && toBinary(TradeDecisionSchema, streamed));
+    expect(bytes && fromBinary(TradeDecisionSchema, bytes).metadata).toEqual({ alpha: "2", zeta: "1" });
+  });
+});
+
+describe("GetRuntimeStatus", () => {
+  it("answers with the engine's state, the version and the adapters", async () => {
+    const { client } = await serve();
+    const answer = await client.call(getRuntimeStatus, {});
+    expect(answer).toMatchObject({
+      version: "1.2.3",
+      ready: false,
+      whyNot: ["no policy"],
+      openStreams: 1,
+      adapters: { market_data: "simulated", strategies: "memory" },
+      policy: { globalMinConfidence: 0.6, allowedStrategies: ["a", "b"], currentRegime: "bull" },
+      lastSweep: { strategies: 2, symbols: 2 },
+      symbols: [
+        { symbol: "BTCUSDT", timeframe: "1h", bars: 500, requiredBars: 400, whyNot: "" },
+        { symbol: "ETHUSDT", whyNot: "no bars" },
+      ],
+    });
+    expect(answer.symbols[1]?.lastBarCloseTime).toBeUndefined();
+  });
+});

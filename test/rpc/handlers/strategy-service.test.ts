@@ -1,0 +1,191 @@
+import { status } from "@grpc/grpc-js";
+import { describe, expect, it } from "vitest";
+import { StrategyStatus } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
+import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
+import { invalid, RuntimeError } from "../../../src/domain/errors.ts";
+import type { StoredStrategy } from "../../../src/domain/strategy.ts";
+import type { StrategyDesk } from "../../../src/engine/api.ts";
+import { failureOf } from "../client.ts";
+import { detailsOf, fieldsOf } from "../google-rpc.ts";
+import * as sample from "../samples.ts";
+import { serve } from "../serve.ts";
+
+const { saveStrategy, batchSaveStrategies, getStrategy, listStrategies, setStrategyStatus } = StrategyService.method;
+
+describe("SaveStrategy", () => {
+  it("hands on what was given and answers with what is stored, and the warnings", async () => {
+    const { engine, client } = await serve();
+    const answer = await client.call(saveStrategy, {
+      strategy: { strategyId: "dip", status: StrategyStatus.LIVE, version: 99n, minConfidence: 0 },
+      expectedVersion: 0n,
+      validateOnly: true,
+    });
+    expect(engine.argsOf("save")).toMatchObject([
+      { strategyId: "dip", status: "LIVE", side: "", minConfidence: 0 },
+      { expectedVersion: 0, validateOnly: true },
+    ]);
+    expect(engine.argsOf("save")[0]).not.toHaveProperty("version");
+    expect(answer).toMatchObject({ strategy: { strategyId: "dip", version: 3n }, warnings: ["looks odd"] });
+  });
+
+  it("saves over any version where none is expected", async () => {
+    const { engine, client } = await serve();
+    await client.call(saveStrategy, { strategy: { strategyId: "dip" } });
+    expect(engine.argsOf("save")[1]).toEqual({ validateOnly: false });
+  });
+
+  it("passes a version beyond all counters on, for the engine to refuse", async () => {
+    const { engine, client } = await serve();
+    await client.call(saveStrategy, { strategy: {}, expectedVersion: 2n ** 63n - 1n });
+    expect(engine.argsOf("save")[1]).toMatchObject({ expectedVersion: Number.MAX_SAFE_INTEGER });
+  });
+
+  it("refuses a request without a strategy", async () => {
+    const { client } = await serve();
+    expect(fieldsOf(await failureOf(client.call(saveStrategy, { expectedVersion: -1n })))).toEqual([
+      "expected_version",
+      "strategy",
+    ]);
+  });
+
+  it("reports a wrong expected_version together with the faults of the strategy, and stores nothing", async () => {
+    const fault = { field: "entry_indicators[1].operator", description: "is wrong" };
+    const { engine, client } = await serve({ strategies: { save: () => Promise.reject(invalid([fault])) } });
+    const error = await failureOf(client.call(saveStrategy, { strategy: {}, expectedVersion: -1n }));
+    expect(fieldsOf(error)).toEqual(["expected_version", "entry_indicators[1].operator"]);
+    expect(engine.argsOf("save")[1]).toEqual({ validateOnly: true });
+  });
+
+  it("passes on every violation that the engine found, in its order", async () => {
+    const violations = Array.from({ length: 20 }, (_, index) => ({ field: `f[${index}]`, description: "is wrong" }));
+    const { client } = await serve({ strategies: { save: () => Promise.reject(invalid(violations)) } });
+    const error = await failureOf(client.call(saveStrategy, { strategy: {} }));
+    expect(detailsOf(error).violations).toEqual(violations);
+  });
+});
+
+describe("BatchSaveStrategies", () => {
+  it("answers each on its own, in order", async () => {
+    const saveMany: StrategyDesk["saveMany"] = async ([first]) => [
+      { strategy: sample.aStored(first), warnings: ["odd"] },
+      { error: "name: is empty" },
+    ];
+    const { client } = await serve({ strategies: { saveMany } });
+    const { results } = await client.call(batchSaveStrategies, {
+      strategies: [{ strategyId: "a" }, { strategyId: "b" }],
+    });
+    expect(results).toMatchObject([
+      { strategyId: "a", result: { case: "strategy", value: { strategyId: "a" } }, warnings: ["odd"] },
+      { strategyId: "b", result: { case: "error", value: "name: is empty" }, warnings: [] },
+    ]);
+  });
+
+  it("takes 1 to 1,000", async () => {
+    const { engine, client } = await serve();
+    const strategies = Array.from({ length: 1_001 }, (_, index) => ({ strategyId: `s${index}` }));
+    const { results } = await client.call(batchSaveStrategies, { strategies: strategies.slice(1) });
+    expect(results.map(({ strategyId }) => strategyId)).toEqual(
+      strategies.slice(1).map(({ strategyId }) => strategyId),
+    );
+    for (const wrong of [[], strategies]) {
+      expect(fieldsOf(await failureOf(client.call(batchSaveStrategies, { strategies: wrong })))).toEqual([
+        "strategies",
+      ]);
+    }
+    expect(engine.calls).toHaveLength(1);
+  });
+});
+
+describe("GetStrategy", () => {
+  it("answers with the stored strategy", async () => {
+    const { engine, client } = await serve();
+    const { strategy } = await client.call(getStrategy, { strategyId: "dip" });
+    expect(engine.argsOf("get")).toEqual(["dip"]);
+    expect(strategy).toMatchObject({
+      strategyId: "dip",
+      status: StrategyStatus.LIVE,
+      confidenceScaling: false,
+      cooldown: { seconds: 60n },
+      labels: { origin: "y", team: "x" },
+      version: 3n,
+      entryIndicators: [{ operand: { case: "value", value: 30 } }, { operand: { case: "indicator", value: "EMA_50" } }],
+    });
+  });
+
+  it("needs an id, and says NOT_FOUND where there is none such", async () => {
+    const get = () => Promise.reject(new RuntimeError("not_found", "there is no strategy x: save it first"));
+    const { client } = await serve({ strategies: { get } });
+    expect(fieldsOf(await failureOf(client.call(getStrategy, {})))).toEqual(["strategy_id"]);
+    const error = await failureOf(client.call(getStrategy, { strategyId: "x" }));
+    expect([error.code, error.details]).toEqual([status.NOT_FOUND, "there is no strategy x: save it first"]);
+  });
+});
+
+describe("SetStrategyStatus", () => {
+  it("hands the status and the reason on", async () => {
+    const { engine, client } = await serve();
+    const request = { strategyId: "dip", status: StrategyStatus.SHADOW, reason: "drawdown" };
+    const { strategy } = await client.call(setStrategyStatus, request);
+    expect(engine.argsOf("setStatus")).toEqual(["dip", "SHADOW", "drawdown"]);
+    expect(strategy?.status).toBe(StrategyStatus.SHADOW);
+  });
+
+  it("reports all faults at once", async () => {
+    const { client } = await serve();
+    const missing = await failureOf(client.call(setStrategyStatus, {}));
+    expect(fieldsOf(missing)).toEqual(["strategy_id", "status"]);
+    const unknown = await failureOf(client.call(setStrategyStatus, { strategyId: "x", status: 77 as never }));
+    expect(detailsOf(unknown).violations[0]?.description).toMatch(/^is 77, must be one of STRATEGY_STATUS_CANDIDATE/);
+  });
+});
+
+describe("ListStrategies", () => {
+  const rows: readonly StoredStrategy[] = [0.9, 0.8, undefined, undefined].map((fitness, index) => {
+    const { fitnessScore: _, ...draft } = sample.aDraft({ strategyId: `s${index}` });
+    return sample.aStored({ ...draft, ...(fitness !== undefined && { fitnessScore: fitness }) });
+  });
+  const list: StrategyDesk["list"] = async ({ after, limit }) => {
+    const from = after === undefined ? 0 : rows.findIndex(({ strategyId }) => strategyId === after.strategyId) + 1;
+    return rows.slice(from, from + limit);
+  };
+
+  it("pages through all, with the fitness where there is one", async () => {
+    const { engine, client } = await serve({ strategies: { list } });
+    const seen: string[] = [];
+    let pageToken = "";
+    do {
+      const page = await client.call(listStrategies, { pageSize: 1, pageToken, status: StrategyStatus.LIVE });
+      seen.push(...page.strategies.map(({ strategyId }) => strategyId));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
+    expect(seen).toEqual(["s0", "s1", "s2", "s3"]);
+    expect(engine.calls.map(({ args }) => args[0])).toEqual([
+      { status: "LIVE", limit: 2 },
+      { status: "LIVE", limit: 2, after: { strategyId: "s0", fitnessScore: 0.9 } },
+      { status: "LIVE", limit: 2, after: { strategyId: "s1", fitnessScore: 0.8 } },
+      { status: "LIVE", limit: 2, after: { strategyId: "s2" } },
+    ]);
+  });
+
+  it("starts the next page from a row whose place in the order is known (R44)", async () => {
+    const broken = { strategyId: "zz", fault: "no JSON", version: 1, createdAt: 0, updatedAt: 0 };
+    const found = [rows[0], broken, rows[1]] as StoredStrategy[];
+    const { engine, client } = await serve({ strategies: { list: async () => found } });
+    const page = await client.call(listStrategies, { pageSize: 2 });
+    expect(page.strategies.map(({ strategyId }) => strategyId)).toEqual(["s0"]);
+    await client.call(listStrategies, { pageSize: 2, pageToken: page.nextPageToken });
+    expect(engine.calls[1]?.args[0]).toMatchObject({ after: { strategyId: "s0", fitnessScore: 0.9 } });
+  });
+
+  it("refuses a wrong size, an unknown status and a token for another status", async () => {
+    const { client } = await serve({ strategies: { list } });
+    const { nextPageToken } = await client.call(listStrategies, { pageSize: 1 });
+    const request = { pageSize: -5, status: 9 as never, pageToken: nextPageToken.slice(1) };
+    const error = await failureOf(client.call(listStrategies, request));
+    expect(fieldsOf(error)).toEqual(["status", "page_token", "page_size"]);
+    const other = await failureOf(
+      client.call(listStrategies, { status: StrategyStatus.LIVE, pageToken: nextPageToken }),
+    );
+    expect(fieldsOf(other)).toEqual(["page_token"]);
+  });
+});
