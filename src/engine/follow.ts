@@ -1,0 +1,153 @@
+import type { Decision, SweepSummary } from "../domain/decision.ts";
+import { RuntimeError } from "../domain/errors.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DecisionJournal } from "../ports/decision-journal.ts";
+import type { FollowQuery, SignalBatch } from "./api.ts";
+import { type Broadcast, Channel, ENDED, SILENCE } from "./channel.ts";
+import { readResumeToken, resumeToken } from "./resume-token.ts";
+
+const DECISIONS_A_BATCH = 200;
+/** The contract promises no silence longer than 1 s; the rest is for the way. */
+const HEARTBEAT_MS = 800;
+
+/** What the engine tells those who follow, in journal order. */
+export interface Published {
+  readonly decisions: readonly Decision[];
+  /** Present at the end of a bar-close sweep. */
+  readonly summary?: SweepSummary;
+  /** The watermark that holds once this is sent. */
+  readonly watermark: number;
+  /** Sequence of the last decision committed at that moment. */
+  readonly position: number;
+}
+
+export interface FollowOptions {
+  readonly journal: DecisionJournal;
+  readonly published: Broadcast<Published>;
+  readonly lastSequence: () => number;
+  readonly watermark: () => number;
+  readonly clock: Clock;
+  /** Messages that may wait for a slow reader. */
+  readonly queueLimit: number;
+}
+
+/**
+ * R39: everything journaled for the query's symbols, strategies and kinds, whoever caused it, in journal order, exactly once for a chain of
+ * resume tokens. First what the journal holds after the token, then live without gap or double: listening begins in the same
+ * turn of the event loop in which the journal was found to be read to its end.
+ */
+export async function* follow(
+  options: FollowOptions,
+  query: FollowQuery,
+  signal: AbortSignal,
+): AsyncGenerator<SignalBatch> {
+  const start = readResumeToken("decisions", query.resumeToken, options.lastSequence());
+  yield batchOf([], start);
+  const position = yield* catchUp(options, query, start, signal);
+  if (!signal.aborted) {
+    yield* live(options, query, position, signal);
+  }
+}
+
+/** Sends what is in the journal; answers with the place reached, which is the journal's end. */
+async function* catchUp(
+  { journal, lastSequence, clock }: FollowOptions,
+  query: FollowQuery,
+  start: number,
+  signal: AbortSignal,
+): AsyncGenerator<SignalBatch, number> {
+  let position = start;
+  let sentAt = clock.monotonic();
+  while (position < lastSequence() && !signal.aborted) {
+    const upTo = lastSequence();
+    const decisions = await journal.read({
+      after: position,
+      upTo,
+      ...(query.strategyIds.length > 0 && { strategyIds: query.strategyIds }),
+      ...(query.symbols.length > 0 && { symbols: query.symbols }),
+      includeShadow: query.includeShadow,
+      limit: DECISIONS_A_BATCH,
+    });
+    // A page that is not full says that nothing else up to there is for this stream.
+    position = decisions.length < DECISIONS_A_BATCH ? upTo : (decisions.at(-1)?.sequence ?? upTo);
+    if (decisions.length > 0 || clock.monotonic() - sentAt > HEARTBEAT_MS) {
+      yield batchOf(decisions, position);
+      sentAt = clock.monotonic();
+    }
+  }
+  return position;
+}
+
+async function* live(
+  options: FollowOptions,
+  query: FollowQuery,
+  start: number,
+  signal: AbortSignal,
+): AsyncGenerator<SignalBatch> {
+  const channel = new Channel<Published>(options.queueLimit, options.clock);
+  const wants = filterOf(query);
+  const stopListening = options.published.listen((item) => {
+    const decisions = item.decisions.filter(wants);
+    // What is not for this stream moves its place all the same, with the next heartbeat.
+    if (decisions.length > 0 || item.summary !== undefined) {
+      channel.send({ ...item, decisions });
+    }
+  });
+  const end = () => channel.end();
+  signal.addEventListener("abort", end, { once: true });
+  let position = start;
+  try {
+    yield batchOf([], position, options.watermark());
+    for (;;) {
+      const item = await channel.next(HEARTBEAT_MS);
+      if (item === ENDED || signal.aborted) {
+        break;
+      }
+      if (item === SILENCE) {
+        // Nothing waits, so all that was committed up to now and is for this stream has been sent.
+        position = Math.max(position, options.lastSequence());
+        yield batchOf([], position, options.watermark());
+        continue;
+      }
+      position = Math.max(position, item.position);
+      yield* batchesOf(item);
+    }
+  } finally {
+    stopListening();
+    signal.removeEventListener("abort", end);
+  }
+  if (channel.overflowed) {
+    throw new RuntimeError(
+      "resource_exhausted",
+      `the stream was ended because more than ${options.queueLimit} messages waited for its reader; resume with the last resume_token received`,
+    );
+  }
+}
+
+function filterOf(query: FollowQuery): (decision: Decision) => boolean {
+  const symbols = new Set(query.symbols);
+  const strategies = new Set(query.strategyIds);
+  return (decision) =>
+    (symbols.size === 0 || symbols.has(decision.symbol)) &&
+    (strategies.size === 0 || strategies.has(decision.strategyId)) &&
+    (query.includeShadow || !decision.shadow);
+}
+
+function* batchesOf({ decisions, summary, watermark, position }: Published): Generator<SignalBatch> {
+  for (let i = 0; i + DECISIONS_A_BATCH < decisions.length; i += DECISIONS_A_BATCH) {
+    const part = decisions.slice(i, i + DECISIONS_A_BATCH);
+    yield batchOf(part, part.at(-1)?.sequence ?? position);
+  }
+  const rest = decisions.slice(Math.floor(Math.max(0, decisions.length - 1) / DECISIONS_A_BATCH) * DECISIONS_A_BATCH);
+  yield { ...batchOf(rest, position, watermark), ...(summary !== undefined && { summary }) };
+}
+
+function batchOf(decisions: readonly Decision[], position: number, watermark?: number): SignalBatch {
+  return {
+    decisions,
+    suppressions: [],
+    failures: [],
+    resumeToken: resumeToken("decisions", position),
+    ...(watermark !== undefined && watermark > 0 && { watermark }),
+  };
+}

@@ -1,0 +1,185 @@
+import { RuntimeError } from "../domain/errors.ts";
+import { type ClosedPosition, compareClosed, isClosed, type Performance, performanceOf } from "../domain/position.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { PositionBook } from "../ports/position-book.ts";
+import type { StrategyRepository } from "../ports/strategy-repository.ts";
+import type { ClosedAnswer, PerformanceDesk, PerformanceStep } from "./api.ts";
+import { Broadcast, Channel, ENDED, Serial, SILENCE } from "./channel.ts";
+import type { Ledger } from "./ledger.ts";
+import { reportClosed, reportOpened } from "./position-reports.ts";
+import { readResumeToken, resumeToken } from "./resume-token.ts";
+import { noSuchStrategy } from "./strategy-desk.ts";
+import { textFault } from "./validation/texts.ts";
+
+const HEARTBEAT_MS = 800;
+const PAGE = 200;
+
+export interface PerformanceDeskOptions {
+  readonly positions: PositionBook;
+  readonly repository: StrategyRepository;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly queueLimit: number;
+  /** The last close sequence that the position book holds. */
+  readonly lastCloseSequence: number;
+}
+
+/** Takes the executor's reports, one after the other, and adds up how strategies do (R45, R46). */
+export function performanceDesk(options: PerformanceDeskOptions): PerformanceDesk {
+  const { positions, ledger, clock } = options;
+  const serial = new Serial();
+  const published = new Broadcast<ClosedAnswer>();
+  let lastSequence = options.lastCloseSequence;
+
+  const opened: PerformanceDesk["opened"] = (report) =>
+    serial.run(async () => {
+      const { position, isNew } = reportOpened(report, await positions.get(report.positionId));
+      if (isNew) {
+        await positions.put(position);
+        ledger.positionOpened(position.strategyId, position.positionId, position.decisionId);
+      }
+      return position;
+    });
+
+  const closed: PerformanceDesk["closed"] = (report) =>
+    serial.run(async () => {
+      const known = await positions.get(report.positionId);
+      const { position, isNew } = reportClosed(report, known, lastSequence + 1);
+      if (isNew) {
+        await positions.put(position);
+        lastSequence = position.closeSequence;
+        if (position.decisionId !== undefined) {
+          ledger.settle(position.decisionId);
+        }
+        ledger.positionClosed(position.strategyId, position.positionId);
+      }
+      const answer = { position, performance: await totals(position.strategyId) };
+      if (isNew) {
+        published.send(answer);
+      }
+      return answer;
+    });
+
+  const rejected: PerformanceDesk["rejected"] = (decisionId, reason) =>
+    serial.run(async () => {
+      const before = await positions.rejection(decisionId);
+      if (before !== undefined && before.reason !== reason) {
+        throw new RuntimeError(
+          "already_exists",
+          `decision ${JSON.stringify(decisionId)} was reported rejected before, because ${JSON.stringify(before.reason)}`,
+        );
+      }
+      if (before === undefined) {
+        await positions.reject({ decisionId, reason, time: clock.now() });
+      }
+      ledger.settle(decisionId);
+    });
+
+  const totals = async (strategyId: string, start?: number, end?: number): Promise<Performance> =>
+    performanceOf(strategyId, await positions.closed(strategyId, start, end), ledger.open(strategyId));
+
+  const performance: PerformanceDesk["performance"] = async (strategyId, start, end) => {
+    const found = await totals(strategyId, start, end);
+    if (found.closedPositions === 0 && found.openPositions === 0) {
+      const known = (await options.repository.get([strategyId])).has(strategyId);
+      if (!known && (await positions.closed(strategyId)).length === 0) {
+        throw noSuchStrategy([strategyId]);
+      }
+    }
+    return found;
+  };
+
+  /** The position with its strategy's totals as they were once it had been reported. */
+  const asOf = async (position: ClosedPosition): Promise<ClosedAnswer> => {
+    const all = await positions.closed(position.strategyId);
+    const then = all.filter((each) => each.closeSequence <= position.closeSequence).sort(compareClosed);
+    return { position, performance: performanceOf(position.strategyId, then, ledger.open(position.strategyId)) };
+  };
+
+  async function* watch(
+    query: { strategyIds: readonly string[]; resumeToken: string },
+    signal: AbortSignal,
+  ): AsyncGenerator<PerformanceStep> {
+    let position = readResumeToken("positions", query.resumeToken, lastSequence);
+    const wanted = new Set(query.strategyIds);
+    const step = (answer?: ClosedAnswer): PerformanceStep => ({
+      ...(answer && { closed: answer }),
+      resumeToken: resumeToken("positions", position),
+    });
+    yield step();
+    while (position < lastSequence && !signal.aborted) {
+      const upTo = lastSequence;
+      const ids = query.strategyIds.length > 0 ? query.strategyIds : undefined;
+      const page = (await positions.closedAfter(position, PAGE, ids)).filter((each) => each.closeSequence <= upTo);
+      for (const each of page) {
+        position = each.closeSequence;
+        yield step(await asOf(each));
+      }
+      position = page.length < PAGE ? Math.max(position, upTo) : position;
+    }
+    yield* watchLive(wanted, signal, (to) => {
+      position = Math.max(position, to);
+      return position;
+    });
+  }
+
+  async function* watchLive(
+    wanted: ReadonlySet<string>,
+    signal: AbortSignal,
+    moveTo: (sequence: number) => number,
+  ): AsyncGenerator<PerformanceStep> {
+    const channel = new Channel<ClosedAnswer>(options.queueLimit, clock);
+    const stopListening = published.listen((answer) => {
+      if (wanted.size === 0 || wanted.has(answer.position.strategyId)) {
+        channel.send(answer);
+      }
+    });
+    const end = () => channel.end();
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      for (;;) {
+        const item = await channel.next(HEARTBEAT_MS);
+        if (item === ENDED || signal.aborted) {
+          break;
+        }
+        const closedAnswer = item === SILENCE ? undefined : item;
+        const sequence = moveTo(closedAnswer?.position.closeSequence ?? lastSequence);
+        yield { ...(closedAnswer && { closed: closedAnswer }), resumeToken: resumeToken("positions", sequence) };
+      }
+    } finally {
+      stopListening();
+      signal.removeEventListener("abort", end);
+    }
+    if (channel.overflowed) {
+      throw new RuntimeError(
+        "resource_exhausted",
+        `the stream was ended because more than ${options.queueLimit} messages waited for its reader; resume with the last resume_token received`,
+      );
+    }
+  }
+
+  return {
+    opened,
+    closed,
+    rejected: async (decisionId, reason) => {
+      const fault = textFault(decisionId, { least: 1, most: 128 });
+      if (fault !== undefined) {
+        throw new RuntimeError("invalid", `decision_id ${fault}`, {
+          violations: [{ field: "decision_id", description: fault }],
+        });
+      }
+      await rejected(decisionId, reason);
+    },
+    performance,
+    watch,
+  };
+}
+
+/** Fills the ledger from the reports kept (R33). */
+export async function restorePositions(positions: PositionBook, ledger: Ledger): Promise<void> {
+  for (const position of await positions.open()) {
+    if (!isClosed(position)) {
+      ledger.positionOpened(position.strategyId, position.positionId, position.decisionId);
+    }
+  }
+}
