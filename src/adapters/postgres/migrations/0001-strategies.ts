@@ -29,7 +29,8 @@ const CONDITIONS_READABLE = `
 /** The same rule as labelsOf in strategy-row.ts. */
 const LABELS_READABLE = `
   CREATE FUNCTION sg_labels_readable(labels jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_typeof(labels) = 'object' AND NOT jsonb_path_exists(labels, '$.* ? (@.type() != "string")')
+    SELECT jsonb_typeof(labels) = 'null'
+      OR jsonb_typeof(labels) = 'object' AND NOT jsonb_path_exists(labels, '$.* ? (@.type() != "string")')
   $$`;
 
 /** The same rule as textsOf in strategy-row.ts. */
