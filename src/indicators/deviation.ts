@@ -17,16 +17,12 @@ export class Deviation {
   /** The last value less the mean, right even where the two agree in nearly all their digits. */
   distance: number = Number.NaN;
   full = false;
-  /** All n values are equal. */
-  flat = false;
 
   private readonly n: number;
   private readonly sum: WindowSum;
   private readonly squares: WindowSum;
   private readonly squareRests: WindowSum;
   private pushed = 0;
-  private last = Number.NaN;
-  private same = 0;
 
   constructor(n: number) {
     this.n = n;
@@ -41,18 +37,15 @@ export class Deviation {
     sum.push(value);
     squares.push(square);
     squareRests.push(productRest(value, value, square));
-    this.same = value === this.last ? this.same + 1 : 1;
-    this.last = value;
     if (this.pushed < n) {
       this.pushed++;
     }
     this.full = this.pushed === n;
-    this.flat = this.same >= n;
     this.mean = sum.value / n;
     const scaled = n * value;
     const above = scaled - sum.total;
     this.distance = (above + (lost(scaled, -sum.total, above) + productRest(n, value, scaled) - sum.rest)) / n;
-    this.value = this.flat ? 0 : withoutRounding(Math.sqrt(Math.max(0, this.variance())), value);
+    this.value = withoutRounding(Math.sqrt(Math.max(0, this.variance())), value);
   }
 
   private variance(): number {

@@ -14,8 +14,6 @@ class MoneyFlow implements Kernel {
   private readonly outflow: WindowSum;
   private previous = Number.NaN;
   private changes = 0;
-  /** How many bars in a row brought no flow. */
-  private still = 0;
 
   constructor(n: number) {
     this.n = n;
@@ -32,16 +30,15 @@ class MoneyFlow implements Kernel {
       return;
     }
     const flow = tied ? 0 : typical * bar.volume;
-    this.still = flow === 0 ? this.still + 1 : 0;
     this.inflow.push(change > 0 ? flow : 0);
     this.outflow.push(change < 0 ? flow : 0);
     this.changes++;
     if (this.changes < this.n) {
       return;
     }
+    // Without flow both sums are exactly 0, and 0/0 is undefined as it should be.
     const rise = Math.max(0, this.inflow.value);
-    const both = rise + Math.max(0, this.outflow.value);
-    this.outputs[0] = this.still >= this.n ? Number.NaN : 100 * (rise / both);
+    this.outputs[0] = 100 * (rise / (rise + Math.max(0, this.outflow.value)));
   }
 }
 

@@ -28,8 +28,9 @@ class VolumeWeighted implements Kernel {
       this.volumeRest = 0;
     }
     this.add(typicalPrice(bar) * bar.volume, bar.volume);
-    const volume = this.volume + this.volumeRest;
-    this.outputs[0] = this.anchored && volume > 0 ? (this.turnover + this.turnoverRest) / volume : Number.NaN;
+    // 0/0, undefined, while nothing has been traded.
+    const average = (this.turnover + this.turnoverRest) / (this.volume + this.volumeRest);
+    this.outputs[0] = this.anchored ? average : Number.NaN;
   }
 
   private add(turnover: number, volume: number): void {

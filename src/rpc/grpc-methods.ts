@@ -62,10 +62,7 @@ function serveUnary(service: Service, method: DescMethod, carrier: Carrier): han
         response = encode(method.output, await handler(decode(method.input, request), call));
       }),
     );
-    if (response === undefined) {
-      throw new Error("a hook around the call ran nothing and threw nothing");
-    }
-    return response;
+    return response ?? skipped();
   }
   return async (wire, callback) => {
     try {
@@ -89,8 +86,10 @@ function serveStream(
     try {
       const call = carrier.calls.open(wire, method);
       const outlet = new Outlet(wire, call);
+      let ran = false;
       await carrier.around(call, () =>
         told(call, async () => {
+          ran = true;
           const messages = handler(decode(method.input, wire.request), call);
           for await (const message of untilAborted(messages, call.signal)) {
             const full = outlet.write(encode(method.output, message));
@@ -100,6 +99,9 @@ function serveStream(
           }
         }),
       );
+      if (!ran) {
+        skipped();
+      }
       wire.end();
     } catch (thrown) {
       // grpc-js sends the status once the messages written before have gone out.
@@ -118,6 +120,10 @@ async function told(call: OpenCall, run: () => Promise<void>): Promise<void> {
   if (call.stopped !== undefined) {
     throw call.stopped;
   }
+}
+
+function skipped(): never {
+  throw new Error("a hook around the call ran nothing and threw nothing");
 }
 
 function failure(carrier: Carrier, method: DescMethod, wire: { getPeer(): string }, thrown: unknown) {

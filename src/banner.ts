@@ -1,0 +1,34 @@
+import type { Config } from "./config.ts";
+import type { RuntimeStatus } from "./engine/api.ts";
+
+const WHAT_DATA = {
+  simulated: "SIMULATED prices of an invented exchange, not the market",
+  replay: "REPLAYED bars of the past, not the market now",
+} as const;
+
+export interface BannerFacts {
+  readonly address: string;
+  readonly marketTime: number;
+  readonly symbols: readonly string[];
+  readonly status: Pick<RuntimeStatus, "liveStrategies" | "shadowStrategies">;
+}
+
+/** What a person wants to know at start: where, what data, how many strategies, and what to try next. */
+export function banner({ address, marketTime, symbols, status }: BannerFacts, config: Config): string {
+  const plain = `grpcurl -plaintext`;
+  return `
+  Strategy Runtime Engine
+    gRPC        ${address}
+    data        ${WHAT_DATA[config.marketData]}
+    market time ${new Date(marketTime).toISOString()}
+    symbols     ${symbols.join(", ") || "none"}
+    strategies  ${status.liveStrategies} LIVE, ${status.shadowStrategies} SHADOW
+    kept in     ${config.dataDir === "memory" ? "memory: nothing is kept" : config.dataDir}
+
+  Try next:
+    ${plain} ${address} strategyruntime.v1.StrategyRuntimeService/GetRuntimeStatus
+    ${plain} -d '{"strategy":{"strategy_id":"first","name":"First","status":"STRATEGY_STATUS_LIVE","timeframe":"1m","side":"SIDE_LONG","entry_indicators":[{"name":"RSI","operator":"<","value":60}],"base_size_usd":1000,"stop_loss_pct":0.02,"take_profit_pct":0.05}}' ${address} strategyruntime.v1.StrategyService/SaveStrategy
+    ${plain} -d '{"follow":true,"resume_token":"start"}' ${address} strategyruntime.v1.StrategyRuntimeService/GenerateSignals
+
+`;
+}

@@ -1,0 +1,190 @@
+import type { Clock } from "../ports/clock.ts";
+import type { DecisionJournal } from "../ports/decision-journal.ts";
+import type { MarketData } from "../ports/market-data.ts";
+import type { Observer } from "../ports/observer.ts";
+import type { PolicyStore } from "../ports/policy-store.ts";
+import type { PositionBook } from "../ports/position-book.ts";
+import type { SignalEvaluator } from "../ports/signal-evaluator.ts";
+import type { StrategyRepository } from "../ports/strategy-repository.ts";
+import type { Engine, RefreshReport } from "./api.ts";
+import { Broadcast } from "./channel.ts";
+import { CloseSweeps } from "./close-sweeps.ts";
+import { Committer } from "./committer.ts";
+import type { Published } from "./follow.ts";
+import type { JudgeContext } from "./judge.ts";
+import { Ledger } from "./ledger.ts";
+import { MarketAccess } from "./market-access.ts";
+import { MarketView } from "./market-view.ts";
+import { performanceDesk, restorePositions } from "./performance-desk.ts";
+import { PolicyKeeper } from "./policy-keeper.ts";
+import { Retention } from "./retention.ts";
+import { runtimeDesk } from "./runtime-desk.ts";
+import { StrategyBook } from "./strategy-book.ts";
+import { strategyDesk } from "./strategy-desk.ts";
+import { StrategyLoader } from "./strategy-loader.ts";
+import { Touches } from "./touches.ts";
+import { Universe } from "./universe.ts";
+
+export interface EngineStores {
+  readonly strategies: StrategyRepository;
+  readonly policy: PolicyStore;
+  readonly journal: DecisionJournal;
+  readonly positions: PositionBook;
+}
+
+export interface EngineOptions {
+  readonly stores: EngineStores;
+  readonly market: MarketData;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly evaluators: readonly SignalEvaluator[];
+  readonly symbols: readonly string[];
+  readonly refreshIntervalMs: number;
+  readonly policyMaxAgeMs: number;
+  readonly barGraceMs: number;
+  readonly barWaitMs: number;
+  readonly priceMaxAgeMs: number;
+  readonly journalRetentionMs: number;
+  readonly streamQueue: number;
+  readonly maxPositionSizeUsd?: number;
+}
+
+export interface RunningEngine extends Engine {
+  /** Ends sweeps and streams; the stores stay open. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the engine together over ports that are ready, restores its state from them (R33), and starts it.
+ * Fails where the journal or the position book cannot be read: without them, gates would let pass what they must not.
+ */
+export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
+  const { stores, market, clock, observer } = options;
+  const validation = options.maxPositionSizeUsd === undefined ? {} : { maxPositionSizeUsd: options.maxPositionSizeUsd };
+  const ledger = await restoredLedger(stores);
+  const book = new StrategyBook(validation);
+  const published = new Broadcast<Published>();
+  const touches = new Touches(stores.strategies, clock, observer);
+  const committer = new Committer(stores.journal, ledger, (decisions) => {
+    touches.note(decisions);
+    for (const decision of decisions) {
+      observer.observe({ kind: "decided", decision });
+    }
+    const position = decisions.at(-1)?.sequence ?? 0;
+    published.send({ decisions, watermark: sweeps.watermark, position });
+  });
+  committer.start(await stores.journal.lastSequence());
+  const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs);
+  const context = (regime?: string): JudgeContext => {
+    const inForce = policy.inForce();
+    const current = regime ?? inForce.policy?.currentRegime;
+    return { inForce, evaluators: options.evaluators, ...(current !== undefined && { regime: current }) };
+  };
+  const view = new MarketView(market, clock, observer, {
+    onBar: (symbol) => sweeps.onBar(symbol),
+    onComplete: (time) => sweeps.onComplete(time),
+  });
+  const universe = new Universe(options.symbols, () => view.track(universe.symbols, book.wanted));
+  const dependencies = { clock, observer, committer, dataSource: market.source, ...validation };
+  const sweeps: CloseSweeps = new CloseSweeps({
+    market: view,
+    marketNow: () => market.now(),
+    book,
+    universe: () => universe.symbols,
+    context,
+    dependencies,
+    clock,
+    observer,
+    barWaitMs: options.barWaitMs,
+    barGraceMs: options.barGraceMs,
+    onSwept: (summary, watermark) =>
+      published.send({ decisions: [], summary, watermark, position: committer.lastSequence }),
+  });
+  const loader = new StrategyLoader({
+    repository: stores.strategies,
+    book,
+    clock,
+    observer,
+    intervalMs: options.refreshIntervalMs,
+    onChange: () => view.track(universe.symbols, book.wanted),
+  });
+  const access = new MarketAccess({ ...options, view });
+  const refresh = async (): Promise<RefreshReport> => {
+    const [, snapshot] = await Promise.all([loader.refresh(), policy.read()]);
+    const allowed = new Set(snapshot.allowedStrategies);
+    const notAllowed = book.strategies.filter(
+      ({ strategy }) => allowed.size > 0 && !allowed.has(strategy.strategyId),
+    ).length;
+    return {
+      liveStrategies: book.count("LIVE"),
+      shadowStrategies: book.count("SHADOW"),
+      notAllowedStrategies: notAllowed,
+      rejectedStrategies: book.rejected,
+      policy: snapshot,
+      refreshedAt: loader.refreshedAt ?? clock.now(),
+    };
+  };
+  const retention = new Retention({
+    journal: stores.journal,
+    ledger,
+    market,
+    clock,
+    observer,
+    ageMs: options.journalRetentionMs,
+  });
+  await Promise.all([loader.start(), policy.start()]);
+  view.start();
+  sweeps.start();
+  retention.start();
+  const lastCloseSequence = await stores.positions.lastCloseSequence();
+  return {
+    runtime: runtimeDesk({
+      ...options,
+      repository: stores.strategies,
+      journal: stores.journal,
+      dataSource: market.source,
+      validation,
+      startedAt: clock.now(),
+      book,
+      access,
+      committer,
+      context,
+      dependencies,
+      published,
+      sweeps,
+      universe,
+      view,
+      policy,
+      loader,
+      refresh,
+    }),
+    strategies: strategyDesk({ repository: stores.strategies, validation, clock, inTurn: loader.inTurn.bind(loader) }),
+    policy: { get: () => policy.read(), change: (change) => policy.change(change) },
+    performance: performanceDesk({
+      positions: stores.positions,
+      repository: stores.strategies,
+      ledger,
+      clock,
+      queueLimit: options.streamQueue,
+      lastCloseSequence,
+    }),
+    async close() {
+      retention.close();
+      loader.close();
+      policy.close();
+      sweeps.close();
+      await view.close();
+      await touches.close();
+    },
+  };
+}
+
+async function restoredLedger({ journal, positions }: EngineStores): Promise<Ledger> {
+  const ledger = new Ledger();
+  const settled = await positions.settledDecisions(0);
+  for (const trace of await journal.traces()) {
+    ledger.record(trace, settled.has(trace.decisionId));
+  }
+  await restorePositions(positions, ledger);
+  return ledger;
+}

@@ -1,0 +1,106 @@
+import type { Evaluation } from "../domain/decision.ts";
+import type { FollowQuery, OneShotQuery, RefreshReport, RuntimeDesk, RuntimeStatus, SignalBatch } from "./api.ts";
+import type { CloseSweeps } from "./close-sweeps.ts";
+import { type EvaluateOptions, evaluate } from "./evaluate.ts";
+import { type FollowOptions, follow } from "./follow.ts";
+import type { MarketView } from "./market-view.ts";
+import { type OneShotOptions, oneShot } from "./one-shot.ts";
+import type { PolicyKeeper } from "./policy-keeper.ts";
+import type { StrategyLoader } from "./strategy-loader.ts";
+import type { Universe } from "./universe.ts";
+
+export interface RuntimeDeskOptions
+  extends Omit<OneShotOptions, "context">,
+    Omit<EvaluateOptions, "failed" | "context">,
+    Pick<FollowOptions, "published" | "clock"> {
+  readonly context: OneShotOptions["context"];
+  readonly sweeps: CloseSweeps;
+  readonly universe: Universe;
+  readonly view: MarketView;
+  readonly policy: PolicyKeeper;
+  readonly loader: StrategyLoader;
+  readonly refresh: () => Promise<RefreshReport>;
+  readonly streamQueue: number;
+  readonly startedAt: number;
+}
+
+/** StrategyRuntimeService's side of the engine. */
+export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
+  const { journal, committer, sweeps, universe, dependencies } = options;
+  let openStreams = 0;
+
+  const failed: EvaluateOptions["failed"] = (strategyId, symbol, error) =>
+    dependencies.observer.observe({ kind: "evaluation_failed", strategyId, symbol, error });
+
+  async function* followed(query: FollowQuery, signal: AbortSignal): AsyncGenerator<SignalBatch> {
+    const release = universe.hold(query.symbols);
+    openStreams++;
+    try {
+      const { clock, published, streamQueue: queueLimit } = options;
+      const lastSequence = () => committer.lastSequence;
+      const watermark = () => sweeps.watermark;
+      yield* follow({ journal, published, lastSequence, watermark, clock, queueLimit }, query, signal);
+    } finally {
+      openStreams--;
+      release();
+    }
+  }
+
+  return {
+    evaluate: (query): Promise<Evaluation> => evaluate({ ...options, failed }, query),
+    generate: (query: OneShotQuery, signal) => oneShot(options, query, signal),
+    follow: followed,
+    refresh: options.refresh,
+    decisions: ({ strategyIds, symbols, ...query }) =>
+      journal.read({
+        ...query,
+        ...(strategyIds.length > 0 && { strategyIds }),
+        ...(symbols.length > 0 && { symbols }),
+      }),
+    status: () => statusOf(options, openStreams),
+  };
+}
+
+function statusOf(options: RuntimeDeskOptions, openStreams: number): RuntimeStatus {
+  const { book, loader, policy, sweeps, view, startedAt } = options;
+  const whyNot = reasonsAgainst(options);
+  return {
+    startedAt,
+    ready: whyNot.length === 0,
+    whyNot,
+    liveStrategies: book.count("LIVE"),
+    shadowStrategies: book.count("SHADOW"),
+    ...(loader.refreshedAt !== undefined && { refreshedAt: loader.refreshedAt }),
+    ...(policy.snapshot !== undefined && { policy: policy.snapshot }),
+    symbols: view.status(),
+    ...(sweeps.last !== undefined && { lastSweep: sweeps.last }),
+    openStreams,
+    rejectedStrategies: book.rejected,
+  };
+}
+
+/** What is in the way of a decision right now; empty where nothing is. */
+function reasonsAgainst({ book, committer, context, loader, view }: RuntimeDeskOptions): string[] {
+  const reasons: string[] = [];
+  const { inForce } = context(undefined);
+  if (inForce.policy === undefined) {
+    reasons.push(`policy: ${inForce.fault}`);
+  } else if (inForce.policy.halted) {
+    reasons.push(`policy: trading is halted: ${inForce.policy.haltReason}`);
+  }
+  if (loader.refreshedAt === undefined) {
+    reasons.push(`strategies: ${loader.fault}`);
+  }
+  if (committer.fault !== undefined) {
+    reasons.push(`journal: ${committer.fault}`);
+  }
+  if (view.fault !== undefined) {
+    reasons.push(`market data: ${view.fault}`);
+  }
+  const series = view.status();
+  const [first] = series;
+  if (book.strategies.length > 0 && first !== undefined && series.every(({ whyNot }) => whyNot !== undefined)) {
+    reasons.push(`market data: no symbol can be used; ${first.symbol} ${first.timeframe}: ${first.whyNot}`);
+  }
+  return reasons;
+}

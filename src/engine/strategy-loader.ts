@@ -1,0 +1,123 @@
+import type { StoredStrategy } from "../domain/strategy.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Observer } from "../ports/observer.ts";
+import type { StrategyRepository } from "../ports/strategy-repository.ts";
+import { Serial } from "./channel.ts";
+import type { StrategyBook } from "./strategy-book.ts";
+
+/** Wall time until a failed load is tried again. */
+const RETRY_MS = 1_000;
+
+export interface StrategyLoaderOptions {
+  readonly repository: StrategyRepository;
+  readonly book: StrategyBook;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly intervalMs: number;
+  readonly onChange: () => void;
+}
+
+/** Keeps the book as the repository is: reloads on changes, on request and by the clock, and takes our own writes at once. */
+export class StrategyLoader {
+  readonly #options: StrategyLoaderOptions;
+  /** Reloads and writes one after the other, so that a reload never brings back what a write has just changed. */
+  readonly #serial = new Serial();
+  readonly #stop = new AbortController();
+  #refreshedAt: number | undefined;
+  #fault: string | undefined = "they have not been loaded yet";
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(options: StrategyLoaderOptions) {
+    this.#options = options;
+  }
+
+  /** When the book was last loaded whole, wall time. */
+  get refreshedAt(): number | undefined {
+    return this.#refreshedAt;
+  }
+
+  /** Why the book may not be what the repository holds. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Loads once, then keeps loading. The first load may fail: there are no strategies then until one succeeds. */
+  async start(): Promise<void> {
+    await this.refresh().catch(() => undefined);
+    this.#schedule();
+    void this.#watch();
+  }
+
+  /** Loads everything now. */
+  refresh(): Promise<void> {
+    return this.#serial.run(() => this.#load());
+  }
+
+  /** Runs a write and takes what it stored, before any reload that comes after it. */
+  inTurn<T>(write: () => Promise<T>, stored: (result: T) => readonly StoredStrategy[]): Promise<T> {
+    return this.#serial.run(async () => {
+      const result = await write();
+      const changed = stored(result);
+      for (const each of changed) {
+        this.#options.book.replace(each);
+      }
+      if (changed.length > 0) {
+        this.#options.onChange();
+      }
+      return result;
+    });
+  }
+
+  close(): void {
+    this.#stop.abort();
+    this.#cancelTimer?.();
+  }
+
+  async #load(): Promise<void> {
+    const { repository, book, clock, observer, onChange } = this.#options;
+    try {
+      const startedAt = clock.now();
+      book.replaceAll(await repository.byStatus(["LIVE", "SHADOW"]));
+      this.#refreshedAt = startedAt;
+      if (this.#fault !== undefined) {
+        this.#fault = undefined;
+        observer.observe({ kind: "recovered", what: "strategies" });
+      }
+      const [live, shadow] = [book.count("LIVE"), book.count("SHADOW")];
+      observer.observe({ kind: "refreshed", live, shadow, rejected: book.rejected.length });
+      onChange();
+    } catch (error) {
+      this.#fault = `they could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
+      observer.observe({ kind: "fault", what: "strategies", error });
+      throw error;
+    }
+  }
+
+  #schedule(): void {
+    if (this.#stop.signal.aborted) {
+      return;
+    }
+    const wait = this.#fault === undefined ? this.#options.intervalMs : RETRY_MS;
+    this.#cancelTimer = this.#options.clock.after(wait, () => {
+      void this.refresh()
+        .catch(() => undefined)
+        .then(() => this.#schedule());
+    });
+  }
+
+  async #watch(): Promise<void> {
+    const { repository, observer, clock } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        for await (const _ of repository.changes(signal)) {
+          await this.refresh().catch(() => undefined);
+        }
+        return;
+      } catch (error) {
+        observer.observe({ kind: "fault", what: "strategy changes", error });
+        await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { startApp } from "./app.ts";
+import { banner } from "./banner.ts";
+import { configHelp, readConfig } from "./config.ts";
+import { errorText } from "./domain/errors.ts";
+import { createLog } from "./telemetry/logger.ts";
+
+/** The process: reads the environment, runs the service until it is told to stop, answers with an exit code. */
+async function main(): Promise<number> {
+  if (process.argv.includes("--help") || process.argv.includes("-h")) {
+    process.stdout.write(`${configHelp()}\n`);
+    return 0;
+  }
+  const config = readConfig(process.env);
+  const log = createLog({ levels: config.logLevels, format: config.logFormat });
+  const logger = log("main");
+  for (const warning of config.warnings) {
+    logger.warn(warning);
+  }
+  const stop = stopSignal();
+  const app = await startApp(config, log);
+  logger.info(
+    {
+      address: app.server.address,
+      dataSource: app.market.source,
+      symbols: app.symbols.length,
+      dataDir: config.dataDir,
+    },
+    `serving on ${app.server.address}, market data: ${app.market.source}`,
+  );
+  const facts = {
+    address: app.server.address,
+    marketTime: app.market.now(),
+    symbols: app.symbols,
+    status: app.engine.runtime.status(),
+  };
+  process.stderr.write(banner(facts, config));
+  const signal = await stop;
+  logger.info({ signal, grace: config.shutdownGraceMs }, `${signal}: going down`);
+  await app.close(config.shutdownGraceMs);
+  logger.info("stopped");
+  return 0;
+}
+
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"]) {
+      process.once(signal, () => resolve(signal));
+    }
+  });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`cannot start: ${errorText(error)}\n`);
+  process.exitCode = 1;
+}
