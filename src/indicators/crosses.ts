@@ -1,34 +1,24 @@
 import type { Bar } from "../domain/bar.ts";
 import { type Definition, emaSettle, type KernelKind, parameter, period, within } from "./definition.ts";
-import { ExponentialAverage } from "./exponential.ts";
+import { ExponentialAverage } from "./exponential-average.ts";
 import type { Kernel } from "./indicator.ts";
 import { withoutRounding } from "./rounding.ts";
-import { WindowSum } from "./window-sum.ts";
+import { SimpleAverage } from "./simple-average.ts";
 
 class SimpleCross implements Kernel {
   readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
-  private readonly fast: number;
-  private readonly slow: number;
-  private readonly fastSum: WindowSum;
-  private readonly slowSum: WindowSum;
-  private missing: number;
+  private readonly fast: SimpleAverage;
+  private readonly slow: SimpleAverage;
 
   constructor(fast: number, slow: number) {
-    this.fast = fast;
-    this.slow = slow;
-    this.fastSum = new WindowSum(fast);
-    this.slowSum = new WindowSum(slow);
-    this.missing = slow;
+    this.fast = new SimpleAverage(fast);
+    this.slow = new SimpleAverage(slow);
   }
 
   push(bar: Bar): void {
-    this.fastSum.push(bar.close);
-    this.slowSum.push(bar.close);
-    if (this.missing > 1) {
-      this.missing--;
-      return;
-    }
-    this.outputs[0] = order(this.fastSum.value / this.fast, this.slowSum.value / this.slow);
+    this.fast.push(bar.close);
+    this.slow.push(bar.close);
+    this.outputs[0] = order(this.fast.value, this.slow.value);
   }
 }
 

@@ -1,8 +1,6 @@
 import { withoutRounding } from "./rounding.ts";
-import { lost, WindowSum } from "./window-sum.ts";
-
-/** Splits a double into two halves of 26 bits (Veltkamp), so that their products are exact. */
-const SPLITTER = 2 ** 27 + 1;
+import { productError, sumError } from "./rounding-error.ts";
+import { WindowSum } from "./window-sum.ts";
 
 /**
  * Population standard deviation of the last `n` values, O(1) a value.
@@ -36,7 +34,7 @@ export class Deviation {
     const square = value * value;
     sum.push(value);
     squares.push(square);
-    squareRests.push(productRest(value, value, square));
+    squareRests.push(productError(value, value, square));
     if (this.pushed < n) {
       this.pushed++;
     }
@@ -44,28 +42,17 @@ export class Deviation {
     this.mean = sum.value / n;
     const scaled = n * value;
     const above = scaled - sum.total;
-    this.distance = (above + (lost(scaled, -sum.total, above) + productRest(n, value, scaled) - sum.rest)) / n;
+    this.distance = (above + (sumError(scaled, -sum.total, above) + productError(n, value, scaled) - sum.rest)) / n;
     this.value = withoutRounding(Math.sqrt(Math.max(0, this.variance())), value);
   }
 
   private variance(): number {
     const { n, sum, squares, squareRests } = this;
     const scaled = n * squares.total;
-    const scaledRest = productRest(n, squares.total, scaled) + n * (squares.rest + squareRests.value);
+    const scaledRest = productError(n, squares.total, scaled) + n * (squares.rest + squareRests.value);
     const squared = sum.total * sum.total;
-    const squaredRest = productRest(sum.total, sum.total, squared) + sum.rest * (2 * sum.total + sum.rest);
+    const squaredRest = productError(sum.total, sum.total, squared) + sum.rest * (2 * sum.total + sum.rest);
     const difference = scaled - squared;
-    return (difference + (lost(scaled, -squared, difference) + scaledRest - squaredRest)) / (n * n);
+    return (difference + (sumError(scaled, -squared, difference) + scaledRest - squaredRest)) / (n * n);
   }
-}
-
-/** What rounding took from `product = a·b` (Dekker). */
-function productRest(a: number, b: number, product: number): number {
-  const spreadA = SPLITTER * a;
-  const highA = spreadA - (spreadA - a);
-  const lowA = a - highA;
-  const spreadB = SPLITTER * b;
-  const highB = spreadB - (spreadB - b);
-  const lowB = b - highB;
-  return lowA * lowB - (product - highA * highB - lowA * highB - highA * lowB);
 }

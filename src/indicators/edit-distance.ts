@@ -1,6 +1,7 @@
 /**
- * The candidate with the fewest single-character edits to `text` (insert, delete, replace, swap of neighbours);
- * one that contains the text as whole words ("DI" in "PLUS_DI") counts as one edit away. Among equals the one that shares more of its beginning, then the first. For "did you mean".
+ * The candidate with the fewest single-character edits to `text` (insert, delete, replace, swap of neighbours). One that
+ * contains the text as whole words ("DI" in "PLUS_DI") counts as one edit away; among equals, the one that shares more of its
+ * beginning is nearer, then the first. For "did you mean".
  */
 export function nearest(text: string, candidates: readonly string[]): string {
   let best = candidates[0] ?? "";

@@ -1,6 +1,6 @@
 import type { Bar } from "../domain/bar.ts";
 import { ANY_VALUE, type Definition, emaSettle, type KernelKind, parameter, period } from "./definition.ts";
-import { ExponentialAverage } from "./exponential.ts";
+import { ExponentialAverage } from "./exponential-average.ts";
 import type { Kernel } from "./indicator.ts";
 import { withoutRounding } from "./rounding.ts";
 

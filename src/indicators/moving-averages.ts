@@ -1,50 +1,37 @@
 import type { Bar } from "../domain/bar.ts";
 import { ABOVE_ZERO, type Definition, emaSettle, FROM_ZERO, type KernelKind, parameter, period } from "./definition.ts";
-import { ExponentialAverage } from "./exponential.ts";
+import { ExponentialAverage } from "./exponential-average.ts";
 import type { Kernel } from "./indicator.ts";
-import { lost, WindowSum } from "./window-sum.ts";
+import { productError, sumError } from "./rounding-error.ts";
+import { SimpleAverage } from "./simple-average.ts";
+import { WindowSum } from "./window-sum.ts";
 
-class SimpleAverage implements Kernel {
+class Simple implements Kernel {
   readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
-  private readonly n: number;
-  private readonly sum: WindowSum;
-  private missing: number;
+  private readonly average: SimpleAverage;
 
   constructor(n: number) {
-    this.n = n;
-    this.sum = new WindowSum(n);
-    this.missing = n;
+    this.average = new SimpleAverage(n);
   }
 
   push(bar: Bar): void {
-    this.sum.push(bar.close);
-    if (this.missing > 1) {
-      this.missing--;
-      return;
-    }
-    this.outputs[0] = this.sum.value / this.n;
+    this.average.push(bar.close);
+    this.outputs[0] = this.average.value;
   }
 }
 
-class VolumeAverage implements Kernel {
+class SimpleOfVolume implements Kernel {
   readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
-  private readonly n: number;
-  private readonly sum: WindowSum;
-  private missing: number;
+  private readonly average: SimpleAverage;
 
   constructor(n: number) {
-    this.n = n;
-    this.sum = new WindowSum(n);
-    this.missing = n;
+    this.average = new SimpleAverage(n);
   }
 
   push(bar: Bar): void {
-    this.sum.push(bar.volume);
-    if (this.missing > 1) {
-      this.missing--;
-      return;
-    }
-    this.outputs[0] = Math.max(0, this.sum.value / this.n);
+    this.average.push(bar.volume);
+    // Rounding must not carry it below what a volume can be.
+    this.outputs[0] = Math.max(0, this.average.value);
   }
 }
 
@@ -88,12 +75,13 @@ class WeightedAverage implements Kernel {
   push(bar: Bar): void {
     const { close } = bar;
     const { n, plain } = this;
-    this.slide(n * close, plain.total, plain.rest);
+    const added = n * close;
+    this.slide(added, productError(n, close, added) - plain.rest, plain.total);
     plain.push(close);
     this.rank++;
     const term = this.rank * close;
     const fresh = this.fresh + term;
-    this.freshRest += lost(this.fresh, term, fresh);
+    this.freshRest += sumError(this.fresh, term, fresh) + productError(this.rank, close, term);
     this.fresh = fresh;
     if (this.rank === n) {
       this.weighted = fresh;
@@ -109,18 +97,18 @@ class WeightedAverage implements Kernel {
     this.outputs[0] = (this.weighted + this.rest) / this.weights;
   }
 
-  private slide(added: number, removed: number, removedRest: number): void {
+  private slide(added: number, rest: number, removed: number): void {
     const up = this.weighted + added;
     const down = up - removed;
-    this.rest += lost(this.weighted, added, up) + lost(up, -removed, down) - removedRest;
+    this.rest += sumError(this.weighted, added, up) + sumError(up, -removed, down) + rest;
     this.weighted = down;
   }
 }
 
-const SMA: KernelKind = { name: "SMA", create: (p) => new SimpleAverage(parameter(p, 0)) };
+const SMA: KernelKind = { name: "SMA", create: (p) => new Simple(parameter(p, 0)) };
 const EMA: KernelKind = { name: "EMA", create: (p) => new Exponential(parameter(p, 0)) };
 const WMA: KernelKind = { name: "WMA", create: (p) => new WeightedAverage(parameter(p, 0)) };
-const VOLUME_SMA: KernelKind = { name: "VOLUME_SMA", create: (p) => new VolumeAverage(parameter(p, 0)) };
+const VOLUME_SMA: KernelKind = { name: "VOLUME_SMA", create: (p) => new SimpleOfVolume(parameter(p, 0)) };
 
 export const MOVING_AVERAGES: readonly Definition[] = [
   {

@@ -2,8 +2,8 @@ import type { Bar } from "../domain/bar.ts";
 import { timeframeMs } from "../domain/timeframe.ts";
 import { ABOVE_ZERO, type Definition, type KernelKind } from "./definition.ts";
 import type { Kernel } from "./indicator.ts";
+import { sumError } from "./rounding-error.ts";
 import { typicalPrice } from "./typical-price.ts";
-import { lost } from "./window-sum.ts";
 
 const DAY_MS = timeframeMs("1d");
 
@@ -35,10 +35,10 @@ class VolumeWeighted implements Kernel {
 
   private add(turnover: number, volume: number): void {
     const turnovers = this.turnover + turnover;
-    this.turnoverRest += lost(this.turnover, turnover, turnovers);
+    this.turnoverRest += sumError(this.turnover, turnover, turnovers);
     this.turnover = turnovers;
     const volumes = this.volume + volume;
-    this.volumeRest += lost(this.volume, volume, volumes);
+    this.volumeRest += sumError(this.volume, volume, volumes);
     this.volume = volumes;
   }
 }

@@ -1,3 +1,5 @@
+import { sumError } from "./rounding-error.ts";
+
 /**
  * Sum of the last `n` values, exact to the last bit or so however long it runs.
  *
@@ -30,11 +32,11 @@ export class WindowSum {
     const { ring, at } = this;
     const change = value - (ring[at] as number);
     const slid = this.total + change;
-    this.rest += lost(value, -(ring[at] as number), change) + lost(this.total, change, slid);
+    this.rest += sumError(value, -(ring[at] as number), change) + sumError(this.total, change, slid);
     this.total = slid;
     ring[at] = value;
     const fresh = this.freshTotal + value;
-    this.freshRest += lost(this.freshTotal, value, fresh);
+    this.freshRest += sumError(this.freshTotal, value, fresh);
     this.freshTotal = fresh;
     this.zeros = value === 0 ? this.zeros + 1 : 0;
     this.at = at + 1;
@@ -54,10 +56,4 @@ export class WindowSum {
     this.freshTotal = 0;
     this.freshRest = 0;
   }
-}
-
-/** What rounding took from `sum = a + b` (Knuth, The Art of Computer Programming, vol. 2, 4.2.2, theorem B). */
-export function lost(a: number, b: number, sum: number): number {
-  const part = sum - a;
-  return a - (sum - part) + (b - part);
 }

@@ -75,11 +75,35 @@ describe("WindowSum", () => {
   });
 
   it("is exactly 0 over a window of zeros", () => {
-    const window = new WindowSum(5);
-    for (const value of [0.1, 0.7, 1e20, 3.3, 1e-9, 0.3, 0, 0, 0, 0, 0]) {
-      window.push(value);
+    for (const n of [2, 3, 5, 8]) {
+      const window = new WindowSum(n);
+      for (const [at, value] of walk(1_000, 1, 1.9).entries()) {
+        const zeros = at % 17 >= 17 - n;
+        window.push(zeros ? 0 : value * 10 ** ((at * 7) % 31));
+        if (at % 17 === 16) {
+          expect(window.value, `n ${n}, value ${at}`).toBe(0);
+        }
+      }
     }
-    expect(window.value).toBe(0);
+  });
+});
+
+describe("moving averages", () => {
+  const closes = [...walk(1_000, 1e11, 0.5), ...walk(1_000, 1, 0.5)];
+  const series = bars(closes);
+
+  it("WMA is right to the last digits after a crash by a hundred billion", () => {
+    const n = 30;
+    for (const [at, value] of computeIndicator(indicator(`WMA_${n}`), series).entries()) {
+      if (at >= n - 1) {
+        const exact = sum(closes.slice(at - n + 1, at + 1).map((close, i) => (i + 1) * close)) / ((n * (n + 1)) / 2);
+        expect(Math.abs(value - exact), `bar ${at}`).toBeLessThanOrEqual(2e-15 * exact);
+      }
+    }
+  });
+
+  it.each(["EMA_1", "SMA_1"])("%s is the close itself", (name) => {
+    expect([...computeIndicator(indicator(name), series)]).toEqual(closes);
   });
 });
 

@@ -75,12 +75,14 @@ describe("what is only rounding is exactly 0 (R9)", () => {
     expect(last(name, wobble(3e-12))).not.toBe(0);
   });
 
-  it("treats typical prices that differ only in how they round as equal, in MFI", () => {
+  it("takes typical prices that differ only in how they round for equal in MFI, and for no distance in CCI", () => {
     const bars = [0, 1, 2, 3, 4, 5].map((i) => {
-      const [high, low, close] = i % 2 === 0 ? [1.2, 1.0, 1.1] : [1.3, 0.9, 1.1];
-      return { openTime: i * 60_000, open: 1.1, high, low, close, volume: 10 };
+      const [high, low] = i % 2 === 0 ? [1.21, 0.99] : [1.38, 0.82];
+      return { openTime: i * 60_000, open: 1.1, high, low, close: 1.1, volume: 10 };
     });
-    expect(last("MFI_3", bars)).toBeNaN();
+    const [even = 0, odd = 0] = bars.map(({ high, low, close }) => (high + low + close) / 3);
+    expect(even).not.toBe(odd);
+    expect([last("MFI_3", bars), last("CCI_3", bars)]).toEqual([Number.NaN, 0]);
   });
 });
 
@@ -100,6 +102,14 @@ describe("where the market stands still after a crash from 60,000 to 1, values i
 
   it.each(["STDDEV_50", "BB_WIDTH_50_2", "SMA_CROSS_20_50", "MOM_50", "ROC_50"])("%s is 0", (name) => {
     expect(last(name, bars)).toBe(0);
+  });
+});
+
+describe("NATR_1", () => {
+  it("is the true range itself, as in TA-Lib", () => {
+    const bars = readBars("BTCUSD-30m", 50);
+    expect(last("NATR_1", bars)).toBe(last("ATR_1", bars));
+    expect(last("NATR_2", bars)).toBeLessThan(last("ATR_2", bars) / 10);
   });
 });
 

@@ -141,6 +141,7 @@ describe("parseIndicator", () => {
       parseIndicator(`NOISE_${n}`);
     }
     expect(parseIndicator("RSI_9")).toEqual(before);
+    expect(parseIndicator("RSI_9"), "it has been forgotten in between: the memory is bounded").not.toBe(before);
   });
 
   it("marks VWAP, and only VWAP, as having no meaning from 1d on", () => {
