@@ -75,6 +75,11 @@ describe("what is only rounding is exactly 0 (R9)", () => {
     expect(last(name, wobble(3e-12))).not.toBe(0);
   });
 
+  it("BB_PERCENT is undefined where the bands are one number, though closes differ", () => {
+    expect(last("BB_PERCENT_20_0.001", wobble(4e-12))).toBeNaN();
+    expect(last("BB_PERCENT_20_2", wobble(4e-12))).toBeCloseTo(0.75, 3);
+  });
+
   it("takes typical prices that differ only in how they round for equal in MFI, and for no distance in CCI", () => {
     const bars = [0, 1, 2, 3, 4, 5].map((i) => {
       const [high, low] = i % 2 === 0 ? [1.21, 0.99] : [1.38, 0.82];
