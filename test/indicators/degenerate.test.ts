@@ -75,9 +75,9 @@ describe("what is only rounding is exactly 0 (R9)", () => {
     expect(last(name, wobble(3e-12))).not.toBe(0);
   });
 
-  it("BB_PERCENT is undefined where the bands are one number, though closes differ", () => {
-    expect(last("BB_PERCENT_20_0.001", wobble(4e-12))).toBeNaN();
-    expect(last("BB_PERCENT_20_2", wobble(4e-12))).toBeCloseTo(0.75, 3);
+  it("BB_PERCENT is undefined where the deviation is only rounding, and right to its digits beyond", () => {
+    expect(last("BB_PERCENT_20_2", wobble(9e-13))).toBeNaN();
+    expect(last("BB_PERCENT_20_2", wobble(4e-12))).toBeCloseTo(0.75, 8);
   });
 
   it("takes typical prices that differ only in how they round for equal in MFI, and for no distance in CCI", () => {
