@@ -24,7 +24,7 @@ export class StrategyLoader {
   readonly #serial = new Serial();
   readonly #stop = new AbortController();
   #refreshedAt: number | undefined;
-  #fault: string | undefined = "they have not been loaded yet";
+  #fault: string | undefined;
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: StrategyLoaderOptions) {
@@ -38,7 +38,7 @@ export class StrategyLoader {
 
   /** Why the book may not be what the repository holds. */
   get fault(): string | undefined {
-    return this.#fault;
+    return this.#refreshedAt === undefined ? (this.#fault ?? "they have not been loaded yet") : this.#fault;
   }
 
   /** Loads once, then keeps loading. The first load may fail: there are no strategies then until one succeeds. */
