@@ -12,12 +12,12 @@ import { inlineBarFaults, inlineReading, judgedBar } from "./inline-bars.ts";
 import { type InlineValues, inlineValues } from "./inline-values.ts";
 import { explainRefusal, type JudgeContext, type Judgement, judge } from "./judge.ts";
 import type { MarketAccess } from "./market-access.ts";
-import type { Wanted } from "./market-view.ts";
 import { observedIndicators } from "./observed.ts";
 import type { Refusal } from "./policy-gates.ts";
 import type { MarketReading } from "./reading.ts";
 import { loadStored, type StrategyBook, wantedBy } from "./strategy-book.ts";
 import { noSuchStrategy } from "./strategy-desk.ts";
+import type { Wanted } from "./tracked-series.ts";
 import { symbolFault } from "./validation/texts.ts";
 import { type ValidationOptions, validateStrategy } from "./validation/validate-strategy.ts";
 

@@ -2,9 +2,9 @@ import { type Bar, barFault, closeTime, mergeBars } from "../domain/bar.ts";
 import type { Violation } from "../domain/errors.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../domain/timeframe.ts";
 import { formatTime } from "./explain.ts";
-import type { Wanted } from "./market-view.ts";
 import type { MarketReading } from "./reading.ts";
 import { Series } from "./series.ts";
+import type { Wanted } from "./tracked-series.ts";
 
 const MOST_BARS = 20_000;
 

@@ -5,9 +5,10 @@ import type { Clock } from "../ports/clock.ts";
 import type { MarketData } from "../ports/market-data.ts";
 import { formatTime } from "./explain.ts";
 import { missingBar } from "./live-reading.ts";
-import type { MarketView, Wanted } from "./market-view.ts";
+import type { MarketView } from "./market-view.ts";
 import type { MarketReading } from "./reading.ts";
 import { joinBars, Series } from "./series.ts";
+import type { Wanted } from "./tracked-series.ts";
 
 /** Wall time between two looks for a bar that has not come. */
 const LOOK_AGAIN_MS = 100;

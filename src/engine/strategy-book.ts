@@ -3,7 +3,7 @@ import type { Timeframe } from "../domain/timeframe.ts";
 import type { Indicator } from "../indicators/indicator.ts";
 import type { RejectedStrategy } from "./api.ts";
 import { type CompiledStrategy, compareStrategies, compileStrategy } from "./compile.ts";
-import type { Wanted } from "./market-view.ts";
+import type { Wanted } from "./tracked-series.ts";
 import { requiredBars } from "./validation/required-bars.ts";
 import { type ValidationOptions, validateStrategy } from "./validation/validate-strategy.ts";
 

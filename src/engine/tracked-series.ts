@@ -1,0 +1,199 @@
+import { type Bar, closeTime } from "../domain/bar.ts";
+import type { Timeframe } from "../domain/timeframe.ts";
+import type { Indicator } from "../indicators/indicator.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { MarketData } from "../ports/market-data.ts";
+import type { Observer } from "../ports/observer.ts";
+import type { SymbolStatus } from "./api.ts";
+import { Series } from "./series.ts";
+import { type LoadSize, loadSeries, refusedBar, repairSeries } from "./series-loader.ts";
+
+/** Bars loaded beyond the required ones, so that a strategy saved later seldom needs a new load. */
+const SPARE_BARS = 600;
+/** Wall time until a failed load is tried again; it doubles with each failure. */
+const RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+/** Bars that may wait for a load; with more, they are dropped, and the gap that they leave is repaired like any other. */
+const MOST_WAITING = 1_000;
+
+/** What the loaded strategies read on one timeframe. */
+export interface Wanted {
+  readonly indicators: readonly Indicator[];
+  /** Bars that make all of them settled (R10). */
+  readonly requiredBars: number;
+}
+
+export interface TrackingOptions {
+  readonly market: MarketData;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  /** Waits for a turn to ask for history. */
+  readonly turn: (load: () => Promise<void>) => Promise<void>;
+  /** The series has a new last bar and can be used. */
+  readonly onBar: (symbol: string, timeframe: Timeframe, closeTime: number) => void;
+}
+
+/** One series of the universe: loaded, kept current, repaired behind gaps (R3 to R5). While that lasts, bars that come wait. */
+export class TrackedSeries {
+  readonly series: Series;
+  readonly #options: TrackingOptions;
+  #requiredBars: number;
+  /** Bars to load, and to keep. */
+  #capacity: number;
+  #work: Promise<void> | undefined;
+  #waiting: { readonly bar: Bar; readonly correction: boolean }[] = [];
+  #cancelRetry: (() => void) | undefined;
+  #failures = 0;
+  #closed = false;
+
+  constructor(symbol: string, timeframe: Timeframe, want: Wanted, options: TrackingOptions) {
+    this.#options = options;
+    this.#requiredBars = want.requiredBars;
+    this.#capacity = want.requiredBars + SPARE_BARS;
+    this.series = new Series({ symbol, timeframe }, want.indicators, { capacity: this.#capacity, settled: true });
+  }
+
+  /** The load or repair under way, if any; it never rejects. */
+  get work(): Promise<void> | undefined {
+    return this.#work;
+  }
+
+  /** Loads the history afresh, when its turn has come. */
+  load(): void {
+    this.#occupy((this.#work ?? Promise.resolve()).then(() => this.#inTurn()));
+  }
+
+  /** Computes what is wanted now; loads more history where that reaches further back. */
+  retarget(want: Wanted): void {
+    this.#requiredBars = want.requiredBars;
+    const needsLoad = want.requiredBars > this.#capacity;
+    if (needsLoad) {
+      this.#capacity = want.requiredBars + SPARE_BARS;
+    }
+    if (needsLoad || !this.series.computes(want.indicators)) {
+      this.series.retarget(want.indicators, this.#capacity);
+    }
+    if (needsLoad) {
+      this.load();
+    }
+  }
+
+  /** Takes a bar from the feed. */
+  take(bar: Bar, correction: boolean): void {
+    const { series } = this;
+    if (this.#work !== undefined) {
+      if (this.#waiting.push({ bar, correction }) > MOST_WAITING) {
+        this.#waiting = [];
+      }
+      return;
+    }
+    const accepted = series.accept(bar, correction);
+    switch (accepted) {
+      case "added":
+      case "corrected":
+        this.#afterBar(bar);
+        return;
+      case "gap":
+        this.#repair(bar);
+        return;
+      case "invalid": {
+        const { symbol, timeframe } = series;
+        const reason = refusedBar(series, bar);
+        series.fault = { text: reason, waits: false };
+        this.#options.observer.observe({ kind: "bar_refused", symbol, timeframe, reason });
+        this.#repair(bar);
+        return;
+      }
+      case "duplicate":
+      case "ignored":
+        return;
+      default:
+        accepted satisfies never;
+    }
+  }
+
+  /** Bars may have been missed: nothing is trusted until the history was asked. */
+  interrupted(reason: string): void {
+    this.series.fault = { text: reason, waits: false };
+    this.load();
+  }
+
+  status(): SymbolStatus {
+    const { symbol, timeframe, lastClose, bars, fault } = this.series;
+    return {
+      symbol,
+      timeframe,
+      ...(lastClose !== undefined && { lastBarCloseTime: lastClose }),
+      bars,
+      requiredBars: this.#requiredBars,
+      ...(fault !== undefined && { whyNot: fault.text }),
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelRetry?.();
+  }
+
+  get #size(): LoadSize {
+    return { count: this.#capacity, requiredBars: this.#requiredBars };
+  }
+
+  #inTurn(): Promise<void> {
+    const { market, turn } = this.#options;
+    return turn(() => (this.#closed ? Promise.resolve() : loadSeries(market, this.series, this.#size)));
+  }
+
+  #repair(bar: Bar): void {
+    this.#occupy(repairSeries(this.#options.market, this.series, bar, this.#size));
+  }
+
+  #occupy(work: Promise<void>): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    const done = work.then(() => {
+      if (this.#work === done) {
+        this.#work = undefined;
+        this.#afterWork();
+      }
+    });
+    this.#work = done;
+  }
+
+  #afterWork(): void {
+    const { series } = this;
+    const { lastClose } = series;
+    if (lastClose !== undefined && series.fault === undefined) {
+      this.#failures = 0;
+      this.#options.onBar(series.symbol, series.timeframe, lastClose);
+    }
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { bar, correction } of waiting) {
+      this.take(bar, correction);
+    }
+    if (series.fault !== undefined && !series.fault.waits && this.#work === undefined && !this.#closed) {
+      this.#retryLater(series.fault.text);
+    }
+  }
+
+  #retryLater(why: string): void {
+    const { observer, clock } = this.#options;
+    observer.observe({ kind: "fault", what: `${this.series.symbol} ${this.series.timeframe}`, error: new Error(why) });
+    const wait = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** this.#failures++);
+    this.#cancelRetry = clock.after(wait, () => this.load());
+  }
+
+  #afterBar(bar: Bar): void {
+    const { series } = this;
+    if (series.fault?.waits && series.bars >= this.#requiredBars) {
+      series.fault = undefined;
+    }
+    if (series.fault === undefined) {
+      this.#options.onBar(series.symbol, series.timeframe, closeTime(bar, series.timeframe));
+    } else if (!series.fault.waits) {
+      // A bar alone does not mend what made the series unusable.
+      this.load();
+    }
+  }
+}
