@@ -326,6 +326,8 @@ export function strategyRepositoryContract(open: () => Promise<StrategyRepositor
         return all;
       }
       all.push(...found);
+      // A cursor that stands still would give the same page for ever.
+      expect(new Set(ids(all)).size).toBe(all.length);
     }
   }
 }

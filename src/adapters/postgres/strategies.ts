@@ -115,7 +115,7 @@ function rankOf(after: StrategyCursor | undefined): number {
     return Number.NEGATIVE_INFINITY;
   }
   const score = after.fitnessScore;
-  return score !== undefined && Number.isFinite(score) ? -score : 0;
+  return score !== undefined && Number.isFinite(score) ? -score : Number.POSITIVE_INFINITY;
 }
 
 async function saveChunk(
