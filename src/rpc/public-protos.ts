@@ -9,14 +9,15 @@ import {
 } from "@bufbuild/protobuf/wkt";
 
 /*
- * The public definitions of reflection and health, as descriptors: https://github.com/grpc/grpc-proto. They are gRPC's and not the contract's,
+ * The public definitions of reflection, health and error details, as descriptors: https://github.com/grpc/grpc-proto. They are gRPC's and not the contract's,
  * so they are not under proto/. Reflection serves them, and speaks by them.
  */
 type Field = Exclude<MessageInitShape<typeof FieldDescriptorProtoSchema>, Message>;
 type MessageType = Exclude<MessageInitShape<typeof DescriptorProtoSchema>, Message>;
 
 function field(name: string, number: number, type: Type, typeName = ""): Field {
-  return { name, number, type, label: Label.OPTIONAL, ...(typeName && { typeName }) };
+  const jsonName = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return { name, jsonName, number, type, label: Label.OPTIONAL, ...(typeName && { typeName }) };
 }
 
 function repeated(of: Field): Field {
@@ -133,8 +134,26 @@ const healthFile = create(FileDescriptorProtoSchema, {
   ],
 });
 
+/** Of https://github.com/googleapis/googleapis, what failed calls carry: clients that learn by reflection can then show it. */
+const errorDetailsFile = create(FileDescriptorProtoSchema, {
+  name: "google/rpc/error_details.proto",
+  package: "google.rpc",
+  syntax: "proto3",
+  messageType: [
+    {
+      ...message("BadRequest", [
+        repeated(field("field_violations", 1, Type.MESSAGE, ".google.rpc.BadRequest.FieldViolation")),
+      ]),
+      nestedType: [message("FieldViolation", [field("field", 1, Type.STRING), field("description", 2, Type.STRING)])],
+    },
+    message("ErrorInfo", [field("reason", 1, Type.STRING), field("domain", 2, Type.STRING)]),
+  ],
+});
+
 const registry = createFileRegistry(
-  create(FileDescriptorSetSchema, { file: [reflectionFile("v1"), reflectionFile("v1alpha"), healthFile] }),
+  create(FileDescriptorSetSchema, {
+    file: [reflectionFile("v1"), reflectionFile("v1alpha"), healthFile, errorDetailsFile],
+  }),
 );
 
 export const PUBLIC_FILES: readonly DescFile[] = [...registry.files];

@@ -48,7 +48,8 @@ export function addReflection(server: Server, files: readonly DescFile[]): void 
 
 async function converse(wire: Wire, answer: (bytes: Buffer) => Buffer): Promise<void> {
   try {
-    for await (const bytes of wire) {
+    // Left to itself, the iterator would destroy both directions when the caller has asked its last, and no status would go out.
+    for await (const bytes of wire.iterator({ destroyOnReturn: false })) {
       if (!wire.write(answerOr(answer, bytes))) {
         await taken(wire);
       }
