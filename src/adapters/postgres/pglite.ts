@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PGlite, type PGliteInterface } from "@electric-sql/pglite";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
@@ -35,23 +35,25 @@ export async function openPglite({ dataDir }: PgliteOptions): Promise<Queryable>
 }
 
 /**
- * A new cluster is made under another name and takes its own when it is whole: a process killed meanwhile leaves
- * nothing that could not be started again.
+ * A mark stands beside a new cluster until it is whole, and so before anything is stored in it: what a process leaves
+ * that is killed meanwhile could not be started again, and is made anew.
  */
 async function openCluster(directory: string): Promise<PGlite> {
   const cluster = join(directory, "postgres");
-  if (!existsSync(cluster)) {
-    const unfinished = join(directory, "postgres.unfinished");
-    rmSync(unfinished, { recursive: true, force: true });
-    const made = await PGlite.create({ dataDir: unfinished });
-    await made.close();
-    renameSync(unfinished, cluster);
+  const unfinished = join(directory, "postgres.unfinished");
+  if (existsSync(unfinished)) {
+    rmSync(cluster, { recursive: true, force: true });
   }
-  return PGlite.create({
+  if (!existsSync(cluster)) {
+    writeFileSync(unfinished, "");
+  }
+  const db = await PGlite.create({
     fs: new SyncedNodeFs(cluster),
     startParams: [...SYNCED_START_PARAMS],
     relaxedDurability: false,
   });
+  rmSync(unfinished, { force: true });
+  return db;
 }
 
 function queryable(db: PGliteInterface, release: () => void): Queryable {

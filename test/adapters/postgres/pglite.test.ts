@@ -126,8 +126,10 @@ describe("openPglite on a directory", () => {
 
   it("begins again where a process was killed while it made the database", async () => {
     const other = join(root, "unfinished");
-    mkdirSync(join(other, "postgres.unfinished"), { recursive: true });
-    writeFileSync(join(other, "postgres.unfinished", "PG_VERSION"), "18\n");
+    mkdirSync(join(other, "postgres"), { recursive: true });
+    writeFileSync(join(other, "postgres", "PG_VERSION"), "18\n");
+    await refusal(openPglite({ dataDir: other }), "failed_precondition");
+    writeFileSync(join(other, "postgres.unfinished"), "");
     const db = await openPglite({ dataDir: other });
     expect((await db.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
     await db.close();
