@@ -1,0 +1,120 @@
+import type { Counts, Figure, Line, RivalFigure, Size } from "./row.ts";
+
+/** What a contestant did in one round: a value for each measure, and counts of what it found, which must be everybody's. */
+export interface Sample {
+  readonly values: Readonly<Record<string, number>>;
+  readonly counts: Counts;
+}
+
+export interface Contestant {
+  readonly name: string;
+  run(): Promise<Sample>;
+}
+
+/** A quantity that every contestant's samples have under `key`. */
+export interface Measure {
+  readonly key: string;
+  readonly what: string;
+  readonly unit: string;
+  readonly better: "more" | "less";
+  readonly target?: {
+    readonly text: string;
+    kept(ours: number, rivals: ReadonlyMap<string, number>): boolean;
+  };
+}
+
+export interface Contest {
+  readonly row: string;
+  readonly measures: readonly Measure[];
+  readonly ours: Contestant;
+  readonly rivals: readonly Contestant[];
+}
+
+/** Rounds measured, after one that is not. */
+export function roundsOf(size: Size): number {
+  return size === "full" ? 5 : 1;
+}
+
+/**
+ * Lets the contestants run in alternation, every second round in the reverse order, after a round that only warms up.
+ * One line a measure; void where counts differ.
+ */
+export async function contest({ row, measures, ours, rivals }: Contest, size: Size): Promise<readonly Line[]> {
+  const all = [ours, ...rivals];
+  const samples = new Map<Contestant, Sample[]>(all.map((contestant) => [contestant, []]));
+  for (let round = 0; round <= roundsOf(size); round++) {
+    for (const contestant of round % 2 === 0 ? all : all.toReversed()) {
+      globalThis.gc?.();
+      samples.get(contestant)?.push(await contestant.run());
+    }
+  }
+  const counts = samples.get(ours)?.[0]?.counts ?? {};
+  const fault = disagreement(counts, samples);
+  return measures.map((measure) => {
+    const figure = (contestant: Contestant) =>
+      figureOf((samples.get(contestant) ?? []).slice(1).map(({ values }) => values[measure.key] ?? Number.NaN));
+    return lineOf({
+      row,
+      measure,
+      ours: figure(ours),
+      rivals: rivals.map((rival) => ({ name: rival.name, ...figure(rival) })),
+      counts,
+      ...(fault !== undefined && { void: fault }),
+    });
+  });
+}
+
+function disagreement(counts: Counts, samples: ReadonlyMap<Contestant, readonly Sample[]>): string | undefined {
+  const expected = countsText(counts);
+  for (const [{ name }, given] of samples) {
+    for (const [round, sample] of given.entries()) {
+      const found = countsText(sample.counts);
+      if (found !== expected) {
+        return `${name} found ${found} in round ${round}, ours ${expected}`;
+      }
+    }
+  }
+  return undefined;
+}
+
+export function countsText(counts: Counts): string {
+  return Object.keys(counts)
+    .sort()
+    .map((key) => `${key} ${counts[key]}`)
+    .join(", ");
+}
+
+export function figureOf(values: readonly number[]): Figure {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  const median = sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+  return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN, rounds: sorted.length };
+}
+
+export interface LineParts {
+  readonly row: string;
+  readonly measure: Measure;
+  readonly ours: Figure;
+  readonly rivals: readonly (Figure & { readonly name: string })[];
+  readonly counts: Counts;
+  readonly void?: string;
+}
+
+/** A line with its ratios, and its target judged; a void one keeps no target. */
+export function lineOf({ row, measure, ours, rivals, counts, void: fault }: LineParts): Line {
+  const { what, unit, better, target } = measure;
+  const named: RivalFigure[] = rivals.map((rival) => ({ ...rival, ratio: ours.median / rival.median }));
+  const medians = new Map(named.map(({ name, median }) => [name, median]));
+  return {
+    row,
+    what,
+    unit,
+    better,
+    ours,
+    rivals: named,
+    counts,
+    ...(target && { target: { text: target.text, kept: fault === undefined && target.kept(ours.median, medians) } }),
+    ...(fault !== undefined && { void: fault }),
+  };
+}

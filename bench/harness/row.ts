@@ -1,0 +1,43 @@
+/** "tiny" proves that a row works; only "full" measures anything. */
+export type Size = "full" | "tiny";
+
+/** Median, least and most of the rounds' values. */
+export interface Figure {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+  readonly rounds: number;
+}
+
+/** A rival measured in the same run, in alternation with ours. */
+export interface RivalFigure extends Figure {
+  readonly name: string;
+  /** Ours over the rival's, by the medians. */
+  readonly ratio: number;
+}
+
+/** One line of the table: one quantity, ours and the rivals'. */
+export interface Line {
+  readonly row: string;
+  readonly what: string;
+  readonly unit: string;
+  readonly better: "more" | "less";
+  readonly ours: Figure;
+  readonly rivals: readonly RivalFigure[];
+  /** What was asked of it, in words, and whether this run kept it. */
+  readonly target?: { readonly text: string; readonly kept: boolean };
+  /** Counts that all contestants agreed on, or ours where there is no rival. */
+  readonly counts: Counts;
+  /** Why the line says nothing: an answer differed between contestants or between rounds. */
+  readonly void?: string;
+}
+
+export type Counts = Readonly<Record<string, number>>;
+
+/** A row of the bench, which may have several lines. */
+export interface Row {
+  readonly name: string;
+  /** One sentence for people. */
+  readonly about: string;
+  run(size: Size): Promise<readonly Line[]>;
+}

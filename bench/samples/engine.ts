@@ -1,0 +1,43 @@
+import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { memoryPolicy } from "../../src/adapters/memory/policy.ts";
+import { memoryPositions } from "../../src/adapters/memory/positions.ts";
+import { memoryStrategies } from "../../src/adapters/memory/strategies.ts";
+import type { StoredStrategy } from "../../src/domain/strategy.ts";
+import { type RunningEngine, startEngine } from "../../src/engine/engine.ts";
+import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
+import type { MarketData } from "../../src/ports/market-data.ts";
+import type { EngineEvent } from "../../src/ports/observer.ts";
+import { systemClock } from "../../src/system-clock.ts";
+
+export interface BenchEngineOptions {
+  readonly strategies: readonly StoredStrategy[];
+  readonly symbols: readonly string[];
+  readonly market: MarketData;
+  readonly journal?: DecisionJournal;
+  readonly observe?: (event: EngineEvent) => void;
+}
+
+/** The engine as the service starts it, with the defaults of the configuration, over memory stores. The policy lets every confidence pass. */
+export async function startBenchEngine(options: BenchEngineOptions): Promise<RunningEngine> {
+  const { strategies, symbols, market, journal = memoryJournal(), observe = () => {} } = options;
+  return startEngine({
+    stores: {
+      strategies: memoryStrategies({ stored: strategies }),
+      policy: memoryPolicy({ globalMinConfidence: 0 }),
+      journal,
+      positions: memoryPositions(),
+    },
+    market,
+    clock: systemClock,
+    observer: { wantsSuppressions: false, observe },
+    evaluators: [],
+    symbols,
+    refreshIntervalMs: 300_000,
+    policyMaxAgeMs: 10_000,
+    barGraceMs: 10_000,
+    barWaitMs: 500,
+    priceMaxAgeMs: 60_000,
+    journalRetentionMs: 30 * 86_400_000,
+    streamQueue: 4_096,
+  });
+}

@@ -1,0 +1,52 @@
+import type { Condition, StoredStrategy, StrategyConfig } from "../../src/domain/strategy.ts";
+import { toDraft } from "../../src/domain/strategy.ts";
+import type { Timeframe } from "../../src/domain/timeframe.ts";
+
+/** A LIVE strategy that fires on every bar on which its conditions hold, as often as it may. */
+export function strategyOf(
+  strategyId: string,
+  conditions: readonly Omit<Condition, "timeframe">[],
+  given: Partial<StrategyConfig> = {},
+): StrategyConfig {
+  const timeframe: Timeframe = given.timeframe ?? "1h";
+  return {
+    strategyId,
+    name: `Bench ${strategyId}`,
+    status: "LIVE",
+    entryIndicators: conditions.map((condition) => ({ ...condition, timeframe })),
+    entryLogic: "ALL",
+    baseSizeUsd: 1_000,
+    confidenceScaling: true,
+    stopLossPct: 0.02,
+    takeProfitPct: 0.05,
+    allowedRegimes: [],
+    minConfidence: 0,
+    maxPositions: 10_000,
+    side: "LONG",
+    timeframe,
+    trigger: "LEVEL",
+    cooldownMs: 0,
+    symbols: [],
+    labels: {},
+    ...given,
+  };
+}
+
+export function storedOf(config: StrategyConfig): StoredStrategy {
+  return { strategyId: config.strategyId, draft: toDraft(config), version: 1, createdAt: 0, updatedAt: 0 };
+}
+
+/** Conditions that hold in any market that moves, so that every pair is judged to its end. */
+const HOLDS = [
+  { name: "RSI_14", operator: ">", operand: 1 },
+  { name: "NATR_14", operator: ">", operand: 0.000_001 },
+] as const;
+
+/** Strategies that decide on every symbol. */
+export function decidingStrategies(count: number): readonly StoredStrategy[] {
+  return Array.from({ length: count }, (_, i) => storedOf(strategyOf(`deciding-${i}`, HOLDS)));
+}
+
+export function symbolsOf(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, i) => `SYM${String(i).padStart(3, "0")}USDT`);
+}
