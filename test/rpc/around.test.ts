@@ -87,6 +87,34 @@ describe("hooks around calls", () => {
     expect(heard).toEqual(["internal", "cancelled"]);
   });
 
+  it("hear that the caller has left, though the handler fails of itself after that", async () => {
+    const left = gate();
+    const reached = gate();
+    const heard = gate<unknown>();
+    const listen: Around = async (_, next) => {
+      await next().catch((error) => {
+        heard.open(error);
+        throw error;
+      });
+    };
+    const get = async () => {
+      reached.open();
+      await left.opened;
+      throw new TypeError("the connection is gone");
+    };
+    const { client, log, server } = await serve({ policy: { get } }, { around: [listen] });
+    const controller = new AbortController();
+    const failed = failureOf(client.call(getPolicy, {}, { signal: controller.signal }));
+    await reached.opened;
+    controller.abort();
+    await failed;
+    // No call is open once the server has heard of the cancel.
+    await server.drain(60_000);
+    left.open();
+    expect(await heard.opened).toMatchObject({ code: "cancelled" });
+    expect(log).toEqual([]);
+  });
+
   it("reach the handler with async context, streams included", async () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: (string | undefined)[] = [];

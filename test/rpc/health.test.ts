@@ -8,7 +8,8 @@ import {
   status,
 } from "@grpc/grpc-js";
 import { service as healthDefinition } from "grpc-health-check";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { StrategyRuntimeService } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { serve } from "./serve.ts";
 
 const STRATEGIES = "strategyruntime.v1.StrategyService";
@@ -74,16 +75,24 @@ describe("grpc.health.v1", () => {
 
   it("tells watchers of every change, and of nothing else", async () => {
     let ready = true;
-    const { server } = await serve({}, { ready: () => ready, healthPollMs: 10 });
+    let asked = 0;
+    const { server } = await serve({}, { ready: () => ++asked > 0 && ready, healthPollMs: 10 });
+    const polled = () => {
+      const before = asked;
+      return vi.waitFor(() => expect(asked).toBeGreaterThan(before + 20));
+    };
     const seen: string[] = [];
     const watch = healthClient(server.address).watch(STRATEGIES);
     watch.on("error", () => {});
     watch.on("data", ({ status: said }) => seen.push(said));
     await once(watch, "data");
+    await polled();
     ready = false;
     await once(watch, "data");
+    await polled();
     ready = true;
     await once(watch, "data");
+    await polled();
     expect(seen).toEqual(["SERVING", "NOT_SERVING", "SERVING"]);
     watch.cancel();
   });
@@ -106,7 +115,6 @@ describe("grpc.health.v1", () => {
         },
       },
     });
-    const { StrategyRuntimeService } = await import("../../gen/strategyruntime/v1/runtime_service_pb.ts");
     const pending = client.call(StrategyRuntimeService.method.refreshStrategies, {}).catch(() => {});
     await reached.promise;
     const health = healthClient(server.address);
@@ -121,6 +129,6 @@ describe("grpc.health.v1", () => {
     expect(await health.check("")).toBe("NOT_SERVING");
     held.reject(new Error("over"));
     await Promise.all([pending, drained]);
-    expect((await ended)[0].code).toBe(status.UNAVAILABLE);
+    expect((await ended)[0]).toMatchObject({ code: status.UNAVAILABLE, details: "the server is going down" });
   });
 });
