@@ -37,11 +37,15 @@ export function createChanges(): Changes {
     watch(signal) {
       // Registered here and not at the first step of the iterator, so that no change in between is missed.
       const waiter: Waiter = { changed: false, ended: over || signal.aborted, wake: () => {} };
+      const onAbort = () => end(waiter);
       if (!waiter.ended) {
         waiters.add(waiter);
-        signal.addEventListener("abort", () => end(waiter), { once: true });
+        signal.addEventListener("abort", onAbort, { once: true });
       }
-      return steps(waiter, () => waiters.delete(waiter));
+      return steps(waiter, () => {
+        waiters.delete(waiter);
+        signal.removeEventListener("abort", onAbort);
+      });
     },
     end() {
       over = true;

@@ -18,7 +18,7 @@ export function lockDataDir(dataDir: string): () => void {
   let held: DatabaseSync | undefined;
   try {
     held = new DatabaseSync(join(dataDir, "lock"));
-    held.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    held.exec("PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
     writeFileSync(pidFile, `${process.pid}\n`);
   } catch (error) {
     held?.close();

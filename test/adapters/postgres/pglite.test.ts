@@ -88,7 +88,9 @@ async function readAll(): Promise<readonly number[]> {
 }
 
 describe("openPglite on a directory", () => {
-  it("has every decision acknowledged before kill -9, twice over, and lets the next process in at once", async () => {
+  it("has every decision acknowledged before kill -9, twice over, and lets the next process in at once", {
+    timeout: 120_000,
+  }, async () => {
     let kept: readonly number[] = [];
     for (const more of [40, 40]) {
       const appender = startAppender();
