@@ -1,0 +1,160 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Condition, OPERATORS, type Strategy } from "../../../src/domain/strategy.ts";
+import type { Timeframe } from "../../../src/domain/timeframe.ts";
+import { timeframeMs } from "../../../src/domain/timeframe.ts";
+import { type CompiledStrategy, compileStrategy } from "../../../src/engine/compile.ts";
+import { combine, judgeCondition } from "../../../src/engine/conditions.ts";
+import type { MarketReading } from "../../../src/engine/reading.ts";
+import { hasBit, wordsFor } from "../../../src/engine/sweep/bits.ts";
+import type { Feature } from "../../../src/engine/sweep/condition-table.ts";
+import { ConditionMasks } from "../../../src/engine/sweep/masks.ts";
+import { SweepPlan } from "../../../src/engine/sweep/sweep-plan.ts";
+
+const CLOSE_TIME = 1_000 * timeframeMs("1h");
+const NAMES = [
+  "RSI_14",
+  "RSI_7",
+  "SMA_CROSS_20_50",
+  "CLOSE",
+  "EMA_20",
+  "MACD_12_26_9",
+  "MACD_SIGNAL_12_26_9",
+  "VOLUME",
+];
+
+/** Few values, so that ties, equal thresholds, both zeros and hair's breadths come up; NaN is not ready. */
+const value = fc.constantFrom(Number.NaN, -0, 0, 1, 1 + 1e-13, 1 + 1e-7, 30, 30.000001, 50, 70, 100, -5);
+
+const condition: fc.Arbitrary<Condition> = fc.record({
+  name: fc.constantFrom(...NAMES),
+  operator: fc.constantFrom(...OPERATORS),
+  operand: fc.oneof(
+    value.filter((number) => !Number.isNaN(number)),
+    fc.constantFrom(...NAMES),
+  ),
+  timeframe: fc.constantFrom<Timeframe>("1h", "4h"),
+});
+
+function strategyOf(entryIndicators: readonly Condition[], entryLogic: "ALL" | "ANY"): CompiledStrategy {
+  const strategy: Strategy = {
+    strategyId: "s",
+    name: "s",
+    status: "LIVE",
+    entryIndicators,
+    entryLogic,
+    baseSizeUsd: 1,
+    confidenceScaling: true,
+    stopLossPct: 0.1,
+    takeProfitPct: 0.1,
+    allowedRegimes: [],
+    minConfidence: 0.5,
+    maxPositions: 1,
+    side: "LONG",
+    timeframe: "1h",
+    trigger: "LEVEL",
+    cooldownMs: 0,
+    symbols: [],
+    labels: {},
+    version: 1,
+    createdAt: 0,
+    updatedAt: 0,
+  };
+  return compileStrategy(strategy);
+}
+
+const strategy = fc
+  .tuple(fc.array(condition, { minLength: 1, maxLength: 5 }), fc.constantFrom("ALL" as const, "ANY" as const))
+  .map(([conditions, logic]) => strategyOf(conditions, logic));
+
+/** Values of every feature on every symbol, made from a seed so that both ways of judging see the same. */
+interface Market {
+  readonly symbols: number;
+  readonly pool: readonly number[];
+}
+
+function featureValue(market: Market, feature: Feature, symbol: number): number {
+  let hash = symbol + 31 * feature.back + 7 * timeframeMs(feature.timeframe);
+  for (const character of feature.indicator.name) {
+    hash = (Math.imul(hash, 31) + character.charCodeAt(0)) | 0;
+  }
+  const picked = market.pool[Math.abs(hash) % market.pool.length] ?? Number.NaN;
+  // The judge takes the tolerance from the bar's close, which is there wherever the close is.
+  return picked;
+}
+
+function readingOf(market: Market, symbol: number): MarketReading {
+  return {
+    seriesAt: (timeframe) => ({
+      bars: 100_000,
+      settled: true,
+      bar: (back) => {
+        const close = featureValue(market, { timeframe, back, indicator: closeIndicator }, symbol);
+        return { openTime: 0, open: 1, high: 1, low: 1, close, volume: 1 };
+      },
+      value: (indicator, back) => featureValue(market, { timeframe, indicator, back }, symbol),
+    }),
+  };
+}
+
+const [closeCondition] = strategyOf([{ name: "CLOSE", operator: ">", operand: 1, timeframe: "1h" }], "ALL").conditions;
+if (closeCondition === undefined) {
+  throw new Error("CLOSE must compile");
+}
+const closeIndicator = closeCondition.left;
+
+describe("a sweep plan", () => {
+  it("answers for every strategy and symbol as the explained judge does", () => {
+    const market = fc.record({
+      symbols: fc.integer({ min: 1, max: 70 }),
+      pool: fc.array(value, { minLength: 1, maxLength: 12 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(strategy, { minLength: 1, maxLength: 12 }),
+        market,
+        fc.integer(),
+        (strategies, given, seed) => {
+          const plan = new SweepPlan(strategies);
+          const values = Float64Array.from(
+            plan.table.features.flatMap((feature) =>
+              Array.from({ length: given.symbols }, (_, symbol) => featureValue(given, feature, symbol)),
+            ),
+          );
+          const masks = new ConditionMasks(plan.table, { symbols: given.symbols, values });
+          const mask = new Int32Array(wordsFor(given.symbols)).map((_, w) => seed ^ Math.imul(w, 0x9e3779b9));
+          for (let symbol = given.symbols; symbol < mask.length * 32; symbol++) {
+            mask[symbol >>> 5] = (mask[symbol >>> 5] ?? 0) & ~(1 << (symbol & 31));
+          }
+          const counts = { met: new Int32Array(strategies.length), unknown: new Int32Array(strategies.length) };
+          const hits = new Map<number, Int32Array>();
+          plan.judge(
+            { from: 0, to: strategies.length },
+            masks,
+            () => mask,
+            counts,
+            (place, words) => hits.set(place, words.slice()),
+          );
+          strategies.forEach((compiled, place) => {
+            let met = 0;
+            let unknown = 0;
+            for (let symbol = 0; symbol < given.symbols; symbol++) {
+              if (hasBit(mask, symbol)) {
+                const reading = readingOf(given, symbol);
+                const expected = combine(
+                  compiled.strategy.entryLogic,
+                  compiled.conditions.map((each) => judgeCondition(each, reading, CLOSE_TIME).met),
+                );
+                met += expected === true ? 1 : 0;
+                unknown += expected === undefined ? 1 : 0;
+                expect(hits.has(place) && hasBit(hits.get(place) ?? mask, symbol)).toBe(expected === true);
+              }
+            }
+            expect([counts.met[place], counts.unknown[place]]).toEqual([met, unknown]);
+          });
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+});
