@@ -15,6 +15,11 @@ export interface WireCall {
 /** setTimeout takes no longer one. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
+const REASONS = {
+  cancelled: "the caller has left",
+  deadline_exceeded: "the caller's deadline has passed",
+} as const;
+
 /** One call while it lasts: until its status has gone out, or the caller is gone. */
 export class OpenCall implements Call, CallContext {
   readonly service: string;
@@ -28,6 +33,7 @@ export class OpenCall implements Call, CallContext {
   readonly #metadata: Metadata;
   // Made when first asked for: most unary calls end without anyone looking at it.
   #abort: AbortController | undefined;
+  #why: keyof typeof REASONS | undefined;
   #reason: RuntimeError | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -46,7 +52,7 @@ export class OpenCall implements Call, CallContext {
     wire.once("cancelled", () => {
       clearTimeout(this.#timer);
       const late = this.deadline !== undefined && Date.now() >= this.deadline;
-      this.#stop(late ? deadlineExceeded() : new RuntimeError("cancelled", "the caller has left"));
+      this.#stop(late ? "deadline_exceeded" : "cancelled");
       onEnd(this);
     });
   }
@@ -54,8 +60,8 @@ export class OpenCall implements Call, CallContext {
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
-      if (this.#reason !== undefined) {
-        this.#abort.abort(this.#reason);
+      if (this.#why !== undefined) {
+        this.#abort.abort(this.stopped);
       }
     }
     return this.#abort.signal;
@@ -63,6 +69,10 @@ export class OpenCall implements Call, CallContext {
 
   /** Why nobody waits for the answer any more; undefined while somebody does. */
   get stopped(): RuntimeError | undefined {
+    // Every call ends here, and few ask why: an error with its stack costs more than the rest of this class.
+    if (this.#why !== undefined) {
+      this.#reason ??= new RuntimeError(this.#why, REASONS[this.#why]);
+    }
     return this.#reason;
   }
 
@@ -80,18 +90,14 @@ export class OpenCall implements Call, CallContext {
   #watchDeadline(deadline: number): void {
     if (this.streaming) {
       const wait = Math.min(Math.max(deadline - Date.now(), 0), LONGEST_TIMER_MS);
-      this.#timer = setTimeout(() => this.#stop(deadlineExceeded()), wait);
+      this.#timer = setTimeout(() => this.#stop("deadline_exceeded"), wait);
     }
   }
 
-  #stop(reason: RuntimeError): void {
-    if (this.#reason === undefined) {
-      this.#reason = reason;
-      this.#abort?.abort(reason);
+  #stop(why: keyof typeof REASONS): void {
+    if (this.#why === undefined) {
+      this.#why = why;
+      this.#abort?.abort(this.stopped);
     }
   }
-}
-
-function deadlineExceeded(): RuntimeError {
-  return new RuntimeError("deadline_exceeded", "the caller's deadline has passed");
 }

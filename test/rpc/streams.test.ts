@@ -205,7 +205,7 @@ describe("a reader that takes nothing", () => {
           },
         },
       },
-      { stallMs: 300 },
+      { stallMs: 600 },
     );
     const received: string[] = [];
     for await (const message of client.stream(generateSignals, { symbols: ["X"] })) {

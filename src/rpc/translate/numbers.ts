@@ -8,9 +8,8 @@ export function fromInt64(value: bigint): number {
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
 }
 
-const INT32_MOST = 2_147_483_647;
-
 /** int32 on the wire; absent where the value is none. protobuf would throw, and one bad row would hide all the others. */
 export function toInt32(value: number | undefined): number | undefined {
-  return value !== undefined && Number.isInteger(value) && Math.abs(value) <= INT32_MOST ? value : undefined;
+  // Bitwise operators work on just these numbers.
+  return value !== undefined && (value | 0) === value ? value : undefined;
 }

@@ -134,6 +134,7 @@ describe("maps and numbers", () => {
   it("never throw on what a table may hold", () => {
     expect([toInt64(1.5), toInt64(Number.NaN), toInt64(-3)]).toEqual([0n, 0n, -3n]);
     expect([toInt32(1e12), toInt32(1.5), toInt32(0), toInt32(undefined)]).toEqual([undefined, undefined, 0, undefined]);
+    expect([-(2 ** 31), 2 ** 31 - 1, 2 ** 31].map(toInt32)).toEqual([-(2 ** 31), 2 ** 31 - 1, undefined]);
     expect(fromInt64(2n ** 63n - 1n)).toBe(Number.MAX_SAFE_INTEGER);
     expect(fromInt64(-1n)).toBe(-1);
   });
