@@ -1,0 +1,94 @@
+import { parseArgs } from "node:util";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
+import { connect } from "./client.ts";
+import { decisionLine, percent, reasonLine, sideName, tinted, usd } from "./decision-text.ts";
+import { DemoSummary } from "./demo-summary.ts";
+import { exampleStrategies, saveAll } from "./example-strategies.ts";
+import { type PaperClose, PaperExecutor } from "./paper-executor.ts";
+import { startService } from "./service.ts";
+
+const SYMBOLS = "BTC ETH SOL BNB XRP ADA DOGE AVAX LINK LTC".split(" ").map((coin) => `${coin}USDT`);
+
+/** Market seconds a second: a 1m bar closes every second. */
+const SPEED = 60;
+
+async function demo(ended: AbortSignal): Promise<void> {
+  console.log("Starting the service …");
+  const service = await startService({ SYMBOLS: SYMBOLS.join(","), SIMULATED_SPEED: String(SPEED) });
+  const client = connect(service.address);
+  try {
+    const strategies = exampleStrategies();
+    const executor = new PaperExecutor(client, service.market);
+    const summary = new DemoSummary(strategies);
+    await client.policy.setCurrentRegime({ regime: "TRENDING" });
+    const closing = printClosings(executor, ended);
+    let isSaved = false;
+    for await (const message of client.runtime.generateSignals({ follow: true, includeShadow: true }, ended)) {
+      if (!isSaved) {
+        // The first message comes at once: the stream stands, so nothing of what the strategies do is missed.
+        await saveAll(client, strategies);
+        isSaved = true;
+        console.log(header(service.address, strategies.length));
+      }
+      for (const decision of message.decisions) {
+        console.log(`${decisionLine(decision)}\n${reasonLine(decision)}`);
+        await executor.take(decision);
+      }
+      summary.add(message.decisions.length, message.summary);
+    }
+    await closing;
+    console.log(await summary.text(client));
+  } finally {
+    client.close();
+    await service.close();
+  }
+}
+
+function header(address: string, strategies: number): string {
+  return [
+    `Strategy Runtime Engine on ${address}, nothing is kept`,
+    `${strategies} strategies of examples/strategies on ${SYMBOLS.length} symbols; times are UTC`,
+    `SIMULATED prices of an invented exchange, not the market; a minute of it passes every second`,
+    "Ctrl-C ends it with a summary. Waiting for the first bars to close …",
+    "",
+  ].join("\n");
+}
+
+async function printClosings(executor: PaperExecutor, ended: AbortSignal): Promise<void> {
+  for await (const closed of executor.closings(SYMBOLS, ended)) {
+    console.log(closingLine(closed));
+  }
+}
+
+function closingLine({ position, exit }: PaperClose): string {
+  const { closedAt, side, symbol, strategyId, pnlUsd = 0, pnlPct = 0 } = position;
+  const time = closedAt ? timestampDate(closedAt).toISOString().slice(11, 19) : "--:--:--";
+  const result = `${pnlUsd < 0 ? "" : "+"}${usd(pnlUsd)} USD (${percent(pnlPct, 2)} before fees)`;
+  const why = exit === "time" ? "its time is up" : `at its ${exit}`;
+  return `${time}  closed ${sideName(side)} ${symbol} ${why}: ${tinted(pnlUsd > 0, result)}  ${strategyId}`;
+}
+
+/** Aborts on Ctrl-C, on SIGTERM, or after the seconds given. */
+function end(seconds: number | undefined): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => controller.abort());
+  }
+  if (seconds !== undefined) {
+    setTimeout(() => controller.abort(), seconds * 1_000).unref();
+  }
+  // A reader such as `head` may leave: that ends it as well.
+  process.stdout.on("error", () => controller.abort());
+  return controller.signal;
+}
+
+function secondsGiven(): number | undefined {
+  const { values } = parseArgs({ options: { seconds: { type: "string" } } });
+  const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
+  if (seconds !== undefined && !(seconds > 0 && seconds <= 86_400)) {
+    throw new Error(`--seconds is ${JSON.stringify(values.seconds)}, must be a number above 0 and at most 86400`);
+  }
+  return seconds;
+}
+
+await demo(end(secondsGiven()));
