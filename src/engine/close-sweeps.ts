@@ -2,9 +2,11 @@ import type { SweepSummary } from "../domain/decision.ts";
 import { lastClose, TIMEFRAMES, type Timeframe, timeframeMs } from "../domain/timeframe.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Observer } from "../ports/observer.ts";
+import { Serial } from "./channel.ts";
 import type { JudgeContext } from "./judge.ts";
-import { unavailableBars } from "./live-reading.ts";
+import { isDue, unavailableBars } from "./live-reading.ts";
 import type { MarketView } from "./market-view.ts";
+import { type CloseSweep, cohortKey, take, takeAll } from "./pending-sweep.ts";
 import type { Cohort, StrategyBook } from "./strategy-book.ts";
 import { type SweepDependencies, SweepRun, type SweepUnit } from "./sweep-run.ts";
 
@@ -25,31 +27,13 @@ export interface CloseSweepOptions {
   readonly onSwept: (summary: SweepSummary, watermark: number) => void;
 }
 
-/** A sweep under way: the symbols of one close of one timeframe that are still to be judged. */
-interface CloseSweep {
-  readonly timeframe: Timeframe;
-  readonly close: number;
-  readonly run: SweepRun;
-  /** Symbols to judge, by cohort. */
-  readonly pending: Map<string, Set<string>>;
-  readonly strategies: number;
-  readonly symbols: number;
-  /** Whether BAR_WAIT is over: whoever comes now is judged at once. */
-  isLate: boolean;
-  working: number;
-  readonly timers: (() => void)[];
-  readonly done: PromiseWithResolvers<void>;
-}
-
-function cohortKey(cohort: Pick<Cohort, "reads">): string {
-  return cohort.reads.join(",");
-}
-
 /** R40: judges the universe at every bar close of every timeframe that a loaded strategy uses. */
 export class CloseSweeps {
   readonly #options: CloseSweepOptions;
   readonly #opened = new Map<Timeframe, number>();
   readonly #sweeps = new Set<CloseSweep>();
+  /** Judges one sweep after the other, so that decisions go to the journal in the order in which the sweeps came to be due (R37). */
+  readonly #turns = new Serial();
   #watermark = 0;
   #reached = 0;
   #last: SweepSummary | undefined;
@@ -138,7 +122,7 @@ export class CloseSweeps {
   }
 
   #open(timeframe: Timeframe, close: number, cohorts: readonly Cohort[]): void {
-    const { clock, barWaitMs, barGraceMs, dependencies } = this.#options;
+    const { clock, barWaitMs, barGraceMs, marketNow, dependencies } = this.#options;
     const universe = this.#options.universe();
     const sweep: CloseSweep = {
       timeframe,
@@ -158,17 +142,20 @@ export class CloseSweeps {
         sweep.isLate = true;
         this.#judgeReady(sweep, universe);
       }),
-      clock.after(barGraceMs, () => void this.#judge(sweep, takeAll(sweep))),
+      clock.after(Math.max(0, close + barGraceMs - marketNow()), () => void this.#judge(sweep, takeAll(sweep))),
     );
     this.#judgeReady(sweep, undefined);
   }
 
   /** Judges the pending ones of these symbols whose bars are there; without symbols, all pending ones once all are there. */
   #judgeReady(sweep: CloseSweep, symbols: ReadonlySet<string> | undefined): void {
+    if (symbols === undefined && this.#isBehindShorter(sweep)) {
+      return;
+    }
     const ready = new Map<string, Set<string>>();
     for (const [key, pending] of sweep.pending) {
       const reads = key.split(",") as Timeframe[];
-      const there = [...pending].filter((symbol) => this.#isThere(symbol, reads, sweep.close));
+      const there = [...pending].filter((symbol) => isDue(this.#options.market, symbol, reads, sweep.close));
       if (symbols === undefined && there.length < pending.size) {
         return;
       }
@@ -177,20 +164,27 @@ export class CloseSweeps {
     void this.#judge(sweep, take(sweep, ready));
   }
 
-  #isThere(symbol: string, reads: readonly Timeframe[], close: number): boolean {
-    return reads.every((timeframe) => {
-      const series = this.#options.market.series(symbol, timeframe);
-      return series !== undefined && series.fault === undefined && series.at(lastClose(close, timeframe)) !== undefined;
-    });
+  /** R37: shorter timeframes go first, as long as they still wait for bars in time. */
+  #isBehindShorter(sweep: CloseSweep): boolean {
+    return [...this.#sweeps].some(
+      (other) =>
+        other.close === sweep.close &&
+        timeframeMs(other.timeframe) < timeframeMs(sweep.timeframe) &&
+        !other.isLate &&
+        [...other.pending.values()].some((symbols) => symbols.size > 0),
+    );
   }
 
   async #judge(sweep: CloseSweep, taken: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
-    const units = this.#units(sweep, taken);
     sweep.working++;
     try {
-      if (units.length > 0) {
-        const candidates = await sweep.run.judge(units, this.#options.context());
-        await this.#commit(sweep, candidates);
+      if ([...taken.values()].some((symbols) => symbols.size > 0)) {
+        const { committed } = await this.#turns.run(async () => {
+          const candidates = await sweep.run.judge(this.#units(sweep, taken), this.#options.context());
+          // Handed in before the next turn, and waited for after it.
+          return { committed: this.#commit(sweep, candidates) };
+        });
+        await committed;
       }
     } finally {
       sweep.working--;
@@ -270,21 +264,4 @@ export class CloseSweeps {
     const wait = Math.min(1_000, Math.max(1, nextClose - now));
     this.#cancelTick = this.#options.clock.after(wait, () => this.#tick());
   }
-}
-
-function takeAll(sweep: CloseSweep): ReadonlyMap<string, ReadonlySet<string>> {
-  return take(sweep, new Map([...sweep.pending].map(([key, symbols]) => [key, new Set(symbols)])));
-}
-
-/** Takes these from what is pending, so that nobody is judged twice. */
-function take(
-  sweep: CloseSweep,
-  symbols: ReadonlyMap<string, ReadonlySet<string>>,
-): ReadonlyMap<string, ReadonlySet<string>> {
-  for (const [key, taken] of symbols) {
-    for (const symbol of taken) {
-      sweep.pending.get(key)?.delete(symbol);
-    }
-  }
-  return symbols;
 }

@@ -13,6 +13,8 @@ export interface FeedLoopOptions {
   readonly observer: Observer;
   /** What to subscribe to now. */
   readonly series: () => readonly { readonly symbol: string; readonly timeframe: Timeframe }[];
+  /** A subscription is open: what closed before it, and since the last one, will not be sent. */
+  readonly onSubscribed: () => void;
   /** Takes one event; the next is asked for once it resolves. */
   readonly on: (event: MarketEvent) => Promise<void>;
 }
@@ -76,7 +78,9 @@ export class FeedLoop {
 
   /** Whether the data has ended. */
   async #follow(series: ReturnType<FeedLoopOptions["series"]>, signal: AbortSignal): Promise<boolean> {
-    for await (const event of this.#options.market.subscribe(series, signal)) {
+    const events = this.#options.market.subscribe(series, signal);
+    this.#options.onSubscribed();
+    for await (const event of events) {
       this.#recovered();
       await this.#options.on(event);
       if (signal.aborted) {

@@ -27,6 +27,23 @@ export function unavailableBars(
   return expired(close, own, now);
 }
 
+/** R7: whether the symbol's bars for a close are there, or it is known already that waiting brings nothing. */
+export function isDue(
+  market: Pick<MarketView, "series">,
+  symbol: string,
+  reads: readonly Timeframe[],
+  close: number,
+): boolean {
+  const series = reads.map((timeframe) => ({ timeframe, found: market.series(symbol, timeframe) }));
+  return (
+    series.some(({ found }) => found?.fault?.isUnknown) ||
+    series.every(({ timeframe, found }) => {
+      const hasCome = found?.at(lastClose(close, timeframe)) !== undefined;
+      return hasCome && (found.fault === undefined || found.fault.waits);
+    })
+  );
+}
+
 /** A condition's timeframe is never shorter than the strategy's own. */
 function shortest(timeframes: readonly Timeframe[]): Timeframe {
   return timeframes.reduce((a, b) => (timeframeMs(a) <= timeframeMs(b) ? a : b));

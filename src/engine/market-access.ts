@@ -8,6 +8,7 @@ import { missingBar } from "./live-reading.ts";
 import type { MarketView } from "./market-view.ts";
 import type { MarketReading } from "./reading.ts";
 import { joinBars, Series } from "./series.ts";
+import { isUnknown } from "./series-loader.ts";
 import type { Wanted } from "./tracked-series.ts";
 
 /** Wall time between two looks for a bar that has not come. */
@@ -27,6 +28,12 @@ export interface MarketAccessOptions {
 export interface CallReading extends MarketReading {
   /** Why a timeframe cannot be read, where it cannot. */
   fault(timeframe: Timeframe): string | undefined;
+}
+
+/** Why a series cannot be read now. `isFinal`: waiting would not bring it. */
+interface Missing {
+  readonly why: string;
+  readonly isFinal?: boolean;
 }
 
 export type PriceAnswer = { readonly price: number } | { readonly unavailable: string };
@@ -62,15 +69,20 @@ export class MarketAccess {
           return;
         }
         const found = await this.#await(symbol, timeframe, want, close);
-        if (typeof found === "string") {
-          faults.set(timeframe, found);
+        if ("why" in found) {
+          faults.set(timeframe, found.why);
         } else {
           own.set(timeframe, found);
         }
       }),
     );
+    const usable = (timeframe: Timeframe) => {
+      const series = own.get(timeframe) ?? view.series(symbol, timeframe);
+      // A series that cannot be used may still hold bars: they are not read.
+      return series?.fault === undefined && !faults.has(timeframe) ? series : undefined;
+    };
     return {
-      seriesAt: (timeframe, close) => (own.get(timeframe) ?? view.series(symbol, timeframe))?.at(close),
+      seriesAt: (timeframe, close) => usable(timeframe)?.at(close),
       fault: (timeframe) => faults.get(timeframe),
     };
   }
@@ -96,24 +108,30 @@ export class MarketAccess {
     }
   }
 
-  /** The series once its bar is there, or why it is not. */
-  async #await(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | string> {
+  /** The series once its bar is there, or why it is not: waits no longer than the grace, by the market's time and by the wall's (a market may stand still). */
+  async #await(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | Missing> {
     const { view, clock, market, barGraceMs } = this.#options;
+    if (close > market.now()) {
+      return { why: `the ${timeframe} bar of ${symbol} closes at ${formatTime(close)}, which has not come yet` };
+    }
     await view.settled(symbol);
+    const giveUpAt = clock.monotonic() + barGraceMs;
     for (;;) {
       const found = await this.#find(symbol, timeframe, want, close);
-      if (typeof found !== "string" || market.now() >= close + barGraceMs) {
+      const isLate = market.now() >= close + barGraceMs || clock.monotonic() >= giveUpAt;
+      if (!("why" in found) || found.isFinal || isLate) {
         return found;
       }
       await new Promise<void>((resolve) => clock.after(LOOK_AGAIN_MS, resolve));
     }
   }
 
-  async #find(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | string> {
+  async #find(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | Missing> {
     const { view } = this.#options;
     const tracked = view.series(symbol, timeframe);
     if (tracked?.fault !== undefined) {
-      return tracked.fault.text;
+      const { text, waits, isUnknown: isFinal = false } = tracked.fault;
+      return { why: text, isFinal: waits || isFinal };
     }
     if (tracked?.computes(want.indicators) && tracked.at(close) !== undefined) {
       return tracked;
@@ -121,7 +139,7 @@ export class MarketAccess {
     return this.#fromHistory(symbol, timeframe, want, close);
   }
 
-  async #fromHistory(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | string> {
+  async #fromHistory(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | Missing> {
     const { market } = this.#options;
     const series = new Series({ symbol, timeframe }, want.indicators, { capacity: want.requiredBars, settled: true });
     try {
@@ -129,19 +147,21 @@ export class MarketAccess {
       const joined = joinBars(undefined, bars, timeframe);
       const last = joined.bars.at(-1);
       if (joined.fault !== undefined) {
-        return `the history of ${symbol} ${timeframe} holds an invalid bar: ${joined.fault}`;
+        return { why: `the history of ${symbol} ${timeframe} holds an invalid bar: ${joined.fault}` };
       }
       if (last === undefined || closeTime(last, timeframe) !== close) {
-        return missingBar(symbol, timeframe, close, last && closeTime(last, timeframe));
+        return { why: missingBar(symbol, timeframe, close, last && closeTime(last, timeframe)) };
       }
-      if (joined.brokenAt !== undefined) {
-        return `${symbol} ${timeframe} has a gap too long to fill before ${formatTime(joined.brokenAt)}`;
+      if (joined.brokenAt !== undefined && joined.bars.length < want.requiredBars) {
+        const why = `${symbol} ${timeframe} has a gap too long to fill before ${formatTime(joined.brokenAt)}`;
+        return { why, isFinal: true };
       }
       series.replace(joined.bars);
       series.fault = undefined;
       return series;
     } catch (error) {
-      return `the history of ${symbol} ${timeframe} could not be asked: ${errorText(error)}`;
+      const why = `the history of ${symbol} ${timeframe} could not be asked: ${errorText(error)}`;
+      return { why, isFinal: isUnknown(error) };
     }
   }
 }

@@ -9,6 +9,8 @@ import type { Series } from "./series.ts";
 import { TrackedSeries, type TrackingOptions, type Wanted } from "./tracked-series.ts";
 
 const LOADS_AT_ONCE = 8;
+/** Wall time that a new series waits at most for others to be loaded, before it is subscribed to. */
+const SUBSCRIBE_MS = 1_000;
 
 export interface MarketListener {
   /** A tracked series has a new last bar. */
@@ -23,6 +25,7 @@ export class MarketView {
   readonly #listener: MarketListener;
   readonly #tracking: TrackingOptions;
   readonly #feed: FeedLoop;
+  #cancelSubscribe: (() => void) | undefined;
 
   constructor(market: MarketData, clock: Clock, observer: Observer, listener: MarketListener) {
     const turns = new Turns(LOADS_AT_ONCE);
@@ -33,12 +36,14 @@ export class MarketView {
       observer,
       turn: (load) => turns.run(load),
       onBar: (symbol, timeframe, time) => listener.onBar(symbol, timeframe, time),
+      onKnown: () => this.#subscribeSoon(),
     };
     this.#feed = new FeedLoop({
       market,
       clock,
       observer,
-      series: () => this.#all().map(({ series }) => ({ symbol: series.symbol, timeframe: series.timeframe })),
+      series: () => this.#known().map(({ series }) => ({ symbol: series.symbol, timeframe: series.timeframe })),
+      onSubscribed: () => this.#catchUp(market.now()),
       on: (event) => this.#on(event),
     });
   }
@@ -60,19 +65,17 @@ export class MarketView {
   /** Tracks exactly these symbols on these timeframes from now on. Loads what is new in the background. */
   track(symbols: ReadonlySet<string>, wanted: ReadonlyMap<Timeframe, Wanted>): void {
     const dropped = this.#drop((symbol, timeframe) => !symbols.has(symbol) || !wanted.has(timeframe));
-    let added = false;
     for (const symbol of symbols) {
       for (const [timeframe, want] of wanted) {
         const tracked = this.#tracked.get(symbol)?.get(timeframe);
         if (tracked === undefined) {
           this.#add(symbol, timeframe, want);
-          added = true;
         } else {
           tracked.retarget(want);
         }
       }
     }
-    if (dropped || added) {
+    if (dropped) {
       this.#feed.resubscribe();
     }
   }
@@ -88,6 +91,7 @@ export class MarketView {
   }
 
   async close(): Promise<void> {
+    this.#cancelSubscribe?.();
     for (const tracked of this.#all()) {
       tracked.close();
     }
@@ -100,6 +104,34 @@ export class MarketView {
 
   #all(): TrackedSeries[] {
     return [...this.#tracked.values()].flatMap((byTimeframe) => [...byTimeframe.values()]);
+  }
+
+  #known(): TrackedSeries[] {
+    return this.#all().filter(({ isKnown }) => isKnown);
+  }
+
+  /** New series are subscribed to together, once the venue was asked for all of them: it may not have some. */
+  #subscribeSoon(): void {
+    if (this.#all().every(({ isAsked }) => isAsked)) {
+      this.#subscribe();
+    } else {
+      this.#cancelSubscribe ??= this.#tracking.clock.after(SUBSCRIBE_MS, () => this.#subscribe());
+    }
+  }
+
+  #subscribe(): void {
+    this.#cancelSubscribe?.();
+    this.#cancelSubscribe = undefined;
+    this.#feed.resubscribe();
+  }
+
+  /** Bars that closed while nothing was subscribed to come from the history. */
+  #catchUp(now: number): void {
+    for (const tracked of this.#known()) {
+      if (tracked.isBehind(now)) {
+        tracked.load();
+      }
+    }
   }
 
   #add(symbol: string, timeframe: Timeframe, want: Wanted): void {

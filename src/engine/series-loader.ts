@@ -1,5 +1,5 @@
 import { type Bar, barFault, closeTime } from "../domain/bar.ts";
-import { errorText } from "../domain/errors.ts";
+import { errorText, RuntimeError } from "../domain/errors.ts";
 import { timeframeMs } from "../domain/timeframe.ts";
 import type { MarketData } from "../ports/market-data.ts";
 import { formatTime } from "./explain.ts";
@@ -76,9 +76,15 @@ async function askHistory(
   try {
     return await market.history(series.symbol, series.timeframe, count, until);
   } catch (error) {
-    series.fault = { text: `the history of ${nameOf(series)} could not be asked: ${errorText(error)}`, waits: false };
+    const text = `the history of ${nameOf(series)} could not be asked: ${errorText(error)}`;
+    series.fault = { text, waits: false, isUnknown: isUnknown(error) };
     return undefined;
   }
+}
+
+/** Whether the venue says that it does not have the symbol, or not in bars of the timeframe. */
+export function isUnknown(error: unknown): boolean {
+  return error instanceof RuntimeError && error.code === "not_found";
 }
 
 /** R5: why a series that began anew behind a long gap cannot be used yet. It heals by itself as bars come. */

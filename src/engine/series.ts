@@ -18,10 +18,14 @@ export interface Joined {
   readonly fault?: string;
 }
 
-/** Why a series cannot be used. `waits`: it heals by itself as bars come; otherwise its history must be asked again. */
+/**
+ * Why a series cannot be used. `waits`: it heals by itself as bars come; otherwise its history must be asked again.
+ * `isUnknown`: the venue does not have it.
+ */
 export interface SeriesFault {
   readonly text: string;
   readonly waits: boolean;
+  readonly isUnknown?: boolean;
 }
 
 /** Makes bars, which are in order, follow `previous` without a gap: short gaps are filled flat, a long one begins the series anew. */

@@ -1,5 +1,5 @@
 import { type Bar, closeTime } from "../domain/bar.ts";
-import type { Timeframe } from "../domain/timeframe.ts";
+import { lastClose, type Timeframe } from "../domain/timeframe.ts";
 import type { Indicator } from "../indicators/indicator.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MarketData } from "../ports/market-data.ts";
@@ -29,8 +29,10 @@ export interface TrackingOptions {
   readonly observer: Observer;
   /** Waits for a turn to ask for history. */
   readonly turn: (load: () => Promise<void>) => Promise<void>;
-  /** The series has a new last bar and can be used. */
+  /** The series has a new last bar. */
   readonly onBar: (symbol: string, timeframe: Timeframe, closeTime: number) => void;
+  /** Whether it can be subscribed to has changed. */
+  readonly onKnown: () => void;
 }
 
 /** One series of the universe: loaded, kept current, repaired behind gaps (R3 to R5). While that lasts, bars that come wait. */
@@ -44,6 +46,8 @@ export class TrackedSeries {
   #waiting: { readonly bar: Bar; readonly correction: boolean }[] = [];
   #cancelRetry: (() => void) | undefined;
   #failures = 0;
+  #isAsked = false;
+  #isKnown = false;
   #closed = false;
 
   constructor(symbol: string, timeframe: Timeframe, want: Wanted, options: TrackingOptions) {
@@ -56,6 +60,22 @@ export class TrackedSeries {
   /** The load or repair under way, if any; it never rejects. */
   get work(): Promise<void> | undefined {
     return this.#work;
+  }
+
+  /** Whether the venue has been asked for it at least once, with whatever success. */
+  get isAsked(): boolean {
+    return this.#isAsked;
+  }
+
+  /** Whether the venue has it, as far as is known: one series that it lacks would refuse the subscription of all. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
+  /** Whether a bar closed by `now` that the series lacks, and nothing is under way to bring it. */
+  isBehind(now: number): boolean {
+    const { lastClose: last, timeframe } = this.series;
+    return this.#work === undefined && (last === undefined || last < lastClose(now, timeframe));
   }
 
   /** Loads the history afresh, when its turn has come. */
@@ -119,11 +139,11 @@ export class TrackedSeries {
   }
 
   status(): SymbolStatus {
-    const { symbol, timeframe, lastClose, bars, fault } = this.series;
+    const { symbol, timeframe, lastClose: last, bars, fault } = this.series;
     return {
       symbol,
       timeframe,
-      ...(lastClose !== undefined && { lastBarCloseTime: lastClose }),
+      ...(last !== undefined && { lastBarCloseTime: last }),
       bars,
       requiredBars: this.#requiredBars,
       ...(fault !== undefined && { whyNot: fault.text }),
@@ -162,10 +182,11 @@ export class TrackedSeries {
 
   #afterWork(): void {
     const { series } = this;
-    const { lastClose } = series;
-    if (lastClose !== undefined && series.fault === undefined) {
+    const last = series.lastClose;
+    this.#noteKnown();
+    if (last !== undefined && series.fault === undefined) {
       this.#failures = 0;
-      this.#options.onBar(series.symbol, series.timeframe, lastClose);
+      this.#options.onBar(series.symbol, series.timeframe, last);
     }
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -174,6 +195,16 @@ export class TrackedSeries {
     }
     if (series.fault !== undefined && !series.fault.waits && this.#work === undefined && !this.#closed) {
       this.#retryLater(series.fault.text);
+    }
+  }
+
+  #noteKnown(): void {
+    const isKnown = this.series.fault?.isUnknown !== true;
+    const isNews = !this.#isAsked || isKnown !== this.#isKnown;
+    this.#isAsked = true;
+    this.#isKnown = isKnown;
+    if (isNews && !this.#closed) {
+      this.#options.onKnown();
     }
   }
 
@@ -189,9 +220,9 @@ export class TrackedSeries {
     if (series.fault?.waits && series.bars >= this.#requiredBars) {
       series.fault = undefined;
     }
-    if (series.fault === undefined) {
+    if (series.fault === undefined || series.fault.waits) {
       this.#options.onBar(series.symbol, series.timeframe, closeTime(bar, series.timeframe));
-    } else if (!series.fault.waits) {
+    } else {
       // A bar alone does not mend what made the series unusable.
       this.load();
     }
