@@ -1,5 +1,6 @@
 import type { Bar } from "../domain/bar.ts";
 import type { Decision, Evaluation, Outcome, Suppression, SweepSummary } from "../domain/decision.ts";
+import type { Violation } from "../domain/errors.ts";
 import type { PolicyChange, PolicySnapshot } from "../domain/policy.ts";
 import type { ClosedPosition, Performance, Position } from "../domain/position.ts";
 import type { Status, StoredStrategy, StrategyDraft } from "../domain/strategy.ts";
@@ -27,6 +28,8 @@ export interface EvaluateQuery {
   readonly indicators: Readonly<Record<string, number>>;
   readonly price?: number;
   readonly at?: number;
+  /** What the carrier found wrong with the request already; the engine adds what it finds, so that the caller hears of all at once. */
+  readonly faults?: readonly Violation[];
 }
 
 export interface OneShotQuery {

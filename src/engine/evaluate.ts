@@ -1,7 +1,7 @@
 import { closeTime } from "../domain/bar.ts";
 import type { Evaluation } from "../domain/decision.ts";
 import { invalid, RuntimeError, type Violation } from "../domain/errors.ts";
-import { lastClose, type Timeframe } from "../domain/timeframe.ts";
+import { isTimeframe, lastClose, type Timeframe } from "../domain/timeframe.ts";
 import type { StrategyRepository } from "../ports/strategy-repository.ts";
 import type { EvaluateQuery } from "./api.ts";
 import type { Committer } from "./committer.ts";
@@ -46,17 +46,7 @@ interface Scene {
 
 /** Judges one strategy on one symbol and explains the outcome; changes nothing. */
 export async function evaluate(options: EvaluateOptions, query: EvaluateQuery): Promise<Evaluation> {
-  const faults: Violation[] = requestFaults(query);
-  const compiled = await subject(options, query, faults);
-  if (compiled === undefined) {
-    throw invalid(faults);
-  }
-  const { timeframe } = compiled.strategy;
-  faults.push(...inlineBarFaults(query.bars, timeframe));
-  const values = inlineValues(query.indicators, timeframe, faults);
-  if (faults.length > 0) {
-    throw invalid(faults);
-  }
+  const { compiled, values } = await checked(options, query);
   const scene = await sceneOf(options, query, compiled, values);
   const context = options.context(query.currentRegime);
   const market = {
@@ -66,6 +56,28 @@ export async function evaluate(options: EvaluateOptions, query: EvaluateQuery): 
     ...(scene.unavailable !== undefined && { unavailable: scene.unavailable }),
   };
   return concluded(options, judge(compiled, market, context, true), scene, context);
+}
+
+/** The strategy and the values given; throws `invalid` with all that is wrong with the request. */
+async function checked(
+  options: EvaluateOptions,
+  query: EvaluateQuery,
+): Promise<{ readonly compiled: CompiledStrategy; readonly values: InlineValues }> {
+  const faults = [...(query.faults ?? []), ...requestFaults(query)];
+  const compiled = await subject(options, query, faults);
+  // Of a strategy that is refused, the timeframe may still be known, and with it what is wrong with bars and values.
+  const timeframe = compiled?.strategy.timeframe ?? draftTimeframe(query);
+  const values = inlineValues(query.indicators, timeframe ?? "1h", faults);
+  faults.push(...inlineBarFaults(query.bars, timeframe));
+  if (compiled === undefined || faults.length > 0) {
+    throw invalid(faults);
+  }
+  return { compiled, values };
+}
+
+function draftTimeframe({ strategy }: EvaluateQuery): Timeframe | undefined {
+  const text = "config" in strategy ? strategy.config.timeframe || "1h" : "";
+  return isTimeframe(text) ? text : undefined;
 }
 
 function requestFaults(query: EvaluateQuery): Violation[] {
@@ -98,6 +110,9 @@ async function subject(
     return compileStrategy({ ...validated.config, version: 0, createdAt: 0, updatedAt: 0 });
   }
   const { strategyId } = asked;
+  if (faults.some(({ field }) => field === "strategy" || field === "strategy_id")) {
+    return undefined;
+  }
   const inForce = book.get(strategyId);
   if (inForce !== undefined) {
     return inForce;

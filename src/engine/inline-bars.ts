@@ -7,30 +7,37 @@ import { Series } from "./series.ts";
 import type { Wanted } from "./tracked-series.ts";
 
 const MOST_BARS = 20_000;
+/** Faults of bars reported at once: a feed that is wrong throughout is understood after these. */
+const MOST_FAULTS = 20;
 
-/** R47: what is wrong with the bars of a request, by index. */
-export function inlineBarFaults(bars: readonly Bar[], timeframe: Timeframe): Violation[] {
+/** R47: what is wrong with the bars of a request, by index; without a timeframe, what is wrong with each by itself. */
+export function inlineBarFaults(bars: readonly Bar[], timeframe: Timeframe | undefined): Violation[] {
   if (bars.length > MOST_BARS) {
     return [{ field: "bars", description: `${bars.length} given, at most ${MOST_BARS} are taken` }];
   }
-  const length = timeframeMs(timeframe);
   const faults: Violation[] = [];
   let previous: Bar | undefined;
   for (const [i, bar] of bars.entries()) {
-    const description = barFault(bar) ?? orderFault(bar, previous, length, timeframe);
-    if (description !== undefined) {
-      faults.push({ field: `bars[${i}]`, description });
+    const description = barFault(bar) ?? (timeframe && orderFault(bar, previous, timeframe));
+    if (description !== undefined && faults.push({ field: `bars[${i}]`, description }) === MOST_FAULTS) {
+      return faults;
     }
     previous = bar;
   }
   return faults;
 }
 
-function orderFault(bar: Bar, previous: Bar | undefined, length: number, timeframe: Timeframe): string | undefined {
+function orderFault(bar: Bar, previous: Bar | undefined, timeframe: Timeframe): string | undefined {
+  const length = timeframeMs(timeframe);
+  if (Number.isNaN(bar.openTime)) {
+    // The carrier has said already what is wrong with the time.
+    return undefined;
+  }
   if (bar.openTime % length !== 0) {
     return `open_time ${formatTime(bar.openTime)} is not aligned to ${timeframe}`;
   }
-  const expected = previous === undefined ? bar.openTime : previous.openTime + length;
+  const expected =
+    previous === undefined || Number.isNaN(previous.openTime) ? bar.openTime : previous.openTime + length;
   if (bar.openTime === expected) {
     return undefined;
   }

@@ -108,8 +108,7 @@ type Checked =
 function check(draft: StrategyDraft, validation: ValidationOptions): Checked {
   const validated = validateStrategy(draft, validation);
   if ("violations" in validated) {
-    const violations = validated.violations.map((v) => ({ ...v, field: `strategy.${v.field}` }));
-    return { error: invalid(violations) };
+    return { error: invalid(validated.violations) };
   }
   return validated;
 }

@@ -23,13 +23,13 @@ export interface RuntimeOptions {
 
 /** StrategyRuntimeService of the contract. */
 export function runtimeHandlers(
-  engine: Pick<Engine, "runtime" | "strategies">,
+  engine: Pick<Engine, "runtime">,
   options: RuntimeOptions,
 ): Handlers<typeof StrategyRuntimeService> {
   const { runtime } = engine;
   return {
     async evaluate(request) {
-      const query = await evaluateQuery(request, engine.strategies);
+      const query = evaluateQuery(request);
       return create(EvaluateResponseSchema, { evaluation: toEvaluation(await runtime.evaluate(query)) });
     },
 
