@@ -1,7 +1,21 @@
+import { BAR_TO_JUDGED } from "./bar-to-judged.ts";
 import { EVALUATE } from "./evaluate.ts";
 import { FOLLOW_CATCH_UP } from "./follow-catch-up.ts";
 import type { Row } from "./harness/row.ts";
+import { INDICATORS } from "./indicators.ts";
 import { ONE_SHOT } from "./one-shot.ts";
+import { REPLAY } from "./replay.ts";
+import { START } from "./start.ts";
+import { SWEEP } from "./sweep.ts";
 
 /** All rows, in the table's order. */
-export const ROWS: readonly Row[] = [EVALUATE, ONE_SHOT, FOLLOW_CATCH_UP];
+export const ROWS: readonly Row[] = [
+  SWEEP,
+  BAR_TO_JUDGED,
+  EVALUATE,
+  ONE_SHOT,
+  FOLLOW_CATCH_UP,
+  INDICATORS,
+  REPLAY,
+  START,
+];

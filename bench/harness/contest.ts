@@ -64,13 +64,18 @@ export async function contest({ row, measures, ours, rivals }: Contest, size: Si
   });
 }
 
+/** What a rival counted must be what ours counted under the same names; it may have counted less. */
 function disagreement(counts: Counts, samples: ReadonlyMap<Contestant, readonly Sample[]>): string | undefined {
-  const expected = countsText(counts);
   for (const [{ name }, given] of samples) {
     for (const [round, sample] of given.entries()) {
-      const found = countsText(sample.counts);
-      if (found !== expected) {
-        return `${name} found ${found} in round ${round}, ours ${expected}`;
+      const keys = Object.keys(sample.counts);
+      if (keys.length === 0) {
+        return `${name} counted nothing in round ${round}`;
+      }
+      const differs = keys.filter((key) => sample.counts[key] !== counts[key]);
+      if (differs.length > 0) {
+        const found = differs.map((key) => `${key} ${sample.counts[key]}, ours ${counts[key]}`);
+        return `${name} found in round ${round}: ${found.join("; ")}`;
       }
     }
   }

@@ -2,6 +2,7 @@ import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import { simulated } from "../../src/adapters/simulated/simulated.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";
+import type { Clock } from "../../src/ports/clock.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
 import { startGrpcServer } from "../../src/rpc/grpc-server.ts";
 import { systemClock } from "../../src/system-clock.ts";
@@ -9,7 +10,7 @@ import { answer } from "../harness/child.ts";
 import { startBenchEngine } from "../samples/engine.ts";
 import { cpuMs } from "./cpu.ts";
 
-/** The service as callers meet it, over memory stores and the simulated exchange, whose time stands almost still. */
+/** The service as callers meet it, over memory stores and the simulated exchange, whose time stands still: equal calls have equal answers. */
 export type ServiceQuestion =
   | {
       readonly ask: "start";
@@ -24,14 +25,13 @@ export type ServiceQuestion =
 /** The address after a start, ms of CPU time otherwise. */
 export type ServiceAnswer = string | number;
 
-/** Slow enough that no bar closes during a run. */
-const MARKET_SPEED = 0.001;
+const STOPPED: Clock = { ...systemClock, monotonic: () => 0 };
 
 async function start(question: Extract<ServiceQuestion, { ask: "start" }>): Promise<string> {
   const { strategies, symbols, decisions, startAt } = question;
   const journal = memoryJournal();
   await journal.append(decisions);
-  const market = simulated({ seed: 1, speed: MARKET_SPEED, clock: systemClock, startAt });
+  const market = simulated({ seed: 1, speed: 1, clock: STOPPED, startAt });
   await market.ready();
   const engine = await startBenchEngine({ strategies, symbols, market, journal });
   const server = await startGrpcServer({

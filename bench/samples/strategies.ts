@@ -47,6 +47,18 @@ export function decidingStrategies(count: number): readonly StoredStrategy[] {
   return Array.from({ length: count }, (_, i) => storedOf(strategyOf(`deciding-${i}`, HOLDS)));
 }
 
+/** Strategies as a generator makes them: oversold in a trend, each with other numbers. Few of them decide on a bar. */
+export function tradingStrategies(count: number, timeframe: Timeframe): readonly StoredStrategy[] {
+  return Array.from({ length: count }, (_, i) => {
+    const conditions = [
+      { name: `RSI_${5 + (i % 20)}`, operator: "<", operand: 20 + (i % 15) },
+      { name: "ADX_14", operator: ">", operand: 10 + (i % 12) },
+      { name: "CLOSE", operator: "<", operand: `EMA_${20 + 5 * (i % 8)}` },
+    ] as const;
+    return storedOf(strategyOf(`trading-${i}`, conditions, { timeframe, cooldownMs: 600_000, minConfidence: 0.5 }));
+  });
+}
+
 export function symbolsOf(count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => `SYM${String(i).padStart(3, "0")}USDT`);
 }

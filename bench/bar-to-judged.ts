@@ -1,0 +1,139 @@
+import { type Bar, closeTime } from "../src/domain/bar.ts";
+import type { MarketData, MarketEvent } from "../src/ports/market-data.ts";
+import { contest, type Sample } from "./harness/contest.ts";
+import type { Row } from "./harness/row.ts";
+import { barsOf } from "./samples/bars.ts";
+import { startBenchEngine } from "./samples/engine.ts";
+import { tradingStrategies } from "./samples/strategies.ts";
+
+const SYMBOL = "BENCHUSDT";
+const TIMEFRAME = "1m";
+const MINUTE_MS = 60_000;
+const START = Date.UTC(2024, 0, 1);
+/** Bars before the first that is measured, in which all indicators settle. */
+const LEAD = 1_300;
+
+/** The way of one bar alone: indicators, sweep, outcomes counted. Decisions, where there are any, go to a journal in memory. */
+export const BAR_TO_JUDGED: Row = {
+  name: "bar-to-judged",
+  about: "one bar of one symbol for 100 strategies: from its arrival until all are judged",
+  async run(size) {
+    const work = size === "full" ? { strategies: 100, bars: 2_000 } : { strategies: 5, bars: 30 };
+    const bars = barsOf(LEAD + work.bars, 7, START, MINUTE_MS);
+    const what = `1 symbol × ${work.strategies} strategies`;
+    return contest(
+      {
+        row: BAR_TO_JUDGED.name,
+        measures: [
+          {
+            key: "p50",
+            what: `${what}, p50`,
+            unit: "µs",
+            better: "less",
+            target: { text: "<= 20", kept: (ours) => ours <= 20 },
+          },
+          {
+            key: "p99",
+            what: `${what}, p99`,
+            unit: "µs",
+            better: "less",
+            target: { text: "<= 100", kept: (ours) => ours <= 100 },
+          },
+        ],
+        ours: { name: "engine", run: () => timed(bars, work.strategies) },
+        rivals: [],
+      },
+      size,
+    );
+  },
+};
+
+async function timed(bars: readonly Bar[], strategies: number): Promise<Sample> {
+  const feed = handFeed(bars.slice(0, LEAD));
+  let evaluations = 0;
+  let decisions = 0;
+  let swept = (): void => {};
+  const engine = await startBenchEngine({
+    strategies: tradingStrategies(strategies, TIMEFRAME),
+    symbols: [SYMBOL],
+    market: feed.market,
+    observe(event) {
+      if (event.kind === "decided") {
+        decisions++;
+      } else if (event.kind === "sweep") {
+        evaluations += event.summary.evaluations;
+        swept();
+      }
+    },
+  });
+  await feed.subscribed;
+  const micros: number[] = [];
+  for (const bar of bars.slice(LEAD)) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let end = 0;
+    swept = () => {
+      end = performance.now();
+      resolve();
+    };
+    const begin = performance.now();
+    feed.send(bar);
+    await promise;
+    micros.push((end - begin) * 1_000);
+    // Timers and what else waits get their turn between two bars, as they do in a service.
+    await new Promise((wake) => setImmediate(wake));
+  }
+  await engine.close();
+  micros.sort((a, b) => a - b);
+  return { values: { p50: quantile(micros, 0.5), p99: quantile(micros, 0.99) }, counts: { evaluations, decisions } };
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+interface HandFeed {
+  readonly market: MarketData;
+  /** The engine asks for bars. */
+  readonly subscribed: Promise<void>;
+  /** Market time moves to the bar's close, and the bar is there. */
+  send(bar: Bar): void;
+}
+
+/** A feed of one symbol that sends a bar when it is told. */
+function handFeed(history: readonly Bar[]): HandFeed {
+  const known = [...history];
+  let now = history.length === 0 ? START : closeTime(history[history.length - 1] as Bar, TIMEFRAME);
+  let waiting: ((event: MarketEvent | undefined) => void) | undefined;
+  const { promise: subscribed, resolve } = Promise.withResolvers<void>();
+
+  async function* events(signal: AbortSignal): AsyncGenerator<MarketEvent> {
+    signal.addEventListener("abort", () => waiting?.(undefined), { once: true });
+    while (!signal.aborted) {
+      const event = await new Promise<MarketEvent | undefined>((wake) => {
+        waiting = wake;
+        resolve();
+      });
+      if (event !== undefined) {
+        yield event;
+      }
+    }
+  }
+
+  return {
+    subscribed,
+    send(bar) {
+      now = closeTime(bar, TIMEFRAME);
+      known.push(bar);
+      waiting?.({ kind: "bar", symbol: SYMBOL, timeframe: TIMEFRAME, bar });
+    },
+    market: {
+      source: "bench",
+      async ready() {},
+      now: () => now,
+      history: async (_symbol, _timeframe, count) => known.slice(-count),
+      price: async () => ({ price: known.at(-1)?.close ?? 1, time: now }),
+      subscribe: (_series, signal) => events(signal),
+      async close() {},
+    },
+  };
+}

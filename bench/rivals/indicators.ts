@@ -1,0 +1,144 @@
+import * as technical from "technicalindicators";
+import * as signals from "trading-signals";
+import type { Bar } from "../../src/domain/bar.ts";
+
+/** Takes the next bar and answers with the value as of it, where there is one. */
+export type Feed = (bar: Bar) => number | null | undefined;
+
+/** A rival's way to one of our indicators. */
+export interface IndicatorRival {
+  readonly name: "trading-signals" | "technicalindicators";
+  /** How far its settled values may lie from ours, in parts of the larger. */
+  readonly within: number;
+  start(): Feed;
+}
+
+/** Rounding in another order of additions. */
+const ROUNDING = 1e-9;
+/** technicalindicators rounds RSI and MFI to two decimals; ours lie far above 1. */
+const TWO_DECIMALS = 0.005;
+
+function signalsOf(start: () => Feed): IndicatorRival {
+  return { name: "trading-signals", within: ROUNDING, start };
+}
+
+function technicalOf(start: () => Feed, within = ROUNDING): IndicatorRival {
+  return { name: "technicalindicators", within, start };
+}
+
+/** technicalindicators takes the history at once; here it begins with none. */
+const NO_CLOSES = { values: [] };
+const NO_BARS = { high: [], low: [], close: [] };
+
+/** One indicator a family of ours, with whoever else has it. trading-signals has no STDDEV, technicalindicators no MOM and no Aroon. */
+export const FAMILIES: Readonly<Record<string, readonly IndicatorRival[]>> = {
+  SMA_20: [
+    signalsOf(() => closes(new signals.SMA(20))),
+    technicalOf(() => nextClose(new technical.SMA({ period: 20, ...NO_CLOSES }))),
+  ],
+  EMA_20: [
+    signalsOf(() => closes(new signals.EMA(20))),
+    technicalOf(() => nextClose(new technical.EMA({ period: 20, ...NO_CLOSES }))),
+  ],
+  WMA_20: [
+    signalsOf(() => closes(new signals.WMA(20))),
+    technicalOf(() => nextClose(new technical.WMA({ period: 20, ...NO_CLOSES }))),
+  ],
+  VWAP: [],
+  BB_UPPER_20_2: [
+    signalsOf(() => {
+      const bands = new signals.BollingerBands(20, 2);
+      return ({ close }) => bands.add(close)?.upper;
+    }),
+    technicalOf(() => {
+      const bands = new technical.BollingerBands({ period: 20, stdDev: 2, ...NO_CLOSES });
+      return ({ close }) => bands.nextValue(close)?.upper;
+    }),
+  ],
+  HIGHEST_20: [],
+  RSI_14: [
+    signalsOf(() => closes(new signals.RSI(14))),
+    technicalOf(() => nextClose(new technical.RSI({ period: 14, ...NO_CLOSES })), TWO_DECIMALS),
+  ],
+  STOCH_K_14_3_3: [
+    signalsOf(() => {
+      const stochastic = new signals.StochasticOscillator({ kPeriod: 14, kSlowingPeriod: 3, dPeriod: 3 });
+      return (bar) => stochastic.add(bar)?.stochK;
+    }),
+    technicalOf(() => {
+      const stochastic = new technical.Stochastic({ period: 14, signalPeriod: 3, ...NO_BARS });
+      // Its d is the raw value smoothed once, which is our K.
+      return (bar) => stochastic.nextValue(bar as never)?.d;
+    }),
+  ],
+  MFI_14: [
+    signalsOf(() => bars(new signals.MFI(14))),
+    technicalOf(() => nextBar(new technical.MFI({ period: 14, volume: [], ...NO_BARS })), TWO_DECIMALS),
+  ],
+  WILLR_14: [
+    signalsOf(() => bars(new signals.WilliamsR(14))),
+    technicalOf(() => nextBar(new technical.WilliamsR({ period: 14, ...NO_BARS }))),
+  ],
+  CCI_20: [
+    signalsOf(() => bars(new signals.CCI(20))),
+    technicalOf(() => nextBar(new technical.CCI({ period: 20, ...NO_BARS }))),
+  ],
+  MACD_12_26_9: [
+    signalsOf(() => {
+      const macd = new signals.MACD(new signals.EMA(12), new signals.EMA(26), new signals.EMA(9));
+      return ({ close }) => macd.add(close)?.macd;
+    }),
+    technicalOf(() => {
+      const periods = { fastPeriod: 12, slowPeriod: 26, signalPeriod: 9 };
+      const macd = new technical.MACD({ ...periods, SimpleMAOscillator: false, SimpleMASignal: false, ...NO_CLOSES });
+      return ({ close }) => macd.nextValue(close)?.MACD;
+    }),
+  ],
+  EMA_CROSS_20_50: [],
+  ROC_10: [
+    signalsOf(() => {
+      const roc = new signals.ROC(10);
+      return ({ close }) => percent(roc.add(close));
+    }),
+    technicalOf(() => nextClose(new technical.ROC({ period: 10, ...NO_CLOSES }))),
+  ],
+  MOM_10: [signalsOf(() => closes(new signals.MOM(10)))],
+  AROON_UP_14: [
+    signalsOf(() => {
+      const aroon = new signals.Aroon(14);
+      return (bar) => aroon.add(bar)?.aroonUp;
+    }),
+  ],
+  ADX_14: [
+    signalsOf(() => bars(new signals.ADX(14))),
+    technicalOf(() => {
+      const adx = new technical.ADX({ period: 14, ...NO_BARS });
+      return (bar) => adx.nextValue(bar as never)?.adx;
+    }),
+  ],
+  ATR_14: [
+    signalsOf(() => bars(new signals.ATR(14))),
+    technicalOf(() => nextBar(new technical.ATR({ period: 14, ...NO_BARS }))),
+  ],
+  STDDEV_20: [technicalOf(() => nextClose(new technical.SD({ period: 20, ...NO_CLOSES })))],
+};
+
+function closes(indicator: { add(close: number): number | null }): Feed {
+  return ({ close }) => indicator.add(close);
+}
+
+function bars(indicator: { add(bar: Bar): number | null }): Feed {
+  return (bar) => indicator.add(bar);
+}
+
+function nextClose(indicator: { nextValue(close: number): number | undefined }): Feed {
+  return ({ close }) => indicator.nextValue(close);
+}
+
+function nextBar(indicator: { nextValue(bar: never): number | undefined }): Feed {
+  return (bar) => indicator.nextValue(bar as never);
+}
+
+function percent(fraction: number | null): number | null {
+  return fraction === null ? null : 100 * fraction;
+}

@@ -1,0 +1,158 @@
+import { memoryJournal } from "../src/adapters/memory/journal.ts";
+import { DEFAULT_POLICY } from "../src/domain/policy.ts";
+import { Committer } from "../src/engine/committer.ts";
+import { type JudgeContext, type JudgeMarket, judge } from "../src/engine/judge.ts";
+import { Ledger } from "../src/engine/ledger.ts";
+import { SweepRun } from "../src/engine/sweep-run.ts";
+import { systemClock } from "../src/system-clock.ts";
+import { type Contestant, contest, lineOf } from "./harness/contest.ts";
+import type { Line, Row, Size } from "./harness/row.ts";
+import { jsonRules } from "./rivals/json-rules.ts";
+import { zenEngine } from "./rivals/zen-engine.ts";
+import { marketOf } from "./samples/market.ts";
+import { type Rule, rulesOf, valuesOf } from "./samples/rulebook.ts";
+import { symbolsOf } from "./samples/strategies.ts";
+
+/** What a sweep comes to before gates that need state: pairs whose conditions hold, do not, or cannot be known (R15). */
+interface Found {
+  readonly met: number;
+  readonly unmet: number;
+  readonly unknown: number;
+}
+
+/** The rivals take so long that they judge the first strategies only; what they count is held against ours over the same ones. */
+const SHARE = 100;
+/** Small sweeps are repeated, so that a round takes long enough to be timed. */
+const LEAST_PAIRS_A_ROUND = 200_000;
+
+const POLICY = { ...DEFAULT_POLICY, globalMinConfidence: 0 };
+const CONTEXT: JudgeContext = { inForce: { policy: POLICY, allowed: new Set() }, evaluators: [] };
+
+/** The engine's sweep up to the gates that need state, with every outcome counted. */
+export const SWEEP: Row = {
+  name: "sweep",
+  about:
+    "a sweep over strategies of 2 to 4 conditions on 24 indicators, 1 % of the values undefined, beside the plain judge, json-rules-engine and zen-engine",
+  async run(size) {
+    const [few, many, symbols] = size === "full" ? [1_000, 10_000, 100] : [20, 200, 5];
+    const small = await linesOf(few, symbols, size);
+    const large = await linesOf(many, symbols, size);
+    return [...small, ...large, ...growth(small, large, many / few)];
+  },
+};
+
+async function linesOf(strategies: number, symbols: number, size: Size): Promise<readonly Line[]> {
+  const rules = rulesOf(strategies);
+  const values = valuesOf(symbols);
+  const markets = values.map((ofSymbol, i) => marketOf(symbolsOf(symbols)[i] ?? "", ofSymbol));
+  const share = rules.slice(0, SHARE);
+  const repeats = size === "full" ? Math.ceil(LEAST_PAIRS_A_ROUND / (strategies * symbols)) : 1;
+  const all = { pairs: strategies * symbols, repeats };
+  const some = { pairs: share.length * symbols, repeats: 1 };
+  const ofShare = named("share", await sweep(share, markets));
+  return contest(
+    {
+      row: SWEEP.name,
+      measures: [
+        {
+          key: "perSecond",
+          what: `${strategies} strategies × ${symbols} symbols`,
+          unit: "evaluations/s",
+          better: "more",
+        },
+      ],
+      ours: timed("sweep", all, async () => ({ ...named("all", await sweep(rules, markets)), ...ofShare })),
+      rivals: [
+        timed("plain judge", all, async () => named("all", plainly(rules, markets))),
+        timed(`json-rules-engine (${share.length} strategies)`, some, jsonRules(share, values)),
+        timed(`zen-engine (${share.length} strategies)`, some, zenEngine(share, values)),
+      ],
+    },
+    size,
+  );
+}
+
+function timed(
+  name: string,
+  work: { readonly pairs: number; readonly repeats: number },
+  judgeAll: () => Promise<Readonly<Record<string, number>>>,
+): Contestant {
+  return {
+    name,
+    async run() {
+      const start = performance.now();
+      let counts = {};
+      for (let i = 0; i < work.repeats; i++) {
+        counts = await judgeAll();
+      }
+      const seconds = (performance.now() - start) / 1_000;
+      return { values: { perSecond: (work.pairs * work.repeats) / seconds }, counts };
+    },
+  };
+}
+
+function named(of: "all" | "share", found: Found): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(found).map(([key, count]) => [`${key} of ${of}`, count]));
+}
+
+/** As a call or a bar's close sweeps: candidates are those that only gates with state can stop. */
+async function sweep(rules: readonly Rule[], markets: readonly JudgeMarket[]): Promise<Found> {
+  const run = new SweepRun({
+    clock: systemClock,
+    observer: { wantsSuppressions: false, observe() {} },
+    committer: new Committer(memoryJournal(), new Ledger(), () => {}),
+    dataSource: "bench",
+  });
+  const strategies = rules.map(({ compiled }) => compiled);
+  const units = markets.map((market) => ({
+    strategies,
+    market: () => market,
+    entryPrice: () => 100,
+    timestamp: market.barClose ?? 0,
+  }));
+  const candidates = await run.judge(units, CONTEXT);
+  const { outcomes } = run.summary(strategies.length, markets.length, undefined);
+  return {
+    met: candidates.length,
+    unmet: outcomes.CONDITIONS_NOT_MET ?? 0,
+    unknown: outcomes.INDICATOR_NOT_READY ?? 0,
+  };
+}
+
+/** One pair after the other, each explained: what the sweep must agree with. */
+function plainly(rules: readonly Rule[], markets: readonly JudgeMarket[]): Found {
+  const found = { met: 0, unmet: 0, unknown: 0 };
+  for (const market of markets) {
+    for (const { compiled } of rules) {
+      const outcome = judge(compiled, market, CONTEXT, true).refusal?.outcome;
+      found[outcome === undefined ? "met" : outcome === "CONDITIONS_NOT_MET" ? "unmet" : "unknown"]++;
+    }
+  }
+  return found;
+}
+
+/** How an evaluation's cost grows with the number of strategies: 1 is linear, less is better. */
+function growth(small: readonly Line[], large: readonly Line[], factor: number): readonly Line[] {
+  const [few] = small;
+  const [many] = large;
+  if (few === undefined || many === undefined) {
+    return [];
+  }
+  const times = few.ours.median / many.ours.median;
+  return [
+    lineOf({
+      row: SWEEP.name,
+      measure: {
+        key: "growth",
+        what: `cost of an evaluation with ${factor} times the strategies`,
+        unit: "times",
+        better: "less",
+        target: { text: "<= 1.1", kept: (ours) => ours <= 1.1 },
+      },
+      ours: { median: times, least: times, most: times, rounds: few.ours.rounds },
+      rivals: [],
+      counts: many.counts,
+      ...(many.void !== undefined && { void: many.void }),
+    }),
+  ];
+}

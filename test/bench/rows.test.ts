@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { contest } from "../../bench/harness/contest.ts";
+import type { Line } from "../../bench/harness/row.ts";
+import { tableOf } from "../../bench/harness/table.ts";
+import { ROWS } from "../../bench/rows.ts";
+
+/** A tiny row still starts processes and compiles rules; how long that takes is nobody's promise. */
+const LIMIT_MS = 120_000;
+
+/** Who must have been measured beside ours; indicators that nobody else has stand alone. */
+const RIVALS: Readonly<Record<string, readonly string[]>> = {
+  sweep: ["plain judge", "json-rules-engine (20 strategies)", "zen-engine (20 strategies)"],
+  evaluate: ["bare grpc-js echo"],
+  "one-shot": ["bare grpc-js stream"],
+  "follow-catch-up": ["bare grpc-js stream"],
+  indicators: ["trading-signals", "technicalindicators"],
+};
+
+describe("the bench", () => {
+  it("has a name of its own for every row", () => {
+    const names = ROWS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(RIVALS)));
+  });
+
+  it.each(ROWS.map((row) => [row.name, row] as const))(
+    "fills the lines of %s, with counts that all contestants agree on",
+    async (name, row) => {
+      const lines = await row.run("tiny");
+      expect(lines.length).toBeGreaterThan(0);
+      for (const line of lines) {
+        expect(line.void).toBeUndefined();
+        expect(line.row).toBe(name);
+        expect(Object.keys(line.counts).length).toBeGreaterThan(0);
+        expectFigures(line);
+      }
+      expect(lines[0]?.rivals.map((rival) => rival.name)).toEqual(RIVALS[name] ?? []);
+      expect(tableOf(lines).split("\n").length).toBeGreaterThanOrEqual(2 + lines.length);
+      expect(JSON.parse(JSON.stringify(lines))).toEqual(lines);
+    },
+    LIMIT_MS,
+  );
+});
+
+function expectFigures({ ours, rivals }: Line): void {
+  for (const figure of [ours, ...rivals]) {
+    expect(figure.rounds).toBeGreaterThan(0);
+    expect(figure.median).toBeGreaterThan(0);
+    expect(figure.least).toBeLessThanOrEqual(figure.median);
+    expect(figure.most).toBeGreaterThanOrEqual(figure.median);
+  }
+  for (const { median, ratio } of rivals) {
+    expect(ratio).toBeCloseTo(ours.median / median, 9);
+  }
+}
+
+describe("a contest", () => {
+  const measures = [
+    {
+      key: "perSecond",
+      what: "something",
+      unit: "things/s",
+      better: "more",
+      target: {
+        text: ">= 2 × rival",
+        kept: (ours: number, rivals: ReadonlyMap<string, number>) => ours >= 2 * (rivals.get("rival") ?? 0),
+      },
+    },
+  ] as const;
+  const contestant = (name: string, values: readonly number[], counted: number, order: string[] = []) => {
+    let round = 0;
+    return {
+      name,
+      async run() {
+        order.push(name);
+        const perSecond = values[round++ % values.length] ?? 0;
+        return { values: { perSecond }, counts: { counted } };
+      },
+    };
+  };
+
+  it("takes the median of five rounds and leaves out the first, which warms up", async () => {
+    const ours = contestant("ours", [1_000, 50, 10, 30, 20, 40], 7);
+    const rival = contestant("rival", [1, 10, 10, 10, 10, 10], 7);
+    const [line] = await contest({ row: "row", measures, ours, rivals: [rival] }, "full");
+    expect(line?.ours).toEqual({ median: 30, least: 10, most: 50, rounds: 5 });
+    expect(line?.rivals).toEqual([{ name: "rival", median: 10, least: 10, most: 10, rounds: 5, ratio: 3 }]);
+    expect(line?.target).toEqual({ text: ">= 2 × rival", kept: true });
+    expect(line?.void).toBeUndefined();
+  });
+
+  it("lets the contestants run in alternation, every second round in the reverse order", async () => {
+    const order: string[] = [];
+    const rivals = [contestant("rival", [1], 7, order)];
+    await contest({ row: "row", measures, ours: contestant("ours", [1], 7, order), rivals }, "full");
+    expect(order.slice(0, 6)).toEqual(["ours", "rival", "rival", "ours", "ours", "rival"]);
+    expect(order).toHaveLength(12);
+  });
+
+  it("is void, and keeps no target, where a rival counted something else", async () => {
+    const ours = contestant("ours", [30], 7);
+    const rival = contestant("rival", [10], 8);
+    const lines = await contest({ row: "row", measures, ours, rivals: [rival] }, "tiny");
+    expect(lines[0]?.void).toBe("rival found in round 0: counted 8, ours 7");
+    expect(lines[0]?.target?.kept).toBe(false);
+    expect(tableOf(lines)).toContain("VOID row, something: rival found in round 0: counted 8, ours 7");
+  });
+
+  it("is void where a rival counted nothing", async () => {
+    const rival = { name: "rival", run: async () => ({ values: { perSecond: 1 }, counts: {} }) };
+    const lines = await contest({ row: "row", measures, ours: contestant("ours", [30], 7), rivals: [rival] }, "tiny");
+    expect(lines[0]?.void).toBe("rival counted nothing in round 0");
+  });
+
+  it("is void where ours counted something else in another round", async () => {
+    let counted = 0;
+    const ours = { name: "ours", run: async () => ({ values: { perSecond: 1 }, counts: { counted: ++counted } }) };
+    const lines = await contest({ row: "row", measures, ours, rivals: [] }, "tiny");
+    expect(lines[0]?.void).toBe("ours found in round 1: counted 2, ours 1");
+  });
+});
