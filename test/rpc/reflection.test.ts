@@ -1,6 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { create, createFileRegistry, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
@@ -147,29 +145,15 @@ describe.each(["v1", "v1alpha"] as const)("reflection %s", (version) => {
   });
 });
 
-/** grpcurl from PATH or Go's folder, where `go install` puts it. */
-function findGrpcurl(): string | undefined {
-  const run = (command: string, ...args: string[]): string | undefined => {
-    try {
-      return execFileSync(command, args, { stdio: ["ignore", "pipe", "ignore"] })
-        .toString()
-        .trim();
-    } catch {
-      return undefined;
-    }
-  };
-  const gopath = run("go", "env", "GOPATH");
-  const installed = gopath && join(gopath, "bin", "grpcurl");
-  const onPath = run("sh", "-c", "command -v grpcurl");
-  return onPath || (installed && existsSync(installed) ? installed : undefined);
-}
+describe("grpcurl, which knows the contract by reflection alone", () => {
+  let command = "";
+  beforeAll(async () => {
+    command = (await provideGrpcurl()).grpcurl;
+  }, 300_000);
 
-const found = findGrpcurl();
-
-describe.skipIf(found === undefined)("grpcurl, which knows the contract by reflection alone", () => {
   const grpcurl = async (...args: string[]) => {
     try {
-      return (await promisify(execFile)(found as string, ["-plaintext", ...args])).stdout;
+      return (await promisify(execFile)(command, ["-plaintext", ...args])).stdout;
     } catch (error) {
       const { stdout, stderr } = error as { stdout: string; stderr: string };
       throw new Error(`${stdout}${stderr}`);

@@ -1,11 +1,10 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { TradeDecisionSchema } from "../../../gen/strategyruntime/v1/decision_pb.ts";
 import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { DecisionQuery, EvaluateQuery } from "../../../src/engine/api.ts";
 import { collect, failureOf } from "../client.ts";
-import { detailsOf, fieldsOf } from "../google-rpc.ts";
+import { fieldsOf } from "../google-rpc.ts";
 import * as sample from "../samples.ts";
 import { serve } from "../serve.ts";
 
