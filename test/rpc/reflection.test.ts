@@ -3,9 +3,10 @@ import { promisify } from "node:util";
 import { create, createFileRegistry, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import { reflectionProtocol } from "../../src/rpc/public-protos.ts";
+import { provideGrpcurl } from "../provide/grpcurl.ts";
 import { serve } from "./serve.ts";
 
 const SERVICES = [
