@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { PGlite, type PGliteInterface } from "@electric-sql/pglite";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
 import { lockDataDir } from "./data-dir-lock.ts";
@@ -81,10 +82,15 @@ function queryable(db: PGliteInterface, release: () => void): Queryable {
   };
 }
 
-/** PGlite hangs the statement and all its parameters on its errors; no log should carry those. */
+/**
+ * PGlite hangs the statement and all its parameters on its errors; no log should carry those. And it works without ever leaving the turn of
+ * the event loop: without the pause, a call that makes many statements would keep sweeps, streams and signals waiting until its last.
+ */
 async function plain<Result>(run: () => Promise<Result>): Promise<Result> {
   try {
-    return await run();
+    const result = await run();
+    await nextTurn();
+    return result;
   } catch (error) {
     if (typeof error === "object" && error !== null) {
       for (const key of ["query", "params", "queryOptions"]) {
