@@ -7,6 +7,7 @@ import (
 	"time"
 
 	pb "example.com/executor/gen/strategyruntime/v1"
+	"google.golang.org/grpc/status"
 )
 
 const (
@@ -14,7 +15,7 @@ const (
 	silenceLimit = 10 * time.Second
 	callTimeout  = 5 * time.Second
 	leastBackoff = 100 * time.Millisecond
-	mostBackoff  = 5 * time.Second
+	mostBackoff  = 2 * time.Second
 )
 
 // Run follows the decisions until the context ends, and comes back where the connection breaks. It fails where trying again would not help.
@@ -33,7 +34,7 @@ func (e *Executor) Run(ctx context.Context) error {
 		}
 		// The random part keeps a hundred executors from coming back in the same instant.
 		wait := backoff/2 + rand.N(backoff)
-		fmt.Printf("         connection lost (%v), again in %d ms\n", err, wait.Milliseconds())
+		fmt.Printf("         connection lost (%s), again in %d ms\n", status.Convert(err).Message(), wait.Milliseconds())
 		select {
 		case <-ctx.Done():
 			return nil

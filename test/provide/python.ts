@@ -1,21 +1,33 @@
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { cached } from "./cache.ts";
 import { findCommand, run } from "./command.ts";
 import { installSystemPackages } from "./system-package.ts";
 
-const GRPC_VERSION = "1.85.1";
+/** What the Python example tells its users to install, so that the tests find out where that does not do. */
+const REQUIREMENTS = fileURLToPath(new URL("../../examples/python/requirements.txt", import.meta.url));
+/** gRPC's own health client, for the tests only. */
+const HEALTH_CLIENT = "grpcio-health-checking==1.85.1";
 
-/** Python with grpcio and grpcio-tools, in an environment of its own. Made from PYTHON, else python3 on PATH, else installed. */
+/**
+ * Python with what the Python example requires and a stock health client, in an environment of its own. Made from PYTHON, else python3 on PATH,
+ * else installed.
+ */
 export async function providePython(): Promise<{ readonly python: string }> {
+  const versions = createHash("sha256")
+    .update(HEALTH_CLIENT)
+    .update(readFileSync(REQUIREMENTS))
+    .digest("hex")
+    .slice(0, 12);
   const folder = await cached(
-    `python-grpcio-${GRPC_VERSION}`,
+    `python-grpcio-${versions}`,
     async (venv) => {
       await makeEnvironment(venv);
-      const packages = [`grpcio==${GRPC_VERSION}`, `grpcio-tools==${GRPC_VERSION}`];
       // Wheels only: compiling gRPC takes longer than anybody waits for a test.
       const options = ["--quiet", "--disable-pip-version-check", "--only-binary=:all:"];
-      await run(pythonOf(venv), ["-m", "pip", "install", ...options, ...packages]);
+      await run(pythonOf(venv), ["-m", "pip", "install", ...options, "-r", REQUIREMENTS, HEALTH_CLIENT]);
     },
     // The link is broken once the Python that it came from is gone.
     (venv) => existsSync(pythonOf(venv)),
