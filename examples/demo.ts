@@ -12,7 +12,8 @@ const SYMBOLS = "BTC ETH SOL BNB XRP ADA DOGE AVAX LINK LTC".split(" ").map((coi
 /** Market seconds a second: a 1m bar closes every second. */
 const SPEED = 60;
 
-async function demo(ended: AbortSignal): Promise<void> {
+async function demo(ending: AbortController, seconds: number | undefined): Promise<void> {
+  const ended = ending.signal;
   console.log("Starting the service …");
   const service = await startService({ SYMBOLS: SYMBOLS.join(","), SIMULATED_SPEED: String(SPEED) });
   const client = connect(service.address);
@@ -29,6 +30,9 @@ async function demo(ended: AbortSignal): Promise<void> {
         await saveAll(client, strategies);
         isSaved = true;
         console.log(header(service.address, strategies.length));
+        if (seconds !== undefined) {
+          setTimeout(() => ending.abort(), seconds * 1_000).unref();
+        }
       }
       for (const decision of message.decisions) {
         console.log(`${decisionLine(decision)}\n${reasonLine(decision)}`);
@@ -68,20 +72,17 @@ function closingLine({ position, exit }: PaperClose): string {
   return `${time}  closed ${sideName(side)} ${symbol} ${why}: ${tinted(pnlUsd > 0, result)}  ${strategyId}`;
 }
 
-/** Aborts on Ctrl-C, on SIGTERM, or after the seconds given. */
-function end(seconds: number | undefined): AbortSignal {
+/** Aborts on Ctrl-C, on SIGTERM, and when a reader such as `head` has left. */
+function abortedByUser(): AbortController {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, () => controller.abort());
   }
-  if (seconds !== undefined) {
-    setTimeout(() => controller.abort(), seconds * 1_000).unref();
-  }
-  // A reader such as `head` may leave: that ends it as well.
   process.stdout.on("error", () => controller.abort());
-  return controller.signal;
+  return controller;
 }
 
+/** How long to show decisions, from `--seconds N`; until it is aborted, without. */
 function secondsGiven(): number | undefined {
   const { values } = parseArgs({ options: { seconds: { type: "string" } } });
   const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
@@ -91,4 +92,9 @@ function secondsGiven(): number | undefined {
   return seconds;
 }
 
-await demo(end(secondsGiven()));
+try {
+  await demo(abortedByUser(), secondsGiven());
+} catch (error) {
+  console.error(`demo: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}
