@@ -6,22 +6,17 @@ import { Ledger } from "../src/engine/ledger.ts";
 import { SweepRun } from "../src/engine/sweep-run.ts";
 import { systemClock } from "../src/system-clock.ts";
 import { type Contestant, contest, lineOf } from "./harness/contest.ts";
-import type { Line, Row, Size } from "./harness/row.ts";
+import type { Counts, Line, Row, Size } from "./harness/row.ts";
+import type { Found } from "./rivals/found.ts";
 import { jsonRules } from "./rivals/json-rules.ts";
 import { zenEngine } from "./rivals/zen-engine.ts";
 import { marketOf } from "./samples/market.ts";
 import { type Rule, rulesOf, valuesOf } from "./samples/rulebook.ts";
 import { symbolsOf } from "./samples/strategies.ts";
 
-/** What a sweep comes to before gates that need state: pairs whose conditions hold, do not, or cannot be known (R15). */
-interface Found {
-  readonly met: number;
-  readonly unmet: number;
-  readonly unknown: number;
-}
-
-/** The rivals take so long that they judge the first strategies only; what they count is held against ours over the same ones. */
-const SHARE = 100;
+/** The rivals are slow, so they judge only the first strategies; what they count is held against ours over the same ones. */
+const PLAIN_SHARE = 1_000;
+const RIVALS_SHARE = 100;
 /** Small sweeps are repeated, so that a round takes long enough to be timed. */
 const LEAST_PAIRS_A_ROUND = 200_000;
 
@@ -45,11 +40,15 @@ async function linesOf(strategies: number, symbols: number, size: Size): Promise
   const rules = rulesOf(strategies);
   const values = valuesOf(symbols);
   const markets = values.map((ofSymbol, i) => marketOf(symbolsOf(symbols)[i] ?? "", ofSymbol));
-  const share = rules.slice(0, SHARE);
   const repeats = size === "full" ? Math.ceil(LEAST_PAIRS_A_ROUND / (strategies * symbols)) : 1;
-  const all = { pairs: strategies * symbols, repeats };
-  const some = { pairs: share.length * symbols, repeats: 1 };
-  const ofShare = named("share", await sweep(share, markets));
+  const [plain, few] = [rules.slice(0, PLAIN_SHARE), rules.slice(0, RIVALS_SHARE)];
+  const shares = {
+    ...named(plain, await sweep(plain, markets)),
+    ...named(few, await sweep(few, markets)),
+  };
+  const jsonEngine = jsonRules(few, values);
+  const zen = zenEngine(few, values);
+  const share = { pairs: few.length * symbols, repeats: 1 };
   return contest(
     {
       row: SWEEP.name,
@@ -61,11 +60,16 @@ async function linesOf(strategies: number, symbols: number, size: Size): Promise
           better: "more",
         },
       ],
-      ours: timed("sweep", all, async () => ({ ...named("all", await sweep(rules, markets)), ...ofShare })),
+      ours: timed("sweep", { pairs: strategies * symbols, repeats }, async () => ({
+        ...shares,
+        ...named(rules, await sweep(rules, markets)),
+      })),
       rivals: [
-        timed("plain judge", all, async () => named("all", plainly(rules, markets))),
-        timed(`json-rules-engine (${share.length} strategies)`, some, jsonRules(share, values)),
-        timed(`zen-engine (${share.length} strategies)`, some, zenEngine(share, values)),
+        timed(`plain judge (${plain.length} strategies)`, { pairs: plain.length * symbols, repeats }, async () =>
+          named(plain, plainly(plain, markets)),
+        ),
+        timed(`json-rules-engine (${few.length} strategies)`, share, async () => named(few, await jsonEngine())),
+        timed(`zen-engine (${few.length} strategies)`, share, async () => named(few, await zen())),
       ],
     },
     size,
@@ -75,13 +79,13 @@ async function linesOf(strategies: number, symbols: number, size: Size): Promise
 function timed(
   name: string,
   work: { readonly pairs: number; readonly repeats: number },
-  judgeAll: () => Promise<Readonly<Record<string, number>>>,
+  judgeAll: () => Promise<Counts>,
 ): Contestant {
   return {
     name,
     async run() {
       const start = performance.now();
-      let counts = {};
+      let counts: Counts = {};
       for (let i = 0; i < work.repeats; i++) {
         counts = await judgeAll();
       }
@@ -91,8 +95,9 @@ function timed(
   };
 }
 
-function named(of: "all" | "share", found: Found): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(found).map(([key, count]) => [`${key} of ${of}`, count]));
+/** Counts over so many strategies, the first ones; found by whoever judges them. */
+function named(rules: readonly Rule[], found: Found): Counts {
+  return Object.fromEntries(Object.entries(found).map(([key, count]) => [`${key} of ${rules.length}`, count]));
 }
 
 /** As a call or a bar's close sweeps: candidates are those that only gates with state can stop. */

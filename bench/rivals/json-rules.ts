@@ -1,5 +1,6 @@
 import { Engine, type NestedCondition, type RuleResult } from "json-rules-engine";
 import { FEATURE_NAMES, type Rule } from "../samples/rulebook.ts";
+import type { Found } from "./found.ts";
 
 const OPERATORS = {
   "<": "lessThan",
@@ -8,11 +9,8 @@ const OPERATORS = {
   ">=": "greaterThanInclusive",
 } as const;
 
-/** One engine with a rule a strategy, run once a symbol. Answers with counts of the share. */
-export function jsonRules(
-  rules: readonly Rule[],
-  values: readonly Float64Array[],
-): () => Promise<Readonly<Record<string, number>>> {
+/** One engine with a rule a strategy, run once a symbol. */
+export function jsonRules(rules: readonly Rule[], values: readonly Float64Array[]): () => Promise<Found> {
   const engine = new Engine(rules.map(toRule), { allowUndefinedFacts: true });
   const facts = values.map((ofSymbol) =>
     Object.fromEntries(FEATURE_NAMES.flatMap((name, i) => (Number.isNaN(ofSymbol[i]) ? [] : [[name, ofSymbol[i]]]))),
@@ -26,7 +24,7 @@ export function jsonRules(
         found[isUnknown(failed) ? "unknown" : "unmet"]++;
       }
     }
-    return { "met of share": found.met, "unmet of share": found.unmet, "unknown of share": found.unknown };
+    return found;
   };
 }
 

@@ -1,11 +1,9 @@
 import { ZenEngine } from "@gorules/zen-engine";
 import type { Rule } from "../samples/rulebook.ts";
+import type { Found } from "./found.ts";
 
-/** One decision whose expression node has an expression a strategy, evaluated once a symbol. Answers with counts of the share. */
-export function zenEngine(
-  rules: readonly Rule[],
-  values: readonly Float64Array[],
-): () => Promise<Readonly<Record<string, number>>> {
+/** One decision whose expression node has an expression a strategy, evaluated once a symbol. */
+export function zenEngine(rules: readonly Rule[], values: readonly Float64Array[]): () => Promise<Found> {
   const decision = new ZenEngine().createDecision(graphOf(rules));
   const contexts = values.map((ofSymbol) =>
     Object.fromEntries(Array.from(ofSymbol, (value, i) => [`f${i}`, Number.isNaN(value) ? null : value])),
@@ -19,7 +17,7 @@ export function zenEngine(
       }
     }
     const [unmet = 0, met = 0, unknown = 0] = found;
-    return { "met of share": met, "unmet of share": unmet, "unknown of share": unknown };
+    return { met, unmet, unknown };
   };
 }
 

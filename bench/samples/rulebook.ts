@@ -3,7 +3,7 @@ import { type CompiledStrategy, compileStrategy, indicatorNamed } from "../../sr
 import { oneOf, randomOf } from "../harness/random.ts";
 import { strategyOf } from "./strategies.ts";
 
-/** What conditions read: canonical names, and where their values lie. Unbounded ones spread around their bounds' middle. */
+/** What conditions read: canonical names, and the span in which their values lie, evenly spread. */
 const FEATURES: readonly (readonly [name: string, low: number, high: number])[] = [
   ["RSI_7", 0, 100],
   ["RSI_14", 0, 100],
@@ -34,8 +34,13 @@ export const FEATURE_NAMES: readonly string[] = FEATURES.map(([name]) => name);
 
 /** One value in a hundred is undefined. */
 const UNDEFINED_SHARE = 0.01;
-/** Thresholds to one in so many steps of a feature's span: generators favour round numbers, so conditions repeat. */
+/** Thresholds lie on so many steps of a feature's span: generators favour round numbers, so conditions repeat. */
 const STEPS = 50;
+/** A value somewhere in the span passes a condition in a tenth of the cases: strategies wait for something rare. */
+const MOST_STEPS = 10;
+/** Strategies that want any of their conditions, each of which then is rarer still. */
+const ANY_SHARE = 0.1;
+const RARER = 10;
 
 /** A strategy for all judges: compiled for ours, and as plain data for the rivals. */
 export interface Rule {
@@ -48,24 +53,24 @@ export interface Rule {
   }[];
 }
 
-/** Strategies of 2 to 4 conditions against numbers; most want all of them, every fifth any. Equal counts give equal strategies. */
+/** Strategies of 2 to 4 conditions against numbers; about one pair in a hundred holds. The first ones are the same whatever the count. */
 export function rulesOf(count: number): readonly Rule[] {
   const random = randomOf(1);
   return Array.from({ length: count }, (_, i) => {
-    const logic = random() < 0.2 ? "ANY" : "ALL";
-    const conditions = Array.from({ length: 2 + Math.floor(random() * 3) }, () => conditionOf(random));
+    const logic = random() < ANY_SHARE ? "ANY" : "ALL";
+    const conditions = Array.from({ length: 2 + Math.floor(random() * 3) }, () => conditionOf(random, logic));
     const config = strategyOf(`rule-${i}`, conditions.map(toCondition), { entryLogic: logic });
     return { compiled: compileStrategy({ ...config, version: 1, createdAt: 0, updatedAt: 0 }), logic, conditions };
   });
 }
 
-/** A condition that a value somewhere in the feature's span passes one time in five or so. */
-function conditionOf(random: () => number): Rule["conditions"][number] {
+function conditionOf(random: () => number, logic: EntryLogic): Rule["conditions"][number] {
   const feature = Math.floor(random() * FEATURES.length);
   const [, low, high] = FEATURES[feature] ?? ["", 0, 0];
   const operator = oneOf(random, ["<", "<=", ">", ">="] as const);
-  const step = 1 + Math.floor(random() * 0.4 * STEPS);
-  const position = operator.startsWith("<") ? step / STEPS : 1 - step / STEPS;
+  const steps = 1 + Math.floor(random() * MOST_STEPS);
+  const share = steps / STEPS / (logic === "ANY" ? RARER : 1);
+  const position = operator.startsWith("<") ? share : 1 - share;
   return { feature, operator, threshold: Number((low + position * (high - low)).toPrecision(6)) };
 }
 
