@@ -14,7 +14,7 @@ const RULES: Readonly<Record<string, { readonly parts: readonly string[]; readon
   "adapters/memory": { parts: ["domain", "ports"], packages: [] },
   "adapters/postgres": { parts: ["domain", "ports"], packages: ["node:", "@electric-sql/pglite", "pg"] },
   "adapters/redis": { parts: ["domain", "ports"], packages: ["node:", "ioredis"] },
-  "adapters/binance": { parts: ["domain", "ports"], packages: ["node:", "ws"] },
+  "adapters/binance": { parts: ["domain", "ports"], packages: ["node:", "ws", "zod"] },
   "adapters/paced": { parts: ["domain", "ports"], packages: ["node:"] },
   "adapters/simulated": { parts: ["domain", "ports", "adapters/paced"], packages: ["node:"] },
   "adapters/replay": { parts: ["domain", "ports", "adapters/paced"], packages: ["node:"] },

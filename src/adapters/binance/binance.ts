@@ -1,0 +1,203 @@
+import { RuntimeError } from "../../domain/errors.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { MarketData } from "../../ports/market-data.ts";
+import { type HistoryOptions, klines } from "./history.ts";
+import type { LaneEvents } from "./lane.ts";
+import { Readers } from "./readers.ts";
+import { RequestQueue } from "./request-queue.ts";
+import { Rest } from "./rest.ts";
+import { StreamPool } from "./stream-pool.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import { isSymbol, noSymbol } from "./symbol.ts";
+import { SymbolList } from "./symbol-list.ts";
+import { TimeSync } from "./time-sync.ts";
+import type { ObserveVenue, VenueEvent } from "./venue-event.ts";
+import { lastTradeSchema } from "./venue-json.ts";
+import { VenueTime } from "./venue-time.ts";
+
+/** The venue's endpoints for public market data; any server that speaks the same will do. */
+export const BINANCE_REST_URL = "https://data-api.binance.vision";
+export const BINANCE_WS_URL = "wss://data-stream.binance.vision";
+
+export interface BinanceOptions {
+  /** http(s), without the path. */
+  readonly restUrl: string;
+  /** ws(s), without the path. */
+  readonly wsUrl: string;
+  readonly clock: Clock;
+  readonly fetch?: typeof fetch;
+  /** From 0 to below 1, for jitter. */
+  readonly random?: () => number;
+  /** Hears what the adapter lives through, for logs and metrics. */
+  readonly observe?: ObserveVenue;
+  /** The venue's limit for this machine's address; 6,000 as documented. Nine tenths of it are used at most. */
+  readonly weightPerMinute?: number;
+  /** 1,024 at most, as documented. */
+  readonly streamsPerConnection?: number;
+  /** Age at which a connection is replaced, before the venue cuts it at 24 h; ms. */
+  readonly renewAfterMs?: number;
+  /** How long after its close a bar is first asked of the history, ms. */
+  readonly settleMs?: number;
+  /** Events that one subscription may leave unread. */
+  readonly queueLimit?: number;
+}
+
+/** Figures for metrics, as of now. */
+export interface BinanceStats {
+  /** As the venue counts it, in its current minute. */
+  readonly usedWeight: number;
+  readonly requestsWaiting: number;
+  /** Answers of the venue that are awaited, over REST and the streams. */
+  readonly awaited: number;
+  readonly connections: number;
+  readonly streams: number;
+  /** Streams that do not deliver yet, and series that wait for the history. */
+  readonly pending: number;
+  /** Connections that broke, since the start. */
+  readonly breaks: number;
+  /** Answers and messages that could not be read, since the start. */
+  readonly malformed: number;
+}
+
+export interface BinanceMarketData extends MarketData {
+  stats(): BinanceStats;
+}
+
+/** One timer drives everything: no request, connection or wait has one of its own. */
+const TICK_MS = 250;
+const HISTORY_WITHIN_MS = 60_000;
+const PRICE_WITHIN_MS = 5_000;
+const TRADES_WEIGHT = 4;
+
+/**
+ * Spot market data of Binance: klines and trades over REST, klines over combined streams.
+ *
+ * Market time is the venue's clock. A price is the last trade's, with its time: the price ticker says no time, and a price of a market that
+ * stands still must not pass for a fresh one (R24). After a break the adapter itself asks the history for the bars that closed meanwhile and
+ * sends them in order; `interrupted` is sent only where that fails, or where there are too many. A venue that is down at the start is waited
+ * for: until it has told its time, everything else is `unavailable`, and `now()` is wall time.
+ *
+ * A subscription to symbols of which the venue has none fails with `not_found`. Where it has some, those are followed; the others are told in
+ * an `interrupted`, so that one wrong name does not silence a universe, and are followed once they are listed.
+ */
+export function binance(options: BinanceOptions): BinanceMarketData {
+  const parts = assemble(options);
+  const { clock, queue, rest, time, sync, history, subscriptions, readers, counts } = parts;
+  let stopTicking = () => {};
+  let isClosed = false;
+
+  const tick = () => {
+    stopTicking = clock.after(TICK_MS, tick);
+    rest.tick();
+    queue.pump();
+    sync.tick();
+    subscriptions.tick();
+    readers.tick();
+  };
+
+  return {
+    source: "binance",
+    async ready() {
+      tick();
+      // A venue that is down is waited for in the background: the service starts, and says why it decides nothing.
+      await sync.done().catch(() => undefined);
+    },
+    now: () => time.now(),
+    async history(symbol, timeframe, count, until) {
+      requireSymbol(symbol);
+      await sync.done();
+      const query = { symbol, timeframe, count, withinMs: HISTORY_WITHIN_MS, ...(until !== undefined && { until }) };
+      return klines(history, query);
+    },
+    async price(symbol) {
+      requireSymbol(symbol);
+      await sync.done();
+      return lastTrade(rest, time, symbol);
+    },
+    subscribe: (series, signal) => readers.open(series, signal),
+    async close() {
+      if (!isClosed) {
+        isClosed = true;
+        stopTicking();
+        readers.close();
+        subscriptions.close();
+        queue.close();
+        rest.close();
+      }
+    },
+    stats: () => ({
+      usedWeight: queue.usedWeight,
+      requestsWaiting: queue.waiting,
+      awaited: queue.underWay + subscriptions.pool.awaited,
+      connections: subscriptions.pool.connections,
+      streams: subscriptions.pool.streams,
+      pending: subscriptions.pool.pending + subscriptions.catchingUp,
+      ...counts,
+    }),
+  };
+}
+
+function assemble(options: BinanceOptions) {
+  const { clock, fetch: given, random = Math.random, weightPerMinute = 6_000, settleMs = 250 } = options;
+  const counts = { breaks: 0, malformed: 0 };
+  const observe = (event: VenueEvent) => {
+    counts.breaks += event.kind === "disconnected" ? 1 : 0;
+    counts.malformed += event.kind === "malformed" ? 1 : 0;
+    options.observe?.(event);
+  };
+  const time = new VenueTime(clock);
+  const times = { monotonic: () => clock.monotonic(), venue: () => time.estimate() };
+  const queue = new RequestQueue(weightPerMinute, times);
+  const restUrl = endpoint(options.restUrl, ["http:", "https:"]);
+  const rest = new Rest({ url: restUrl, clock, fetch: given ?? fetch, queue, random, observe });
+  const history: HistoryOptions = { rest, time, clock, settleMs };
+  const lanes = {
+    url: endpoint(options.wsUrl, ["ws:", "wss:"]),
+    clock,
+    random,
+    observe,
+    renewAfterMs: options.renewAfterMs ?? 23 * 3_600_000,
+    streamsPerConnection: options.streamsPerConnection ?? 1_024,
+  };
+  const pool = (events: LaneEvents) => new StreamPool(lanes, events);
+  const subscriptions = new Subscriptions({ history, time, clock, observe, pool });
+  const sync = new TimeSync(rest, time, clock);
+  const symbols = new SymbolList(rest, clock);
+  const limit = options.queueLimit ?? 10_000;
+  const readers = new Readers({ limit, clock, time, sync, symbols, subscriptions });
+  return { clock, queue, rest, time, sync, history, subscriptions, readers, counts };
+}
+
+/** The URL without a slash at its end. */
+function endpoint(url: string, protocols: readonly string[]): string {
+  if (!protocols.includes(URL.parse(url)?.protocol ?? "")) {
+    throw new RuntimeError(
+      "invalid",
+      `the Binance URL is ${JSON.stringify(url)}, must begin with ${protocols.join("// or ")}//`,
+    );
+  }
+  return url.replace(/\/+$/, "");
+}
+
+/** Refused here, so that a name from a caller costs the venue nothing. */
+function requireSymbol(symbol: string): void {
+  if (!isSymbol(symbol)) {
+    throw new RuntimeError("not_found", noSymbol(symbol));
+  }
+}
+
+async function lastTrade(rest: Rest, time: VenueTime, symbol: string): Promise<{ price: number; time: number }> {
+  const [trade] = await rest.get({
+    path: "/api/v3/aggTrades",
+    query: { symbol, limit: 1 },
+    weight: TRADES_WEIGHT,
+    schema: lastTradeSchema,
+    withinMs: PRICE_WITHIN_MS,
+    isUrgent: true,
+  });
+  if (trade === undefined) {
+    throw new RuntimeError("unavailable", `Binance has no trade of ${symbol} yet`);
+  }
+  time.atLeast(trade.T);
+  return { price: trade.p, time: trade.T };
+}

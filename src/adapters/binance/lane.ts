@@ -1,0 +1,197 @@
+import { closeTime } from "../../domain/bar.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { backoffMs } from "./backoff.ts";
+import { Connection } from "./connection.ts";
+import type { ObserveVenue } from "./venue-event.ts";
+import type { KlineEvent } from "./venue-json.ts";
+
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+/** A connection that lived this long is no failure: the next is tried soon. Well above the venue's limit of connections in 5 minutes. */
+const STABLE_MS = 60_000;
+/** A connection that seems stalled is replaced no more often than this: its streams may have nothing to say. */
+const STALLED_AGAIN_MS = 600_000;
+/** Planned renewals come up to this share earlier, so that connections opened together do not all end together. */
+const RENEWAL_JITTER = 0.05;
+
+export interface LaneOptions {
+  readonly url: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** The venue cuts a connection after 24 hours; it is replaced when it is this old, ms. */
+  readonly renewAfterMs: number;
+  readonly observe: ObserveVenue;
+}
+
+export interface LaneEvents {
+  kline(event: KlineEvent): void;
+  live(streams: readonly string[]): void;
+  lost(streams: readonly string[]): void;
+}
+
+/**
+ * A set of streams and the connection that carries them: opened again behind a break, replaced with overlap where its end is foreseen.
+ * Both connections of an overlap deliver; who listens drops what comes twice.
+ */
+export class Lane {
+  readonly streams = new Set<string>();
+  readonly #options: LaneOptions;
+  readonly #events: LaneEvents;
+  #current: Connection | undefined;
+  /** Takes over once all its streams deliver. */
+  #next: Connection | undefined;
+  #wantsNext: string | undefined;
+  #renewAt = Number.POSITIVE_INFINITY;
+  #retryAt = Number.NEGATIVE_INFINITY;
+  #stalledAt = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+  /** Of the closed bars that came. */
+  #newestClose = Number.NEGATIVE_INFINITY;
+
+  constructor(options: LaneOptions, events: LaneEvents) {
+    this.#options = options;
+    this.#events = events;
+  }
+
+  get connections(): number {
+    return (this.#current ? 1 : 0) + (this.#next ? 1 : 0);
+  }
+
+  /** Streams that do not deliver yet. */
+  get pending(): number {
+    return this.#current === undefined ? this.streams.size : this.#current.pending + (this.#next?.pending ?? 0);
+  }
+
+  get awaited(): number {
+    return (this.#current?.awaited ?? 0) + (this.#next?.awaited ?? 0);
+  }
+
+  isLive(stream: string): boolean {
+    return this.#current?.live.has(stream) ?? false;
+  }
+
+  add(stream: string): void {
+    this.streams.add(stream);
+    this.#current?.add(stream);
+    this.#next?.add(stream);
+  }
+
+  remove(stream: string): void {
+    this.streams.delete(stream);
+    this.#current?.remove(stream);
+    this.#next?.remove(stream);
+  }
+
+  /**
+   * The venue had a bar that closed at `close`, and the connection did not bring it. Where it brought no other either, or where that stream
+   * keeps silent, the connection is stalled though it stands.
+   */
+  suspect(close: number, keepsSilent: boolean, reason: string): void {
+    const now = this.#options.clock.monotonic();
+    if ((this.#newestClose < close || keepsSilent) && now - this.#stalledAt >= STALLED_AGAIN_MS) {
+      this.#stalledAt = now;
+      this.#replace(reason);
+    }
+  }
+
+  tick(): void {
+    this.#current?.tick();
+    this.#next?.tick();
+    const now = this.#options.clock.monotonic();
+    if (this.streams.size === 0) {
+      this.close();
+      return;
+    }
+    if (now >= this.#renewAt) {
+      this.#replace("it is about to reach its age limit");
+    }
+    if (now >= this.#retryAt) {
+      if (this.#current === undefined) {
+        this.#current = this.#open();
+      } else if (this.#wantsNext !== undefined && this.#next === undefined) {
+        this.#next = this.#open();
+      }
+    }
+  }
+
+  close(): void {
+    this.#current?.close();
+    this.#next?.close();
+    this.#current = this.#next = this.#wantsNext = undefined;
+    this.#renewAt = Number.POSITIVE_INFINITY;
+  }
+
+  #replace(reason: string): void {
+    if (this.#wantsNext === undefined && this.#current !== undefined) {
+      this.#wantsNext = reason;
+      this.#options.observe({ kind: "renewing", reason });
+    }
+    this.#renewAt = Number.POSITIVE_INFINITY;
+  }
+
+  #open(): Connection {
+    const { url, clock } = this.#options;
+    const connection: Connection = new Connection(
+      { url, clock, streams: this.streams },
+      {
+        kline: (event) => this.#brought(event),
+        live: (streams) => this.#delivers(connection, streams),
+        shutdown: () => {
+          if (connection === this.#current) {
+            this.#replace("the venue is about to shut it down");
+          }
+        },
+        malformed: (detail) => this.#options.observe({ kind: "malformed", detail }),
+        closed: (reason) => this.#closed(connection, reason),
+      },
+    );
+    return connection;
+  }
+
+  #brought(event: KlineEvent): void {
+    if (event.isClosed) {
+      this.#newestClose = Math.max(this.#newestClose, closeTime(event.bar, event.timeframe));
+    }
+    this.#events.kline(event);
+  }
+
+  #delivers(connection: Connection, streams: readonly string[]): void {
+    this.#events.live(streams);
+    if (connection.pending > 0) {
+      return;
+    }
+    if (connection === this.#next) {
+      this.#current?.close();
+      this.#takeOver(connection);
+    } else if (this.#renewAt === Number.POSITIVE_INFINITY && this.#wantsNext === undefined) {
+      this.#takeOver(connection);
+    }
+  }
+
+  /** The connection, all of whose streams deliver, is the current one from now on. */
+  #takeOver(connection: Connection): void {
+    const { renewAfterMs, random, observe } = this.#options;
+    this.#current = connection;
+    this.#next = this.#wantsNext = undefined;
+    this.#renewAt = connection.openedAt + renewAfterMs * (1 - RENEWAL_JITTER * random());
+    observe({ kind: "connected", streams: connection.live.size });
+  }
+
+  #closed(connection: Connection, reason: string): void {
+    const { clock, random, observe } = this.#options;
+    const now = clock.monotonic();
+    this.#failures = now - connection.openedAt >= STABLE_MS ? 0 : this.#failures + 1;
+    const retryMs = backoffMs(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, random);
+    this.#retryAt = now + retryMs;
+    observe({ kind: "disconnected", reason, retryMs });
+    if (connection === this.#next) {
+      this.#next = undefined;
+      return;
+    }
+    this.#current = this.#next;
+    this.#next = this.#wantsNext = undefined;
+    this.#renewAt = Number.POSITIVE_INFINITY;
+    const still = this.#current?.live ?? new Set();
+    this.#events.lost([...connection.live].filter((stream) => !still.has(stream)));
+  }
+}

@@ -1,0 +1,173 @@
+import { RuntimeError } from "../../domain/errors.ts";
+
+/** Requests that may wait; one more is refused. */
+const MOST_WAITING = 5_000;
+/** Requests under way at once. */
+const MOST_UNDER_WAY = 10;
+/** Of the venue's limit a minute: what may be spent at once, and what is regained in a minute. Together they stay below it in any minute. */
+const BURST_SHARE = 0.5;
+const REGAINED_SHARE = 0.4;
+/** Where the venue counts more than this share used in its minute, by whomever, its next minute is waited for. */
+const MOST_USED_SHARE = 0.95;
+
+/** What a request waits for. Times are monotonic ms. */
+export interface Turn {
+  /** What the venue counts it as. */
+  readonly weight: number;
+  readonly notBefore: number;
+  /** By when it must be under way, else it fails. */
+  readonly deadline: number;
+  /** Goes before others: someone waits for it. */
+  readonly isUrgent: boolean;
+}
+
+interface Waiting extends Turn {
+  readonly start: (done: () => void) => void;
+  readonly refuse: (error: RuntimeError) => void;
+}
+
+/** Times that the queue reads: monotonic, and the venue's, whose minutes its limit counts in. */
+export interface QueueTimes {
+  readonly monotonic: () => number;
+  readonly venue: () => number;
+}
+
+/**
+ * Keeps all requests of the adapter, whoever makes them, within the venue's weight limit: a bucket of tokens, corrected by what the venue
+ * says is used, and a stop while it tells us to wait. It has no timers: it moves on when pumped.
+ */
+export class RequestQueue {
+  readonly #weightPerMinute: number;
+  readonly #times: QueueTimes;
+  #waiting: Waiting[] = [];
+  #underWay = 0;
+  #weightUnderWay = 0;
+  #tokens: number;
+  #regainedAt: number;
+  #used = { minute: Number.NaN, weight: 0 };
+  #pause = { until: Number.NEGATIVE_INFINITY, why: "" };
+  #isClosed = false;
+
+  constructor(weightPerMinute: number, times: QueueTimes) {
+    this.#weightPerMinute = weightPerMinute;
+    this.#times = times;
+    this.#tokens = weightPerMinute * BURST_SHARE;
+    this.#regainedAt = times.monotonic();
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** What the venue counted in its current minute, as it said last. */
+  get usedWeight(): number {
+    return this.#used.minute === this.#minute() ? this.#used.weight : 0;
+  }
+
+  /** Resolves when the request may go, with what to call once it is over. Fails with `unavailable` where it cannot go in time. */
+  take(turn: Turn): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      const fault = this.#isClosed ? "the feed is closed" : this.#hopeless(turn);
+      if (fault !== undefined) {
+        reject(unavailable(fault));
+        return;
+      }
+      const waiting = { ...turn, start: resolve, refuse: reject };
+      const place = turn.isUrgent ? this.#waiting.findIndex((other) => !other.isUrgent) : -1;
+      this.#waiting.splice(place === -1 ? this.#waiting.length : place, 0, waiting);
+      this.pump();
+    });
+  }
+
+  /** Lets go what may go, and refuses what waited too long. */
+  pump(): void {
+    this.#regain();
+    const now = this.#times.monotonic();
+    const still: Waiting[] = [];
+    for (const waiting of this.#waiting) {
+      if (now >= waiting.deadline) {
+        waiting.refuse(unavailable(`no turn within the weight limit came in time; ${this.#waiting.length} wait`));
+      } else if (now >= Math.max(waiting.notBefore, this.#pause.until) && this.#hasRoom(waiting.weight)) {
+        this.#start(waiting);
+      } else {
+        still.push(waiting);
+      }
+    }
+    this.#waiting = still;
+  }
+
+  /** The venue says how much of its limit is used in its current minute. */
+  countUsed(weight: number): void {
+    this.#used = { minute: this.#minute(), weight };
+  }
+
+  /** The venue told us to wait, until this monotonic time. What cannot wait so long fails now. */
+  pauseUntil(time: number, why: string): void {
+    if (time > this.#pause.until) {
+      this.#pause = { until: time, why };
+    }
+    const hopeless = this.#waiting.filter((waiting) => waiting.deadline <= this.#pause.until);
+    this.#waiting = this.#waiting.filter((waiting) => waiting.deadline > this.#pause.until);
+    for (const waiting of hopeless) {
+      waiting.refuse(unavailable(this.#pauseText()));
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const waiting of this.#waiting.splice(0)) {
+      waiting.refuse(unavailable("the feed is closed"));
+    }
+  }
+
+  #hopeless(turn: Turn): string | undefined {
+    if (turn.deadline <= Math.max(this.#pause.until, turn.notBefore)) {
+      return this.#times.monotonic() < this.#pause.until ? this.#pauseText() : "there was no time left to ask";
+    }
+    return this.#waiting.length >= MOST_WAITING ? `${this.#waiting.length} requests wait already` : undefined;
+  }
+
+  #pauseText(): string {
+    const seconds = Math.ceil((this.#pause.until - this.#times.monotonic()) / 1000);
+    return `it told us to wait ${seconds} s more (${this.#pause.why})`;
+  }
+
+  #hasRoom(weight: number): boolean {
+    const used = this.usedWeight + this.#weightUnderWay + weight;
+    return this.#underWay < MOST_UNDER_WAY && this.#tokens >= weight && used <= this.#weightPerMinute * MOST_USED_SHARE;
+  }
+
+  #start({ weight, start }: Waiting): void {
+    this.#tokens -= weight;
+    this.#underWay++;
+    this.#weightUnderWay += weight;
+    let isOver = false;
+    start(() => {
+      if (!isOver) {
+        isOver = true;
+        this.#underWay--;
+        this.#weightUnderWay -= weight;
+        this.pump();
+      }
+    });
+  }
+
+  #regain(): void {
+    const now = this.#times.monotonic();
+    const regained = ((now - this.#regainedAt) / 60_000) * this.#weightPerMinute * REGAINED_SHARE;
+    this.#tokens = Math.min(this.#weightPerMinute * BURST_SHARE, this.#tokens + regained);
+    this.#regainedAt = now;
+  }
+
+  #minute(): number {
+    return Math.floor(this.#times.venue() / 60_000);
+  }
+}
+
+function unavailable(why: string): RuntimeError {
+  return new RuntimeError("unavailable", `Binance could not be asked, try again later: ${why}`);
+}

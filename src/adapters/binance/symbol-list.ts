@@ -1,0 +1,48 @@
+import type { Clock } from "../../ports/clock.ts";
+import type { Rest } from "./rest.ts";
+import { isSymbol } from "./symbol.ts";
+import { allPricesSchema } from "./venue-json.ts";
+
+/** The price ticker of all symbols is by far the lightest list of what the venue has. */
+const ALL_PRICES_WEIGHT = 4;
+const WITHIN_MS = 20_000;
+/** A symbol that is not in the list may have been listed since, but is not looked for more often than this. */
+const RELOAD_MS = 60_000;
+
+/** Which symbols the venue has. Its streams take any name and then stay silent, so a subscription has to look here first. */
+export class SymbolList {
+  readonly #rest: Rest;
+  readonly #clock: Clock;
+  #known: ReadonlySet<string> = new Set();
+  #loadedAt = Number.NEGATIVE_INFINITY;
+  #loading: Promise<void> | undefined;
+
+  constructor(rest: Rest, clock: Clock) {
+    this.#rest = rest;
+    this.#clock = clock;
+  }
+
+  /** Those of the symbols that the venue does not have. Fails with `unavailable` where it cannot be asked. */
+  async unknown(symbols: readonly string[]): Promise<ReadonlySet<string>> {
+    const isOld = this.#clock.monotonic() - this.#loadedAt >= RELOAD_MS;
+    if (isOld && symbols.some((symbol) => isSymbol(symbol) && !this.#known.has(symbol))) {
+      this.#loading ??= this.#load().finally(() => {
+        this.#loading = undefined;
+      });
+      await this.#loading;
+    }
+    return new Set(symbols.filter((symbol) => !this.#known.has(symbol)));
+  }
+
+  async #load(): Promise<void> {
+    const all = await this.#rest.get({
+      path: "/api/v3/ticker/price",
+      weight: ALL_PRICES_WEIGHT,
+      schema: allPricesSchema,
+      withinMs: WITHIN_MS,
+      isUrgent: true,
+    });
+    this.#known = new Set(all.map(({ symbol }) => symbol));
+    this.#loadedAt = this.#clock.monotonic();
+  }
+}

@@ -1,0 +1,63 @@
+import type { Clock } from "../../ports/clock.ts";
+import type { Rest } from "./rest.ts";
+import { serverTimeSchema } from "./venue-json.ts";
+import type { VenueTime } from "./venue-time.ts";
+
+const TIME_WEIGHT = 1;
+const WITHIN_MS = 10_000;
+const AGAIN_MS = 60_000;
+/** After a failure, and where an event spoke against the estimate. */
+const SOON_AGAIN_MS = 2_000;
+
+/** Asks the venue for its time: at first, every minute, and where in doubt. */
+export class TimeSync {
+  readonly #rest: Rest;
+  readonly #time: VenueTime;
+  readonly #clock: Clock;
+  #asking: Promise<void> | undefined;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #failed = false;
+
+  constructor(rest: Rest, time: VenueTime, clock: Clock) {
+    this.#rest = rest;
+    this.#time = time;
+    this.#clock = clock;
+  }
+
+  /** Resolves once the venue's time is known. Fails with `unavailable` where it does not tell it. */
+  async done(): Promise<void> {
+    if (!this.#time.isSynced) {
+      await this.#ask();
+    }
+  }
+
+  tick(): void {
+    const isSoon = this.#failed || this.#time.isDoubtful || !this.#time.isSynced;
+    if (this.#clock.monotonic() - this.#askedAt >= (isSoon ? SOON_AGAIN_MS : AGAIN_MS)) {
+      // A failure is told to whoever needs the time; here it is only tried again.
+      this.#ask().catch(() => undefined);
+    }
+  }
+
+  #ask(): Promise<void> {
+    this.#asking ??= this.#sample().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #sample(): Promise<void> {
+    const sentAt = this.#clock.monotonic();
+    this.#askedAt = sentAt;
+    this.#failed = true;
+    const { serverTime } = await this.#rest.get({
+      path: "/api/v3/time",
+      weight: TIME_WEIGHT,
+      schema: serverTimeSchema,
+      withinMs: WITHIN_MS,
+      isUrgent: true,
+    });
+    this.#failed = false;
+    this.#time.sample(serverTime, sentAt);
+  }
+}

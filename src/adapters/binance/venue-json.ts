@@ -1,0 +1,124 @@
+import { z } from "zod";
+import type { Bar } from "../../domain/bar.ts";
+import { errorText } from "../../domain/errors.ts";
+import { isTimeframe, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
+
+/** Prices and volumes come as decimal text. Whether the bar that they make up is valid (R3) is for the engine to say. */
+const decimal = z
+  .string()
+  .regex(/^-?\d{1,30}(\.\d{1,30})?$/, "must be a decimal number as text")
+  .transform(Number);
+
+const time = z.int().nonnegative();
+
+export const serverTimeSchema = z.object({ serverTime: time });
+
+/** One row of GET /api/v3/klines; what stands behind the close time is not read. */
+const klineRow = z.tuple([time, decimal, decimal, decimal, decimal, decimal, time], z.unknown());
+
+/** Rows in order of their open times, each aligned to the timeframe (R1), no two alike. */
+export function klinesSchema(timeframe: Timeframe): z.ZodType<readonly Bar[]> {
+  const length = timeframeMs(timeframe);
+  return z.array(klineRow).transform((rows, context) =>
+    rows.map(([openTime, open, high, low, close, volume, closeTime], i) => {
+      const before = rows[i - 1]?.[0] ?? -1;
+      if (openTime % length !== 0 || closeTime !== openTime + length - 1 || openTime <= before) {
+        context.addIssue(`[${i}] covers ${openTime} to ${closeTime} behind ${before}, no ${timeframe} bar in order`);
+      }
+      return { openTime, open, high, low, close, volume };
+    }),
+  );
+}
+
+/** The newest of GET /api/v3/aggTrades. */
+export const lastTradeSchema = z.array(z.object({ p: decimal, T: time })).max(1);
+
+/** GET /api/v3/ticker/price without a symbol: all that the venue has. */
+export const allPricesSchema = z.array(z.object({ symbol: z.string() }));
+
+/** What the venue says where it refuses. */
+export const errorSchema = z.object({ code: z.int(), msg: z.string() });
+
+export interface KlineEvent {
+  readonly kind: "kline";
+  readonly stream: string;
+  readonly timeframe: Timeframe;
+  /** Venue time when it was sent, ms. */
+  readonly eventTime: number;
+  readonly isClosed: boolean;
+  readonly bar: Bar;
+}
+
+/** What comes over a combined stream. */
+export type StreamMessage =
+  | KlineEvent
+  | { readonly kind: "shutdown" }
+  /** The answer to a request of ours; `error` where it was refused. */
+  | { readonly kind: "answer"; readonly id: number | undefined; readonly error?: string }
+  /** A stream's event of a kind that is not read here. */
+  | { readonly kind: "other" };
+
+const klineData = z.object({
+  e: z.literal("kline"),
+  E: time,
+  k: z.object({
+    t: time,
+    T: time,
+    i: z.string().refine(isTimeframe),
+    o: decimal,
+    h: decimal,
+    l: decimal,
+    c: decimal,
+    v: decimal,
+    x: z.boolean(),
+  }),
+});
+
+const klineMessage = z
+  .object({ stream: z.string(), data: klineData })
+  .transform(({ stream, data }, context): KlineEvent => {
+    const { t, T, i, o, h, l, c, v, x } = data.k;
+    const length = timeframeMs(i);
+    if (t % length !== 0 || T !== t + length - 1) {
+      context.addIssue(`the kline of ${stream} covers ${t} to ${T}, no ${i} bar`);
+    }
+    const bar = { openTime: t, open: o, high: h, low: l, close: c, volume: v };
+    return { kind: "kline", stream, timeframe: i, eventTime: data.E, isClosed: x, bar };
+  });
+
+const shutdownMessage = z
+  .object({ data: z.object({ e: z.literal("serverShutdown") }) })
+  .transform((): StreamMessage => ({ kind: "shutdown" }));
+
+const otherMessage = z
+  .object({ stream: z.string(), data: z.object({ e: z.string().refine((e) => e !== "kline") }) })
+  .transform((): StreamMessage => ({ kind: "other" }));
+
+const id = z
+  .int()
+  .nullish()
+  .transform((value) => value ?? undefined);
+
+const acceptedMessage = z
+  .object({ result: z.null(), id })
+  .transform(({ id }): StreamMessage => ({ kind: "answer", id }));
+
+const refusal = errorSchema.transform(({ code, msg }) => `${code} ${msg}`);
+const refusedMessage = z
+  .union([
+    z.object({ error: refusal, id }),
+    errorSchema.extend({ id }).transform(({ code, msg, id }) => ({ error: `${code} ${msg}`, id })),
+  ])
+  .transform(({ error, id }): StreamMessage => ({ kind: "answer", id, error }));
+
+const streamMessage = z.union([klineMessage, acceptedMessage, shutdownMessage, refusedMessage, otherMessage]);
+
+/** Reads one text frame; the answer is why not where it cannot be read. */
+export function parseStreamMessage(text: string): StreamMessage | string {
+  try {
+    const parsed = streamMessage.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : `a message of no known form: ${text.slice(0, 200)}`;
+  } catch (error) {
+    return errorText(error);
+  }
+}
