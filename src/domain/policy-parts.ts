@@ -13,7 +13,7 @@ export interface PolicyParts {
   readonly currentRegime?: string | null | undefined;
 }
 
-/** R29: absent parts mean their default; a part that cannot be read makes the policy `unavailable`, never default. */
+/** R29: absent parts mean their default; a part that cannot be read is `failed_precondition`, never default. */
 export function policyOf(parts: PolicyParts): Policy {
   const regime = parts.currentRegime ?? "";
   return {
@@ -50,5 +50,5 @@ function idsOf(ids: readonly unknown[]): readonly string[] {
 }
 
 function unreadable(what: string): RuntimeError {
-  return new RuntimeError("unavailable", `the stored policy cannot be read: ${what}`);
+  return new RuntimeError("failed_precondition", `the stored policy cannot be read: ${what}; set it anew`);
 }

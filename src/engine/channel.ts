@@ -24,6 +24,11 @@ export class Channel<T> {
     return this.#overflowed;
   }
 
+  /** Whether nothing waits to be read. */
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
   /** Takes an item, or ends the channel where the reader is too far behind. */
   send(item: T): void {
     if (this.#ended) {

@@ -39,7 +39,7 @@ export class Committer {
   #inDoubt = false;
   /** Set for good once another writer was met. */
   #usurped = false;
-  #running = false;
+  #running: Promise<void> | undefined;
   #fault: string | undefined;
 
   constructor(journal: DecisionJournal, ledger: Ledger, publish: (decisions: readonly Decision[]) => void) {
@@ -68,10 +68,13 @@ export class Committer {
     const ordered = [...candidates].sort((a, b) => compareDecisions(a.decision, b.decision));
     return new Promise((resolve, reject) => {
       this.#queue.push({ candidates: ordered, resolve, reject });
-      if (!this.#running) {
-        void this.#run();
-      }
+      this.#running ??= this.#run();
     });
+  }
+
+  /** Resolves once nothing is on its way to the journal. */
+  async idle(): Promise<void> {
+    await this.#running;
   }
 
   /** R33: what `commit` would answer, with nothing remembered. Sequences stay 0. */
@@ -81,7 +84,6 @@ export class Committer {
   }
 
   async #run(): Promise<void> {
-    this.#running = true;
     while (this.#queue.length > 0) {
       const group = this.#queue;
       this.#queue = [];
@@ -93,7 +95,7 @@ export class Committer {
         }
       }
     }
-    this.#running = false;
+    this.#running = undefined;
   }
 
   async #commitGroup(group: readonly Submission[]): Promise<void> {

@@ -14,8 +14,8 @@ export interface DecideContext {
   readonly entryPrice: number;
   /** R36, R50. */
   readonly timestamp: number;
-  /** The market time as of which the stateful gates are asked (R31, R32, R49); the timestamp where absent. */
-  readonly judgedAt?: number;
+  /** In Evaluate: the market time that is judged, and after which no decision is seen (R31, R32, R49). */
+  readonly asOf?: number;
 }
 
 /** A decision that the stateful gates have still to pass. */
@@ -24,6 +24,7 @@ export interface Candidate {
   /** Its sequence is 0 until the journal gives it a place. */
   readonly decision: Decision;
   readonly judgedAt: number;
+  readonly asOf?: number;
   readonly cooldownMs: number;
   readonly maxPositions: number;
   /** R25: why it must not leave the process. It is FAILED for this after MAX_POSITIONS. */
@@ -69,7 +70,8 @@ export function candidateOf(judgement: Judgement, context: DecideContext): Candi
   return {
     judgement,
     decision,
-    judgedAt: context.judgedAt ?? context.timestamp,
+    judgedAt: context.asOf ?? context.timestamp,
+    ...(context.asOf !== undefined && { asOf: context.asOf }),
     cooldownMs: strategy.cooldownMs,
     maxPositions: strategy.maxPositions,
     ...(fault !== undefined && { fault }),

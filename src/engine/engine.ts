@@ -174,6 +174,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       policy.close();
       sweeps.close();
       await view.close();
+      await committer.idle();
       await touches.close();
     },
   };

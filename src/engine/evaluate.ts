@@ -11,6 +11,7 @@ import { explainConditions, formatNumber } from "./explain.ts";
 import { inlineBarFaults, inlineReading, judgedBar } from "./inline-bars.ts";
 import { type InlineValues, inlineValues } from "./inline-values.ts";
 import { explainRefusal, type JudgeContext, type Judgement, judge } from "./judge.ts";
+import { expired } from "./live-reading.ts";
 import type { MarketAccess } from "./market-access.ts";
 import { observedIndicators } from "./observed.ts";
 import type { Refusal } from "./policy-gates.ts";
@@ -146,7 +147,10 @@ async function sceneOf(
   const reading = await options.access.reading(query.symbol, wanted, time);
   const missing = [...wanted.keys()].map((timeframe) => reading.fault(timeframe)).find((fault) => fault !== undefined);
   const price = await priceOf(options, query, barClose, compiled, reading);
-  const unavailable = missing ?? ("unavailable" in price ? price.unavailable : undefined);
+  // What is judged now may have been waited for (R7).
+  const late =
+    query.at === undefined ? expired(barClose, compiled.strategy.timeframe, options.access.now()) : undefined;
+  const unavailable = missing ?? ("unavailable" in price ? price.unavailable : late);
   return {
     reading: { seriesAt: covered ? () => undefined : reading.seriesAt, given },
     barClose,
@@ -249,7 +253,7 @@ function concluded(options: EvaluateOptions, judgement: Judgement, scene: Scene,
     ...(maxPositionSizeUsd !== undefined && { maxPositionSizeUsd }),
     entryPrice: scene.price,
     timestamp: scene.timestamp,
-    judgedAt: scene.judgedAt,
+    asOf: scene.judgedAt,
   });
   const { decisions, refused: stopped } = committer.rehearse([candidate]);
   const [stop] = stopped;

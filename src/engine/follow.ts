@@ -41,11 +41,20 @@ export async function* follow(
   query: FollowQuery,
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
-  const start = readResumeToken("decisions", query.resumeToken, options.lastSequence());
-  yield batchOf([], start);
-  const position = yield* catchUp(options, query, start, signal);
-  if (!signal.aborted) {
-    yield* live(options, query, position, signal);
+  let position = readResumeToken("decisions", query.resumeToken, options.lastSequence());
+  yield batchOf([], position);
+  while (!signal.aborted) {
+    position = yield* catchUp(options, query, position, signal);
+    const listening = listen(options, query, signal);
+    try {
+      // Between the last look and the listening, other work may have had its turn: then the journal is asked again.
+      if (position >= options.lastSequence() && !signal.aborted) {
+        yield* live(options, listening.channel, position, signal);
+        return;
+      }
+    } finally {
+      listening.stop();
+    }
   }
 }
 
@@ -78,15 +87,16 @@ async function* catchUp(
   return position;
 }
 
-async function* live(
-  options: FollowOptions,
-  query: FollowQuery,
-  start: number,
-  signal: AbortSignal,
-): AsyncGenerator<SignalBatch> {
-  const channel = new Channel<Published>(options.queueLimit, options.clock);
+interface Listening {
+  readonly channel: Channel<Published>;
+  readonly stop: () => void;
+}
+
+/** From this call on, what is published for the query waits in the channel. */
+function listen({ queueLimit, clock, published }: FollowOptions, query: FollowQuery, signal: AbortSignal): Listening {
+  const channel = new Channel<Published>(queueLimit, clock);
   const wants = filterOf(query);
-  const stopListening = options.published.listen((item) => {
+  const stopListening = published.listen((item) => {
     const decisions = item.decisions.filter(wants);
     // What is not for this stream moves its place all the same, with the next heartbeat.
     if (decisions.length > 0 || item.summary !== undefined) {
@@ -95,26 +105,34 @@ async function* live(
   });
   const end = () => channel.end();
   signal.addEventListener("abort", end, { once: true });
-  let position = start;
-  try {
-    yield batchOf([], position, options.watermark());
-    for (;;) {
-      const item = await channel.next(HEARTBEAT_MS);
-      if (item === ENDED || signal.aborted) {
-        break;
-      }
-      if (item === SILENCE) {
-        // Nothing waits, so all that was committed up to now and is for this stream has been sent.
-        position = Math.max(position, options.lastSequence());
-        yield batchOf([], position, options.watermark());
-        continue;
-      }
-      position = Math.max(position, item.position);
-      yield* batchesOf(item);
-    }
-  } finally {
+  const stop = () => {
     stopListening();
     signal.removeEventListener("abort", end);
+  };
+  return { channel, stop };
+}
+
+async function* live(
+  options: FollowOptions,
+  channel: Channel<Published>,
+  start: number,
+  signal: AbortSignal,
+): AsyncGenerator<SignalBatch> {
+  let position = start;
+  yield batchOf([], position, options.watermark());
+  for (;;) {
+    const item = await channel.next(HEARTBEAT_MS);
+    if (item === ENDED || signal.aborted) {
+      break;
+    }
+    if (item !== SILENCE) {
+      position = Math.max(position, item.position);
+      yield* batchesOf(item);
+    } else if (channel.isEmpty) {
+      // Nothing waits, so all that was committed up to now and is for this stream has been sent.
+      position = Math.max(position, options.lastSequence());
+      yield batchOf([], position, options.watermark());
+    }
   }
   if (channel.overflowed) {
     throw new RuntimeError(

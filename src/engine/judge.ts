@@ -76,8 +76,12 @@ export function judge(
     }
     return { ...base, ...judgeConditions(compiled, market, context, early, base.requiredConfidence) };
   } catch (error) {
-    return { ...base, refusal: { outcome: "FAILED", because: errorText(error) }, error };
+    return { ...base, ...failed(error) };
   }
+}
+
+function failed(error: unknown): Pick<Judgement, "refusal" | "error"> {
+  return { refusal: { outcome: "FAILED", because: errorText(error) }, error };
 }
 
 /** R22. */
@@ -120,7 +124,12 @@ function judgeConditions(
   if (refusal !== undefined) {
     return { ...held, refusal };
   }
-  return customised(compiled, market, context, held, required);
+  try {
+    return customised(compiled, market, context, held, required);
+  } catch (error) {
+    // The conditions hold all the same, so strength and confidence are told (R26).
+    return { ...held, ...failed(error) };
+  }
 }
 
 function confidence(compiled: CompiledStrategy, strength: number): number {

@@ -64,11 +64,15 @@ export class Ledger {
     return traces?.findLast((trace) => trace.shadow === shadow && trace.timestamp <= time)?.timestamp;
   }
 
-  /** R32: places held at `time` by decisions made at or before it and neither settled nor expired. */
-  reserved(strategyId: string, shadow: boolean, time: number): number {
+  /**
+   * R32: places held at `time` by decisions that are neither settled nor expired; none made after `asOf` (R49). A decision on the very bar
+   * counts though a call made it later than the bar's close; one on a later bar belongs to a future that a replay has yet to come to.
+   */
+  reserved(strategyId: string, shadow: boolean, time: number, asOf = Number.POSITIVE_INFINITY): number {
     let count = 0;
     for (const trace of this.#reservations.get(strategyId)?.values() ?? []) {
-      if (trace.shadow === shadow && trace.timestamp <= time && time < trace.validUntil) {
+      const isMade = trace.barCloseTime <= time && trace.timestamp <= asOf;
+      if (trace.shadow === shadow && isMade && time < trace.validUntil) {
         count++;
       }
     }

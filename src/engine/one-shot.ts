@@ -20,7 +20,7 @@ const MOST_SUPPRESSIONS = 100_000;
 const SYMBOLS_AT_ONCE = 16;
 /** How often the market is asked again where a bar closed while it was being asked. */
 const ATTEMPTS = 3;
-const EMITTED_LIMIT = 10_000;
+const EMITTED_PAGE = 1_000;
 const DAY_MS = 86_400_000;
 
 export interface OneShotOptions {
@@ -52,7 +52,6 @@ export async function* oneShot(
     options.dependencies,
     query.includeSuppressions ? (suppression) => suppressions.push(suppression) : undefined,
   );
-  const emitted = query.includeEmitted ? await stillValid(options, query) : [];
   const { now, markets } = await gather(options.access, query.symbols, strategies);
   signal.throwIfAborted();
   const context = options.context(query.currentRegime);
@@ -60,9 +59,11 @@ export async function* oneShot(
   const cohorts = [...cohortsOf(strategies).values()].flat();
   const candidates = await run.judge(unitsOf(cohorts, markets, now), context);
   const decisions = await run.commit(candidates, query.dryRun);
+  // Asked for last, so that what others decided meanwhile, and this call therefore did not, is there too.
+  const emitted = query.includeEmitted ? await stillValid(options, query, decisions) : [];
   const summary = run.summary(strategies.length + absent.length, query.symbols.length, newestClose(cohorts, now));
   options.dependencies.observer.observe({ kind: "sweep", cause: "call", summary });
-  const batches = batchesOf([...emitted, ...decisions], suppressions, failuresOf(cohorts, markets, now));
+  const batches = batchesOf(inJournalOrder(emitted, decisions), suppressions, failuresOf(cohorts, markets, now));
   const last = batches.pop() ?? EMPTY;
   yield* batches;
   yield { ...last, summary };
@@ -119,19 +120,38 @@ function countAbsent(
   }
 }
 
-/** Decisions for these symbols made earlier that may still be acted on. */
-async function stillValid({ journal, access }: OneShotOptions, query: OneShotQuery): Promise<readonly Decision[]> {
+/** Decisions for these symbols, not made by this call, that may still be acted on. */
+async function stillValid(
+  { journal, access }: OneShotOptions,
+  { symbols, strategyIds, includeShadow }: OneShotQuery,
+  own: readonly Decision[],
+): Promise<readonly Decision[]> {
   const now = access.now();
-  const { symbols, strategyIds, includeShadow } = query;
-  // No timeframe is longer than a day, so nothing older can still be valid.
-  const found = await journal.read({
-    symbols,
-    ...(strategyIds.length > 0 && { strategyIds }),
-    includeShadow,
-    startTime: now - 2 * DAY_MS,
-    limit: EMITTED_LIMIT,
-  });
-  return found.filter((decision) => decision.validUntil > now);
+  const ownIds = new Set(own.map(({ decisionId }) => decisionId));
+  const valid: Decision[] = [];
+  for (let after = 0; ; ) {
+    const page = await journal.read({
+      after,
+      symbols,
+      ...(strategyIds.length > 0 && { strategyIds }),
+      includeShadow,
+      // No timeframe is longer than a day, so nothing older can still be valid.
+      startTime: now - DAY_MS,
+      limit: EMITTED_PAGE,
+    });
+    valid.push(...page.filter(({ validUntil, decisionId }) => validUntil > now && !ownIds.has(decisionId)));
+    const last = page.at(-1);
+    if (last === undefined || page.length < EMITTED_PAGE) {
+      return valid;
+    }
+    after = last.sequence;
+  }
+}
+
+/** Those of a dry run have no place in the journal; they come last. */
+function inJournalOrder(emitted: readonly Decision[], own: readonly Decision[]): readonly Decision[] {
+  const place = ({ sequence }: Decision) => sequence || Number.POSITIVE_INFINITY;
+  return [...emitted, ...own].sort((a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0));
 }
 
 /** Asks the market for all symbols, again where a bar closed meanwhile: what is judged is the newest close at `now`. */
@@ -146,9 +166,13 @@ async function gather(
   for (let attempt = 1; ; attempt++) {
     const time = asked;
     markets = new Map();
+    const readings = new Map<string, CallReading>();
     await forEachBounded(symbols, SYMBOLS_AT_ONCE, async (symbol) => {
-      const [reading, price] = await Promise.all([access.reading(symbol, wanted, time), access.price(symbol)]);
-      markets.set(symbol, { symbol, reading, price });
+      readings.set(symbol, await access.reading(symbol, wanted, time));
+    });
+    // Prices are asked for once no bar is waited for any more, so that they are young when they are used (R24).
+    await forEachBounded([...readings], SYMBOLS_AT_ONCE, async ([symbol, reading]) => {
+      markets.set(symbol, { symbol, reading, price: await access.price(symbol) });
     });
     const now = access.now();
     const isCurrent = [...wanted.keys()].every((timeframe) => lastClose(now, timeframe) === lastClose(time, timeframe));

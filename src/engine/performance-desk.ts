@@ -1,5 +1,12 @@
 import { RuntimeError } from "../domain/errors.ts";
-import { type ClosedPosition, compareClosed, isClosed, type Performance, performanceOf } from "../domain/position.ts";
+import {
+  type ClosedPosition,
+  compareClosed,
+  isClosed,
+  type Performance,
+  type Position,
+  performanceOf,
+} from "../domain/position.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PositionBook } from "../ports/position-book.ts";
 import type { StrategyRepository } from "../ports/strategy-repository.ts";
@@ -24,44 +31,90 @@ export interface PerformanceDeskOptions {
   readonly lastCloseSequence: number;
 }
 
+/** A closing, with the totals that it made; they are asked for once for all who watch. */
+interface Closing {
+  readonly position: ClosedPosition;
+  readonly performance: Promise<Performance>;
+}
+
 /** Takes the executor's reports, one after the other, and adds up how strategies do (R45, R46). */
 export function performanceDesk(options: PerformanceDeskOptions): PerformanceDesk {
   const { positions, ledger, clock } = options;
   const serial = new Serial();
-  const published = new Broadcast<ClosedAnswer>();
+  const published = new Broadcast<Closing>();
   let lastSequence = options.lastCloseSequence;
+  /** Set while a write's fate is unknown: the book is asked before the next report. */
+  let inDoubt = false;
+
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> =>
+    serial.run(async () => {
+      if (inDoubt) {
+        await resolveDoubt();
+      }
+      return task();
+    });
+
+  const put = async (position: Position): Promise<void> => {
+    inDoubt = true;
+    await positions.put(position);
+    inDoubt = false;
+  };
+
+  /** A write that failed may have reached the store all the same (the answer was lost). */
+  const resolveDoubt = async (): Promise<void> => {
+    for (;;) {
+      const found = await positions.closedAfter(lastSequence, PAGE);
+      if (found.length === 0) {
+        break;
+      }
+      for (const position of found) {
+        noteClosed(position);
+      }
+    }
+    await restorePositions(positions, ledger);
+    inDoubt = false;
+  };
+
+  /** In one turn of the event loop, so that nobody who watches can see one without the other. */
+  const noteClosed = (position: ClosedPosition): Promise<Performance> => {
+    if (position.decisionId !== undefined) {
+      ledger.settle(position.decisionId);
+    }
+    ledger.positionClosed(position.strategyId, position.positionId);
+    const performance = totals(position.strategyId);
+    // Whoever waits for it hears of the failure; nobody need wait.
+    performance.catch(() => undefined);
+    if (position.closeSequence > lastSequence) {
+      lastSequence = position.closeSequence;
+      published.send({ position, performance });
+    }
+    return performance;
+  };
 
   const opened: PerformanceDesk["opened"] = (report) =>
-    serial.run(async () => {
+    inTurn(async () => {
       const { position, isNew } = reportOpened(report, await positions.get(report.positionId));
       if (isNew) {
-        await positions.put(position);
+        await put(position);
+      }
+      if (!isClosed(position)) {
         ledger.positionOpened(position.strategyId, position.positionId, position.decisionId);
       }
       return position;
     });
 
   const closed: PerformanceDesk["closed"] = (report) =>
-    serial.run(async () => {
+    inTurn(async () => {
       const known = await positions.get(report.positionId);
       const { position, isNew } = reportClosed(report, known, lastSequence + 1);
       if (isNew) {
-        await positions.put(position);
-        lastSequence = position.closeSequence;
-        if (position.decisionId !== undefined) {
-          ledger.settle(position.decisionId);
-        }
-        ledger.positionClosed(position.strategyId, position.positionId);
+        await put(position);
       }
-      const answer = { position, performance: await totals(position.strategyId) };
-      if (isNew) {
-        published.send(answer);
-      }
-      return answer;
+      return { position, performance: await noteClosed(position) };
     });
 
   const rejected: PerformanceDesk["rejected"] = (decisionId, reason) =>
-    serial.run(async () => {
+    inTurn(async () => {
       const before = await positions.rejection(decisionId);
       if (before !== undefined && before.reason !== reason) {
         throw new RuntimeError(
@@ -117,10 +170,12 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
       }
       position = page.length < PAGE ? Math.max(position, upTo) : position;
     }
-    yield* watchLive(wanted, signal, (to) => {
-      position = Math.max(position, to);
-      return position;
-    });
+    if (!signal.aborted) {
+      yield* watchLive(wanted, signal, (to) => {
+        position = Math.max(position, to);
+        return position;
+      });
+    }
   }
 
   async function* watchLive(
@@ -128,10 +183,10 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
     signal: AbortSignal,
     moveTo: (sequence: number) => number,
   ): AsyncGenerator<PerformanceStep> {
-    const channel = new Channel<ClosedAnswer>(options.queueLimit, clock);
-    const stopListening = published.listen((answer) => {
-      if (wanted.size === 0 || wanted.has(answer.position.strategyId)) {
-        channel.send(answer);
+    const channel = new Channel<Closing>(options.queueLimit, clock);
+    const stopListening = published.listen((closing) => {
+      if (wanted.size === 0 || wanted.has(closing.position.strategyId)) {
+        channel.send(closing);
       }
     });
     const end = () => channel.end();
@@ -142,9 +197,13 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
         if (item === ENDED || signal.aborted) {
           break;
         }
-        const closedAnswer = item === SILENCE ? undefined : item;
-        const sequence = moveTo(closedAnswer?.position.closeSequence ?? lastSequence);
-        yield { ...(closedAnswer && { closed: closedAnswer }), resumeToken: resumeToken("positions", sequence) };
+        if (item !== SILENCE) {
+          const { position, performance } = item;
+          const closed = { position, performance: await performance };
+          yield { closed, resumeToken: resumeToken("positions", moveTo(position.closeSequence)) };
+        } else if (channel.isEmpty) {
+          yield { resumeToken: resumeToken("positions", moveTo(lastSequence)) };
+        }
       }
     } finally {
       stopListening();

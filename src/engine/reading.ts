@@ -35,7 +35,7 @@ export interface ReadValue {
 /** Reads a computed value `back` bars before the bar of `series`: NaN unless it is ready (R11). */
 export function readComputed(series: SeriesAt | undefined, indicator: Indicator, back: 0 | 1): ReadValue {
   if (series === undefined) {
-    return { value: Number.NaN, missingBars: missingBars(indicator, 0, false), close: Number.NaN };
+    return { value: Number.NaN, missingBars: missingBars(indicator, -back, false), close: Number.NaN };
   }
   const missing = missingBars(indicator, series.bars - back, series.settled);
   return {

@@ -47,13 +47,16 @@ function coolingDown({ decision, judgedAt, cooldownMs }: Candidate, ledgers: rea
   };
 }
 
-function placesTaken({ decision, judgedAt, maxPositions }: Candidate, ledgers: readonly Ledger[]): Refusal | undefined {
+function placesTaken(
+  { decision, judgedAt, asOf, maxPositions }: Candidate,
+  ledgers: readonly Ledger[],
+): Refusal | undefined {
   let open = 0;
   let reserved = 0;
   for (const ledger of ledgers) {
     // SHADOW strategies open no positions (R32).
     open += decision.shadow ? 0 : ledger.open(decision.strategyId);
-    reserved += ledger.reserved(decision.strategyId, decision.shadow, judgedAt);
+    reserved += ledger.reserved(decision.strategyId, decision.shadow, judgedAt, asOf);
   }
   if (open + reserved < maxPositions) {
     return undefined;

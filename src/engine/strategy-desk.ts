@@ -155,6 +155,7 @@ async function rehearse(repository: StrategyRepository, pending: Pending): Promi
 /** Compare-and-set for all, again for those that another writer came between. */
 async function saveAll(options: StrategyDeskOptions, all: readonly Pending[]): Promise<readonly Saved[]> {
   const done = new Map<Pending, Saved>();
+  const unchanged: string[] = [];
   for (let attempt = 0; attempt < ATTEMPTS && done.size < all.length; attempt++) {
     const open = all.filter((pending) => !done.has(pending));
     const existing = await options.repository.get(open.map((pending) => pending.config.strategyId));
@@ -165,6 +166,7 @@ async function saveAll(options: StrategyDeskOptions, all: readonly Pending[]): P
         toWrite.push(pending);
       } else {
         done.set(pending, saved);
+        unchanged.push(...("error" in saved ? [] : [pending.config.strategyId]));
       }
     }
     const written = await write(options, toWrite, existing);
@@ -174,6 +176,13 @@ async function saveAll(options: StrategyDeskOptions, all: readonly Pending[]): P
         done.set(pending, { strategy: stored, warnings: pending.warnings });
       }
     });
+  }
+  if (unchanged.length > 0) {
+    // Others may have stored it, so that it is not in force here yet.
+    await options.inTurn(
+      () => options.repository.get(unchanged),
+      (found) => [...found.values()],
+    );
   }
   return all.map((pending) => done.get(pending) ?? { error: contested(pending) });
 }

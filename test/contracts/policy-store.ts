@@ -64,9 +64,9 @@ export function policyStoreContract(open: () => Promise<PolicyUnderTest>): void 
       ["an infinite confidence", { globalMinConfidence: Number.POSITIVE_INFINITY }],
       ["a negative confidence", { globalMinConfidence: -0.1 }],
       ["an allowed strategy that is not text", { allowedStrategies: ["a", null] }],
-    ])("is unavailable with %s", async (_, parts) => {
+    ])("is refused with %s", async (_, parts) => {
       await plant(parts);
-      await refusal(store.read(), "unavailable");
+      await refusal(store.read(), "failed_precondition");
     });
   });
 
@@ -102,8 +102,8 @@ export function policyStoreContract(open: () => Promise<PolicyUnderTest>): void 
 
     it("stands though another part is unreadable, which fails the answer", async () => {
       await plant({ riskMode: "broken" });
-      await refusal(store.change({ halted: true }), "unavailable");
-      await refusal(store.read(), "unavailable");
+      await refusal(store.change({ halted: true }), "failed_precondition");
+      await refusal(store.read(), "failed_precondition");
       expect(await store.change({ riskMode: "NORMAL" })).toStrictEqual({ ...DEFAULT_POLICY, halted: true });
     });
   });

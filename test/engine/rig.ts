@@ -220,10 +220,7 @@ class EngineRig implements Rig {
       includeEmitted: false,
       ...query,
     };
-    const batches: SignalBatch[] = [];
-    for await (const batch of this.engine.runtime.generate(asked, new AbortController().signal)) {
-      batches.push(batch);
-    }
+    const batches = await collected(this.engine.runtime.generate(asked, new AbortController().signal));
     const summary = batches.at(-1)?.summary;
     if (summary === undefined) {
       throw new Error("the last message had no summary");
@@ -307,6 +304,15 @@ class EngineRig implements Rig {
   stop(): Promise<void> {
     return this.engine.close();
   }
+}
+
+/** All that an iterable gives. */
+export async function collected<T>(steps: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const step of steps) {
+    all.push(step);
+  }
+  return all;
 }
 
 /** A feed's history: bars that close up to `end`, with these closes. */

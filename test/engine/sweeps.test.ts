@@ -60,6 +60,7 @@ describe("R7: a bar that comes late", () => {
     const answer = rig.engine.runtime.evaluate(query);
     await rig.pass(3_000);
     await rig.send("BTC", "1m", bar(104));
+    rig.feed.setPrice("BTC", 104, rig.clock.now());
     await rig.pass(100);
     const { outcome, barCloseTime } = await answer;
     expect(barCloseTime).toBe(asked);

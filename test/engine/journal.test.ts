@@ -1,0 +1,293 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { RuntimeError } from "../../src/domain/errors.ts";
+import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
+import { barsFrom } from "../scripted-feed.ts";
+import { collected, history, MINUTE, type RigOptions, startRig, T0 } from "./rig.ts";
+
+const HISTORY: RigOptions = {
+  symbols: ["BTC", "ETH"],
+  completes: true,
+  prepare(feed) {
+    history(feed, "BTC", "1m", [100, 101, 102]);
+    history(feed, "ETH", "1m", [10, 11, 12]);
+  },
+};
+
+/** A journal whose next writes go as told: not at all, or stored with the answer lost. */
+function faulty(): { journal: DecisionJournal; fail: "never" | "unstored" | "stored"; reads: boolean } {
+  const memory = memoryJournal();
+  const control = {
+    fail: "never" as "never" | "unstored" | "stored",
+    reads: true,
+    journal: {
+      ...memory,
+      async append(decisions) {
+        if (control.fail !== "unstored") {
+          await memory.append(decisions);
+        }
+        if (control.fail !== "never") {
+          throw new RuntimeError("unavailable", "the disk is on fire");
+        }
+      },
+      async read(query) {
+        if (!control.reads) {
+          throw new RuntimeError("unavailable", "no connection");
+        }
+        return memory.read(query);
+      },
+    } satisfies DecisionJournal,
+  };
+  return control;
+}
+
+describe("R34 to R36: what a decision says of itself", () => {
+  it("is a SHA-256 over its identity, valid for one bar, at the bar's close", async () => {
+    const rig = await startRig({ ...HISTORY, symbols: ["BTC"] });
+    await rig.save("s", "CLOSE > 1");
+    await rig.save("s", "CLOSE > 2", { side: "LONG" });
+    await rig.close({ BTC: 103 });
+    const [decision] = await rig.journaled();
+    const text = `s|2|BTC|1m|${T0 + MINUTE}|LONG`;
+    expect(decision).toMatchObject({
+      decisionId: createHash("sha256").update(text, "utf8").digest("hex").slice(0, 32),
+      strategyVersion: 2,
+      barCloseTime: T0 + MINUTE,
+      timestamp: T0 + MINUTE,
+      validUntil: T0 + 2 * MINUTE,
+      entryPrice: 103,
+      dataSource: "scripted",
+      shadow: false,
+    });
+  });
+
+  it("bears the time of the call in a one-shot call, and the feed's price", async () => {
+    const rig = await startRig({ ...HISTORY, symbols: [] });
+    await rig.save("s", "CLOSE > 1", { side: "SHORT" });
+    await rig.pass(7_000);
+    rig.feed.setPrice("BTC", 99.5, T0 + 5_000);
+    const { decisions } = await rig.sweep();
+    const text = `s|1|BTC|1m|${T0}|SHORT`;
+    expect(decisions).toMatchObject([
+      {
+        decisionId: createHash("sha256").update(text).digest("hex").slice(0, 32),
+        timestamp: T0 + 7_000,
+        barCloseTime: T0,
+        validUntil: T0 + MINUTE,
+        entryPrice: 99.5,
+        sequence: 1,
+      },
+    ]);
+  });
+});
+
+describe("R38: a journal that cannot be written", () => {
+  it("means UNAVAILABLE for a call, and leaves no cooldown, reservation or id behind", async () => {
+    const control = faulty();
+    const rig = await startRig({ ...HISTORY, symbols: [], stores: { journal: control.journal } });
+    await rig.save("s", "CLOSE > 1", { maxPositions: 1, cooldownMs: 3_600_000 });
+    const stream = rig.follow();
+    control.fail = "unstored";
+    await expect(rig.sweep()).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("on fire"),
+    });
+    expect(rig.engine.runtime.status()).toMatchObject({ ready: false, whyNot: [expect.stringContaining("on fire")] });
+    control.fail = "never";
+    const { decisions } = await rig.sweep();
+    expect(decisions).toMatchObject([{ sequence: 1 }]);
+    await rig.pass(0);
+    expect(stream.decisions).toHaveLength(1);
+    expect(rig.engine.runtime.status().ready).toBe(true);
+  });
+
+  it("counts as FAILED at a bar close, where the next bar decides again", async () => {
+    const control = faulty();
+    const rig = await startRig({ ...HISTORY, stores: { journal: control.journal } });
+    await rig.save("s", "CLOSE > 1");
+    control.fail = "unstored";
+    await rig.close({ BTC: 103, ETH: 13 });
+    expect(rig.summaries()).toMatchObject([{ evaluations: 2, outcomes: { FAILED: 2 } }]);
+    control.fail = "never";
+    await rig.close({ BTC: 104, ETH: 14 });
+    expect((await rig.journaled()).map(({ sequence }) => sequence)).toStrictEqual([1, 2]);
+  });
+
+  it("whose answer was lost though it stored: the decision is published, and not made twice", async () => {
+    const control = faulty();
+    const rig = await startRig({ ...HISTORY, symbols: [], stores: { journal: control.journal } });
+    await rig.save("s", "CLOSE > 1");
+    const stream = rig.follow();
+    control.fail = "stored";
+    await expect(rig.sweep()).rejects.toMatchObject({ code: "unavailable" });
+    await rig.pass(0);
+    expect(stream.decisions).toHaveLength(0);
+    control.fail = "never";
+    const again = await rig.sweep();
+    expect(again.outcomes).toStrictEqual({ "s BTC": "ALREADY_DECIDED" });
+    await rig.pass(0);
+    expect(stream.decisions).toMatchObject([{ sequence: 1 }]);
+    expect(await rig.journaled()).toHaveLength(1);
+  });
+
+  it("is asked what it holds before anything else is decided", async () => {
+    const control = faulty();
+    const rig = await startRig({ ...HISTORY, symbols: [], stores: { journal: control.journal } });
+    await rig.save("s", "CLOSE > 1");
+    control.fail = "stored";
+    await expect(rig.sweep()).rejects.toMatchObject({ code: "unavailable" });
+    control.fail = "never";
+    control.reads = false;
+    await expect(rig.sweep({ symbols: ["ETH"] })).rejects.toMatchObject({ code: "unavailable" });
+    control.reads = true;
+    expect((await rig.sweep({ symbols: ["ETH"] })).decisions).toMatchObject([{ sequence: 2, symbol: "ETH" }]);
+  });
+
+  it("that another process writes is never written again", async () => {
+    const rig = await startRig({ ...HISTORY, symbols: [] });
+    const other = await startRig({ ...HISTORY, symbols: [], stores: rig.stores });
+    await rig.save("s", "CLOSE > 1");
+    await other.engine.runtime.refresh();
+    expect((await rig.sweep()).decisions).toHaveLength(1);
+    await expect(other.sweep({ symbols: ["ETH"] })).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("another process"),
+    });
+    await expect(other.sweep({ symbols: ["ETH"] })).rejects.toMatchObject({ code: "unavailable" });
+    expect(other.engine.runtime.status().whyNot.join()).toContain("another process");
+  });
+});
+
+describe("R39: one-shot calls", () => {
+  it("return a decision once, and again with include_emitted, in journal order", async () => {
+    const rig = await startRig({ ...HISTORY, symbols: [] });
+    await rig.save("s", "CLOSE > 1");
+    expect((await rig.sweep()).decisions).toHaveLength(1);
+    const again = await rig.sweep({ symbols: ["BTC", "ETH"] });
+    expect(again.decisions.map(({ symbol }) => symbol)).toStrictEqual(["ETH"]);
+    expect(again.outcomes).toStrictEqual({ "s BTC": "ALREADY_DECIDED" });
+    const all = await rig.sweep({ symbols: ["ETH", "BTC"], includeEmitted: true });
+    expect(all.decisions.map(({ sequence }) => sequence)).toStrictEqual([1, 2]);
+    expect(all.summary.outcomes).toStrictEqual({ ALREADY_DECIDED: 2 });
+  });
+
+  it("send what others decided while the call was under way", async () => {
+    const rig = await startRig({ ...HISTORY, symbols: ["BTC"] });
+    await rig.save("s", "CLOSE > 1");
+    await rig.pass(MINUTE);
+    const query = { symbols: ["BTC"], strategyIds: [], includeShadow: false, includeSuppressions: false };
+    const steps = rig.engine.runtime.generate(
+      { ...query, dryRun: false, includeEmitted: true },
+      new AbortController().signal,
+    );
+    const read = collected(steps);
+    await rig.pass(300);
+    // The call waits for the bar, and so does the sweep of the universe, which is first.
+    for (const bar of barsFrom(T0, "1m", [103])) {
+      await rig.send("BTC", "1m", bar);
+    }
+    rig.feed.setPrice("BTC", 103, rig.clock.now());
+    await rig.pass(200);
+    expect((await read).flatMap(({ decisions }) => decisions)).toHaveLength(1);
+  });
+
+  it("do not return what has expired, nor SHADOW decisions unless asked, nor other strategies'", async () => {
+    const rig = await startRig({ ...HISTORY, symbols: [] });
+    await rig.save("s", "CLOSE > 1");
+    await rig.save("t", "CLOSE > 1");
+    await rig.save("shadow", "CLOSE > 1", { status: "SHADOW" });
+    await rig.sweep({ includeShadow: true });
+    const ids = async (query: object) =>
+      (await rig.sweep({ includeEmitted: true, ...query })).decisions.map(({ strategyId }) => strategyId);
+    expect(await ids({})).toStrictEqual(["s", "t"]);
+    expect(await ids({ includeShadow: true })).toStrictEqual(["s", "shadow", "t"]);
+    expect(await ids({ strategyIds: ["t"] })).toStrictEqual(["t"]);
+    await rig.close({ BTC: 103, ETH: 13 });
+    expect((await rig.sweep({ includeEmitted: true })).decisions).toMatchObject([{ sequence: 4 }, { sequence: 5 }]);
+  });
+
+  it("find what is valid behind ten thousand that are not", async () => {
+    const rig = await startRig({ ...HISTORY, symbols: [] });
+    await rig.save("s", "CLOSE > 1");
+    const [real] = (await rig.sweep()).decisions;
+    if (real === undefined) {
+      throw new Error("no decision");
+    }
+    const old = Array.from({ length: 10_500 }, (_, i) => ({
+      ...real,
+      decisionId: `old-${i}`,
+      sequence: i + 1,
+      timestamp: T0 - 3_600_000,
+      validUntil: T0 - 3_000_000,
+    }));
+    const journal = memoryJournal();
+    await journal.append([...old, { ...real, sequence: 10_501 }]);
+    const again = await startRig({ ...HISTORY, symbols: [], stores: { ...rig.stores, journal } });
+    const { decisions } = await again.sweep({ includeEmitted: true });
+    expect(decisions).toMatchObject([{ sequence: 10_501 }]);
+  });
+
+  it("send at most 200 decisions and 500 suppressions a message, the summary with the last", async () => {
+    const rig = await startRig({ ...HISTORY, symbols: [] });
+    for (let i = 0; i < 201; i++) {
+      await rig.save(`fires-${i}`, "CLOSE > 1");
+    }
+    for (let i = 0; i < 501; i++) {
+      await rig.save(`rests-${i}`, "CLOSE > 1000");
+    }
+    const { batches, summary } = await rig.sweep();
+    expect(batches.map(({ decisions }) => decisions.length)).toStrictEqual([200, 1, 0]);
+    expect(batches.map(({ suppressions }) => suppressions.length)).toStrictEqual([500, 1, 0]);
+    expect(batches.map((batch) => batch.summary !== undefined)).toStrictEqual([false, false, true]);
+    expect(summary).toMatchObject({ evaluations: 702, strategies: 702, symbols: 1 });
+  });
+
+  it("name the symbols that no strategy could be judged on, and judge the others", async () => {
+    const rig = await startRig({ ...HISTORY, symbols: [] });
+    await rig.save("s", "CLOSE > 1");
+    const { batches, decisions, summary } = await rig.sweep({ symbols: ["BTC", "NOPE"] });
+    expect(decisions).toHaveLength(1);
+    expect(batches.at(-1)?.failures).toMatchObject([{ symbol: "NOPE", outcome: "MARKET_DATA_UNAVAILABLE" }]);
+    expect(summary).toMatchObject({ evaluations: 2, outcomes: { DECIDED: 1, MARKET_DATA_UNAVAILABLE: 1 } });
+  });
+
+  it("refuse suppressions of more than 100,000 pairs", async () => {
+    const rig = await startRig({ ...HISTORY, symbols: [] });
+    await rig.save("a", "CLOSE > 1");
+    const symbols = Array.from({ length: 100_001 }, (_, i) => `S${i}`);
+    await expect(rig.sweep({ symbols })).rejects.toMatchObject({ code: "invalid" });
+  });
+});
+
+describe("R24: the price of a one-shot call", () => {
+  it.each([
+    { age: 59_999, decisions: 1 },
+    { age: 60_000, decisions: 0 },
+  ])("that is $age ms old gives $decisions decision", async ({ age, decisions }) => {
+    const rig = await startRig({ ...HISTORY, symbols: [] });
+    await rig.save("s", "CLOSE > 1");
+    rig.feed.setPrice("BTC", 100, T0 - age);
+    const swept = await rig.sweep();
+    expect(swept.decisions).toHaveLength(decisions);
+    expect(swept.suppressions.map(({ outcome }) => outcome)).toStrictEqual(
+      decisions === 1 ? [] : ["MARKET_DATA_UNAVAILABLE"],
+    );
+  });
+
+  it("is asked for once no bar is waited for any more", async () => {
+    const rig = await startRig({ ...HISTORY, symbols: [], priceMaxAgeMs: 2_000 });
+    await rig.save("s", "CLOSE > 1");
+    await rig.pass(MINUTE);
+    rig.feed.setPrice("BTC", 100, rig.clock.now());
+    const controller = new AbortController();
+    const query = { symbols: ["BTC", "ETH"], strategyIds: [], includeShadow: false, includeSuppressions: true };
+    const steps = rig.engine.runtime.generate({ ...query, dryRun: true, includeEmitted: false }, controller.signal);
+    const read = collected(steps);
+    await rig.pass(3_000);
+    expect(rig.feed.asked.price).toBe(0);
+    await rig.pass(8_000);
+    const outcomes = (await read).flatMap(({ suppressions }) => suppressions).map(({ explanation }) => explanation);
+    expect(outcomes).toHaveLength(2);
+  });
+});
