@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+export const PAGE = fileURLToPath(new URL("../../examples/grpcurl.md", import.meta.url));
+/** The address that the page's commands name. */
+const PAGE_ADDRESS = "127.0.0.1:50051";
+/** How the page tells its readers to start the server. */
+export const PAGE_ENVIRONMENT = { MARKET_DATA: "replay", REPLAY_SPEED: "1", DATA_DIR: "memory" } as const;
+
+/** One command of the page, with the answer shown below it. */
+export interface Step {
+  readonly command: string;
+  /** Empty where none has been written yet. */
+  readonly answer: string;
+}
+
+/** A command's block, and the block of the answer, where the next one is it. */
+const STEP = /```sh\n([\s\S]*?)\n```\n(?:\n```(?:json|text)\n([\s\S]*?)\n```\n)?/g;
+
+export function stepsOf(page: string): Step[] {
+  return [...page.matchAll(STEP)].map(([, command = "", answer = ""]) => ({ command, answer }));
+}
+
+/** The page with these answers, in the order of its commands. */
+export function withAnswers(page: string, answers: readonly string[]): string {
+  let next = 0;
+  return page.replace(STEP, (_, command: string) => {
+    const answer = answers[next++] ?? "";
+    const language = /^[[{]/.test(answer) ? "json" : "text";
+    return `\`\`\`sh\n${command}\n\`\`\`\n\n\`\`\`${language}\n${answer}\n\`\`\`\n`;
+  });
+}
+
+/** Runs a command of the page against the server at `address`, with grpcurl from this folder. All that it prints, errors last. */
+export async function runStep(command: string, address: string, grpcurlFolder: string): Promise<string> {
+  const child = spawn("sh", ["-c", command.replaceAll(PAGE_ADDRESS, address)], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, PATH: `${grpcurlFolder}:${process.env.PATH ?? ""}` },
+    timeout: 30_000,
+  });
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return `${output}${errors}`.trimEnd();
+}
+
+/** The rule by which two answers are the same: all but times and durations is compared, to the letter. */
+export function comparable(answer: string): string {
+  return answer
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>")
+    .replace(/"duration": "[\d.]+s"/g, '"duration": "<duration>"');
+}
