@@ -37,7 +37,7 @@ export type DecisionTrace = Pick<
  * The writer gives the sequence; it is unique in the store, so that a second writer fails rather than interleaves.
  */
 export interface DecisionJournal {
-  /** Connects and migrates. Called before any other method, once. */
+  /** Connects and migrates. Called before any other method; again, where it failed with `unavailable`. */
   ready(): Promise<void>;
   /**
    * Writes all or none, durably, before it resolves; sequences are consecutive and follow the last one. Fails with `unavailable` where the store

@@ -8,7 +8,7 @@ import type { Policy, PolicyChange } from "../domain/policy.ts";
  * place (R29).
  */
 export interface PolicyStore {
-  /** Connects and migrates. Called before any other method, once. */
+  /** Connects and migrates. Called before any other method; again, where it failed with `unavailable`. */
   ready(): Promise<void>;
   /** One consistent snapshot: all parts as of one moment. Absent parts are those of DEFAULT_POLICY; an empty regime is absent. */
   read(): Promise<Policy>;

@@ -13,7 +13,7 @@ export interface Rejection {
  * Every method but `close` fails with `unavailable` where the store cannot be reached or answers too late.
  */
 export interface PositionBook {
-  /** Connects and migrates. Called before any other method, once. */
+  /** Connects and migrates. Called before any other method; again, where it failed with `unavailable`. */
   ready(): Promise<void>;
   get(positionId: string): Promise<Position | undefined>;
   /** Inserts or replaces the position with this id, durably. A close sequence that is taken by another position fails with `aborted`. */

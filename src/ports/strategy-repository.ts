@@ -17,16 +17,33 @@ export interface StrategyCursor {
   readonly strategyId: string;
 }
 
+/** What a repository holds, or what has become of it since an earlier answer: as of one moment. */
+export interface StrategyChanges {
+  /** `strategies` is everything: what was known before is void. */
+  readonly complete: boolean;
+  /** All with one of the statuses, in the order of `byStatus`; those of them that changed, in no particular order, where not complete. */
+  readonly strategies: readonly StoredStrategy[];
+  /** Ids that changed and are not, or no longer, stored with one of the statuses; some may never have been. Empty where complete. */
+  readonly gone: readonly string[];
+  /** For the next call, of the same repository object and the same statuses only. */
+  readonly mark: string;
+}
+
 /**
  * Keeps strategies. Others may write the same store, so what is read may be invalid; what is read is never judged here.
  *
  * Every method but `close` fails with `unavailable` where the store cannot be reached or answers too late.
  */
 export interface StrategyRepository {
-  /** Connects and migrates. Called before any other method, once. */
+  /** Connects and migrates. Called before any other method; again, where it failed with `unavailable`. */
   ready(): Promise<void>;
-  /** All with one of the statuses: best fitness first, those without one last, then by id in code-point order. */
+  /** All with one of the statuses, as of one moment: best fitness first, those without one last, then by id in code-point order. */
   byStatus(statuses: readonly Status[]): Promise<readonly StoredStrategy[]>;
+  /**
+   * What has changed since the answer that gave the mark; everything, without a mark or where the repository cannot say any more. No change
+   * is ever left out; one may come again. Notes of executions are none.
+   */
+  changedSince(statuses: readonly Status[], mark?: string): Promise<StrategyChanges>;
   /** Those that exist, by id. */
   get(ids: readonly string[]): Promise<ReadonlyMap<string, StoredStrategy>>;
   /** A page, in the order of `byStatus`, strictly after the cursor. At most `limit`. */

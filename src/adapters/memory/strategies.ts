@@ -27,13 +27,27 @@ export interface MemoryStrategies extends StrategyRepository {
   readonly notes: readonly StatusNote[];
   /** Puts a row there as another writer would. */
   plant(stored: StoredStrategy): void;
+  /** Takes a row away as another writer would. */
+  remove(strategyId: string): void;
 }
 
 /** Strategies that live as long as the process. */
 export function memoryStrategies(options: MemoryStrategiesOptions = {}): MemoryStrategies {
   const rows = new Map((options.stored ?? []).map((stored) => [stored.strategyId, stored]));
+  /** When each row was changed or removed last, counted in changes. */
+  const changedAt = new Map<string, number>();
+  let revision = 0;
   const notes: StatusNote[] = [];
   const changes = createChanges();
+
+  function note(strategyId: string): void {
+    revision++;
+    changedAt.set(strategyId, revision);
+  }
+
+  function withStatus(statuses: readonly Status[]): readonly StoredStrategy[] {
+    return [...rows.values()].filter((row) => hasStatus(row, statuses)).sort(compareStored);
+  }
 
   function write({ config, expectedVersion }: StrategyWrite, time: number): StrategyWriteResult {
     const before = rows.get(config.strategyId);
@@ -50,6 +64,7 @@ export function memoryStrategies(options: MemoryStrategiesOptions = {}): MemoryS
       ...(before?.lastExecutedAt !== undefined && { lastExecutedAt: before.lastExecutedAt }),
     };
     rows.set(config.strategyId, stored);
+    note(config.strategyId);
     return { stored };
   }
 
@@ -57,11 +72,28 @@ export function memoryStrategies(options: MemoryStrategiesOptions = {}): MemoryS
     notes,
     plant(stored) {
       rows.set(stored.strategyId, stored);
+      note(stored.strategyId);
+      changes.notify();
+    },
+    remove(strategyId) {
+      rows.delete(strategyId);
+      note(strategyId);
       changes.notify();
     },
     async ready() {},
     async byStatus(statuses) {
-      return [...rows.values()].filter((row) => hasStatus(row, statuses)).sort(compareStored);
+      return withStatus(statuses);
+    },
+    async changedSince(statuses, mark) {
+      const all = withStatus(statuses);
+      if (mark === undefined) {
+        return { complete: true, strategies: all, gone: [], mark: String(revision) };
+      }
+      const changed = new Set([...changedAt].filter(([, at]) => at > Number(mark)).map(([id]) => id));
+      const strategies = all.filter(({ strategyId }) => changed.has(strategyId));
+      const there = new Set(strategies.map(({ strategyId }) => strategyId));
+      const gone = [...changed].filter((id) => !there.has(id));
+      return { complete: false, strategies, gone, mark: String(revision) };
     },
     async get(ids) {
       return new Map(ids.flatMap((id) => entry(rows, id)));
@@ -90,6 +122,7 @@ export function memoryStrategies(options: MemoryStrategiesOptions = {}): MemoryS
       }
       const after = { ...before, draft: { ...before.draft, status }, version: before.version + 1, updatedAt: time };
       rows.set(strategyId, after);
+      note(strategyId);
       notes.push({ strategyId, status, reason, time });
       changes.notify();
       return after;

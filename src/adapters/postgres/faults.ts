@@ -9,7 +9,7 @@ const UNSTORABLE_TEXT: readonly unknown[] = ["22021", "22P05"];
 export function guarded(db: Queryable): Queryable {
   return {
     ...guardedStatements(db),
-    transaction: (work) => guard(() => db.transaction((inner) => work(guardedStatements(inner)))),
+    transaction: (work, options) => guard(() => db.transaction((inner) => work(guardedStatements(inner)), options)),
     ...(db.listen && { listen: (channel, onNotify) => guard(async () => db.listen?.(channel, onNotify) ?? stop) }),
     close: () => guard(() => db.close()),
   };
@@ -42,5 +42,13 @@ function storeFault(error: unknown): RuntimeError {
     const text = `text cannot be stored, leave out the character U+0000: ${errorText(error)}`;
     return new RuntimeError("invalid", text, { cause: error });
   }
-  return new RuntimeError("unavailable", `the database failed, try again later: ${errorText(error)}`, { cause: error });
+  const text = `the database failed, try again later: ${reasonOf(error)}`;
+  return new RuntimeError("unavailable", text, { cause: error });
+}
+
+/** A host with several addresses fails with one error for each, and no text of its own. */
+function reasonOf(error: unknown): string {
+  return error instanceof AggregateError && error.message === ""
+    ? error.errors.map(errorText).join("; ")
+    : errorText(error);
 }

@@ -4,11 +4,12 @@ import { STRATEGIES } from "./migrations/0001-strategies.ts";
 import { DECISIONS } from "./migrations/0002-decisions.ts";
 import { POSITIONS } from "./migrations/0003-positions.ts";
 import { POLICY } from "./migrations/0004-policy.ts";
+import { CHANGES } from "./migrations/0005-changes.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 
 /** Forward only: what has been released is never edited, a change is a new one at the end. */
-const MIGRATIONS: readonly Migration[] = [STRATEGIES, DECISIONS, POSITIONS, POLICY];
+const MIGRATIONS: readonly Migration[] = [STRATEGIES, DECISIONS, POSITIONS, POLICY, CHANGES];
 
 /** Held during a migration, so that of two processes that start at once the second waits and finds it done. */
 const LOCK = "SELECT pg_advisory_xact_lock(7321640015)";
@@ -20,9 +21,16 @@ const CREATE_LEDGER = `
     applied_at timestamptz NOT NULL DEFAULT now()
   )`;
 
+const LEDGER_EXISTS = "SELECT to_regclass('sg_migrations') IS NOT NULL AS exists";
+
 const NEWEST = "SELECT coalesce(max(id), 0) AS id FROM sg_migrations";
 
 const CLAIM = "INSERT INTO sg_migrations (id, name) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING RETURNING id";
+
+/** A change of a large table takes its time, and a second starter waits for the first. */
+const LIMITS = { statementTimeoutMs: 300_000 };
+
+const INSUFFICIENT_PRIVILEGE = "42501";
 
 const underway = new WeakMap<Queryable, Promise<void>>();
 
@@ -41,20 +49,42 @@ export function migrate(db: Queryable): Promise<void> {
 }
 
 async function migrateAll(db: Queryable): Promise<void> {
-  const newest = await db.transaction(async (tx) => {
-    await tx.query(LOCK);
-    await tx.query(CREATE_LEDGER);
-    const { rows } = await tx.query<{ readonly id: number }>(NEWEST);
-    return rows[0]?.id ?? 0;
-  });
   const last = MIGRATIONS.at(-1)?.id ?? 0;
+  const newest = await newestOf(db);
   if (newest > last) {
     const text = `the database is at migration ${newest}, this program knows ${last}: start a newer version of it`;
     throw new RuntimeError("failed_precondition", text);
   }
-  for (const migration of MIGRATIONS.filter(({ id }) => id > newest)) {
-    await db.transaction((tx) => apply(tx, migration));
+  if (newest < last) {
+    await run(db).catch((error: unknown) => {
+      throw explained(error, newest, last);
+    });
   }
+}
+
+/** Read before anything is locked or made: a role that may not make tables can use those that are there. */
+async function newestOf(db: Statements): Promise<number> {
+  const { rows } = await db.query<{ readonly exists: boolean }>(LEDGER_EXISTS);
+  return rows[0]?.exists ? ((await db.query<{ readonly id: number }>(NEWEST)).rows[0]?.id ?? 0) : 0;
+}
+
+async function run(db: Queryable): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.query(LOCK);
+    await tx.query(CREATE_LEDGER);
+  }, LIMITS);
+  for (const migration of MIGRATIONS) {
+    await db.transaction((tx) => apply(tx, migration), LIMITS);
+  }
+}
+
+function explained(error: unknown, newest: number, last: number): unknown {
+  const cause = error instanceof RuntimeError ? error.cause : error;
+  if (typeof cause !== "object" || cause === null || !("code" in cause) || cause.code !== INSUFFICIENT_PRIVILEGE) {
+    return error;
+  }
+  const text = `the database is at migration ${newest} of ${last}, and its role may not change tables: run \`npm run migrate\` as their owner`;
+  return new RuntimeError("failed_precondition", text, { cause });
 }
 
 /** The id goes in first: a second starter then stops here, even where the lock did not hold it. */

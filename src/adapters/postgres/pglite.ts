@@ -67,7 +67,7 @@ function queryable(db: PGliteInterface, release: () => void): Queryable {
     transaction: (work) =>
       db.transaction((tx) => work({ query: (text, params = []) => plain(() => tx.query(text, [...params])) })),
     async listen(channel, onNotify) {
-      const unlisten = await db.listen(channel, onNotify);
+      const unlisten = await db.listen(channel, () => onNotify("notify"));
       return async () => {
         if (closing === undefined) {
           await unlisten();

@@ -43,7 +43,7 @@ export function sqlPolicy(client: Queryable): PolicyStore {
   return {
     async ready() {
       await migrate(client);
-      unlisten = await db.listen?.(CHANGED, () => changes.notify());
+      unlisten ??= await db.listen?.(CHANGED, () => changes.notify());
     },
     async read() {
       const { rows } = await db.query<PolicyParts>(READ);

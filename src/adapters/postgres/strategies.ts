@@ -9,15 +9,15 @@ import type {
 } from "../../ports/strategy-repository.ts";
 import { guarded } from "./faults.ts";
 import { migrate } from "./migrate.ts";
-import { chunked, PAGE_ROWS, readPages } from "./pages.ts";
+import { chunked, PAGE_ROWS } from "./pages.ts";
 import type { Queryable } from "./queryable.ts";
+import { strategyChanges } from "./strategy-changes.ts";
 import { type StrategyRow, storedOf } from "./strategy-row.ts";
 import {
   CHANGED,
   LIST_ALL,
   LIST_BY_STATUS,
   READ_BY_ID,
-  READ_BY_STATUS,
   SAVE,
   SET_STATUS,
   TOUCH,
@@ -31,23 +31,21 @@ const SAVE_CHUNK = 250;
 export function sqlStrategies(client: Queryable): StrategyRepository {
   const db = guarded(client);
   const changes = createChanges();
+  const marked = strategyChanges(db);
   let unlisten: (() => Promise<void>) | undefined;
 
   return {
     async ready() {
       await migrate(client);
-      unlisten = await db.listen?.(CHANGED, () => changes.notify());
-    },
-    async byStatus(statuses) {
-      const rows = await readPages<RankedStrategy>(async (last, size) => {
-        const params = [[...new Set(statuses)], last?.stored.strategyId ?? "", size];
-        const page = await db.query<StrategyRow & { readonly fitness_rank: number }>(READ_BY_STATUS, params);
-        return page.rows.map((row) => ({ rank: row.fitness_rank, stored: storedOf(row) }));
+      unlisten ??= await db.listen?.(CHANGED, (heard) => {
+        if (heard === "break") {
+          marked.forget();
+        }
+        changes.notify();
       });
-      // They come by id, and sorting keeps that order among equals. Infinity stands for "no score" and minus itself is NaN.
-      rows.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0));
-      return rows.map(({ stored }) => stored);
     },
+    byStatus: (statuses) => marked.all(statuses),
+    changedSince: (statuses, mark) => marked.since(statuses, mark),
     async get(ids) {
       const found = new Map<string, StoredStrategy>();
       for (const chunk of chunked(ids, PAGE_ROWS)) {
@@ -102,11 +100,6 @@ export function sqlStrategies(client: Queryable): StrategyRepository {
       changes.notify();
     }
   }
-}
-
-interface RankedStrategy {
-  readonly rank: number;
-  readonly stored: StoredStrategy;
 }
 
 /** fitness_rank of the cursor's place; below all others where there is no cursor. */

@@ -3,7 +3,10 @@ import { memoryStrategies } from "../../../src/adapters/memory/strategies.ts";
 import { strategyRepositoryContract } from "../../contracts/strategy-repository.ts";
 
 describe("memoryStrategies", () => {
-  strategyRepositoryContract(async () => memoryStrategies());
+  strategyRepositoryContract(async () => {
+    const repository = memoryStrategies();
+    return { repository, remove: async (strategyId) => repository.remove(strategyId) };
+  });
 
   it("lists a row that cannot be read under every status, after those with a score", async () => {
     const broken = { strategyId: "broken", fault: "no conditions", version: 3, createdAt: 0, updatedAt: 0 };

@@ -2,10 +2,7 @@ import { afterAll, beforeAll } from "vitest";
 import { migrate } from "../../../src/adapters/postgres/migrate.ts";
 import { openPglite } from "../../../src/adapters/postgres/pglite.ts";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
-
-const EMPTY = `
-  TRUNCATE sg_strategies, sg_strategy_status_history, sg_decisions, sg_positions, sg_rejections, sg_policy
-  RESTART IDENTITY`;
+import { emptyTables } from "./empty-tables.ts";
 
 /** One embedded database for a test file, since starting one takes seconds; each call empties its tables and gives it. */
 export function embeddedDatabase(): () => Promise<Queryable> {
@@ -19,8 +16,7 @@ export function embeddedDatabase(): () => Promise<Queryable> {
   afterAll(() => db.close());
 
   return async () => {
-    await db.query(EMPTY);
-    await db.query("UPDATE sg_journal SET last_sequence = 0");
+    await emptyTables(db);
     return db;
   };
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
 import { sqlStrategies } from "../../../src/adapters/postgres/strategies.ts";
 import type { StoredStrategy, StrategyConfig } from "../../../src/domain/strategy.ts";
@@ -7,19 +7,11 @@ import type { StrategyRepository } from "../../../src/ports/strategy-repository.
 import { strategyConfig } from "../../contracts/arbitraries.ts";
 import { cursorOf } from "../../contracts/strategy-repository.ts";
 import { embeddedDatabase } from "./embedded.ts";
+import { servedDatabase } from "./served.ts";
 
 const LEAST = `
   INSERT INTO sg_strategies (strategy_id, name, status, entry_indicators, base_size_usd, stop_loss_pct, take_profit_pct)
   VALUES ($1, 'by hand', 'LIVE', '[{"name": "RSI", "operator": "<", "value": 30}]', 1000, 0.02, 0.05)`;
-
-const database = embeddedDatabase();
-
-async function opened(): Promise<{ db: Queryable; strategies: StrategyRepository }> {
-  const db = await database();
-  const strategies = sqlStrategies(db);
-  await strategies.ready();
-  return { db, strategies };
-}
 
 async function only(strategies: StrategyRepository, strategyId: string): Promise<StoredStrategy> {
   const stored = (await strategies.get([strategyId])).get(strategyId);
@@ -37,221 +29,244 @@ function aConfig(): StrategyConfig {
   return config;
 }
 
-describe("strategies that others write with plain SQL", () => {
-  it("need no more columns than those without a default", async () => {
-    const { db, strategies } = await opened();
-    await db.query(LEAST, ["a"]);
-    expect(await only(strategies, "a")).toStrictEqual({
-      strategyId: "a",
-      draft: {
+describe.each([
+  ["PGlite", embeddedDatabase],
+  ["PostgreSQL", servedDatabase],
+])("on %s", (_, open) => {
+  const database = open();
+
+  async function opened(): Promise<{ db: Queryable; strategies: StrategyRepository }> {
+    const db = await database();
+    const strategies = sqlStrategies(db);
+    await strategies.ready();
+    return { db, strategies };
+  }
+
+  describe("strategies that others write with plain SQL", () => {
+    it("need no more columns than those without a default", async () => {
+      const { db, strategies } = await opened();
+      await db.query(LEAST, ["a"]);
+      expect(await only(strategies, "a")).toStrictEqual({
+        strategyId: "a",
+        draft: {
+          strategyId: "a",
+          name: "by hand",
+          status: "LIVE",
+          entryIndicators: [{ name: "RSI", operator: "<", value: 30, timeframe: "" }],
+          entryLogic: "ALL",
+          baseSizeUsd: 1000,
+          confidenceScaling: true,
+          stopLossPct: 0.02,
+          takeProfitPct: 0.05,
+          allowedRegimes: [],
+          minConfidence: 0.5,
+          maxPositions: 1,
+          side: "",
+          timeframe: "1h",
+          trigger: "LEVEL",
+          cooldownMs: 60_000,
+          symbols: [],
+          labels: {},
+        },
+        version: 1,
+        createdAt: expect.any(Number),
+        updatedAt: expect.any(Number),
+      });
+    });
+
+    it("may say NULL for what is absent", async () => {
+      const { db, strategies } = await opened();
+      await db.query(LEAST, ["a"]);
+      await db.query(`UPDATE sg_strategies SET entry_logic = NULL, confidence_scaling = NULL, allowed_regimes = NULL,
+      min_confidence = NULL, max_positions = NULL, timeframe = NULL, trigger = NULL, cooldown = NULL, symbols = NULL,
+      labels = NULL`);
+      expect((await only(strategies, "a")).draft).toStrictEqual({
         strategyId: "a",
         name: "by hand",
         status: "LIVE",
         entryIndicators: [{ name: "RSI", operator: "<", value: 30, timeframe: "" }],
-        entryLogic: "ALL",
+        entryLogic: "",
         baseSizeUsd: 1000,
-        confidenceScaling: true,
         stopLossPct: 0.02,
         takeProfitPct: 0.05,
         allowedRegimes: [],
-        minConfidence: 0.5,
-        maxPositions: 1,
         side: "",
-        timeframe: "1h",
-        trigger: "LEVEL",
-        cooldownMs: 60_000,
+        timeframe: "",
+        trigger: "",
         symbols: [],
         labels: {},
-      },
-      version: 1,
-      createdAt: expect.any(Number),
-      updatedAt: expect.any(Number),
+      });
     });
-  });
 
-  it("may say NULL for what is absent", async () => {
-    const { db, strategies } = await opened();
-    await db.query(LEAST, ["a"]);
-    await db.query(`UPDATE sg_strategies SET entry_logic = NULL, confidence_scaling = NULL, allowed_regimes = NULL,
-      min_confidence = NULL, max_positions = NULL, timeframe = NULL, trigger = NULL, cooldown = NULL, symbols = NULL,
-      labels = NULL`);
-    expect((await only(strategies, "a")).draft).toStrictEqual({
-      strategyId: "a",
-      name: "by hand",
-      status: "LIVE",
-      entryIndicators: [{ name: "RSI", operator: "<", value: 30, timeframe: "" }],
-      entryLogic: "",
-      baseSizeUsd: 1000,
-      stopLossPct: 0.02,
-      takeProfitPct: 0.05,
-      allowedRegimes: [],
-      side: "",
-      timeframe: "",
-      trigger: "",
-      symbols: [],
-      labels: {},
+    it.each([
+      ["entry_indicators", `'{"name": "RSI"}'`, 'entry_indicators is {"name":"RSI"}'],
+      ["entry_indicators", "'null'", "entry_indicators is null"],
+      ["entry_indicators", "'[7]'", "entry_indicators[0] is 7"],
+      ["entry_indicators", "'[[]]'", "entry_indicators[0] is []"],
+      ["entry_indicators", `'[{}, {"value": "30"}]'`, 'entry_indicators[1].value is "30"'],
+      ["entry_indicators", `'[{"name": {}}]'`, "entry_indicators[0].name is {}"],
+      ["labels", `'{"a": 1}'`, "labels.a is 1"],
+      ["labels", "'[]'", "labels is []"],
+      ["symbols", "ARRAY['BTCUSDT', NULL]", 'symbols is ["BTCUSDT",null]'],
+      ["allowed_regimes", "ARRAY[['bull', 'bear']]", 'allowed_regimes is [["bull","bear"]]'],
+      ["updated_at", "'infinity'", "updated_at is Infinity"],
+    ])("carry a fault where %s is %s", async (column, value, fault) => {
+      const { db, strategies } = await opened();
+      await db.query(LEAST, ["broken"]);
+      await db.query(LEAST, ["whole"]);
+      await db.query(`UPDATE sg_strategies SET fitness_score = 0.9, ${column} = ${value} WHERE strategy_id = 'broken'`);
+      const [whole, broken] = await strategies.byStatus(["LIVE"]);
+      expect(whole?.fault ?? broken?.fault).toContain(fault);
+      expect([whole, broken].filter((one) => one?.draft !== undefined)).toMatchObject([{ strategyId: "whole" }]);
     });
-  });
 
-  it.each([
-    ["entry_indicators", `'{"name": "RSI"}'`, 'entry_indicators is {"name":"RSI"}'],
-    ["entry_indicators", "'null'", "entry_indicators is null"],
-    ["entry_indicators", "'[7]'", "entry_indicators[0] is 7"],
-    ["entry_indicators", "'[[]]'", "entry_indicators[0] is []"],
-    ["entry_indicators", `'[{}, {"value": "30"}]'`, 'entry_indicators[1].value is "30"'],
-    ["entry_indicators", `'[{"name": {}}]'`, "entry_indicators[0].name is {}"],
-    ["labels", `'{"a": 1}'`, "labels.a is 1"],
-    ["labels", "'[]'", "labels is []"],
-    ["symbols", "ARRAY['BTCUSDT', NULL]", 'symbols is ["BTCUSDT",null]'],
-    ["allowed_regimes", "ARRAY[['bull', 'bear']]", 'allowed_regimes is [["bull","bear"]]'],
-    ["updated_at", "'infinity'", "updated_at is Infinity"],
-  ])("carry a fault where %s is %s", async (column, value, fault) => {
-    const { db, strategies } = await opened();
-    await db.query(LEAST, ["broken"]);
-    await db.query(LEAST, ["whole"]);
-    await db.query(`UPDATE sg_strategies SET fitness_score = 0.9, ${column} = ${value} WHERE strategy_id = 'broken'`);
-    const [whole, broken] = await strategies.byStatus(["LIVE"]);
-    expect(whole?.fault ?? broken?.fault).toContain(fault);
-    expect([whole, broken].filter((one) => one?.draft !== undefined)).toMatchObject([{ strategyId: "whole" }]);
-  });
-
-  it.each([
-    ["base_size_usd = 'NaN'", { baseSizeUsd: Number.NaN }],
-    ["fitness_score = 'Infinity'", { fitnessScore: Number.POSITIVE_INFINITY }],
-    ["status = 'live'", { status: "live" }],
-    ["cooldown = '1 month 0.0005 seconds'", { cooldownMs: 2_592_000_000.5 }],
-    [
-      `entry_indicators = '[{"name": null, "note": 1}]'`,
-      { entryIndicators: [{ name: "", operator: "", timeframe: "" }] },
-    ],
-    [`entry_indicators = '[{"value": 1e999}]'`, { entryIndicators: [expect.objectContaining({ value: Infinity })] }],
-  ])("are a draft to be refused with %s", async (set, draft) => {
-    const { db, strategies } = await opened();
-    await db.query(LEAST, ["a"]);
-    await db.query(`UPDATE sg_strategies SET ${set}`);
-    expect(await only(strategies, "a")).toMatchObject({ draft });
-  });
-
-  it("are all reached page by page, whatever their conditions, labels and scores are", async () => {
-    const row = fc.record({
-      conditions: fc.jsonValue({ maxDepth: 3 }),
-      labels: fc.jsonValue({ maxDepth: 2 }),
-      score: fc.constantFrom("NaN", "Infinity", "-Infinity", "0.5", "0.25", null),
+    it.each([
+      ["base_size_usd = 'NaN'", { baseSizeUsd: Number.NaN }],
+      ["fitness_score = 'Infinity'", { fitnessScore: Number.POSITIVE_INFINITY }],
+      ["status = 'live'", { status: "live" }],
+      ["cooldown = '1 month 0.0005 seconds'", { cooldownMs: 2_592_000_000.5 }],
+      [
+        `entry_indicators = '[{"name": null, "note": 1}]'`,
+        { entryIndicators: [{ name: "", operator: "", timeframe: "" }] },
+      ],
+      [`entry_indicators = '[{"value": 1e999}]'`, { entryIndicators: [expect.objectContaining({ value: Infinity })] }],
+    ])("are a draft to be refused with %s", async (set, draft) => {
+      const { db, strategies } = await opened();
+      await db.query(LEAST, ["a"]);
+      await db.query(`UPDATE sg_strategies SET ${set}`);
+      expect(await only(strategies, "a")).toMatchObject({ draft });
     });
-    await fc.assert(
-      fc.asyncProperty(fc.array(row, { maxLength: 8 }), async (rows) => {
-        const { db, strategies } = await opened();
-        for (const [i, { conditions, labels, score }] of rows.entries()) {
-          const clean = (value: unknown) => JSON.stringify(value).replaceAll("\\u0000", "");
-          await db.query(LEAST, [`s${i}`]);
-          await db.query(
-            `UPDATE sg_strategies SET entry_indicators = $1::text::jsonb, labels = $2::text::jsonb,
+
+    it("are all reached page by page, whatever their conditions, labels and scores are", async () => {
+      const row = fc.record({
+        conditions: fc.jsonValue({ maxDepth: 3 }),
+        labels: fc.jsonValue({ maxDepth: 2 }),
+        score: fc.constantFrom("NaN", "Infinity", "-Infinity", "0.5", "0.25", null),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(row, { maxLength: 8 }), async (rows) => {
+          const { db, strategies } = await opened();
+          for (const [i, { conditions, labels, score }] of rows.entries()) {
+            const clean = (value: unknown) => JSON.stringify(value).replaceAll("\\u0000", "");
+            await db.query(LEAST, [`s${i}`]);
+            await db.query(
+              `UPDATE sg_strategies SET entry_indicators = $1::text::jsonb, labels = $2::text::jsonb,
                fitness_score = $3::text::double precision WHERE strategy_id = $4`,
-            [clean(conditions), clean(labels), score, `s${i}`],
-          );
-        }
-        const reached: string[] = [];
-        let last: StoredStrategy | undefined;
-        do {
-          [last] = await strategies.list({ limit: 1, ...(last && { after: cursorOf(last) }) });
-          reached.push(...(last ? [last.strategyId] : []));
-        } while (last !== undefined && reached.length <= rows.length);
-        expect(reached).toHaveLength(rows.length);
-        expect(new Set(reached).size).toBe(rows.length);
-        const live = await strategies.byStatus(["LIVE"]);
-        expect(live.map((one) => one.strategyId)).toEqual(reached);
-      }),
-      { numRuns: 40 },
-    );
+              [clean(conditions), clean(labels), score, `s${i}`],
+            );
+          }
+          const reached: string[] = [];
+          let last: StoredStrategy | undefined;
+          do {
+            [last] = await strategies.list({ limit: 1, ...(last && { after: cursorOf(last) }) });
+            reached.push(...(last ? [last.strategyId] : []));
+          } while (last !== undefined && reached.length <= rows.length);
+          expect(reached).toHaveLength(rows.length);
+          expect(new Set(reached).size).toBe(rows.length);
+          const live = await strategies.byStatus(["LIVE"]);
+          expect(live.map((one) => one.strategyId)).toEqual(reached);
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    it("get the next version and time of update by themselves", async () => {
+      const { db, strategies } = await opened();
+      const config = { ...aConfig(), strategyId: "a", name: "saved" };
+      await strategies.save([{ config, expectedVersion: 0 }], 1000);
+      await db.query("UPDATE sg_strategies SET name = 'by hand'");
+      const changed = await only(strategies, "a");
+      expect(changed).toMatchObject({ version: 2, createdAt: 1000, draft: { name: "by hand" } });
+      expect(changed.updatedAt).toBeGreaterThan(1000);
+      await db.query("UPDATE sg_strategies SET name = 'by hand', last_executed_at = now()");
+      expect(await only(strategies, "a")).toMatchObject({ version: 2, updatedAt: changed.updatedAt });
+      await db.query("UPDATE sg_strategies SET version = 1");
+      expect(await only(strategies, "a")).toMatchObject({ version: 3 });
+      expect(await strategies.save([{ config, expectedVersion: 1 }], 2000)).toEqual([{ conflict: { found: 3 } }]);
+    });
+
+    it("wake those that watch: insert, update, delete and truncate, but no note of an execution", async () => {
+      const { db, strategies } = await opened();
+      const heard: string[] = [];
+      const marks: string[] = [];
+      const unlisten = [
+        await db.listen?.("sg_strategies_changed", () => heard.push("change")),
+        await db.listen?.("test_mark", () => heard.push(marks.shift() ?? "")),
+      ];
+      // Heard in the order of the commits, by whichever connection they came.
+      const mark = async (text: string) => {
+        marks.push(text);
+        await db.query("NOTIFY test_mark");
+      };
+      const steps = strategies.changes(new AbortController().signal)[Symbol.asyncIterator]();
+      const step = steps.next();
+      await db.query(LEAST, ["a"]);
+      await mark("inserted");
+      await db.query("UPDATE sg_strategies SET status = 'SHADOW'");
+      await mark("updated");
+      await strategies.touch(new Map([["a", 5]]));
+      await mark("touched");
+      await db.query("DELETE FROM sg_strategies");
+      await mark("deleted");
+      await db.query("TRUNCATE sg_strategies");
+      await mark("truncated");
+      await vi.waitFor(() => expect(marks).toEqual([]));
+      await Promise.all(unlisten.map((stop) => stop?.()));
+      expect(heard.join(" ")).toBe("change inserted change updated touched change deleted change truncated");
+      expect((await step).done).toBe(false);
+    });
   });
 
-  it("get the next version and time of update by themselves", async () => {
-    const { db, strategies } = await opened();
-    const config = { ...aConfig(), strategyId: "a", name: "saved" };
-    await strategies.save([{ config, expectedVersion: 0 }], 1000);
-    await db.query("UPDATE sg_strategies SET name = 'by hand'");
-    const changed = await only(strategies, "a");
-    expect(changed).toMatchObject({ version: 2, createdAt: 1000, draft: { name: "by hand" } });
-    expect(changed.updatedAt).toBeGreaterThan(1000);
-    await db.query("UPDATE sg_strategies SET name = 'by hand', last_executed_at = now()");
-    expect(await only(strategies, "a")).toMatchObject({ version: 2, updatedAt: changed.updatedAt });
-    await db.query("UPDATE sg_strategies SET version = 1");
-    expect(await only(strategies, "a")).toMatchObject({ version: 3 });
-    expect(await strategies.save([{ config, expectedVersion: 1 }], 2000)).toEqual([{ conflict: { found: 3 } }]);
-  });
-
-  it("wake those that watch: insert, update, delete and truncate, but no note of an execution", async () => {
-    const { db, strategies } = await opened();
-    const heard: string[] = [];
-    const unlisten = await db.listen?.("sg_strategies_changed", () => heard.push("change"));
-    const mark = async (text: string) => void heard.push(text);
-    const steps = strategies.changes(new AbortController().signal)[Symbol.asyncIterator]();
-    const step = steps.next();
-    await db.query(LEAST, ["a"]);
-    await mark("inserted");
-    await db.query("UPDATE sg_strategies SET status = 'SHADOW'");
-    await mark("updated");
-    await strategies.touch(new Map([["a", 5]]));
-    await mark("touched");
-    await db.query("DELETE FROM sg_strategies");
-    await mark("deleted");
-    await db.query("TRUNCATE sg_strategies");
-    await mark("truncated");
-    await unlisten?.();
-    expect(heard.join(" ")).toBe("change inserted change updated touched change deleted change truncated");
-    expect((await step).done).toBe(false);
-  });
-});
-
-describe("the status history", () => {
-  it("has the reason of each change of status, and outlives the strategy", async () => {
-    const { db, strategies } = await opened();
-    await db.query(LEAST, ["a"]);
-    await strategies.setStatus("a", "SHADOW", "try it", 1000);
-    await strategies.setStatus("a", "SHADOW", "again", 2000);
-    await strategies.setStatus("a", "DISABLED", "drawdown", 3000);
-    await db.query("DELETE FROM sg_strategies");
-    const { rows } = await db.query(`SELECT strategy_id, from_status, to_status, reason, version::integer,
+  describe("the status history", () => {
+    it("has the reason of each change of status, and outlives the strategy", async () => {
+      const { db, strategies } = await opened();
+      await db.query(LEAST, ["a"]);
+      await strategies.setStatus("a", "SHADOW", "try it", 1000);
+      await strategies.setStatus("a", "SHADOW", "again", 2000);
+      await strategies.setStatus("a", "DISABLED", "drawdown", 3000);
+      await db.query("DELETE FROM sg_strategies");
+      const { rows } = await db.query(`SELECT strategy_id, from_status, to_status, reason, version::integer,
       sg_ms(changed_at) AS changed_at FROM sg_strategy_status_history ORDER BY id`);
-    expect(rows).toEqual([
-      { strategy_id: "a", from_status: "LIVE", to_status: "SHADOW", reason: "try it", version: 2, changed_at: 1000 },
-      {
-        strategy_id: "a",
-        from_status: "SHADOW",
-        to_status: "DISABLED",
-        reason: "drawdown",
-        version: 3,
-        changed_at: 3000,
-      },
-    ]);
-  });
-});
-
-describe("times in the tables", () => {
-  it("are the ms given, as far as a Date reaches", async () => {
-    const db = await database();
-    // timestamptz begins in 4713 BC, a Date ends in 275760.
-    const ms = fc.oneof(
-      fc.integer({ min: -210_866_803_200_000, max: 8_640_000_000_000_000 }),
-      fc.constantFrom(-1, 0, 1, 1_700_000_000_001, 8_640_000_000_000_000),
-    );
-    await fc.assert(
-      fc.asyncProperty(ms, async (time) => {
-        const { rows } = await db.query<{ ms: number }>("SELECT sg_ms(sg_time($1)) AS ms", [time]);
-        expect(rows).toEqual([{ ms: time }]);
-      }),
-      { numRuns: 200 },
-    );
+      expect(rows).toEqual([
+        { strategy_id: "a", from_status: "LIVE", to_status: "SHADOW", reason: "try it", version: 2, changed_at: 1000 },
+        {
+          strategy_id: "a",
+          from_status: "SHADOW",
+          to_status: "DISABLED",
+          reason: "drawdown",
+          version: 3,
+          changed_at: 3000,
+        },
+      ]);
+    });
   });
 
-  it("are the moments that people read there", async () => {
-    const db = await database();
-    const text = `SELECT to_char(sg_time($1) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS text`;
-    const fourDigitYears = fc.integer({ min: Date.UTC(1000), max: Date.UTC(10_000) - 1 });
-    await fc.assert(
-      fc.asyncProperty(fourDigitYears, async (time) => {
-        expect((await db.query(text, [time])).rows).toEqual([{ text: new Date(time).toISOString() }]);
-      }),
-    );
+  describe("times in the tables", () => {
+    it("are the ms given, as far as a Date reaches", async () => {
+      const db = await database();
+      // timestamptz begins in 4713 BC, a Date ends in 275760.
+      const ms = fc.oneof(
+        fc.integer({ min: -210_866_803_200_000, max: 8_640_000_000_000_000 }),
+        fc.constantFrom(-1, 0, 1, 1_700_000_000_001, 8_640_000_000_000_000),
+      );
+      await fc.assert(
+        fc.asyncProperty(ms, async (time) => {
+          const { rows } = await db.query<{ ms: number }>("SELECT sg_ms(sg_time($1)) AS ms", [time]);
+          expect(rows).toEqual([{ ms: time }]);
+        }),
+        { numRuns: 200 },
+      );
+    });
+
+    it("are the moments that people read there", async () => {
+      const db = await database();
+      const text = `SELECT to_char(sg_time($1) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS text`;
+      const fourDigitYears = fc.integer({ min: Date.UTC(1000), max: Date.UTC(10_000) - 1 });
+      await fc.assert(
+        fc.asyncProperty(fourDigitYears, async (time) => {
+          expect((await db.query(text, [time])).rows).toEqual([{ text: new Date(time).toISOString() }]);
+        }),
+      );
+    });
   });
 });
