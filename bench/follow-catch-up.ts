@@ -58,7 +58,7 @@ export const FOLLOW_CATCH_UP: Row = {
             better: "more",
             target: {
               text: `>= 0.8 × ${BARE}`,
-              kept: (ours, rivals) => ours >= 0.8 * (rivals.get(BARE) ?? Number.POSITIVE_INFINITY),
+              kept: (_, ratios) => (ratios.get(BARE) ?? 0) >= 0.8,
             },
           },
           { key: "cpuUs", what: "the server's CPU time", unit: "µs/decision", better: "less" },

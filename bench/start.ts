@@ -48,11 +48,11 @@ async function serving(folder: string): Promise<Sample> {
     env: { ...process.env, GRPC_ADDRESS: "127.0.0.1:0", DATA_DIR: folder, LOG_FORMAT: "json", LOG_LEVEL: "info" },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const exit = once(child, "exit");
+  const exit = once(child, "close");
   let said = "";
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const timer = setTimeout(() => reject(new Error(`it does not serve after ${LIMIT_MS} ms:\n${said}`)), LIMIT_MS);
-  child.once("exit", (code) => reject(new Error(`it ended with ${code} before it served:\n${said}`)));
+  child.once("close", (code) => reject(new Error(`it ended with ${code} before it served:\n${said}`)));
   for (const output of [child.stdout, child.stderr]) {
     output.on("data", (text: Buffer) => {
       said += text.toString();

@@ -154,7 +154,7 @@ function growth(small: readonly Line[], large: readonly Line[], factor: number):
         better: "less",
         target: { text: "<= 1.1", kept: (ours) => ours <= 1.1 },
       },
-      ours: { median: times, least: times, most: times, rounds: few.ours.rounds },
+      ours: [times],
       rivals: [],
       counts: many.counts,
       ...(many.void !== undefined && { void: many.void }),

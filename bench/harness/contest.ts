@@ -19,7 +19,8 @@ export interface Measure {
   readonly better: "more" | "less";
   readonly target?: {
     readonly text: string;
-    kept(ours: number, rivals: ReadonlyMap<string, number>): boolean;
+    /** `ratios`: ours over the rival's, by the rival's name. */
+    kept(ours: number, ratios: ReadonlyMap<string, number>): boolean;
   };
 }
 
@@ -51,13 +52,13 @@ export async function contest({ row, measures, ours, rivals }: Contest, size: Si
   const counts = samples.get(ours)?.[0]?.counts ?? {};
   const fault = disagreement(counts, samples);
   return measures.map((measure) => {
-    const figure = (contestant: Contestant) =>
-      figureOf((samples.get(contestant) ?? []).slice(1).map(({ values }) => values[measure.key] ?? Number.NaN));
+    const valuesOf = (contestant: Contestant) =>
+      (samples.get(contestant) ?? []).slice(1).map(({ values }) => values[measure.key] ?? Number.NaN);
     return lineOf({
       row,
       measure,
-      ours: figure(ours),
-      rivals: rivals.map((rival) => ({ name: rival.name, ...figure(rival) })),
+      ours: valuesOf(ours),
+      rivals: rivals.map((rival) => ({ name: rival.name, values: valuesOf(rival) })),
       counts,
       ...(fault !== undefined && { void: fault }),
     });
@@ -100,8 +101,9 @@ export function figureOf(values: readonly number[]): Figure {
 export interface LineParts {
   readonly row: string;
   readonly measure: Measure;
-  readonly ours: Figure;
-  readonly rivals: readonly (Figure & { readonly name: string })[];
+  /** One a round. */
+  readonly ours: readonly number[];
+  readonly rivals: readonly { readonly name: string; readonly values: readonly number[] }[];
   readonly counts: Counts;
   readonly void?: string;
 }
@@ -109,17 +111,22 @@ export interface LineParts {
 /** A line with its ratios, and its target judged; a void one keeps no target. */
 export function lineOf({ row, measure, ours, rivals, counts, void: fault }: LineParts): Line {
   const { what, unit, better, target } = measure;
-  const named: RivalFigure[] = rivals.map((rival) => ({ ...rival, ratio: ours.median / rival.median }));
-  const medians = new Map(named.map(({ name, median }) => [name, median]));
+  const figures = rivals.map(({ name, values }): RivalFigure => {
+    // Round by round, since what else the machine does in a round slows both.
+    const ratio = figureOf(ours.map((value, round) => value / (values[round] ?? Number.NaN))).median;
+    return { name, ...figureOf(values), ratio };
+  });
+  const own = figureOf(ours);
+  const ratios = new Map(figures.map(({ name, ratio }) => [name, ratio]));
   return {
     row,
     what,
     unit,
     better,
-    ours,
-    rivals: named,
+    ours: own,
+    rivals: figures,
     counts,
-    ...(target && { target: { text: target.text, kept: fault === undefined && target.kept(ours.median, medians) } }),
+    ...(target && { target: { text: target.text, kept: fault === undefined && target.kept(own.median, ratios) } }),
     ...(fault !== undefined && { void: fault }),
   };
 }

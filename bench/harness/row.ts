@@ -12,7 +12,7 @@ export interface Figure {
 /** A rival measured in the same run, in alternation with ours. */
 export interface RivalFigure extends Figure {
   readonly name: string;
-  /** Ours over the rival's, by the medians. */
+  /** Ours over the rival's: the median of the rounds' ratios. */
   readonly ratio: number;
 }
 
