@@ -14,7 +14,7 @@ import type { EngineEvent } from "../../src/ports/observer.ts";
 import type { PositionBook } from "../../src/ports/position-book.ts";
 import { ManualClock, settled } from "../manual-clock.ts";
 import { barsFrom, type ScriptedFeed, scriptedFeed } from "../scripted-feed.ts";
-import { conditionsOf, draftOf } from "./validation/drafts.ts";
+import { EngineRig } from "./engine-rig.ts";
 
 /** Midnight, so that it is a close of every timeframe. */
 export const T0 = Date.UTC(2026, 0, 5);
@@ -127,185 +127,6 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   return rig;
 }
 
-class EngineRig implements Rig {
-  readonly engine: RunningEngine;
-  readonly clock: ManualClock;
-  readonly feed: ScriptedFeed;
-  readonly stores: RigStores;
-  readonly events: readonly EngineEvent[];
-  readonly #completes: boolean;
-  readonly #last = new Map<string, number>();
-
-  constructor(
-    engine: RunningEngine,
-    clock: ManualClock,
-    feed: ScriptedFeed,
-    stores: RigStores,
-    events: readonly EngineEvent[],
-    completes: boolean,
-  ) {
-    this.engine = engine;
-    this.clock = clock;
-    this.feed = feed;
-    this.stores = stores;
-    this.events = events;
-    this.#completes = completes;
-  }
-
-  pass(ms: number): Promise<void> {
-    return this.clock.elapse(ms);
-  }
-
-  async save(id: string, conditions: string, changes: Partial<StrategyDraft> = {}): Promise<StoredStrategy> {
-    const draft = draftOf({
-      strategyId: id,
-      entryIndicators: conditionsOf(conditions),
-      timeframe: "1m",
-      side: "LONG",
-      cooldownMs: 0,
-      maxPositions: 100,
-      ...changes,
-    });
-    const saved = await this.engine.strategies.save(draft, { validateOnly: false });
-    await settled();
-    return saved.strategy;
-  }
-
-  async close(closes: Closes, timeframe: Timeframe = "1m"): Promise<void> {
-    const length = timeframeMs(timeframe);
-    await this.pass(length - (this.clock.now() % length));
-    const openTime = this.clock.now() - length;
-    for (const [symbol, close] of Object.entries(closes)) {
-      const bar = typeof close === "number" ? this.#barTo(symbol, openTime, close) : close;
-      if (bar !== undefined) {
-        this.#last.set(symbol, bar.close);
-        this.feed.record(symbol, timeframe, [bar]);
-        this.feed.setPrice(symbol, bar.close, this.clock.now());
-        this.feed.send({ kind: "bar", symbol, timeframe, bar });
-      }
-    }
-    if (this.#completes) {
-      this.feed.send({ kind: "complete", time: this.clock.now() });
-    }
-    await this.pass(0);
-  }
-
-  #barTo(symbol: string, openTime: number, close: number): Bar {
-    const open = this.#last.get(symbol) ?? close;
-    return { openTime, open, high: Math.max(open, close), low: Math.min(open, close), close, volume: 10 };
-  }
-
-  async send(symbol: string, timeframe: Timeframe, bar: Bar, correction = false): Promise<void> {
-    this.feed.record(symbol, timeframe, [bar]);
-    this.feed.send({ kind: "bar", symbol, timeframe, bar, correction });
-    await this.pass(0);
-  }
-
-  async evaluate(query: Partial<EvaluateQuery>): Promise<Evaluation> {
-    const defaults = { strategy: { strategyId: "s" }, symbol: "BTC", bars: [], indicators: {}, faults: [] };
-    return await this.#driven(this.engine.runtime.evaluate({ ...defaults, ...query }));
-  }
-
-  async sweep(query: Partial<OneShotQuery> = {}): Promise<SweepResult> {
-    return await this.#driven(this.#swept(query));
-  }
-
-  async #swept(query: Partial<OneShotQuery>): Promise<SweepResult> {
-    const asked = {
-      symbols: ["BTC"],
-      includeShadow: false,
-      strategyIds: [],
-      includeSuppressions: true,
-      dryRun: false,
-      includeEmitted: false,
-      ...query,
-    };
-    const batches = await collected(this.engine.runtime.generate(asked, new AbortController().signal));
-    const summary = batches.at(-1)?.summary;
-    if (summary === undefined) {
-      throw new Error("the last message had no summary");
-    }
-    const suppressions = batches.flatMap((batch) => batch.suppressions);
-    return {
-      batches,
-      decisions: batches.flatMap((batch) => batch.decisions),
-      suppressions,
-      summary,
-      outcomes: Object.fromEntries(suppressions.map((one) => [`${one.strategyId} ${one.symbol}`, one.outcome])),
-    };
-  }
-
-  /** Lets time pass, in small steps, for as long as the call waits for it; a call that still waits after a minute never ends. */
-  async #driven<T>(call: Promise<T>): Promise<T> {
-    let over = false;
-    const mark = (): void => {
-      over = true;
-    };
-    call.then(mark, mark);
-    for (let waited = 0; !over; waited += 100) {
-      await settled();
-      if (!over) {
-        if (waited > MINUTE) {
-          throw new Error("the call did not end within a minute");
-        }
-        await this.pass(100);
-      }
-    }
-    return call;
-  }
-
-  follow(query: Partial<FollowQuery> = {}): Followed {
-    const controller = new AbortController();
-    const asked = { symbols: [], resumeToken: "", includeShadow: false, strategyIds: [], ...query };
-    const batches: SignalBatch[] = [];
-    let error: unknown;
-    const read = async (): Promise<void> => {
-      try {
-        for await (const batch of this.engine.runtime.follow(asked, controller.signal)) {
-          batches.push(batch);
-        }
-      } catch (thrown) {
-        error = thrown;
-      }
-    };
-    const done = read();
-    const stop = (): Promise<void> => {
-      controller.abort();
-      return done;
-    };
-    onTestFinished(stop);
-    return {
-      batches,
-      get decisions() {
-        return batches.flatMap((batch) => batch.decisions);
-      },
-      get error() {
-        return error;
-      },
-      get token() {
-        return batches.at(-1)?.resumeToken ?? asked.resumeToken;
-      },
-      stop,
-    };
-  }
-
-  journaled(): Promise<readonly Decision[]> {
-    return this.stores.journal.read({ includeShadow: true, limit: 1_000_000 });
-  }
-
-  summaries(): readonly SweepSummary[] {
-    return this.events.flatMap((event) => (event.kind === "sweep" && event.cause === "close" ? [event.summary] : []));
-  }
-
-  suppressed(): readonly Suppression[] {
-    return this.events.flatMap((event) => (event.kind === "suppressed" ? [event.suppression] : []));
-  }
-
-  stop(): Promise<void> {
-    return this.engine.close();
-  }
-}
-
 /** All that an iterable gives. */
 export async function collected<T>(steps: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
@@ -329,4 +150,18 @@ export function history(
   if (last !== undefined) {
     feed.setPrice(symbol, last, end);
   }
+}
+
+/** The opening of a position of strategy "s" on BTC. */
+export function openingOf(positionId: string, decisionId?: string) {
+  return {
+    positionId,
+    strategyId: "s",
+    symbol: "BTC",
+    side: "LONG" as const,
+    sizeUsd: 1_000,
+    entryPrice: 100,
+    openedAt: T0,
+    ...(decisionId !== undefined && { decisionId }),
+  };
 }
