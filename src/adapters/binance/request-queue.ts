@@ -88,10 +88,14 @@ export class RequestQueue {
     this.#regain();
     const now = this.#times.monotonic();
     const still: Waiting[] = [];
+    // A light request must not pass a heavy one for which there is no room yet, or that would wait for ever.
+    let isFull = false;
     for (const waiting of this.#waiting) {
+      const mayGo = now >= Math.max(waiting.notBefore, this.#pause.until);
+      isFull ||= mayGo && !this.#hasRoom(waiting.weight);
       if (now >= waiting.deadline) {
         waiting.refuse(unavailable(`no turn within the weight limit came in time; ${this.#waiting.length} wait`));
-      } else if (now >= Math.max(waiting.notBefore, this.#pause.until) && this.#hasRoom(waiting.weight)) {
+      } else if (mayGo && !isFull) {
         this.#start(waiting);
       } else {
         still.push(waiting);
