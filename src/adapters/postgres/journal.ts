@@ -70,14 +70,11 @@ export function sqlJournal(client: Queryable): DecisionJournal {
     },
     async read({ after, upTo, strategyIds, symbols, includeShadow, startTime, endTime, limit }) {
       const filters = [upTo, listOrNull(strategyIds), listOrNull(symbols), includeShadow, startTime, endTime];
-      const rows = await readPages<{ readonly sequence: number; readonly decision: Decision }>(
-        async (last, size) => {
-          const params = [last?.sequence ?? after ?? 0, ...filters.map((one) => one ?? null), size];
-          const page = await db.query<{ readonly sequence: number; readonly decision: string }>(READ, params);
-          return page.rows.map(({ sequence, decision }) => ({ sequence, decision: JSON.parse(decision) }));
-        },
-        { limit },
-      );
+      const rows = await readPages<{ readonly sequence: number; readonly decision: Decision }>(async (last, size) => {
+        const params = [last?.sequence ?? after ?? 0, ...filters.map((one) => one ?? null), size];
+        const page = await db.query<{ readonly sequence: number; readonly decision: string }>(READ, params);
+        return page.rows.map(({ sequence, decision }) => ({ sequence, decision: JSON.parse(decision) }));
+      }, limit);
       return rows.map(({ decision }) => decision);
     },
     async lastSequence() {

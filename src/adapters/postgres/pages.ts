@@ -1,13 +1,8 @@
 import { setImmediate } from "node:timers/promises";
+import type { Statements } from "./queryable.ts";
 
 /** Rows read at a time: an embedded database holds the event loop while it works on a statement. */
 export const PAGE_ROWS = 1_000;
-
-export interface PagesOptions {
-  /** Rows at most, in all. */
-  readonly limit?: number;
-  readonly pageRows?: number;
-}
 
 /**
  * Reads everything a page at a time and lets other work run in between. `next` reads the page after the last row of
@@ -15,11 +10,11 @@ export interface PagesOptions {
  */
 export async function readPages<Row>(
   next: (last: Row | undefined, size: number) => Promise<readonly Row[]>,
-  { limit = Number.POSITIVE_INFINITY, pageRows = PAGE_ROWS }: PagesOptions = {},
+  limit = Number.POSITIVE_INFINITY,
 ): Promise<Row[]> {
   const all: Row[] = [];
   for (;;) {
-    const size = Math.min(pageRows, limit - all.length);
+    const size = Math.min(PAGE_ROWS, limit - all.length);
     if (size <= 0) {
       return all;
     }
@@ -29,6 +24,28 @@ export async function readPages<Row>(
     }
     if (page.length < size) {
       return all;
+    }
+    await setImmediate();
+  }
+}
+
+/**
+ * The rows of one statement, `size` at a time, as of one moment. The statement runs once, however many pages it has, and
+ * other work runs in between. Within a transaction only, one after the other.
+ */
+export async function* rowsOf<Row>(
+  tx: Statements,
+  text: string,
+  params: readonly unknown[],
+  size: number,
+): AsyncGenerator<readonly Row[], void, undefined> {
+  await tx.query(`DECLARE sg_pages NO SCROLL CURSOR FOR ${text}`, params);
+  for (;;) {
+    const { rows } = await tx.query<Row>(`FETCH FORWARD ${size} FROM sg_pages`);
+    yield rows;
+    if (rows.length < size) {
+      await tx.query("CLOSE sg_pages");
+      return;
     }
     await setImmediate();
   }

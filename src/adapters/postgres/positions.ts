@@ -67,9 +67,7 @@ export function sqlPositions(client: Queryable): PositionBook {
       ),
     closedAfter(sequence, limit, strategyIds = []) {
       const ids = strategyIds.length === 0 ? null : strategyIds;
-      return readPages((last, size) => readClosed(CLOSED_AFTER, [last?.closeSequence ?? sequence, size, ids]), {
-        limit,
-      });
+      return readPages((last, size) => readClosed(CLOSED_AFTER, [last?.closeSequence ?? sequence, size, ids]), limit);
     },
     async lastCloseSequence() {
       const { rows } = await db.query<{ readonly last: number }>(LAST_CLOSE_SEQUENCE);

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Status, StoredStrategy } from "../../domain/strategy.ts";
 import type { StrategyChanges } from "../../ports/strategy-repository.ts";
-import { readPages } from "./pages.ts";
+import { rowsOf } from "./pages.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 import { type StrategyRow, storedOf } from "./strategy-row.ts";
-import { CHANGED_SINCE, GONE_SINCE, MOMENT, ONE_MOMENT, READ_BY_STATUS } from "./strategy-sql.ts";
+import { ALL_BY_STATUS, CHANGED_SINCE, GONE_SINCE, MOMENT, ONE_MOMENT } from "./strategy-sql.ts";
 
 /** A page is decoded in one turn of the event loop; this many strategies take a few ms. */
-const PAGE_STRATEGIES = 250;
+const PAGE_STRATEGIES = 100;
 const PAGE_IDS = 10_000;
 
 /** Half of the day that the table of those gone reaches back. */
@@ -23,9 +23,6 @@ interface Mark {
   readonly time: number;
 }
 
-type Ranked = { readonly rank: number; readonly stored: StoredStrategy };
-type Changed = { readonly changedIn: string; readonly stored: StoredStrategy };
-
 export interface StrategyReader {
   all(statuses: readonly Status[]): Promise<readonly StoredStrategy[]>;
   since(statuses: readonly Status[], mark?: string): Promise<StrategyChanges>;
@@ -38,7 +35,7 @@ export function strategyChanges(db: Queryable): StrategyReader {
   let era: string = randomUUID();
 
   return {
-    all: (statuses) => atOneMoment(db, (tx) => readAll(tx, statuses)),
+    all: (statuses) => atOneMoment(db, (tx) => readStrategies(tx, ALL_BY_STATUS, [statuses])),
     since(statuses, given) {
       return atOneMoment(db, async (tx) => {
         const { rows } = await tx.query<Omit<Mark, "era">>(MOMENT);
@@ -46,10 +43,12 @@ export function strategyChanges(db: Queryable): StrategyReader {
         const mark = JSON.stringify({ era, ...now } satisfies Mark);
         const before = given === undefined ? undefined : (JSON.parse(given) as Mark);
         if (before === undefined || before.era !== era || now.time - before.time > MARK_AGE_MS) {
-          return { complete: true, strategies: await readAll(tx, statuses), gone: [], mark };
+          const strategies = await readStrategies(tx, ALL_BY_STATUS, [statuses]);
+          return { complete: true, strategies, gone: [], mark };
         }
-        const strategies = await readChanged(tx, statuses, before.oldest);
-        return { complete: false, strategies, gone: await readGone(tx, statuses, before.oldest), mark };
+        const params = [statuses, before.oldest];
+        const strategies = await readStrategies(tx, CHANGED_SINCE, params);
+        return { complete: false, strategies, gone: await readGone(tx, params), mark };
       });
     },
     forget() {
@@ -65,50 +64,22 @@ function atOneMoment<Result>(db: Queryable, read: (tx: Statements) => Promise<Re
   });
 }
 
-async function readAll(tx: Statements, statuses: readonly Status[]): Promise<readonly StoredStrategy[]> {
-  const wanted = [...new Set(statuses)];
-  const found = await readPages<Ranked>(
-    async (last, size) => {
-      const cursor = last ? [last.rank, last.stored.strategyId] : [Number.NEGATIVE_INFINITY, ""];
-      const page = await tx.query<StrategyRow & { readonly fitness_rank: number }>(READ_BY_STATUS, [
-        wanted,
-        ...cursor,
-        size,
-      ]);
-      return page.rows.map((row) => ({ rank: row.fitness_rank, stored: storedOf(row) }));
-    },
-    { pageRows: PAGE_STRATEGIES },
-  );
-  return found.map(({ stored }) => stored);
+async function readStrategies(tx: Statements, text: string, params: readonly unknown[]): Promise<StoredStrategy[]> {
+  const all: StoredStrategy[] = [];
+  for await (const rows of rowsOf<StrategyRow>(tx, text, params, PAGE_STRATEGIES)) {
+    for (const row of rows) {
+      all.push(storedOf(row));
+    }
+  }
+  return all;
 }
 
-async function readChanged(
-  tx: Statements,
-  statuses: readonly Status[],
-  oldest: string,
-): Promise<readonly StoredStrategy[]> {
-  const found = await readPages<Changed>(
-    async (last, size) => {
-      const cursor = last ? [last.changedIn, last.stored.strategyId] : ["0", ""];
-      const page = await tx.query<StrategyRow & { readonly changed_in: string }>(CHANGED_SINCE, [
-        statuses,
-        oldest,
-        ...cursor,
-        size,
-      ]);
-      return page.rows.map((row) => ({ changedIn: row.changed_in, stored: storedOf(row) }));
-    },
-    { pageRows: PAGE_STRATEGIES },
-  );
-  return found.map(({ stored }) => stored);
-}
-
-async function readGone(tx: Statements, statuses: readonly Status[], oldest: string): Promise<readonly string[]> {
-  const found = await readPages<{ readonly strategy_id: string }>(
-    async (last, size) =>
-      (await tx.query<{ readonly strategy_id: string }>(GONE_SINCE, [statuses, oldest, last?.strategy_id ?? "", size]))
-        .rows,
-    { pageRows: PAGE_IDS },
-  );
-  return found.map((row) => row.strategy_id);
+async function readGone(tx: Statements, params: readonly unknown[]): Promise<readonly string[]> {
+  const all = new Set<string>();
+  for await (const rows of rowsOf<{ readonly strategy_id: string }>(tx, GONE_SINCE, params, PAGE_IDS)) {
+    for (const { strategy_id } of rows) {
+      all.add(strategy_id);
+    }
+  }
+  return [...all];
 }

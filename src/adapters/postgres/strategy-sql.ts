@@ -12,39 +12,27 @@ const STRATEGY_COLUMNS = `
 /** What is read after it in the same transaction is as of one moment: whatever is written meanwhile is not seen. */
 export const ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
-/**
- * $1 statuses, each once, $2 rank and $3 id of the last of the page before, $4 limit. A lookup a status follows its index,
- * whatever the planner guesses.
- */
-export const READ_BY_STATUS = `
-  SELECT ${STRATEGY_COLUMNS}, s.fitness_rank FROM unnest($1::text[]) AS wanted (status)
-  CROSS JOIN LATERAL (
-    SELECT * FROM sg_strategies t
-    WHERE t.status = wanted.status AND (t.fitness_rank, t.strategy_id) > ($2::double precision, $3::text)
-    ORDER BY t.fitness_rank, t.strategy_id LIMIT $4
-  ) AS s
-  ORDER BY s.fitness_rank, s.strategy_id LIMIT $4`;
+/** $1 statuses. */
+export const ALL_BY_STATUS = `
+  SELECT ${STRATEGY_COLUMNS} FROM sg_strategies s WHERE s.status = ANY($1::text[]) ORDER BY s.fitness_rank, s.strategy_id`;
 
 /** The oldest transaction that is still open: all before it are seen, some after it are not. And the server's time, ms. */
 export const MOMENT = `
   SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS oldest, sg_ms(now()) AS time`;
 
-/** $1 statuses, $2 transaction, $3 transaction and $4 id of the last of the page before, $5 limit. */
+/** $1 statuses, $2 transaction. The order makes the planner follow the index, whatever it guesses of how many they are. */
 export const CHANGED_SINCE = `
-  SELECT ${STRATEGY_COLUMNS}, s.changed_in::text AS changed_in FROM sg_strategies s
-  WHERE s.status = ANY($1::text[]) AND s.changed_in >= $2::text::xid8
-    AND (s.changed_in, s.strategy_id) > ($3::text::xid8, $4::text)
-  ORDER BY s.changed_in, s.strategy_id LIMIT $5`;
+  SELECT ${STRATEGY_COLUMNS} FROM sg_strategies s WHERE s.status = ANY($1::text[]) AND s.changed_in >= $2::text::xid8
+  ORDER BY s.changed_in, s.strategy_id`;
 
-/** $1 statuses, $2 transaction, $3 the last id of the page before, $4 limit. */
+/** $1 statuses, $2 transaction. */
 export const GONE_SINCE = `
-  SELECT strategy_id FROM (
-    SELECT strategy_id FROM sg_strategies WHERE changed_in >= $2::text::xid8 AND status <> ALL($1::text[])
-    UNION
-    SELECT strategy_id FROM sg_strategies_gone g WHERE changed_in >= $2::text::xid8
+  SELECT strategy_id, changed_in::text FROM (
+    SELECT strategy_id, changed_in FROM sg_strategies WHERE changed_in >= $2::text::xid8 AND status <> ALL($1::text[])
+    UNION ALL
+    SELECT strategy_id, changed_in FROM sg_strategies_gone g WHERE changed_in >= $2::text::xid8
       AND NOT EXISTS (SELECT FROM sg_strategies s WHERE s.strategy_id = g.strategy_id)
-  ) AS gone
-  WHERE strategy_id > $3 ORDER BY strategy_id LIMIT $4`;
+  ) AS gone ORDER BY gone.changed_in, strategy_id`;
 
 /** $1 ids. */
 export const READ_BY_ID = `SELECT ${STRATEGY_COLUMNS} FROM sg_strategies s WHERE s.strategy_id = ANY($1::text[])`;
