@@ -76,8 +76,9 @@ function streaming(client: Client, method: DescMethod) {
     const cancel = () => stream.cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     try {
-      signal?.throwIfAborted();
-      yield* stream;
+      if (!signal?.aborted) {
+        yield* stream;
+      }
     } catch (error) {
       // Who aborts wants the stream to end, not to fail.
       if (!(signal?.aborted && (error as ServiceError).code === status.CANCELLED)) {

@@ -41,7 +41,7 @@ async function demo(ending: AbortController, seconds: number | undefined): Promi
       summary.add(message.decisions.length, message.summary);
     }
     await closing;
-    console.log(await summary.text(client));
+    console.log(isSaved ? await summary.text(client) : "Ended before it began.");
   } finally {
     client.close();
     await service.close();

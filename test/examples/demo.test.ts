@@ -16,13 +16,25 @@ function tableIn(output: string): ReadonlyMap<string, readonly number[]> {
   return new Map([...rows].map(([, id = "", ...cells]) => [id, cells.map((cell) => Number(cell.replaceAll(",", "")))]));
 }
 
-/** What was won or lost by closing, in USD, by strategy, from the lines in between. */
-function closingsIn(output: string): ReadonlyMap<string, readonly number[]> {
-  const lines = [...output.matchAll(/closed (?:LONG|SHORT) \S+ .*: ([+-][\d,.]+) USD \(.*\) {2}(\S+)$/gm)];
-  const pnl = lines.map(([, usd = "", id = ""]) => ({ id, usd: Number(usd.replaceAll(",", "")) }));
-  return new Map(
-    Object.entries(Object.groupBy(pnl, ({ id }) => id)).map(([id, all = []]) => [id, all.map(({ usd }) => usd)]),
-  );
+interface Closing {
+  readonly side: "LONG" | "SHORT";
+  readonly symbol: string;
+  readonly how: string;
+  readonly usd: number;
+  readonly percent: number;
+  readonly strategyId: string;
+}
+
+function closingsIn(output: string): readonly Closing[] {
+  const line = /closed (LONG|SHORT) (\S+) (.*): ([+-][\d,.]+) USD \((-?[\d.]+) % before fees\) {2}(\S+)$/gm;
+  return [...output.matchAll(line)].map(([, side, symbol = "", how = "", usd = "", percent, strategyId = ""]) => ({
+    side: side as "LONG" | "SHORT",
+    symbol,
+    how,
+    usd: Number(usd.replaceAll(",", "")),
+    percent: Number(percent),
+    strategyId,
+  }));
 }
 
 describe("the demo", EXAMPLE_LIMIT, () => {
@@ -52,13 +64,31 @@ describe("the demo", EXAMPLE_LIMIT, () => {
     const closings = closingsIn(running.output);
     expect(code).toBe(0);
     expect(table.size).toBe(8);
-    expect(closings.size).toBeGreaterThan(0);
-    for (const [id, [closed = -1, wins = -1, losses = -1, usd = Number.NaN]] of table) {
-      const pnl = closings.get(id) ?? [];
-      expect(closed, id).toBe(pnl.length);
-      expect(wins + losses, id).toBeLessThanOrEqual(closed);
-      expect(Math.abs(usd - pnl.reduce((sum, one) => sum + one, 0)), id).toBeLessThan(0.01 * (pnl.length + 1));
+    expect(closings.length).toBeGreaterThan(0);
+    for (const [id, [closed, , , usd = Number.NaN]] of table) {
+      const own = closings.filter(({ strategyId }) => strategyId === id);
+      expect(closed, id).toBe(own.length);
+      expect(Math.abs(usd - own.reduce((sum, one) => sum + one.usd, 0)), id).toBeLessThan(0.01 * (own.length + 1));
     }
+    for (const { side, symbol, strategyId, how, usd, percent } of closings) {
+      const decision = printedDecisions(running.output).find(
+        (one) => one.symbol === symbol && one.strategyId === strategyId,
+      );
+      const { sizeUsd = Number.NaN, entryPrice = Number.NaN, stopLoss = Number.NaN } = decision ?? {};
+      // R45: of the size, less 0.04 % for each leg; the percentage is printed to two digits.
+      expect(Math.abs(usd - sizeUsd * (percent / 100 - 0.0008))).toBeLessThan(sizeUsd * 0.00005 + 0.01);
+      if (how === "at its stop") {
+        const lost = ((stopLoss - entryPrice) / entryPrice) * (side === "LONG" ? 100 : -100);
+        expect(percent).toBeCloseTo(lost, 1);
+      }
+    }
+  });
+
+  it("ends well where Ctrl-C comes before the service is up", async () => {
+    const running = startExample("examples/demo.ts");
+    await running.says(/Starting/);
+    expect(await running.kill("SIGINT")).toBe(0);
+    expect(running.output).toContain("Ended before it began.");
   });
 
   it("ends quietly when its reader leaves", async () => {
