@@ -1,9 +1,6 @@
 import type { Client } from "pg";
 import type { Heard } from "./queryable.ts";
 
-/** Time between two looks whether the connection lives. An idle one that was cut in silence would never say so. */
-const LOOK_MS = 10_000;
-
 /** Waits before the tries to connect again; the last one for all that follow. */
 const RETRY_MS = [100, 250, 500, 1_000] as const;
 
@@ -18,9 +15,10 @@ export interface Listener {
 
 /**
  * One connection that listens on all channels asked for. Where it breaks, it is made again, and all that listen are told
- * once: what was notified meanwhile is lost. `create` gives a client that is not connected yet and has time limits.
+ * once: what was notified meanwhile is lost. `create` gives a client that is not connected yet and has time limits. Every
+ * `checkMs` it is looked whether the connection lives: an idle one that was cut in silence would never say so.
  */
-export function createListener(create: () => Client): Listener {
+export function createListener(create: () => Client, checkMs: number): Listener {
   const channels = new Map<string, Set<OnNotify>>();
   let current: Promise<Session> | undefined;
   let retry: NodeJS.Timeout | undefined;
@@ -32,7 +30,7 @@ export function createListener(create: () => Client): Listener {
       return Promise.reject(new Error("the client is closed"));
     }
     if (current === undefined) {
-      const opening = openSession(create(), [...channels.keys()], { onNotify, onEnd });
+      const opening = openSession(create(), [...channels.keys()], { onNotify, onEnd, checkMs });
       current = opening;
       opening.catch(() => {
         current = undefined;
@@ -106,14 +104,15 @@ interface Session {
   end(): Promise<void>;
 }
 
-interface SessionEvents {
+interface SessionOptions {
   readonly onNotify: (channel: string) => void;
   /** The connection has ended, by `end` or by itself. Not called where it was never made. */
   readonly onEnd: () => void;
+  readonly checkMs: number;
 }
 
 /** Connects and listens; fails, with nothing left open, where either does. */
-async function openSession(client: Client, channels: readonly string[], events: SessionEvents): Promise<Session> {
+async function openSession(client: Client, channels: readonly string[], options: SessionOptions): Promise<Session> {
   let last: Promise<unknown> = Promise.resolve();
   const run = (text: string): Promise<void> => {
     const mine = last.then(() => client.query(text)).then(() => undefined);
@@ -122,7 +121,7 @@ async function openSession(client: Client, channels: readonly string[], events: 
   };
   // Breaks are told by "end"; without a listener here an error would end the process.
   client.on("error", () => {});
-  client.on("notification", ({ channel }) => events.onNotify(channel));
+  client.on("notification", ({ channel }) => options.onNotify(channel));
   try {
     await client.connect();
     for (const channel of channels) {
@@ -132,13 +131,22 @@ async function openSession(client: Client, channels: readonly string[], events: 
     await client.end().catch(() => undefined);
     throw error;
   }
+  let looking = false;
   const look = setInterval(() => {
-    run("SELECT 1").catch(() => client.end().catch(() => undefined));
-  }, LOOK_MS);
+    if (!looking) {
+      looking = true;
+      run("SELECT 1").then(
+        () => {
+          looking = false;
+        },
+        () => client.end().catch(() => undefined),
+      );
+    }
+  }, options.checkMs);
   look.unref();
   client.once("end", () => {
     clearInterval(look);
-    events.onEnd();
+    options.onEnd();
   });
   return {
     run,

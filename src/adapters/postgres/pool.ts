@@ -13,6 +13,8 @@ export interface PostgresOptions {
   readonly idleTimeoutMs?: number;
   /** Connections at most; one more listens. 8 by default. */
   readonly maxConnections?: number;
+  /** Time between two looks whether the listening connection lives. 10 s by default. */
+  readonly listenCheckMs?: number;
 }
 
 /** How much later than the server this side gives up on a statement: only where no answer comes at all. */
@@ -26,7 +28,7 @@ const CLOSE_LIMIT_MS = 1_000;
  * connected until the first statement, and a server that is down fails that one alone: the next tries again.
  */
 export function openPostgres(url: string, options: PostgresOptions = {}): Queryable {
-  const { connectTimeoutMs = 2_000, statementTimeoutMs = 5_000, idleTimeoutMs = 30_000, maxConnections = 8 } = options;
+  const { connectTimeoutMs = 2_000, statementTimeoutMs = 5_000, idleTimeoutMs = 30_000 } = options;
   const sockets = new Set<Socket>();
   const config: ClientConfig = {
     application_name: "strategy-runtime",
@@ -39,10 +41,10 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Querya
     keepAlive: true,
     stream: () => tracked(sockets),
   };
-  const pool = new Pool({ ...config, max: maxConnections, idleTimeoutMillis: idleTimeoutMs });
+  const pool = new Pool({ ...config, max: options.maxConnections ?? 8, idleTimeoutMillis: idleTimeoutMs });
   // An idle connection broke: the pool has dropped it, and the next statement opens another.
   pool.on("error", () => {});
-  const listener = createListener(() => new Client(config));
+  const listener = createListener(() => new Client(config), options.listenCheckMs ?? 10_000);
   let closing: Promise<void> | undefined;
 
   return {
