@@ -82,6 +82,18 @@ describe("R30 to R33: state", () => {
     expect(await eth()).toBe("DECIDED");
   });
 
+  it("holds a reservation until valid_until, and not at it", async () => {
+    // Off the minute, so that the memory is not cleared of expired ones just then.
+    const rig = await startRig({ ...HISTORY, symbols: ["BTC"], completes: true, startAt: T0 + 5_000 });
+    await rig.save("s", "CLOSE > 1", { maxPositions: 1 });
+    await rig.close({ BTC: 103 });
+    await rig.close({ BTC: 104 });
+    expect(await rig.journaled()).toHaveLength(2);
+    await rig.save("s", "CLOSE > 2", { maxPositions: 1 });
+    await rig.pass(MINUTE - 1);
+    expect((await rig.evaluate({ price: 1 })).outcome).toBe("MAX_POSITIONS");
+  });
+
   it("gives the places of a sweep in the order of R37", async () => {
     const rig = await startRig({ ...HISTORY, symbols: ["ETH", "BTC"], completes: true });
     await rig.save("s", "CLOSE > 1", { maxPositions: 1 });
