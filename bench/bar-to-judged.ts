@@ -13,7 +13,10 @@ const START = Date.UTC(2024, 0, 1);
 /** Bars before the first that is measured, in which all indicators settle. */
 const LEAD = 1_300;
 
-/** The way of one bar alone: indicators, sweep, outcomes counted. Decisions, where there are any, go to a journal in memory. */
+/** A confidence that is hardly ever reached: what fires is judged to its end, and the journal stays out of it. */
+const OUT_OF_REACH = 1;
+
+/** The way of one bar alone: its series, indicators, sweep, every outcome counted. */
 export const BAR_TO_JUDGED: Row = {
   name: "bar-to-judged",
   about: "one bar of one symbol for 100 strategies: from its arrival until all are judged",
@@ -54,7 +57,7 @@ async function timed(bars: readonly Bar[], strategies: number): Promise<Sample> 
   let decisions = 0;
   let swept = (): void => {};
   const engine = await startBenchEngine({
-    strategies: tradingStrategies(strategies, TIMEFRAME),
+    strategies: tradingStrategies(strategies, TIMEFRAME, OUT_OF_REACH),
     symbols: [SYMBOL],
     market: feed.market,
     observe(event) {

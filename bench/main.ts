@@ -1,4 +1,4 @@
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { Line, Row, Size } from "./harness/row.ts";
 import { tableOf } from "./harness/table.ts";
@@ -30,7 +30,7 @@ async function measure(rows: readonly Row[], size: Size): Promise<readonly Line[
   return lines;
 }
 
-/** What the numbers were measured on. */
+/** What the numbers were measured on, and how busy it was before: with other work beside it, only ratios say something. */
 function machine(): Readonly<Record<string, string | number>> {
   const all = cpus();
   return {
@@ -38,7 +38,12 @@ function machine(): Readonly<Record<string, string | number>> {
     platform: `${process.platform} ${process.arch}`,
     cpu: all[0]?.model ?? "unknown",
     cores: all.length,
+    load: loadavg()[0] ?? 0,
   };
+}
+
+function machineText({ node, platform, cpu, cores, load }: ReturnType<typeof machine>): string {
+  return `${cores} cores of ${cpu}, ${platform}, Node ${node}, load ${load} before`;
 }
 
 async function main(): Promise<number> {
@@ -54,11 +59,12 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  const measuredOn = machine();
   const lines = await measure(chosen(values.only), values.tiny ? "tiny" : "full");
   if (values.json) {
-    process.stdout.write(`${JSON.stringify({ machine: machine(), lines }, undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ machine: measuredOn, lines }, undefined, 2)}\n`);
   } else {
-    process.stdout.write(`${Object.values(machine()).join(", ")}\n\n${tableOf(lines)}\n`);
+    process.stdout.write(`${machineText(measuredOn)}\n\n${tableOf(lines)}\n`);
   }
   return lines.some((line) => line.void !== undefined) ? 1 : 0;
 }

@@ -27,7 +27,7 @@ export const REPLAY: Row = {
     const work =
       size === "full" ? { symbols: 10, bars: 400, strategies: 100 } : { symbols: 2, bars: 20, strategies: 5 };
     const symbols = symbolsOf(work.symbols);
-    const strategies = tradingStrategies(work.strategies, "1m");
+    const strategies = tradingStrategies(work.strategies, "1m", 0.5);
     const dir = await mkdtemp(join(tmpdir(), "bench-replay-"));
     try {
       await record(dir, symbols, LEAD + work.bars);

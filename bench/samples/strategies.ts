@@ -47,15 +47,19 @@ export function decidingStrategies(count: number): readonly StoredStrategy[] {
   return Array.from({ length: count }, (_, i) => storedOf(strategyOf(`deciding-${i}`, HOLDS)));
 }
 
-/** Strategies as a generator makes them: oversold in a trend, each with other numbers. Few of them decide on a bar. */
-export function tradingStrategies(count: number, timeframe: Timeframe): readonly StoredStrategy[] {
+/** Strategies as a generator makes them: oversold in a trend, each with other numbers. Few of them fire on a bar. */
+export function tradingStrategies(
+  count: number,
+  timeframe: Timeframe,
+  minConfidence: number,
+): readonly StoredStrategy[] {
   return Array.from({ length: count }, (_, i) => {
     const conditions = [
       { name: `RSI_${5 + (i % 20)}`, operator: "<", operand: 20 + (i % 15) },
       { name: "ADX_14", operator: ">", operand: 10 + (i % 12) },
       { name: "CLOSE", operator: "<", operand: `EMA_${20 + 5 * (i % 8)}` },
     ] as const;
-    return storedOf(strategyOf(`trading-${i}`, conditions, { timeframe, cooldownMs: 600_000, minConfidence: 0.5 }));
+    return storedOf(strategyOf(`trading-${i}`, conditions, { timeframe, cooldownMs: 600_000, minConfidence }));
   });
 }
 

@@ -22,6 +22,7 @@ describe("npm run bench", () => {
       platform: expect.any(String),
       cpu: expect.any(String),
       cores: expect.any(Number),
+      load: expect.any(Number),
     });
     expect(lines.map((line: { row: string; unit: string }) => [line.row, line.unit])).toEqual([
       ["bar-to-judged", "µs"],
