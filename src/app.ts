@@ -10,6 +10,7 @@ import { simulated } from "./adapters/simulated/simulated.ts";
 import { Cleanups } from "./cleanups.ts";
 import type { Config } from "./config.ts";
 import { loadEvaluators } from "./custom-evaluators.ts";
+import { isTimeframe, type Timeframe, timeframeMs } from "./domain/timeframe.ts";
 import { type EngineStores, type RunningEngine, startEngine } from "./engine/engine.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MarketData } from "./ports/market-data.ts";
@@ -23,6 +24,9 @@ import type { Log } from "./telemetry/logger.ts";
 
 /** The bars that come with the project. */
 const BUNDLED_BARS = join(import.meta.dirname, "..", "data");
+
+/** R24's default. */
+const PRICE_MAX_AGE_MS = 60_000;
 
 export interface App {
   readonly engine: RunningEngine;
@@ -65,6 +69,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   await market.ready();
   const engine = await startEngine({
     ...config,
+    priceMaxAgeMs: config.priceMaxAgeMs ?? defaultPriceAge(config, symbols),
     symbols,
     stores,
     market,
@@ -141,10 +146,29 @@ function openMarket(config: Config, clock: Clock, symbols: readonly string[], no
   }
 }
 
+/** Symbol and timeframe of the files in a folder of bars. */
+function recordings(directory: string): readonly { readonly symbol: string; readonly timeframe: string }[] {
+  const names = readdirSync(directory).filter((name) => name.endsWith(".csv"));
+  return names.map((name) => {
+    const dash = name.lastIndexOf("-");
+    return { symbol: name.slice(0, dash), timeframe: name.slice(dash + 1, -".csv".length) };
+  });
+}
+
 /** The symbols that a folder of bars has. */
 function symbolsIn(directory: string): readonly string[] {
-  const names = readdirSync(directory).filter((name) => name.endsWith(".csv"));
-  return [...new Set(names.map((name) => name.slice(0, name.lastIndexOf("-"))))].sort();
+  return [...new Set(recordings(directory).map(({ symbol }) => symbol))].sort();
+}
+
+/** A replay's price is as old as its last recorded bar; a bound below its length would refuse nearly every call. */
+function defaultPriceAge({ marketData, replayDir }: Config, symbols: readonly string[]): number {
+  if (marketData !== "replay") {
+    return PRICE_MAX_AGE_MS;
+  }
+  const lengths = recordings(replayDir ?? BUNDLED_BARS)
+    .filter(({ symbol, timeframe }) => symbols.includes(symbol) && isTimeframe(timeframe))
+    .map(({ timeframe }) => timeframeMs(timeframe as Timeframe) + 1);
+  return Math.max(PRICE_MAX_AGE_MS, ...lengths);
 }
 
 /** A halt is an order, not a fault: the service serves, and decides nothing. */

@@ -119,10 +119,11 @@ const SETTINGS = {
   }),
   priceMaxAgeMs: setting({
     variable: "PRICE_MAX_AGE",
-    fallback: "60s",
+    fallback: null,
     must: "a duration from 1ms to 1d, such as 60s",
     meaning: "how old the price of a one-shot call may be (R24); market time",
     schema: duration(1),
+    shown: "60s; with replay, as long as the longest bars recorded",
   }),
   evaluators: setting({
     variable: "EVALUATORS",
@@ -141,9 +142,10 @@ const SETTINGS = {
   journalRetentionMs: setting({
     variable: "JOURNAL_RETENTION",
     fallback: "30d",
-    must: "a duration from 1d to 36500d, such as 30d",
-    meaning: "decisions older than this may be dropped",
-    schema: duration(DAY_MS, 36_500 * DAY_MS),
+    must: "a duration from 30d, the longest cooldown, to 36500d",
+    meaning:
+      "decisions older than this may be dropped; cooldowns are read from those kept, so it is never shorter than they may be",
+    schema: duration(30 * DAY_MS, 36_500 * DAY_MS),
   }),
   maxStreams: setting({
     variable: "MAX_STREAMS",

@@ -7,7 +7,7 @@ import type { EvaluateQuery } from "./api.ts";
 import type { Committer } from "./committer.ts";
 import { type CompiledStrategy, compileStrategy } from "./compile.ts";
 import { candidateOf } from "./decide.ts";
-import { explainConditions, formatNumber } from "./explain.ts";
+import { explainConditions, formatNumber, formatPercent } from "./explain.ts";
 import { inlineBarFaults, inlineReading, judgedBar } from "./inline-bars.ts";
 import { type InlineValues, inlineValues } from "./inline-values.ts";
 import { explainRefusal, type JudgeContext, type Judgement, judge } from "./judge.ts";
@@ -294,5 +294,5 @@ function strengthText({ strength, confidence }: Pick<Evaluation, "strength" | "c
   if (strength === undefined || confidence === undefined) {
     return "";
   }
-  return `; strength ${formatNumber(strength)}, confidence ${formatNumber(confidence)}`;
+  return `; strength ${formatPercent(strength)}; confidence ${formatNumber(confidence)}`;
 }

@@ -81,10 +81,11 @@ function refuseContradiction(report: ClosedReport, known: Position, fields: read
   for (const field of fields) {
     const said = report[field];
     if (said !== undefined && said !== known[field]) {
-      const was = known[field] === undefined ? "without one" : `as ${JSON.stringify(known[field])}`;
+      const name = WIRE_NAME[field] ?? field;
+      const was = known[field] === undefined ? `without ${name}` : `with ${name} ${JSON.stringify(known[field])}`;
       throw new RuntimeError(
         "already_exists",
-        `position ${JSON.stringify(known.positionId)} was reported ${was} before: ${WIRE_NAME[field] ?? field} ${JSON.stringify(said)} contradicts it`,
+        `position ${JSON.stringify(known.positionId)} was reported ${was} before; ${JSON.stringify(said)} contradicts it`,
       );
     }
   }

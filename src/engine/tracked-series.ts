@@ -210,7 +210,11 @@ export class TrackedSeries {
 
   #retryLater(why: string): void {
     const { observer, clock } = this.#options;
-    observer.observe({ kind: "fault", what: `${this.series.symbol} ${this.series.timeframe}`, error: new Error(why) });
+    observer.observe({
+      kind: "fault",
+      what: `${this.series.symbol} ${this.series.timeframe}`,
+      error: new RuntimeError("unavailable", why),
+    });
     const wait = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** this.#failures++);
     this.#cancelRetry = clock.after(wait, () => this.load());
   }

@@ -1,5 +1,5 @@
 import type { Decision, SweepSummary } from "../domain/decision.ts";
-import { errorText } from "../domain/errors.ts";
+import { errorText, RuntimeError } from "../domain/errors.ts";
 import type { EngineEvent, Observer } from "../ports/observer.ts";
 import type { Logger } from "./logger.ts";
 
@@ -113,7 +113,9 @@ function writeFault(
     }
     case "fault": {
       const text = errorText(event.error);
-      const fields = { what: event.what, err: event.error };
+      // Of our own errors the text says all; a stack is worth its lines only where something else threw.
+      const thrown = event.error instanceof RuntimeError ? event.error.cause : event.error;
+      const fields = { what: event.what, ...(thrown !== undefined && { err: thrown }) };
       faults.add("error", faultKey(event.what) + text, fields, `${event.what}: ${text}`);
       break;
     }
