@@ -1,4 +1,5 @@
 import { type Bar, closeTime } from "../domain/bar.ts";
+import { RuntimeError } from "../domain/errors.ts";
 import { lastClose, type Timeframe } from "../domain/timeframe.ts";
 import type { Indicator } from "../indicators/indicator.ts";
 import type { Clock } from "../ports/clock.ts";
