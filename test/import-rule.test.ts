@@ -24,6 +24,7 @@ const RULES: Readonly<Record<string, { readonly parts: readonly string[]; readon
     parts: ["gen", "domain", "ports", "engine"],
     packages: ["node:", "@grpc/grpc-js", "@bufbuild/protobuf", "grpc-health-check"],
   },
+  "migrate.ts": { parts: ["adapters/postgres", "domain"], packages: ["node:"] },
   "setting.ts": { parts: [], packages: ["zod"] },
   "stray-variables.ts": { parts: ["indicators"], packages: [] },
   "config.ts": { parts: ["setting.ts", "stray-variables.ts", "domain", "telemetry"], packages: ["zod"] },
