@@ -10,6 +10,7 @@ export async function* untilDrain<T>(
   start: (signal: AbortSignal) => AsyncIterable<T>,
   context: CallContext,
 ): AsyncGenerator<T, void, void> {
+  context.endless?.();
   const stop = new AbortController();
   const onStop = (): void => stop.abort();
   for (const signal of [context.signal, context.drain]) {

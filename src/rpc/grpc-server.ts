@@ -1,5 +1,7 @@
-import { type ConnectionInjector, Server, ServerCredentials } from "@grpc/grpc-js";
+import { type ConnectionInjector, Server } from "@grpc/grpc-js";
 import { type Around, chain } from "./around.ts";
+import type { Access } from "./auth/access.ts";
+import { authInterceptor } from "./auth/interceptor.ts";
 import type { CarrierLog } from "./carrier-log.ts";
 import { grpcDefinition, grpcHandlers } from "./grpc-methods.ts";
 import { createHealth, type Health } from "./health.ts";
@@ -7,6 +9,8 @@ import { type Listener, listen } from "./listener.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { addReflection } from "./reflection.ts";
 import type { Service } from "./service.ts";
+import { StreamLimit } from "./stream-limit.ts";
+import { grpcCredentials, type TlsMaterial } from "./tls.ts";
 
 export interface GrpcServerOptions {
   /** "127.0.0.1:50051"; port 0 takes a free one. */
@@ -15,10 +19,16 @@ export interface GrpcServerOptions {
   /** Whether a service, by its full name (the server as a whole: ""), can do its work now; health follows it. Cheap. */
   readonly ready: (service: string) => boolean;
   readonly log: CarrierLog;
+  /** Absent: plaintext. */
+  readonly tls?: TlsMaterial;
+  /** Who may call what, health and reflection included; absent: anyone anything. */
+  readonly access?: Access;
   /** Hooks around every call of `services`, the first outermost. Health and reflection are not among them. */
   readonly around?: readonly Around[];
   /** Most streams open at once; 200. */
   readonly maxStreams?: number;
+  /** In place of `maxStreams`, where other servers share the places. */
+  readonly streams?: StreamLimit;
   /** A reader that takes nothing for so long loses its connection, ms; 30 s. */
   readonly stallMs?: number;
   /** A connection that is silent for so long is pinged, and closed where it stays silent as long again, ms; 30 s. */
@@ -47,7 +57,7 @@ const GOODBYE_MS = 500;
 /** Calls open at once on one connection; beyond, its own client queues. */
 const MOST_CALLS_A_CONNECTION = 1_000;
 
-/** Serves services over gRPC, with reflection and health. Fails where the address cannot be bound (see `listen`). */
+/** Serves services over gRPC, plain or over TLS, with reflection and health. Fails where the address cannot be bound (see `listen`). */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const server = new Server({
     "grpc.max_receive_message_length": options.maxReceiveBytes ?? 16 * 1024 * 1024,
@@ -55,15 +65,17 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     "grpc.keepalive_time_ms": options.keepaliveMs ?? 30_000,
     "grpc.keepalive_timeout_ms": options.keepaliveMs ?? 30_000,
     "grpc.enable_channelz": 0,
+    ...(options.access && { interceptors: [authInterceptor(options.access, options.log)] }),
   });
   // The port is our own, for grpc-js cannot close the connection of one call.
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const injector = server.createConnectionInjector(grpcCredentials(options.tls));
   const listener = await listen(options.address, (socket) => injector.injectConnection(socket));
   const calls = new OpenCalls({
-    maxStreams: options.maxStreams ?? 200,
+    streams: options.streams ?? new StreamLimit(options.maxStreams ?? 200),
     stallMs: options.stallMs ?? 30_000,
     evict: listener.evict,
     log: options.log,
+    ...(options.access && { access: options.access }),
   });
   const carrier = { calls, around: chain(options.around ?? []), log: options.log };
   for (const service of options.services) {

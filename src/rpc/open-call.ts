@@ -2,13 +2,16 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import type { Deadline, Metadata } from "@grpc/grpc-js";
 import { RuntimeError } from "../domain/errors.ts";
 import type { Call } from "./around.ts";
+import type { Principal } from "./auth/principal.ts";
 import type { CallContext } from "./service.ts";
 
-/** What is used of grpc-js's calls. Its event "cancelled" comes at the end of every call, however it ended. */
+/** What is used of grpc-js's calls, and given by other carriers. Its event "cancelled" comes at the end of every call, however it ended. */
 export interface WireCall {
-  readonly metadata: Metadata;
+  readonly metadata: Pick<Metadata, "get">;
   getPeer(): string;
   getDeadline(): Deadline;
+  /** Whether unary calls, too, must be stopped at their deadline; grpc-js does that by itself. */
+  readonly stopsUnaryCalls?: boolean;
   once(event: "cancelled", listener: () => void): unknown;
 }
 
@@ -28,26 +31,39 @@ export class OpenCall implements Call, CallContext {
   readonly peer: string;
   readonly deadline?: number;
   readonly drain: AbortSignal;
+  readonly principal?: Principal;
   /** Since when (monotonic ms) something waits to be taken by the reader, without progress; undefined while nothing does. */
   stalledSince: number | undefined;
-  readonly #metadata: Metadata;
+  readonly #metadata: WireCall["metadata"];
   // Made when first asked for: most unary calls end without anyone looking at it.
   #abort: AbortController | undefined;
   #why: keyof typeof REASONS | undefined;
   #reason: RuntimeError | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #onEndless: (() => void)[] | undefined;
 
-  constructor(wire: WireCall, method: DescMethod, drain: AbortSignal, onEnd: (call: OpenCall) => void) {
+  constructor(
+    wire: WireCall,
+    method: DescMethod,
+    drain: AbortSignal,
+    onEnd: (call: OpenCall) => void,
+    principal?: Principal,
+  ) {
     this.service = method.parent.typeName;
     this.method = method.name;
     this.streaming = method.methodKind !== "unary";
     this.peer = wire.getPeer();
     this.drain = drain;
+    if (principal !== undefined) {
+      this.principal = principal;
+    }
     this.#metadata = wire.metadata;
     const deadline = Number(wire.getDeadline());
     if (Number.isFinite(deadline)) {
       this.deadline = deadline;
-      this.#watchDeadline(deadline);
+      if (this.streaming || wire.stopsUnaryCalls) {
+        this.#watchDeadline(deadline);
+      }
     }
     wire.once("cancelled", () => {
       clearTimeout(this.#timer);
@@ -81,6 +97,19 @@ export class OpenCall implements Call, CallContext {
     return typeof value === "string" ? value : undefined;
   }
 
+  onEndless(listener: () => void): void {
+    this.#onEndless ??= [];
+    this.#onEndless.push(listener);
+  }
+
+  endless(): void {
+    const listeners = this.#onEndless ?? [];
+    this.#onEndless = undefined;
+    for (const listener of listeners) {
+      listener();
+    }
+  }
+
   /** Something was handed to the connection, or taken from it by the reader; `waiting`: there is more to take. */
   progress(waiting: boolean): void {
     this.stalledSince = waiting ? performance.now() : undefined;
@@ -88,10 +117,8 @@ export class OpenCall implements Call, CallContext {
 
   /** grpc-js has a timer too, but its status waits behind what a stalled reader has not taken; the handler must not wait with it. */
   #watchDeadline(deadline: number): void {
-    if (this.streaming) {
-      const wait = Math.min(Math.max(deadline - Date.now(), 0), LONGEST_TIMER_MS);
-      this.#timer = setTimeout(() => this.#stop("deadline_exceeded"), wait);
-    }
+    const wait = Math.min(Math.max(deadline - Date.now(), 0), LONGEST_TIMER_MS);
+    this.#timer = setTimeout(() => this.#stop("deadline_exceeded"), wait);
   }
 
   #stop(why: keyof typeof REASONS): void {

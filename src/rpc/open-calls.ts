@@ -1,16 +1,21 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { RuntimeError } from "../domain/errors.ts";
+import type { Access } from "./auth/access.ts";
+import type { Principal } from "./auth/principal.ts";
 import type { CarrierLog } from "./carrier-log.ts";
+import { toRuntimeError } from "./errors.ts";
 import { OpenCall, type WireCall } from "./open-call.ts";
+import type { StreamLimit } from "./stream-limit.ts";
 
 export interface OpenCallsOptions {
-  /** Most streams open at once. */
-  readonly maxStreams: number;
+  readonly streams: StreamLimit;
   /** A reader that takes nothing for so long is evicted. */
   readonly stallMs: number;
   /** Closes the connection of a peer, with all its calls. */
   readonly evict: (peer: string) => void;
   readonly log: CarrierLog;
+  /** Who may call what; absent: anyone anything. */
+  readonly access?: Access;
 }
 
 const LONGEST_CHECK_MS = 1_000;
@@ -21,7 +26,6 @@ export class OpenCalls {
   readonly #drain = new AbortController();
   readonly #options: OpenCallsOptions;
   readonly #check: NodeJS.Timeout;
-  #streams = 0;
   #onIdle = (): void => {};
 
   constructor(options: OpenCallsOptions) {
@@ -30,7 +34,7 @@ export class OpenCalls {
     this.#check = setInterval(() => this.#evictStalled(), interval).unref();
   }
 
-  /** Lets a call in, or throws: `unavailable` while draining, `resource_exhausted` where a stream would be one too many. */
+  /** Lets a call in, or throws: `unavailable` while draining, what `access` says, `resource_exhausted` where a stream would be one too many. */
   open(wire: WireCall, method: DescMethod): OpenCall {
     if (this.#drain.signal.aborted) {
       throw new RuntimeError("unavailable", "the server is going down: try again, on another connection");
@@ -39,17 +43,11 @@ export class OpenCalls {
       // Its connection went before the handler came: it will never say that it has ended.
       throw new RuntimeError("cancelled", "the caller has left");
     }
+    const principal = this.#admit(wire, method);
     if (method.methodKind !== "unary") {
-      const { maxStreams } = this.#options;
-      if (this.#streams >= maxStreams) {
-        throw new RuntimeError(
-          "resource_exhausted",
-          `${maxStreams} streams are open, which is MAX_STREAMS: close one, or raise it`,
-        );
-      }
-      this.#streams++;
+      this.#options.streams.take();
     }
-    const call = new OpenCall(wire, method, this.#drain.signal, (ended) => this.#remove(ended));
+    const call = new OpenCall(wire, method, this.#drain.signal, (ended) => this.#remove(ended), principal);
     this.#calls.add(call);
     return call;
   }
@@ -75,10 +73,26 @@ export class OpenCalls {
     clearInterval(this.#check);
   }
 
+  /** Who calls. What has no row in the table, or no token, does not come in by any carrier. */
+  #admit(wire: WireCall, { parent, name }: DescMethod): Principal | undefined {
+    const { access, log } = this.#options;
+    if (access === undefined) {
+      return undefined;
+    }
+    const method = `${parent.typeName}/${name}`;
+    const authorization = wire.metadata.get("authorization")[0];
+    try {
+      return access.admit(method, typeof authorization === "string" ? authorization : undefined);
+    } catch (thrown) {
+      log({ kind: "refused", method, peer: wire.getPeer(), error: toRuntimeError(thrown) });
+      throw thrown;
+    }
+  }
+
   #remove(call: OpenCall): void {
     this.#calls.delete(call);
     if (call.streaming) {
-      this.#streams--;
+      this.#options.streams.give();
     }
     if (this.#calls.size === 0) {
       this.#onIdle();

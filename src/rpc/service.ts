@@ -1,4 +1,5 @@
 import type { DescMessage, DescMethod, DescService, MessageShape } from "@bufbuild/protobuf";
+import type { Principal } from "./auth/principal.ts";
 
 /** What a handler knows of its call, whatever carries it. */
 export interface CallContext {
@@ -6,6 +7,12 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Aborts when the server is going down: streams without an end of their own end then, with `unavailable`. */
   readonly drain: AbortSignal;
+  /** Address and port of the caller. */
+  readonly peer?: string;
+  /** Who calls, where tokens are used. */
+  readonly principal?: Principal;
+  /** Says that the answer has no end of its own. */
+  readonly endless?: () => void;
 }
 
 /** Takes a request and answers, or throws; a RuntimeError becomes the status of its code. */

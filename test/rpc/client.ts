@@ -10,6 +10,7 @@ import {
 } from "@bufbuild/protobuf";
 import {
   type CallOptions,
+  type ChannelCredentials,
   Client,
   type ClientReadableStream,
   credentials,
@@ -43,8 +44,8 @@ function pathOf(method: DescMethodUnary | DescMethodServerStreaming): string {
 }
 
 /** A stock grpc-js client that speaks by the generated descriptors, on a connection of its own. */
-export function connect(address: string): TestClient {
-  const client = new Client(address, credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
+export function connect(address: string, channel: ChannelCredentials = credentials.createInsecure()): TestClient {
+  const client = new Client(address, channel, { "grpc.use_local_subchannel_pool": 1 });
   const write =
     <I extends DescMessage>(schema: I) =>
     (message: MessageShape<I>) =>

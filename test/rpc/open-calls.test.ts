@@ -2,6 +2,7 @@ import { Metadata } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { StrategyRuntimeService } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { OpenCalls } from "../../src/rpc/open-calls.ts";
+import { StreamLimit } from "../../src/rpc/stream-limit.ts";
 
 const { generateSignals } = StrategyRuntimeService.method;
 
@@ -20,7 +21,7 @@ function wireCall(peer: string) {
 }
 
 function openCalls(): OpenCalls {
-  return new OpenCalls({ maxStreams: 1, stallMs: 1_000, evict: () => {}, log: () => {} });
+  return new OpenCalls({ streams: new StreamLimit(1), stallMs: 1_000, evict: () => {}, log: () => {} });
 }
 
 describe("the calls that are open", () => {

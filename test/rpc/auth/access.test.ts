@@ -1,0 +1,122 @@
+import { once } from "node:events";
+import { status } from "@grpc/grpc-js";
+import { describe, expect, it } from "vitest";
+import { PerformanceService } from "../../../gen/strategyruntime/v1/performance_service_pb.ts";
+import { PolicyService } from "../../../gen/strategyruntime/v1/policy_service_pb.ts";
+import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
+import type { Call } from "../../../src/rpc/around.ts";
+import { tokenAccess } from "../../../src/rpc/auth/access.ts";
+import { METHOD_ROLES } from "../../../src/rpc/auth/method-roles.ts";
+import { ROLES } from "../../../src/rpc/auth/principal.ts";
+import { parseTokens } from "../../../src/rpc/auth/tokens.ts";
+import { collect, failureOf } from "../client.ts";
+import { frame, grpcStatus, rawCall, rawSession } from "../raw-http2.ts";
+import { serve } from "../serve.ts";
+
+const { getPolicy, setTradingHalt } = PolicyService.method;
+const { generateSignals } = StrategyRuntimeService.method;
+
+const tokens = parseTokens(ROLES.map((role) => `token-of-the-${role} ${role}-1 ${role}`).join("\n"), "tokens.txt");
+const access = tokenAccess(tokens);
+const as = (role: string) => ({ metadata: { authorization: `Bearer token-of-the-${role}` } });
+const GET_POLICY = "/strategyruntime.v1.PolicyService/GetPolicy";
+
+describe("a server with tokens", () => {
+  it("serves whoever has a token that may, and hooks see who it is", async () => {
+    const calls: Call[] = [];
+    const hear = async (call: Call, next: () => Promise<void>) => {
+      calls.push(call);
+      await next();
+    };
+    const { client } = await serve({}, { access, around: [hear] });
+    await client.call(getPolicy, {}, as("viewer"));
+    await client.call(getPolicy, {}, { metadata: { authorization: "bearer  token-of-the-admin" } });
+    await collect(client.stream(generateSignals, { symbols: ["X"] }, as("executor")));
+    expect(calls.map(({ principal }) => principal)).toEqual([
+      { name: "viewer-1", role: "viewer" },
+      { name: "admin-1", role: "admin" },
+      { name: "executor-1", role: "executor" },
+    ]);
+  });
+
+  it.each([
+    [undefined, "a token is required"],
+    ["Basic dXNlcjpwYXNz", "no bearer token"],
+    ["Bearer", "no bearer token"],
+    ["Bearer token-of-the-adminx", "not known"],
+    ["token-of-the-admin", "no bearer token"],
+  ])("refuses authorization %j as UNAUTHENTICATED, whatever the kind of call", async (authorization, reason) => {
+    const { client, engine, log } = await serve({}, { access });
+    const metadata: Record<string, string> = authorization === undefined ? {} : { authorization };
+    const unary = await failureOf(client.call(getPolicy, {}, { metadata }));
+    const { error } = await collect(client.stream(generateSignals, { symbols: ["X"] }, { metadata }));
+    expect([unary.code, error?.code]).toEqual([status.UNAUTHENTICATED, status.UNAUTHENTICATED]);
+    expect(unary.details).toContain(reason);
+    expect(unary.details).not.toContain("token-of-the");
+    expect(engine.calls).toEqual([]);
+    expect(log).toMatchObject([
+      { kind: "refused", method: GET_POLICY.slice(1) },
+      { kind: "refused", error: { code: "unauthenticated" } },
+    ]);
+  });
+
+  it("says who may not do what, and who may", async () => {
+    const { client, engine } = await serve({}, { access });
+    const { code, details } = await failureOf(client.call(setTradingHalt, { halted: false }, as("viewer")));
+    expect(code).toBe(status.PERMISSION_DENIED);
+    expect(details).toBe(
+      "viewer-1 has the role viewer, which may not call strategyruntime.v1.PolicyService/SetTradingHalt; " +
+        "roles that may: controller, admin",
+    );
+    expect(engine.calls).toEqual([]);
+  });
+
+  it("refuses a method without a row to everybody", async () => {
+    const { "strategyruntime.v1.PolicyService/GetPolicy": _, ...rest } = METHOD_ROLES;
+    const { client } = await serve({}, { access: tokenAccess(tokens, rest) });
+    const { code, details } = await failureOf(client.call(getPolicy, {}, as("admin")));
+    expect(code).toBe(status.PERMISSION_DENIED);
+    expect(details).toContain("no role may");
+    expect(() => access.admit("constructor", undefined)).toThrow("a token is required");
+    expect(() => access.admit("constructor", "Bearer token-of-the-admin")).toThrow("no role may");
+  });
+
+  it("refuses before the body: none need come, and none is read that does", async () => {
+    const { server, log } = await serve({}, { access, maxReceiveBytes: 1_000 });
+    const session = rawSession(server.address);
+    const silent = session.request({ ":method": "POST", ":path": GET_POLICY, "content-type": "application/grpc" });
+    const [headers] = await once(silent, "response");
+    expect(headers["grpc-status"]).toBe(String(status.UNAUTHENTICATED));
+    silent.destroy();
+    // Were it read, it would be too large, or no message.
+    const large = frame(Buffer.alloc(10_000, 0xff));
+    expect(await grpcStatus(rawCall(session, GET_POLICY, large))).toBe(status.UNAUTHENTICATED);
+    expect(await grpcStatus(rawCall(session, GET_POLICY, frame(Buffer.from([0xff]))))).toBe(status.UNAUTHENTICATED);
+    const known = { authorization: "Bearer token-of-the-viewer" };
+    expect(await grpcStatus(rawCall(session, GET_POLICY, large, known))).toBe(status.RESOURCE_EXHAUSTED);
+    expect(log.filter(({ kind }) => kind === "refused").length).toBe(3);
+  });
+
+  it("tells anyone its health, and only those with a token its contract", async () => {
+    const { server } = await serve({}, { access });
+    const session = rawSession(server.address);
+    const check = frame(Buffer.alloc(0));
+    expect(await grpcStatus(rawCall(session, "/grpc.health.v1.Health/Check", check))).toBe(status.OK);
+    const list = frame(Buffer.from([0x3a, 0x00]));
+    for (const version of ["v1", "v1alpha"]) {
+      const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
+      expect(await grpcStatus(rawCall(session, path, list))).toBe(status.UNAUTHENTICATED);
+      const known = { authorization: "Bearer token-of-the-viewer" };
+      expect(await grpcStatus(rawCall(session, path, list, known))).toBe(status.OK);
+    }
+  });
+
+  it("gives refused callers no place among the streams", async () => {
+    const { client } = await serve({}, { access, maxStreams: 1 });
+    const { watchPerformance } = PerformanceService.method;
+    for (let i = 0; i < 3; i++) {
+      expect((await collect(client.stream(watchPerformance, {}))).error?.code).toBe(status.UNAUTHENTICATED);
+    }
+    expect((await collect(client.stream(generateSignals, { symbols: ["X"] }, as("admin")))).error).toBeUndefined();
+  });
+});

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { RuntimeError } from "../../../src/domain/errors.ts";
+import { parseTokens, readTokens } from "../../../src/rpc/auth/tokens.ts";
+
+const TOKEN = "s3cret-s3cret-s3cret";
+
+function faultsOf(text: string): readonly string[] {
+  try {
+    parseTokens(text, "tokens.txt");
+  } catch (error) {
+    if (error instanceof RuntimeError) {
+      return error.violations.map(({ field, description }) => `${field}: ${description}`);
+    }
+    throw error;
+  }
+  return [];
+}
+
+describe("a file of tokens", () => {
+  it("gives each token its principal and role, whatever blanks, comments and line ends there are", () => {
+    const other = "another-token-for-bob==";
+    const tokens = parseTokens(
+      `\uFEFF# who may call\r\n\r\n${TOKEN}\talice  executor\r\n  ${other} bob viewer \n`,
+      "f",
+    );
+    expect(tokens.find(TOKEN)).toEqual({ name: "alice", role: "executor" });
+    expect(tokens.find(other)).toEqual({ name: "bob", role: "viewer" });
+  });
+
+  it("knows no other token", () => {
+    const tokens = parseTokens(`${TOKEN} alice executor`, "f");
+    for (const other of ["", `${TOKEN}x`, TOKEN.slice(1), TOKEN.toUpperCase(), "alice", "executor"]) {
+      expect(tokens.find(other)).toBeUndefined();
+    }
+  });
+
+  it("may hold hashes in place of tokens; the hash itself is then no token", () => {
+    const hash = createHash("sha256").update(TOKEN).digest("hex");
+    const tokens = parseTokens(`sha256:${hash} alice admin`, "f");
+    expect(tokens.find(TOKEN)).toEqual({ name: "alice", role: "admin" });
+    expect(tokens.find(hash)).toBeUndefined();
+    expect(tokens.find(`sha256:${hash}`)).toBeUndefined();
+  });
+
+  it("lets a principal have two tokens, to change them without a gap", () => {
+    const tokens = parseTokens(`${TOKEN} alice viewer\n${TOKEN}2 alice viewer`, "f");
+    expect([TOKEN, `${TOKEN}2`].map((token) => tokens.find(token)?.name)).toEqual(["alice", "alice"]);
+  });
+
+  it("is refused with every line at fault named", () => {
+    const text = [
+      `${TOKEN} alice`,
+      `${TOKEN} alice viewer admin`,
+      "short alice viewer",
+      `${TOKEN} al/ice viewer`,
+      `${TOKEN} alice boss`,
+      `${TOKEN} alice viewer`,
+      `${TOKEN} bob admin`,
+    ].join("\n");
+    expect(faultsOf(text).map((fault) => fault.slice(0, 60))).toEqual([
+      "AUTH_TOKENS: tokens.txt line 1 does not have three words: wr",
+      "AUTH_TOKENS: tokens.txt line 2 does not have three words: wr",
+      "AUTH_TOKENS: tokens.txt line 3 has no valid token first: use",
+      "AUTH_TOKENS: tokens.txt line 4 has no valid principal second",
+      "AUTH_TOKENS: tokens.txt line 5 has no known role third: use ",
+      "AUTH_TOKENS: tokens.txt line 7 has the token of line 6 again",
+    ]);
+  });
+
+  it("is refused where it has no token at all", () => {
+    expect(faultsOf("# nobody yet\n").join()).toContain("tokens.txt has no token");
+  });
+
+  it("never shows a word of a line at fault, in whatever order the columns stand", () => {
+    const word = fc.stringMatching(/^[A-Za-z0-9:!]{12,40}$/);
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 5 }), (words) => {
+        const faults = faultsOf(words.join(" ")).join();
+        expect(words.filter((one) => faults.includes(one))).toEqual([]);
+      }),
+    );
+  });
+
+  it("keeps no token in memory that could be read back", () => {
+    const tokens = parseTokens(`${TOKEN} alice executor`, "f");
+    expect(JSON.stringify(tokens)).not.toContain(TOKEN);
+    expect(Object.values(tokens).every((value) => typeof value === "function")).toBe(true);
+  });
+
+  it("that cannot be read is named", async () => {
+    await expect(readTokens("no/such/file")).rejects.toThrow("AUTH_TOKENS: cannot read no/such/file (ENOENT)");
+  });
+});
