@@ -149,7 +149,7 @@ function assemble(options: BinanceOptions) {
   const times = { monotonic: () => clock.monotonic(), venue: () => time.estimate() };
   const queue = new RequestQueue(weightPerMinute, times);
   const restUrl = endpoint(options.restUrl, ["http:", "https:"]);
-  const rest = new Rest({ url: restUrl, clock, fetch: given ?? fetch, queue, random, observe });
+  const rest = new Rest({ url: restUrl, clock, time, fetch: given ?? fetch, queue, random, observe });
   const history: HistoryOptions = { rest, time, clock, settleMs };
   const lanes = {
     url: endpoint(options.wsUrl, ["ws:", "wss:"]),

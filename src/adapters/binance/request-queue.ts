@@ -10,6 +10,8 @@ const REGAINED_SHARE = 0.4;
 /** Where the venue counts more than this share used in its minute, by whomever, its next minute is waited for. */
 const MOST_USED_SHARE = 0.95;
 
+const MINUTE_MS = 60_000;
+
 /** What a request waits for. Times are monotonic ms. */
 export interface Turn {
   /** What the venue counts it as. */
@@ -104,9 +106,15 @@ export class RequestQueue {
     this.#waiting = still;
   }
 
-  /** The venue says how much of its limit is used in its current minute. */
-  countUsed(weight: number): void {
-    this.#used = { minute: this.#minute(), weight };
+  /**
+   * The venue says how much of its limit was used, in answer to a request sent at this venue time. It may have counted in the minute after,
+   * but never holds up that one with the figure of the one before.
+   */
+  countUsed(weight: number, sentAt: number): void {
+    const minute = Math.floor(sentAt / MINUTE_MS);
+    if (!(minute < this.#used.minute)) {
+      this.#used = { minute, weight: minute === this.#used.minute ? Math.max(weight, this.#used.weight) : weight };
+    }
   }
 
   /** The venue told us to wait, until this monotonic time. What cannot wait so long fails now. */
@@ -162,13 +170,13 @@ export class RequestQueue {
 
   #regain(): void {
     const now = this.#times.monotonic();
-    const regained = ((now - this.#regainedAt) / 60_000) * this.#weightPerMinute * REGAINED_SHARE;
+    const regained = ((now - this.#regainedAt) / MINUTE_MS) * this.#weightPerMinute * REGAINED_SHARE;
     this.#tokens = Math.min(this.#weightPerMinute * BURST_SHARE, this.#tokens + regained);
     this.#regainedAt = now;
   }
 
   #minute(): number {
-    return Math.floor(this.#times.venue() / 60_000);
+    return Math.floor(this.#times.venue() / MINUTE_MS);
   }
 }
 

@@ -6,6 +6,7 @@ import type { RequestQueue } from "./request-queue.ts";
 import { noSymbol } from "./symbol.ts";
 import type { ObserveVenue } from "./venue-event.ts";
 import { errorSchema } from "./venue-json.ts";
+import type { VenueTime } from "./venue-time.ts";
 
 const TRIES = 3;
 /** A try without a whole answer by then is given up. */
@@ -22,6 +23,7 @@ const NOT_A_SYMBOL = -1121;
 export interface RestOptions {
   readonly url: string;
   readonly clock: Clock;
+  readonly time: VenueTime;
   readonly fetch: typeof fetch;
   readonly queue: RequestQueue;
   readonly random: () => number;
@@ -109,14 +111,15 @@ export class Rest {
   }
 
   async #try<T>(ask: Ask<T>, deadline: number): Promise<T> {
-    const { clock, fetch, url } = this.#options;
+    const { clock, time, fetch, url } = this.#options;
+    const sentAt = time.estimate();
     const controller = new AbortController();
     const underWay = { controller, deadline: Math.min(deadline, clock.monotonic() + TRY_MS) };
     this.#underWay.add(underWay);
     try {
       const query = new URLSearchParams(Object.entries(ask.query ?? {}).map(([key, value]) => [key, String(value)]));
       const response = await fetch(`${url}${ask.path}?${query}`, { signal: controller.signal, redirect: "error" });
-      this.#countUsed(response);
+      this.#countUsed(response, sentAt);
       const text = await response.text();
       return response.ok ? this.#read(ask, text) : this.#refused(ask, response, text);
     } catch (error) {
@@ -130,10 +133,10 @@ export class Rest {
     }
   }
 
-  #countUsed(response: Response): void {
+  #countUsed(response: Response, sentAt: number): void {
     const used = Number(response.headers.get("x-mbx-used-weight-1m") ?? Number.NaN);
     if (Number.isFinite(used)) {
-      this.#options.queue.countUsed(used);
+      this.#options.queue.countUsed(used, sentAt);
     }
   }
 

@@ -47,6 +47,18 @@ describe("subscriptions", () => {
     expect(rig.feed.stats()).toMatchObject({ connections: 0, streams: 0, pending: 0 });
   });
 
+  it("that come one by one are gathered into few messages", async () => {
+    await open();
+    const first = new Listener(rig, series("1m"));
+    await rig.pass(1_000);
+    const more = TIMEFRAMES.slice(2).map((timeframe) => new Listener(rig, series(timeframe, "ETHUSDT")));
+    await rig.pass(1_000);
+    expect(sent("SUBSCRIBE").flatMap(({ params }) => params).length).toBe(11);
+    expect(sent("SUBSCRIBE").length).toBeLessThanOrEqual(4);
+    expect(rig.kinds()).toEqual(["connected"]);
+    await Promise.all([first, ...more].map((listener) => listener.end()));
+  });
+
   it("of more streams than a connection takes are spread, within the rate of messages", async () => {
     const symbols = Array.from({ length: 150 }, (_, i) => `S${i}USDT`);
     await open({ exchange: { symbols } });
