@@ -40,8 +40,8 @@ export function toStatus(error: RuntimeError): StatusObject {
   return { code, details, metadata };
 }
 
-/** Well-formed, for half a surrogate pair cannot be encoded, and short enough for a trailer. */
-function wireMessage(message: string): string {
+/** A message as callers hear it: well-formed, for half a surrogate pair cannot be encoded, and short enough for a trailer. */
+export function wireMessage(message: string): string {
   const text = message.toWellFormed();
   if (encodedLength(text) <= MOST_MESSAGE_BYTES) {
     return text;

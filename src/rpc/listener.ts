@@ -16,12 +16,18 @@ export interface Listener {
   close(): void;
 }
 
-/** Binds `host:port` (port 0: a free one); fails with `failed_precondition` where it cannot, with `invalid` where that is no address. */
-export async function listen(address: string, onConnection: (socket: Socket) => void): Promise<Listener> {
+/** Binds `host:port` (port 0: a free one) and hands on what connects; fails as `bindServer` does. */
+export function listen(address: string, onConnection: (socket: Socket) => void): Promise<Listener> {
+  return bindServer(address, createServer({ noDelay: true }).on("connection", onConnection));
+}
+
+/** Binds a server to `host:port` (port 0: a free one); fails with `failed_precondition` where it cannot, with `invalid` where that is no address. */
+export async function bindServer(address: string, server: Server): Promise<Listener> {
   const { host, port } = parse(address);
   const sockets = new Map<string, Socket>();
   let onEmpty = (): void => {};
-  const server = createServer({ noDelay: true }, (socket) => {
+  // Before the server's own listener, so that no connection is handled that is not known here.
+  server.prependListener("connection", (socket) => {
     const peer = `${socket.remoteAddress}:${socket.remotePort}`;
     sockets.set(peer, socket);
     socket.on("error", () => {}); // The session hears of it too, and ends its calls.
@@ -31,7 +37,6 @@ export async function listen(address: string, onConnection: (socket: Socket) => 
         onEmpty();
       }
     });
-    onConnection(socket);
   });
   await bind(server, address, host, port);
   const bound = server.address();

@@ -1,4 +1,11 @@
-import { create, createFileRegistry, type DescFile, type Message, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  create,
+  createFileRegistry,
+  type DescFile,
+  type DescMessage,
+  type Message,
+  type MessageInitShape,
+} from "@bufbuild/protobuf";
 import {
   type DescriptorProtoSchema,
   type FieldDescriptorProtoSchema,
@@ -157,6 +164,15 @@ const registry = createFileRegistry(
 );
 
 export const PUBLIC_FILES: readonly DescFile[] = [...registry.files];
+
+/** google.rpc's message of this name, which failed calls carry. */
+export function errorDetail(name: "BadRequest" | "ErrorInfo"): DescMessage {
+  const found = registry.getMessage(`google.rpc.${name}`);
+  if (found === undefined) {
+    throw new Error(`google.rpc.${name} is not among the public definitions`);
+  }
+  return found;
+}
 
 /** The reflection service of a version, with its messages. */
 export function reflectionProtocol(version: "v1" | "v1alpha") {

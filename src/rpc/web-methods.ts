@@ -1,0 +1,186 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { DescMethod, Message } from "@bufbuild/protobuf";
+import {
+  type ConnectRouter,
+  createConnectRouter,
+  createContextKey,
+  createContextValues,
+  type HandlerContext,
+} from "@connectrpc/connect";
+import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { compressionGzip, universalRequestFromNodeRequest } from "@connectrpc/connect-node";
+import { errorText, RuntimeError } from "../domain/errors.ts";
+import type { Around } from "./around.ts";
+import type { CarrierLog } from "./carrier-log.ts";
+import { toConnectError } from "./connect-error.ts";
+import { toRuntimeError } from "./errors.ts";
+import type { OpenCalls } from "./open-calls.ts";
+import type { Service } from "./service.ts";
+import { WebCall, wireCall } from "./web-call.ts";
+
+export interface WebCarrier {
+  readonly calls: OpenCalls;
+  readonly around: Around;
+  readonly log: CarrierLog;
+  /** Largest request, bytes, packed and unpacked. */
+  readonly maxReceiveBytes: number;
+  /** Unary calls end after this time, ms, whatever longer deadline the caller gives. */
+  readonly maxCallMs: number;
+}
+
+/** Answers one request; resolves when the answer was handed to the connection, and never rejects. */
+export type WebMethod = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** setTimeout takes no longer one, and Connect has one for the caller's deadline. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+const exchangeKey = createContextKey<Exchange | undefined>(undefined);
+const callKey = createContextKey<WebCall | undefined>(undefined);
+
+/** The services' methods by path, for Connect (protobuf, and JSON as curl sends it) and gRPC-Web. */
+export function webMethods(services: readonly Service[], carrier: WebCarrier): ReadonlyMap<string, WebMethod> {
+  const router = createConnectRouter({
+    // gRPC proper needs HTTP/2, and has a port of its own.
+    grpc: false,
+    readMaxBytes: carrier.maxReceiveBytes,
+    maxTimeoutMs: LONGEST_TIMER_MS,
+    acceptCompression: [compressionGzip],
+    // A name that is misspelt must not be a setting left out: "validateOnly" is one.
+    jsonOptions: { ignoreUnknownFields: false },
+    requestGate: (context) => admit(carrier, context),
+  });
+  for (const service of services) {
+    for (const method of service.descriptor.methods) {
+      addMethod(router, service, method, carrier);
+    }
+  }
+  return new Map(router.handlers.map((handler) => [handler.requestPath, webMethod(handler, carrier)]));
+}
+
+function addMethod(router: ConnectRouter, service: Service, method: DescMethod, carrier: WebCarrier): void {
+  const name = `${method.parent.typeName}/${method.name}`;
+  if (method.methodKind === "unary") {
+    const handler = service.unary(method);
+    const answer = async (request: Message, context: HandlerContext) => {
+      const web = callOf(context);
+      return told(carrier, name, context, () => web.answer(() => handler(request, web.call)));
+    };
+    router.rpc(method as DescMethod & { methodKind: "unary" }, answer);
+    return;
+  }
+  const handler = service.stream(method);
+  async function* messages(request: Message, context: HandlerContext) {
+    const web = callOf(context);
+    const stream = web.messages(() => handler(request, web.call));
+    try {
+      for (;;) {
+        const step = await told(carrier, name, context, () => stream.next());
+        if (step.done) {
+          return;
+        }
+        yield step.value;
+      }
+    } finally {
+      await stream.return();
+    }
+  }
+  router.rpc(method as DescMethod & { methodKind: "server_streaming" }, messages);
+}
+
+function callOf(context: HandlerContext): WebCall {
+  const web = context.values.get(callKey);
+  if (web === undefined) {
+    throw new Error("a call was handled that was not let in");
+  }
+  return web;
+}
+
+/** Lets a call in before its body is read, or throws. */
+async function admit(carrier: WebCarrier, context: HandlerContext): Promise<void> {
+  const exchange = context.values.get(exchangeKey);
+  if (exchange === undefined) {
+    throw new Error("a call came without its request");
+  }
+  const { method } = context;
+  const own = context.timeoutMs() ?? Number.POSITIVE_INFINITY;
+  const limit = method.methodKind === "unary" ? carrier.maxCallMs : Number.POSITIVE_INFINITY;
+  const wire = wireCall(exchange.request, exchange.response, Date.now() + Math.min(own, limit));
+  const name = `${method.parent.typeName}/${method.name}`;
+  await told(carrier, name, context, async () => {
+    const call = carrier.calls.open(wire, method);
+    context.values.set(callKey, await WebCall.admit(call, carrier.around, context.signal));
+  });
+}
+
+/** What is thrown, as Connect wants it; what the caller is not told in full goes to the log. */
+async function told<T>(
+  carrier: WebCarrier,
+  method: string,
+  context: HandlerContext,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (thrown) {
+    const error = toRuntimeError(thrown);
+    if (error.code === "internal" || error.cause !== undefined) {
+      const { remoteAddress, remotePort } = context.values.get(exchangeKey)?.request.socket ?? {};
+      carrier.log({ kind: "failed", method, peer: `${remoteAddress}:${remotePort}`, error });
+    }
+    throw toConnectError(error);
+  }
+}
+
+function webMethod(handler: UniversalHandler, carrier: WebCarrier): WebMethod {
+  const method = `${handler.service.typeName}/${handler.method.name}`;
+  return async (request, response) => {
+    const peer = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
+    try {
+      const values = createContextValues().set(exchangeKey, { request, response });
+      await send(await handler(universalRequestFromNodeRequest(request, response, undefined, values)), response);
+    } catch (cause) {
+      if (!response.destroyed) {
+        const error = new RuntimeError("internal", `the answer could not be sent: ${errorText(cause)}`, { cause });
+        carrier.log({ kind: "failed", method, peer, error });
+        response.destroy();
+      }
+    }
+  };
+}
+
+/** Sends an answer no faster than the reader takes it. connect-node's own would wait for ever for a reader that has left. */
+async function send({ status, header, body }: UniversalServerResponse, response: ServerResponse): Promise<void> {
+  response.statusCode = status;
+  for (const [name, value] of header ?? []) {
+    response.setHeader(name, value);
+  }
+  const chunks = body?.[Symbol.asyncIterator]();
+  try {
+    for (let step = await chunks?.next(); step !== undefined && !step.done; step = await chunks?.next()) {
+      if (response.destroyed || (!response.write(step.value) && !(await drained(response)))) {
+        break;
+      }
+    }
+  } finally {
+    await chunks?.return?.();
+  }
+  response.end();
+}
+
+/** Whether there is room again; false where the connection has gone. */
+function drained(response: ServerResponse): Promise<boolean> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off("drain", done);
+      response.off("close", done);
+      resolve(!response.destroyed);
+    };
+    response.on("drain", done);
+    response.on("close", done);
+  });
+}

@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { errorText } from "../domain/errors.ts";
+import type { Service } from "./service.ts";
+
+/** Whether the service can do its work now. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** What is in the way; while ready, what people should know, such as a halt. */
+  readonly reasons: readonly string[];
+}
+
+/** What /metrics answers. */
+export interface MetricsPage {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+export interface WebPagesOptions {
+  readonly readiness: () => Readiness;
+  readonly metrics?: MetricsPage;
+}
+
+type Page = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+/** The pages that are no calls, by path. */
+export function webPages({ readiness, metrics }: WebPagesOptions): ReadonlyMap<string, Page> {
+  const pages: [string, Page][] = [
+    // That it answers is all that it says: a process that cannot decide must be mended, not restarted over and over.
+    ["/healthz", (request, response) => sendText(request, response, 200, "alive")],
+    ["/readyz", (request, response) => sendReadiness(request, response, readiness())],
+  ];
+  if (metrics !== undefined) {
+    pages.push(["/metrics", (request, response) => sendMetrics(request, response, metrics)]);
+  }
+  return new Map(pages.map(([path, page]) => [path, onlyReads(page)]));
+}
+
+/** 404, with what there is instead. */
+export function notFound(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pathname: string,
+  pages: Iterable<string>,
+  services: readonly Service[],
+): void {
+  const [, name, method] = /^\/([^/]+)\/([^/]*)/.exec(pathname) ?? [];
+  const service = services.find(({ descriptor }) => descriptor.typeName === name)?.descriptor;
+  const names = service?.methods.map((each) => each.name).join(", ");
+  const all = services.map(({ descriptor }) => descriptor.typeName).join(", ");
+  const hint =
+    service === undefined
+      ? `nothing is here: there are ${[...pages].join(", ")}, and POST /<service>/<method> of ${all}`
+      : `${name} has no method ${JSON.stringify(method)}: it has ${names}`;
+  sendText(request, response, 404, hint);
+}
+
+/** One line of text. */
+export function sendText(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
+  send(request, response, status, "text/plain; charset=utf-8", `${text}\n`);
+}
+
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: string,
+): void {
+  response.writeHead(status, {
+    "content-type": contentType,
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+  });
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+function onlyReads(page: Page): Page {
+  return (request, response) => {
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("allow", "GET, HEAD");
+      sendText(request, response, 405, "only GET and HEAD are answered here");
+      return;
+    }
+    return page(request, response);
+  };
+}
+
+function sendReadiness(request: IncomingMessage, response: ServerResponse, { ready, reasons }: Readiness): void {
+  const status = ready ? 200 : 503;
+  if (wantsJson(request.headers.accept)) {
+    send(request, response, status, "application/json", `${JSON.stringify({ ready, reasons })}\n`);
+    return;
+  }
+  sendText(request, response, status, [ready ? "ready" : "not ready", ...reasons].join("\n"));
+}
+
+async function sendMetrics(request: IncomingMessage, response: ServerResponse, metrics: MetricsPage): Promise<void> {
+  try {
+    send(request, response, 200, metrics.contentType, await metrics.text());
+  } catch (error) {
+    sendText(request, response, 500, `the metrics could not be collected: ${errorText(error)}`);
+  }
+}
+
+/** Text is for people and for those who take anything. */
+function wantsJson(accept: string | undefined): boolean {
+  const types = (accept ?? "").split(",").map((part) => part.split(";")[0]?.trim().toLowerCase());
+  return types.includes("application/json");
+}

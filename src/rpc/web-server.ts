@@ -1,0 +1,185 @@
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { type Around, chain } from "./around.ts";
+import type { Access } from "./auth/access.ts";
+import type { CarrierLog } from "./carrier-log.ts";
+import { Origins } from "./cors.ts";
+import { bindServer, type Listener } from "./listener.ts";
+import { OpenCalls } from "./open-calls.ts";
+import type { Service } from "./service.ts";
+import { StreamLimit } from "./stream-limit.ts";
+import { type TlsMaterial, tlsOptions } from "./tls.ts";
+import { type WebMethod, webMethods } from "./web-methods.ts";
+import { type MetricsPage, notFound, type Readiness, sendText, webPages } from "./web-pages.ts";
+
+export interface WebServerOptions {
+  /** "127.0.0.1:8080"; port 0 takes a free one. */
+  readonly address: string;
+  readonly services: readonly Service[];
+  /** Whether the service can do its work now, and what is in the way. Cheap. */
+  readonly readiness: () => Readiness;
+  /** What /metrics answers; nothing is there without it. */
+  readonly metrics?: MetricsPage;
+  /** Absent: plaintext. */
+  readonly tls?: TlsMaterial;
+  readonly log: CarrierLog;
+  /** Hooks around every call of `services`, the first outermost. The pages are not among them. */
+  readonly around?: readonly Around[];
+  /** Decides on calls of `services` before their body is read; without it everyone may call. The pages are open. */
+  readonly access?: Access;
+  /** Origins whose pages may call, such as "https://desk.example"; "*" is any. None but its own by default. */
+  readonly allowedOrigins?: readonly string[];
+  /** Bounds open streams; 200 of this server alone. Given to several servers, they share the places. */
+  readonly streams?: StreamLimit;
+  /** A reader that takes nothing for so long loses its connection, ms; 30 s. */
+  readonly stallMs?: number;
+  /** Largest request, bytes, packed and unpacked; 16 MiB. */
+  readonly maxReceiveBytes?: number;
+  /** Unary calls end after this time, ms, whatever longer deadline the caller gives; 60 s. */
+  readonly maxCallMs?: number;
+  /** A request must have come in full after this time, its headers after a third of it, ms; 30 s. */
+  readonly requestMs?: number;
+  /** Most connections at once; 1,000. */
+  readonly maxConnections?: number;
+}
+
+export interface WebServer {
+  /** As bound: "127.0.0.1:8080". */
+  readonly address: string;
+  readonly port: number;
+  /**
+   * Goes down in order: /readyz says no, new calls are refused with `unavailable`, endless streams end with it, the other calls finish. What is
+   * left after `graceMs` is cut off. Resolves when everything is closed; asked again, answers the same.
+   */
+  drain(graceMs: number): Promise<void>;
+  /** Cuts everything off now. Idempotent. */
+  close(): void;
+}
+
+/** What answers get to reach their readers once all calls have ended, out of the grace. */
+const GOODBYE_MS = 500;
+/** A connection without a request is closed after this time. */
+const IDLE_MS = 60_000;
+
+/** Serves services to browsers and curl (Connect, gRPC-Web and JSON over HTTP/1.1, plain or over TLS), and pages for operators. Fails as `bindServer` does. */
+export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
+  const site = new Site(options);
+  const http = httpOptions(options.requestMs ?? 30_000);
+  const handle = (request: IncomingMessage, response: ServerResponse): void => site.handle(request, response);
+  const server = options.tls
+    ? createSecureServer({ ...http, ...tlsOptions(options.tls) }, handle)
+    : createServer(http, handle);
+  server.maxConnections = options.maxConnections ?? 1_000;
+  const listener = await bindServer(options.address, server);
+  site.open(listener);
+  return running(server, listener, site);
+}
+
+function httpOptions(requestMs: number): ServerOptions {
+  return {
+    requestTimeout: requestMs,
+    headersTimeout: Math.ceil(requestMs / 3),
+    connectionsCheckingInterval: Math.min(1_000, Math.ceil(requestMs / 4)),
+    keepAliveTimeout: IDLE_MS,
+    // A machine that loses its network says nothing; this notices.
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  };
+}
+
+function running(server: Server, listener: Listener, site: Site): WebServer {
+  let drained: Promise<void> | undefined;
+  const close = (): void => {
+    site.close();
+    listener.close();
+  };
+  const drain = async (graceMs: number): Promise<void> => {
+    const end = performance.now() + graceMs;
+    await site.drain(graceMs);
+    listener.stop();
+    server.closeIdleConnections();
+    await listener.empty(Math.min(Math.max(end - performance.now(), 0), GOODBYE_MS));
+    close();
+  };
+  return {
+    address: listener.address,
+    port: listener.port,
+    drain: (graceMs) => {
+      drained ??= drain(graceMs);
+      return drained;
+    },
+    close,
+  };
+}
+
+/** What answers requests: calls and pages. */
+class Site {
+  readonly #options: WebServerOptions;
+  readonly #origins: Origins;
+  readonly #pages: ReturnType<typeof webPages>;
+  readonly #calls: OpenCalls;
+  readonly #methods: ReadonlyMap<string, WebMethod>;
+  #evict: (peer: string) => void = () => {};
+  #isDraining = false;
+
+  constructor(options: WebServerOptions) {
+    this.#options = options;
+    this.#origins = new Origins(options.allowedOrigins ?? []);
+    this.#pages = webPages({ ...options, readiness: () => this.#readiness() });
+    const { log, access } = options;
+    this.#calls = new OpenCalls({
+      streams: options.streams ?? new StreamLimit(200),
+      stallMs: options.stallMs ?? 30_000,
+      evict: (peer) => this.#evict(peer),
+      log,
+      ...(access !== undefined && { access }),
+    });
+    this.#methods = webMethods(options.services, {
+      calls: this.#calls,
+      around: chain(options.around ?? []),
+      log,
+      maxReceiveBytes: options.maxReceiveBytes ?? 16 * 1024 * 1024,
+      maxCallMs: options.maxCallMs ?? 60_000,
+    });
+  }
+
+  open({ evict }: Listener): void {
+    this.#evict = evict;
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#isDraining) {
+      response.shouldKeepAlive = false;
+    }
+    const pathname = request.url?.split("?", 1)[0] ?? "/";
+    const refusal = this.#origins.refusal(request, response);
+    const method = this.#methods.get(pathname);
+    const page = this.#pages.get(pathname);
+    if (refusal !== undefined) {
+      sendText(request, response, 403, refusal);
+    } else if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
+      this.#origins.preflight(response);
+    } else if (method !== undefined) {
+      void method(request, response);
+    } else if (page !== undefined) {
+      void page(request, response);
+    } else {
+      notFound(request, response, pathname, this.#pages.keys(), this.#options.services);
+    }
+  }
+
+  async drain(graceMs: number): Promise<void> {
+    this.#isDraining = true;
+    await this.#calls.drain(graceMs);
+  }
+
+  close(): void {
+    this.#isDraining = true;
+    this.#calls.close();
+  }
+
+  #readiness(): Readiness {
+    const { ready, reasons } = this.#options.readiness();
+    return this.#isDraining ? { ready: false, reasons: ["the server is going down", ...reasons] } : { ready, reasons };
+  }
+}
