@@ -19,3 +19,12 @@ export async function setUpGenerator(folder: string): Promise<StrategyGenerator>
   return (address, ...args) =>
     run(python, ["strategy_generator.py", "--address", address, ...args], { cwd: folder, timeoutMs: 60_000 });
 }
+
+/**
+ * The ids in what the command `decisions` printed, in the runtime's order. Those of the short time as a SHADOW strategy are left out:
+ * nobody who executes is sent them.
+ */
+export function decidedIds(printed: string): string[] {
+  const lines = printed.split("\n").filter((line) => !line.endsWith("(shadow)"));
+  return lines.flatMap((line) => /^\S+ \S+ ([0-9a-f]{32}) /.exec(line)?.[1] ?? []);
+}
