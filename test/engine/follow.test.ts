@@ -199,4 +199,39 @@ describe("between the journal and the live messages", () => {
     const seen = await raced(turns);
     expect(seen).toStrictEqual(seen.map((_, i) => i + 1));
   });
+
+  it.each([0, 1, 2, 3, 4, 5])(
+    "no heartbeat's token runs ahead of a decision made meanwhile (%d turns)",
+    async (turns) => {
+      const clock = new ManualClock(T0);
+      const journal = memoryJournal();
+      const published = new Broadcast<Published>();
+      let last = 0;
+      const controller = new AbortController();
+      onTestFinished(() => controller.abort());
+      const options = { journal, published, lastSequence: () => last, watermark: () => 0, clock, queueLimit: 100 };
+      const steps: { readonly seen: number; readonly token: string }[] = [];
+      const read = async () => {
+        let seen = 0;
+        for await (const { decisions, resumeToken } of follow(options, ALL, controller.signal)) {
+          seen += decisions.length;
+          steps.push({ seen, token: resumeToken });
+        }
+      };
+      void read();
+      await settled();
+      // The heartbeat is due, and the decision is committed just as the stream wakes.
+      clock.advance(1_000);
+      for (let i = 0; i < turns; i++) {
+        await undefined;
+      }
+      last = 1;
+      published.send({ decisions: [decision(1)], watermark: 0, position: last });
+      await settled();
+      expect(steps.at(-1)).toStrictEqual({ seen: 1, token: "d1.1" });
+      for (const { seen, token } of steps) {
+        expect(token).toBe(`d1.${seen}`);
+      }
+    },
+  );
 });
