@@ -12,9 +12,15 @@ export interface PolicyStore {
   ready(): Promise<void>;
   /** One consistent snapshot: all parts as of one moment. Absent parts are those of DEFAULT_POLICY; an empty regime is absent. */
   read(): Promise<Policy>;
-  /** Changes the parts given, all or none, and answers with the snapshot after it. Parts not given may be unreadable: they then fail the answer, not the change. */
+  /**
+   * Changes the parts given, all or none, and answers with the snapshot after it. Parts not given may be unreadable: they then fail the answer,
+   * not the change. One that fails with `unavailable` may have been made all the same, where the answer was lost.
+   */
   change(change: PolicyChange): Promise<Policy>;
-  /** Yields after a change made by others, or by this process; several may become one. Ends when the signal aborts. */
+  /**
+   * Yields after a change made through this port, by this process or another; several may become one. Ends when the signal aborts. Of what is
+   * written into the store past the port it need not tell: whoever must know reads now and then.
+   */
   changes(signal: AbortSignal): AsyncIterable<void>;
   /** Idempotent. */
   close(): Promise<void>;

@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import type { ChainableCommander } from "ioredis";
+import { createChanges } from "../../domain/changes.ts";
+import { RuntimeError } from "../../domain/errors.ts";
+import type { Policy, PolicyChange } from "../../domain/policy.ts";
+import { policyOf } from "../../domain/policy-parts.ts";
+import type { PolicyStore } from "../../ports/policy-store.ts";
+import { openConnection } from "./connection.ts";
+import { KEYS, partsOf, stringsOf, unreadable } from "./policy-keys.ts";
+
+export interface RedisPolicyOptions {
+  /** `redis://user:password@host:6379/0`; `rediss://` for TLS. */
+  readonly url: string;
+  /** Longest wait for a connection. 2 s by default; both in ms. */
+  readonly connectTimeoutMs?: number;
+  /** Longest wait for an answer. 5 s by default. */
+  readonly commandTimeoutMs?: number;
+}
+
+/** Where this adapter tells others of its kind of a change. Controllers that write the keys themselves may do so, too. */
+export const CHANGED = "global:policy_changed";
+
+const WRITE_CHUNK = 1_000;
+
+/** One result of a transaction: what a command answered, or why it could not be carried out. */
+type Reply = readonly [error: Error | null, value: unknown];
+
+/**
+ * The policy in a Redis server, 7 or later, under the keys of policy-keys.ts. Read and written in one MULTI each: no reader sees half
+ * a change. `changes` tells of changes made through this adapter, in this process or another; raw writes to the keys tell nobody.
+ */
+export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
+  const { url, connectTimeoutMs = 2_000, commandTimeoutMs = 5_000 } = options;
+  const limits = { connectTimeoutMs, commandTimeoutMs };
+  const commands = openConnection(url, limits);
+  const subscription = openConnection(url, limits);
+  const changes = createChanges();
+  const me = randomUUID();
+  let heardBefore = false;
+
+  subscription.redis.on("message", (_channel: string, who: string) => {
+    if (who !== me) {
+      changes.notify();
+    }
+  });
+  // After a break anything may have been missed. Without the right to subscribe there are no messages; the keys are polled anyway.
+  subscription.redis.on("ready", () => {
+    subscription.redis.subscribe(CHANGED).then(
+      () => {
+        if (heardBefore) {
+          changes.notify();
+        }
+        heardBefore = true;
+      },
+      () => undefined,
+    );
+  });
+
+  async function transact(fill: (multi: ChainableCommander) => void): Promise<Policy> {
+    const replies = await commands.run(async (redis) => {
+      const multi = redis.multi();
+      fill(multi);
+      const answered: readonly Reply[] | null = await readAll(multi).exec();
+      if (answered === null) {
+        throw new Error("the transaction was not carried out");
+      }
+      return answered;
+    });
+    return policyIn(replies);
+  }
+
+  return {
+    async ready() {
+      await commands.ready();
+      await subscription.ready().catch(() => undefined);
+    },
+    read: () => transact(() => {}),
+    async change(change) {
+      try {
+        return await transact((multi) => {
+          writeChange(multi, change);
+          multi.publish(CHANGED, me);
+        });
+      } finally {
+        // Also where the answer fails: the change may stand all the same.
+        changes.notify();
+      }
+    },
+    changes: (signal) => changes.watch(signal),
+    async close() {
+      changes.end();
+      commands.close();
+      subscription.close();
+    },
+  };
+}
+
+function writeChange(multi: ChainableCommander, change: PolicyChange): void {
+  for (const [key, value] of stringsOf(change)) {
+    if (value === null) {
+      multi.del(key);
+    } else {
+      multi.set(key, value);
+    }
+  }
+  const { allowedStrategies } = change;
+  if (allowedStrategies !== undefined) {
+    multi.del(KEYS.allowedStrategies);
+    for (let i = 0; i < allowedStrategies.length; i += WRITE_CHUNK) {
+      multi.sadd(KEYS.allowedStrategies, ...allowedStrategies.slice(i, i + WRITE_CHUNK));
+    }
+  }
+}
+
+const STRINGS = [KEYS.riskMode, KEYS.globalMinConfidence, KEYS.halted, KEYS.haltReason, KEYS.currentRegime] as const;
+
+/** The last commands of every transaction; policyIn reads their replies. */
+function readAll(multi: ChainableCommander): ChainableCommander {
+  for (const key of STRINGS) {
+    multi.get(key);
+  }
+  return multi.smembers(KEYS.allowedStrategies);
+}
+
+function policyIn(replies: readonly Reply[]): Policy {
+  const start = replies.length - STRINGS.length - 1;
+  const failed = replies.slice(0, start).find(([error]) => error !== null)?.[0];
+  if (failed) {
+    throw new RuntimeError("unavailable", `Redis refused a part of the change: ${failed.message}`, { cause: failed });
+  }
+  const value = (i: number): unknown => {
+    const [error, answer] = replies[start + i] ?? [null, null];
+    if (error !== null) {
+      throw unreadable(`${STRINGS[i] ?? KEYS.allowedStrategies} holds another type of value (${error.message})`);
+    }
+    return answer;
+  };
+  const string = (i: number): string | null => value(i) as string | null;
+  return policyOf(
+    partsOf({
+      riskMode: string(0),
+      globalMinConfidence: string(1),
+      halted: string(2),
+      haltReason: string(3),
+      currentRegime: string(4),
+      allowedStrategies: value(5) as readonly string[],
+    }),
+  );
+}
