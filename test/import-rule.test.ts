@@ -19,7 +19,22 @@ const RULES: Readonly<Record<string, { readonly parts: readonly string[]; readon
   "adapters/simulated": { parts: ["domain", "ports", "adapters/paced"], packages: ["node:"] },
   "adapters/replay": { parts: ["domain", "ports", "adapters/paced"], packages: ["node:"] },
   "adapters/wrappers": { parts: ["domain", "ports"], packages: [] },
-  telemetry: { parts: ["domain", "ports"], packages: ["node:", "pino", "pino-pretty"] },
+  telemetry: {
+    parts: ["domain", "ports"],
+    packages: [
+      "node:",
+      "pino",
+      "pino-pretty",
+      "@opentelemetry/api",
+      "@opentelemetry/context-async-hooks",
+      "@opentelemetry/core",
+      "@opentelemetry/exporter-trace-otlp-proto",
+      "@opentelemetry/instrumentation-ioredis",
+      "@opentelemetry/instrumentation-pg",
+      "@opentelemetry/resources",
+      "@opentelemetry/sdk-trace",
+    ],
+  },
   rpc: {
     parts: ["gen", "domain", "ports", "engine"],
     packages: ["node:", "@grpc/grpc-js", "@bufbuild/protobuf", "grpc-health-check"],

@@ -112,6 +112,8 @@ export interface RuntimeStatus {
   readonly symbols: readonly SymbolStatus[];
   readonly lastSweep?: SweepSummary;
   readonly openStreams: number;
+  /** Messages that wait for the slowest follow stream. */
+  readonly longestQueue?: number;
   readonly rejectedStrategies: readonly RejectedStrategy[];
 }
 

@@ -24,6 +24,11 @@ export class Channel<T> {
     return this.#overflowed;
   }
 
+  /** Items that wait to be read. */
+  get depth(): number {
+    return this.#items.length;
+  }
+
   /** Whether nothing waits to be read. */
   get isEmpty(): boolean {
     return this.#items.length === 0;

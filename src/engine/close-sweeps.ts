@@ -3,12 +3,13 @@ import { lastClose, TIMEFRAMES, type Timeframe, timeframeMs } from "../domain/ti
 import type { Clock } from "../ports/clock.ts";
 import type { Observer } from "../ports/observer.ts";
 import { Serial } from "./channel.ts";
+import { formatTime } from "./explain.ts";
 import type { JudgeContext } from "./judge.ts";
 import { isDue, unavailableBars } from "./live-reading.ts";
 import type { MarketView } from "./market-view.ts";
 import { type CloseSweep, cohortKey, take, takeAll } from "./pending-sweep.ts";
 import type { Cohort, StrategyBook } from "./strategy-book.ts";
-import { type SweepDependencies, SweepRun, type SweepUnit } from "./sweep-run.ts";
+import { pairsOf, type SweepDependencies, SweepRun, type SweepUnit } from "./sweep-run.ts";
 
 export interface CloseSweepOptions {
   readonly market: MarketView;
@@ -24,7 +25,7 @@ export interface CloseSweepOptions {
   /** R7. */
   readonly barGraceMs: number;
   /** A sweep has ended: every pair was judged, and what was decided is journaled. */
-  readonly onSwept: (summary: SweepSummary, watermark: number) => void;
+  readonly onSwept: (summary: SweepSummary, watermark: number, traceparent: string | undefined) => void;
 }
 
 /** R40: judges the universe at every bar close of every timeframe that a loaded strategy uses. */
@@ -133,6 +134,7 @@ export class CloseSweeps {
       symbols: universe.size,
       isLate: false,
       working: 0,
+      traceparent: undefined,
       timers: [],
       done: Promise.withResolvers(),
     };
@@ -179,12 +181,7 @@ export class CloseSweeps {
     sweep.working++;
     try {
       if ([...taken.values()].some((symbols) => symbols.size > 0)) {
-        const { committed } = await this.#turns.run(async () => {
-          const candidates = await sweep.run.judge(this.#units(sweep, taken), this.#options.context());
-          // Handed in before the next turn, and waited for after it.
-          return { committed: this.#commit(sweep, candidates) };
-        });
-        await committed;
+        await this.#traced(sweep, taken);
       }
     } finally {
       sweep.working--;
@@ -195,9 +192,27 @@ export class CloseSweeps {
     }
   }
 
-  async #commit(sweep: CloseSweep, candidates: Awaited<ReturnType<SweepRun["judge"]>>): Promise<void> {
+  /** What is judged together is a trace of its own: it may have waited for bars that others asked for. */
+  async #traced(sweep: CloseSweep, taken: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
+    const { tracer } = this.#options.dependencies;
+    const { timeframe, close, strategies, symbols } = sweep;
+    const attributes = { cause: "close", timeframe, bar_close: formatTime(close), strategies, symbols };
+    await tracer.span("sweep", { root: true, attributes }, async (span) => {
+      sweep.traceparent = tracer.traceparent();
+      const { committed } = await this.#turns.run(async () => {
+        const units = this.#units(sweep, taken);
+        const candidates = await sweep.run.judge(units, this.#options.context());
+        span.set({ evaluations: pairsOf(units), candidates: candidates.length });
+        // Handed in before the next turn, and waited for after it.
+        return { committed: this.#commit(sweep, candidates) };
+      });
+      span.set({ decisions: await committed });
+    });
+  }
+
+  async #commit(sweep: CloseSweep, candidates: Awaited<ReturnType<SweepRun["judge"]>>): Promise<number> {
     try {
-      await sweep.run.commit(candidates, false);
+      return (await sweep.run.commit(candidates, false)).length;
     } catch (error) {
       // R38: nothing was decided, and nothing is left behind. The evaluations are still accounted for.
       this.#options.observer.observe({ kind: "fault", what: "decision journal", error });
@@ -208,6 +223,7 @@ export class CloseSweeps {
           because,
         });
       }
+      return 0;
     }
   }
 
@@ -240,8 +256,9 @@ export class CloseSweeps {
     const summary = sweep.run.summary(sweep.strategies, sweep.symbols, sweep.close);
     this.#last = summary;
     this.#advanceWatermark();
-    this.#options.observer.observe({ kind: "sweep", cause: "close", timeframe: sweep.timeframe, summary });
-    this.#options.onSwept(summary, this.#watermark);
+    const endedAt = this.#options.marketNow();
+    this.#options.observer.observe({ kind: "sweep", cause: "close", timeframe: sweep.timeframe, summary, endedAt });
+    this.#options.onSwept(summary, this.#watermark, sweep.traceparent);
     sweep.done.resolve();
   }
 

@@ -1,6 +1,7 @@
 import { compareDecisions, type Decision } from "../domain/decision.ts";
 import { errorText, RuntimeError } from "../domain/errors.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
+import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
 import type { Candidate } from "./decide.ts";
 import { Ledger } from "./ledger.ts";
 import type { Refusal } from "./policy-gates.ts";
@@ -20,6 +21,8 @@ export interface Committed {
 
 interface Submission {
   readonly candidates: readonly Candidate[];
+  /** Of the sweep that they are from, where it is traced. */
+  readonly traceparent: string | undefined;
   readonly resolve: (committed: Committed) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -33,6 +36,7 @@ export class Committer {
   readonly #journal: DecisionJournal;
   readonly #ledger: Ledger;
   readonly #publish: (decisions: readonly Decision[]) => void;
+  readonly #tracer: Tracer;
   #queue: Submission[] = [];
   #lastSequence = 0;
   /** Set while a write's fate is unknown: the journal is asked before the next one. */
@@ -42,10 +46,16 @@ export class Committer {
   #running: Promise<void> | undefined;
   #fault: string | undefined;
 
-  constructor(journal: DecisionJournal, ledger: Ledger, publish: (decisions: readonly Decision[]) => void) {
+  constructor(
+    journal: DecisionJournal,
+    ledger: Ledger,
+    publish: (decisions: readonly Decision[]) => void,
+    tracer: Tracer = NO_TRACER,
+  ) {
     this.#journal = journal;
     this.#ledger = ledger;
     this.#publish = publish;
+    this.#tracer = tracer;
   }
 
   /** Sequence of the last decision committed. */
@@ -66,8 +76,9 @@ export class Committer {
   /** Gates and journals a sweep's candidates. Rejects with `unavailable` where the journal cannot be written: nothing was decided then. */
   commit(candidates: readonly Candidate[]): Promise<Committed> {
     const ordered = [...candidates].sort((a, b) => compareDecisions(a.decision, b.decision));
+    const traceparent = this.#tracer.traceparent();
     return new Promise((resolve, reject) => {
-      this.#queue.push({ candidates: ordered, resolve, reject });
+      this.#queue.push({ candidates: ordered, traceparent, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -80,7 +91,7 @@ export class Committer {
   /** R33: what `commit` would answer, with nothing remembered. Sequences stay 0. */
   rehearse(candidates: readonly Candidate[]): Committed {
     const ordered = [...candidates].sort((a, b) => compareDecisions(a.decision, b.decision));
-    return this.#gate(ordered, new Ledger());
+    return this.#gate(ordered, new Ledger(), this.#tracer.traceparent());
   }
 
   async #run(): Promise<void> {
@@ -107,13 +118,17 @@ export class Committer {
     }
     const pending = new Ledger();
     let sequence = this.#lastSequence;
-    const results = group.map(({ candidates }) => {
-      const { decisions, refused } = this.#gate(candidates, pending);
+    const results = group.map(({ candidates, traceparent }) => {
+      const { decisions, refused } = this.#gate(candidates, pending, traceparent);
       return { decisions: decisions.map((decision) => ({ ...decision, sequence: ++sequence })), refused };
     });
     const all = results.flatMap((result) => result.decisions);
     if (all.length > 0) {
-      await this.#append(all);
+      const sweeps = group.filter((_, i) => results[i]?.decisions.length !== 0);
+      await this.#append(
+        all,
+        sweeps.map(({ traceparent }) => traceparent),
+      );
     }
     this.#lastSequence = sequence;
     for (const decision of all) {
@@ -127,9 +142,12 @@ export class Committer {
     });
   }
 
-  async #append(decisions: readonly Decision[]): Promise<void> {
+  /** The write is one; each of the sweeps that it is for has a span of it. */
+  async #append(decisions: readonly Decision[], [first, ...others]: readonly (string | undefined)[]): Promise<void> {
+    const attributes = { decisions: decisions.length };
+    const spans = others.map((parent) => this.#tracer.open("journal", { parent, attributes }));
     try {
-      await this.#journal.append(decisions);
+      await this.#tracer.span("journal", { parent: first, attributes }, () => this.#journal.append(decisions));
       this.#fault = undefined;
     } catch (error) {
       this.#usurped = error instanceof RuntimeError && error.code === "aborted";
@@ -138,6 +156,10 @@ export class Committer {
         : `the decision journal cannot be written: ${errorText(error)}`;
       this.#inDoubt = true;
       throw new RuntimeError("unavailable", `no decision was made: ${this.#fault}`, { cause: error });
+    } finally {
+      for (const span of spans) {
+        span.end();
+      }
     }
   }
 
@@ -172,7 +194,8 @@ export class Committer {
     }
   }
 
-  #gate(candidates: readonly Candidate[], pending: Ledger): Committed {
+  #gate(candidates: readonly Candidate[], pending: Ledger, traceparent: string | undefined): Committed {
+    const span = this.#tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
     const decisions: Decision[] = [];
     const refused: Refused[] = [];
     for (const candidate of candidates) {
@@ -184,6 +207,8 @@ export class Committer {
         refused.push({ candidate, refusal });
       }
     }
+    span.set({ decisions: decisions.length, refused: refused.length });
+    span.end();
     return { decisions, refused };
   }
 }

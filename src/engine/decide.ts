@@ -10,6 +10,8 @@ export interface DecideContext {
   readonly regime?: string;
   readonly dataSource: string;
   readonly maxPositionSizeUsd?: number;
+  /** Of the sweep, where it is traced. */
+  readonly traceparent?: string;
   /** R24. */
   readonly entryPrice: number;
   /** R36, R50. */
@@ -60,7 +62,7 @@ export function candidateOf(judgement: Judgement, context: DecideContext): Candi
     timestamp: context.timestamp,
     ...(context.regime !== undefined && { regime: context.regime }),
     reasoning: reasoningOf(judgement),
-    metadata: metadataOf(judgement, size.cappedFrom),
+    metadata: metadataOf(judgement, size.cappedFrom, context.traceparent),
     validUntil: barCloseTime + compiled.timeframeMs,
     conditions: judgement.conditions,
     riskMode: context.policy.riskMode,
@@ -97,11 +99,16 @@ function reasoningOf({
 }
 
 /** Labels, then what evaluators added, then what the engine has to say; keys in code-point order (R41). */
-function metadataOf(judgement: Judgement, cappedFrom: number | undefined): Readonly<Record<string, string>> {
+function metadataOf(
+  judgement: Judgement,
+  cappedFrom: number | undefined,
+  traceparent: string | undefined,
+): Readonly<Record<string, string>> {
   const merged: [string, string][] = [
     ...Object.entries(judgement.compiled.strategy.labels),
     ...Object.entries(judgement.metadata),
     ...(cappedFrom === undefined ? [] : [["size_capped_from", String(cappedFrom)] as [string, string]]),
+    ...(traceparent === undefined ? [] : [["traceparent", traceparent] as [string, string]]),
   ];
   return Object.fromEntries([...new Map(merged)].sort(([a], [b]) => compareCodePoints(a, b)));
 }

@@ -1,3 +1,4 @@
+import type { Decision } from "../domain/decision.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
 import type { MarketData } from "../ports/market-data.ts";
@@ -6,6 +7,7 @@ import type { PolicyStore } from "../ports/policy-store.ts";
 import type { PositionBook } from "../ports/position-book.ts";
 import type { SignalEvaluator } from "../ports/signal-evaluator.ts";
 import type { StrategyRepository } from "../ports/strategy-repository.ts";
+import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
 import type { Engine, RefreshReport } from "./api.ts";
 import { Broadcast } from "./channel.ts";
 import { CloseSweeps } from "./close-sweeps.ts";
@@ -37,6 +39,8 @@ export interface EngineOptions {
   readonly market: MarketData;
   readonly clock: Clock;
   readonly observer: Observer;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
   readonly evaluators: readonly SignalEvaluator[];
   readonly symbols: readonly string[];
   readonly refreshIntervalMs: number;
@@ -59,20 +63,22 @@ export interface RunningEngine extends Engine {
  * Fails where the journal or the position book cannot be read: without them, gates would let pass what they must not.
  */
 export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
-  const { stores, market, clock, observer } = options;
+  const { stores, market, clock, observer, tracer = NO_TRACER } = options;
   const validation = options.maxPositionSizeUsd === undefined ? {} : { maxPositionSizeUsd: options.maxPositionSizeUsd };
   const ledger = await restoredLedger(stores);
   const book = new StrategyBook(validation);
   const published = new Broadcast<Published>();
   const touches = new Touches(stores.strategies, clock, observer);
-  const committer = new Committer(stores.journal, ledger, (decisions) => {
+  const publish = (decisions: readonly Decision[]): void => {
     touches.note(decisions);
+    const publishedAt = market.now();
     for (const decision of decisions) {
-      observer.observe({ kind: "decided", decision });
+      observer.observe({ kind: "decided", decision, publishedAt });
     }
     const position = decisions.at(-1)?.sequence ?? 0;
     published.send({ decisions, watermark: sweeps.watermark, position });
-  });
+  };
+  const committer = new Committer(stores.journal, ledger, publish, tracer);
   committer.start(await stores.journal.lastSequence());
   const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs);
   const context = (regime?: string): JudgeContext => {
@@ -85,7 +91,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     onComplete: (time) => sweeps.onComplete(time),
   });
   const universe = new Universe(options.symbols, () => view.track(universe.symbols, book.wanted));
-  const dependencies = { clock, observer, committer, dataSource: market.source, ...validation };
+  const dependencies = { clock, observer, tracer, committer, dataSource: market.source, ...validation };
   const sweeps: CloseSweeps = new CloseSweeps({
     market: view,
     marketNow: () => market.now(),
@@ -97,8 +103,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     observer,
     barWaitMs: options.barWaitMs,
     barGraceMs: options.barGraceMs,
-    onSwept: (summary, watermark) =>
-      published.send({ decisions: [], summary, watermark, position: committer.lastSequence }),
+    onSwept: (summary, watermark, traceparent) =>
+      published.send({ decisions: [], summary, watermark, position: committer.lastSequence, traceparent }),
   });
   const loader = new StrategyLoader({
     repository: stores.strategies,

@@ -2,6 +2,7 @@ import type { Decision, SweepSummary } from "../domain/decision.ts";
 import { RuntimeError } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
+import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
 import type { FollowQuery, SignalBatch } from "./api.ts";
 import { type Broadcast, Channel, ENDED, SILENCE } from "./channel.ts";
 import { readResumeToken, resumeToken } from "./resume-token.ts";
@@ -19,6 +20,8 @@ export interface Published {
   readonly watermark: number;
   /** Sequence of the last decision committed at that moment. */
   readonly position: number;
+  /** Of the sweep that the summary is of, where it is traced. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface FollowOptions {
@@ -27,8 +30,12 @@ export interface FollowOptions {
   readonly lastSequence: () => number;
   readonly watermark: () => number;
   readonly clock: Clock;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
   /** Messages that may wait for a slow reader. */
   readonly queueLimit: number;
+  /** Where the queues of open streams are to be found. */
+  readonly queues?: Set<{ readonly depth: number }>;
 }
 
 /**
@@ -93,8 +100,10 @@ interface Listening {
 }
 
 /** From this call on, what is published for the query waits in the channel. */
-function listen({ queueLimit, clock, published }: FollowOptions, query: FollowQuery, signal: AbortSignal): Listening {
+function listen(options: FollowOptions, query: FollowQuery, signal: AbortSignal): Listening {
+  const { queueLimit, clock, published, queues } = options;
   const channel = new Channel<Published>(queueLimit, clock);
+  queues?.add(channel);
   const wants = filterOf(query);
   const stopListening = published.listen((item) => {
     const decisions = item.decisions.filter(wants);
@@ -107,6 +116,7 @@ function listen({ queueLimit, clock, published }: FollowOptions, query: FollowQu
   signal.addEventListener("abort", end, { once: true });
   const stop = () => {
     stopListening();
+    queues?.delete(channel);
     signal.removeEventListener("abort", end);
   };
   return { channel, stop };
@@ -119,6 +129,8 @@ async function* live(
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
   let position = start;
+  const { tracer = NO_TRACER } = options;
+  let sweeps: readonly string[] = [];
   yield batchOf([], position, options.watermark());
   for (;;) {
     const item = await channel.next(HEARTBEAT_MS);
@@ -127,7 +139,13 @@ async function* live(
     }
     if (item !== SILENCE) {
       position = Math.max(position, item.position);
-      yield* batchesOf(item);
+      const before = sweeps;
+      sweeps = sweepsOf(item, tracer);
+      yield* traced(
+        tracer,
+        item,
+        sweeps.filter((sweep) => !before.includes(sweep)),
+      );
     } else if (channel.isEmpty) {
       // Nothing waits, so all that was committed up to now and is for this stream has been sent.
       position = Math.max(position, options.lastSequence());
@@ -149,6 +167,29 @@ function filterOf(query: FollowQuery): (decision: Decision) => boolean {
     (symbols.size === 0 || symbols.has(decision.symbol)) &&
     (strategies.size === 0 || strategies.has(decision.strategyId)) &&
     (query.includeShadow || !decision.shadow);
+}
+
+/** `traceparent`s of the sweeps that an item tells of; none where the stream is not traced. */
+function sweepsOf({ decisions, traceparent }: Published, tracer: Tracer): readonly string[] {
+  if (tracer.traceparent() === undefined) {
+    return [];
+  }
+  const all = [traceparent, ...decisions.map(({ metadata }) => metadata.traceparent)];
+  return [...new Set(all.filter((one) => one !== undefined))];
+}
+
+/** One short span a sweep, linked to it: the stream itself may go on for weeks. */
+function* traced(tracer: Tracer, item: Published, sweeps: readonly string[]): Generator<SignalBatch> {
+  if (sweeps.length === 0) {
+    yield* batchesOf(item);
+    return;
+  }
+  const span = tracer.open("stream", { links: sweeps, attributes: { decisions: item.decisions.length } });
+  try {
+    yield* batchesOf(item);
+  } finally {
+    span.end();
+  }
 }
 
 function* batchesOf({ decisions, summary, watermark, position }: Published): Generator<SignalBatch> {

@@ -12,7 +12,7 @@ import type { CallReading, MarketAccess, PriceAnswer } from "./market-access.ts"
 import type { Refusal } from "./policy-gates.ts";
 import { type Cohort, cohortsOf, type StrategyBook, wantedBy } from "./strategy-book.ts";
 import { noSuchStrategy } from "./strategy-desk.ts";
-import { type SweepDependencies, SweepRun, type SweepUnit } from "./sweep-run.ts";
+import { pairsOf, type SweepDependencies, SweepRun, type SweepUnit } from "./sweep-run.ts";
 
 const DECISIONS_A_BATCH = 200;
 const SUPPRESSIONS_A_BATCH = 500;
@@ -45,20 +45,35 @@ export async function* oneShot(
   query: OneShotQuery,
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
-  const { strategies, absent } = await selected(options, query);
+  const { tracer } = options.dependencies;
+  const { strategies, absent } = await tracer.span("refresh", {}, async (span) => {
+    const found = await selected(options, query);
+    span.set({ strategies: found.strategies.length, not_loaded: found.absent.length });
+    return found;
+  });
   refuseTooManySuppressions(query, strategies.length + absent.length);
   const suppressions: Suppression[] = [];
   const run = new SweepRun(
     options.dependencies,
     query.includeSuppressions ? (suppression) => suppressions.push(suppression) : undefined,
   );
-  const { now, markets } = await gather(options.access, query.symbols, strategies);
+  const { now, markets } = await tracer.span("market_data", {}, async (span) => {
+    const found = await gather(options.access, query.symbols, strategies);
+    span.set({ symbols: query.symbols.length, priced: found.markets.filter(({ price }) => "price" in price).length });
+    return found;
+  });
   signal.throwIfAborted();
   const context = options.context(query.currentRegime);
   countAbsent(run, absent, query.symbols, context);
   const cohorts = [...cohortsOf(strategies).values()].flat();
-  const candidates = await run.judge(unitsOf(cohorts, markets, now), context);
-  const decisions = await run.commit(candidates, query.dryRun);
+  const counts = { cause: "call", strategies: strategies.length, symbols: query.symbols.length };
+  const decisions = await tracer.span("sweep", { attributes: counts }, async (span) => {
+    const units = unitsOf(cohorts, markets, now);
+    const candidates = await run.judge(units, context);
+    const made = await run.commit(candidates, query.dryRun);
+    span.set({ evaluations: pairsOf(units), candidates: candidates.length, decisions: made.length });
+    return made;
+  });
   // Asked for last, so that what others decided meanwhile, and this call therefore did not, is there too.
   const emitted = query.includeEmitted ? await stillValid(options, query, decisions) : [];
   const summary = run.summary(strategies.length + absent.length, query.symbols.length, newestClose(cohorts, now));

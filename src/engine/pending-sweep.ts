@@ -14,6 +14,8 @@ export interface CloseSweep {
   /** Whether BAR_WAIT is over: whoever comes now is judged at once. */
   isLate: boolean;
   working: number;
+  /** Of the part of it that was judged last, where it is traced. */
+  traceparent: string | undefined;
   readonly timers: (() => void)[];
   readonly done: PromiseWithResolvers<void>;
 }

@@ -28,6 +28,7 @@ export interface RuntimeDeskOptions
 export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
   const { journal, committer, sweeps, universe, dependencies } = options;
   let openStreams = 0;
+  const queues = new Set<{ readonly depth: number }>();
 
   const failed: EvaluateOptions["failed"] = (strategyId, symbol, error) =>
     dependencies.observer.observe({ kind: "evaluation_failed", strategyId, symbol, error });
@@ -39,7 +40,8 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
       const { clock, published, streamQueue: queueLimit } = options;
       const lastSequence = () => committer.lastSequence;
       const watermark = () => sweeps.watermark;
-      yield* follow({ journal, published, lastSequence, watermark, clock, queueLimit }, query, signal);
+      const { tracer } = dependencies;
+      yield* follow({ journal, published, lastSequence, watermark, clock, tracer, queueLimit, queues }, query, signal);
     } finally {
       openStreams--;
       release();
@@ -57,11 +59,11 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
         ...(strategyIds.length > 0 && { strategyIds }),
         ...(symbols.length > 0 && { symbols }),
       }),
-    status: () => statusOf(options, openStreams),
+    status: () => statusOf(options, openStreams, Math.max(0, ...[...queues].map(({ depth }) => depth))),
   };
 }
 
-function statusOf(options: RuntimeDeskOptions, openStreams: number): RuntimeStatus {
+function statusOf(options: RuntimeDeskOptions, openStreams: number, longestQueue: number): RuntimeStatus {
   const { book, loader, policy, sweeps, view, startedAt } = options;
   const whyNot = reasonsAgainst(options);
   return {
@@ -75,6 +77,7 @@ function statusOf(options: RuntimeDeskOptions, openStreams: number): RuntimeStat
     symbols: view.status(),
     ...(sweeps.last !== undefined && { lastSweep: sweeps.last }),
     openStreams,
+    longestQueue,
     rejectedStrategies: book.rejected,
   };
 }

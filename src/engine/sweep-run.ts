@@ -2,6 +2,7 @@ import type { Decision, Outcome, Suppression, SweepSummary } from "../domain/dec
 import type { Policy } from "../domain/policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Observer } from "../ports/observer.ts";
+import type { Tracer } from "../ports/tracer.ts";
 import type { Committed, Committer } from "./committer.ts";
 import type { CompiledStrategy } from "./compile.ts";
 import { type Candidate, candidateOf, type DecideContext } from "./decide.ts";
@@ -24,9 +25,15 @@ export interface SweepUnit {
   readonly timestamp: number;
 }
 
+/** How many evaluations judging these comes to. */
+export function pairsOf(units: readonly SweepUnit[]): number {
+  return units.reduce((sum, { strategies }) => sum + strategies.length, 0);
+}
+
 export interface SweepDependencies {
   readonly clock: Clock;
   readonly observer: Observer;
+  readonly tracer: Tracer;
   readonly committer: Committer;
   readonly dataSource: string;
   readonly maxPositionSizeUsd?: number;
@@ -125,12 +132,14 @@ export class SweepRun {
   }
 
   #candidate(judgement: Judgement, unit: SweepUnit, context: JudgeContext, policy: Policy): Candidate {
-    const { dataSource, maxPositionSizeUsd } = this.#dependencies;
+    const { dataSource, maxPositionSizeUsd, tracer } = this.#dependencies;
+    const traceparent = tracer.traceparent();
     const decide: DecideContext = {
       policy,
       ...(context.regime !== undefined && { regime: context.regime }),
       dataSource,
       ...(maxPositionSizeUsd !== undefined && { maxPositionSizeUsd }),
+      ...(traceparent !== undefined && { traceparent }),
       entryPrice: unit.entryPrice(),
       timestamp: unit.timestamp,
     };

@@ -9,8 +9,18 @@ export type EngineEvent =
       readonly cause: "close" | "call";
       readonly timeframe?: Timeframe;
       readonly summary: SweepSummary;
+      /** Market time of its end, ms; of bar-close sweeps. */
+      readonly endedAt?: number;
     }
-  | { readonly kind: "decided"; readonly decision: Decision }
+  /** Journaled, and on its way to those who follow. `publishedAt`: market time of that, ms. */
+  | { readonly kind: "decided"; readonly decision: Decision; readonly publishedAt?: number }
+  /** The journal was asked to write decisions, and has answered. */
+  | {
+      readonly kind: "journal_append";
+      readonly decisions: number;
+      readonly durationMs: number;
+      readonly failed: boolean;
+    }
   | { readonly kind: "suppressed"; readonly suppression: Suppression }
   | {
       readonly kind: "evaluation_failed";

@@ -88,6 +88,8 @@ function writeEvent(event: EngineEvent, logger: Logger, faults: FaultLog): void 
       faults.forget(faultKey(event.what));
       logger.info({ what: event.what }, `${event.what}: works again`);
       break;
+    case "journal_append":
+      break; // A failure is reported as a fault.
     default:
       writeFault(event, faults);
   }
