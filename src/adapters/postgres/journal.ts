@@ -48,6 +48,9 @@ const TRACES = `
 
 const LAST_SEQUENCE = "SELECT last_sequence::double precision AS last FROM sg_journal";
 
+/** Waits for whoever is writing. */
+const AFTER_WRITER = "SELECT FROM sg_journal FOR UPDATE";
+
 /** $1 time in ms, $2 limit. */
 const DROP = `
   WITH dropped AS (
@@ -60,15 +63,32 @@ const DROP = `
 /** Decisions in the table sg_decisions. The client stays open when this is closed. */
 export function sqlJournal(client: Queryable): DecisionJournal {
   const db = guarded(client);
+  let inDoubt = false;
+
+  /** An append whose answer was lost may still be at work. What is read or written next must come after it. */
+  async function afterDoubt(): Promise<void> {
+    if (inDoubt) {
+      await db.query(AFTER_WRITER);
+      inDoubt = false;
+    }
+  }
 
   return {
     ready: () => migrate(client),
     async append(decisions) {
-      if (decisions.length > 0) {
+      if (decisions.length === 0) {
+        return;
+      }
+      await afterDoubt();
+      try {
         await append(db, decisions);
+      } catch (error) {
+        inDoubt = error instanceof RuntimeError && error.code === "unavailable";
+        throw error;
       }
     },
     async read({ after, upTo, strategyIds, symbols, includeShadow, startTime, endTime, limit }) {
+      await afterDoubt();
       const filters = [upTo, listOrNull(strategyIds), listOrNull(symbols), includeShadow, startTime, endTime];
       const rows = await readPages<{ readonly sequence: number; readonly decision: Decision }>(async (last, size) => {
         const params = [last?.sequence ?? after ?? 0, ...filters.map((one) => one ?? null), size];
@@ -78,6 +98,7 @@ export function sqlJournal(client: Queryable): DecisionJournal {
       return rows.map(({ decision }) => decision);
     },
     async lastSequence() {
+      await afterDoubt();
       const { rows } = await db.query<{ readonly last: number }>(LAST_SEQUENCE);
       if (rows[0] === undefined) {
         throw new RuntimeError("unavailable", "the table sg_journal has lost its row: restore it from a backup");

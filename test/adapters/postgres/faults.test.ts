@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { sqlJournal } from "../../../src/adapters/postgres/journal.ts";
 import { migrate } from "../../../src/adapters/postgres/migrate.ts";
@@ -7,6 +7,7 @@ import { sqlPolicy } from "../../../src/adapters/postgres/policy.ts";
 import { openPostgres, type PostgresOptions } from "../../../src/adapters/postgres/pool.ts";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
 import { sqlStrategies } from "../../../src/adapters/postgres/strategies.ts";
+import type { Decision } from "../../../src/domain/decision.ts";
 import type { StrategyRepository } from "../../../src/ports/strategy-repository.ts";
 import { decision } from "../../contracts/decision-samples.ts";
 import { refusal } from "../../contracts/refusal.ts";
@@ -51,6 +52,31 @@ async function strategiesOn(db: Queryable): Promise<StrategyRepository> {
 function freeze(pid: number): void {
   process.kill(pid, "SIGSTOP");
   stopped.push(pid);
+}
+
+/** Stands between client and server; can drop the clients without a word to the server. */
+async function startProxy(target: number): Promise<{ port: number; cutClients(): void; close(): void }> {
+  const inner: Socket[] = [];
+  const outer: Socket[] = [];
+  const proxy = createServer((socket) => {
+    const upstream = createConnection(target, "127.0.0.1");
+    for (const each of [socket, upstream]) {
+      each.on("error", () => {});
+    }
+    outer.push(socket);
+    inner.push(upstream);
+    socket.pipe(upstream, { end: false });
+    upstream.pipe(socket);
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    cutClients: () => outer.splice(0).forEach((socket) => void socket.destroy()),
+    close() {
+      proxy.close();
+      inner.forEach((socket) => void socket.destroy());
+    },
+  };
 }
 
 async function elapsed(work: Promise<unknown>): Promise<number> {
@@ -164,6 +190,39 @@ describe("connections that are cut", () => {
     await expect(work).rejects.toThrow();
     const { rows } = await db.query("SELECT strategy_id FROM sg_strategies WHERE strategy_id LIKE '%half'");
     expect(rows).toEqual([]);
+  });
+
+  it("leave an append in doubt, which is waited for before anything is read", async () => {
+    const holder = client();
+    await migrate(holder);
+    const proxy = await startProxy(Number(new URL(server.url).port));
+    const url = new URL(server.url);
+    url.port = String(proxy.port);
+    const db = openPostgres(url.href);
+    clients.push(db);
+    const journal = sqlJournal(db);
+    await journal.ready();
+    const last = await journal.lastSequence();
+    let read: Promise<readonly Decision[]> | undefined;
+    await holder.transaction(async (tx) => {
+      await tx.query("SELECT FROM sg_journal FOR UPDATE");
+      const appended = journal.append([decision(last + 1)]);
+      await vi.waitFor(async () => expect(await waiting()).toBe(1));
+      proxy.cutClients();
+      await refusal(appended, "unavailable");
+      read = journal.read({ after: last, includeShadow: true, limit: 9 });
+      await vi.waitFor(async () => expect(await waiting()).toBe(2));
+    });
+    expect((await read)?.map((one) => one.sequence)).toEqual([last + 1]);
+    await journal.append([decision(last + 2)]);
+    expect(await journal.lastSequence()).toBe(last + 2);
+    await db.close();
+    proxy.close();
+
+    async function waiting(): Promise<number | undefined> {
+      const text = "SELECT count(*)::integer AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+      return (await holder.query<{ n: number }>(text)).rows[0]?.n;
+    }
   });
 
   it("are noticed where they fall silent: the one that listens too", async () => {

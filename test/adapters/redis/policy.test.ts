@@ -1,8 +1,9 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type RedisPolicyOptions, redisPolicy } from "../../../src/adapters/redis/policy.ts";
+import { CHANGED, type RedisPolicyOptions, redisPolicy } from "../../../src/adapters/redis/policy.ts";
 import { DEFAULT_POLICY } from "../../../src/domain/policy.ts";
 import type { PolicyParts } from "../../../src/domain/policy-parts.ts";
 import type { PolicyStore } from "../../../src/ports/policy-store.ts";
@@ -25,6 +26,7 @@ beforeEach(async () => {
   controller = new Redis(server.url);
   controller.on("error", () => {});
   await controller.flushall();
+  await controller.call("ACL", "DELUSER", "engine", "least");
 });
 
 afterEach(async () => {
@@ -182,9 +184,7 @@ describe("redisPolicy", () => {
     const [mine, other] = [await opened(), await opened()];
     const steps = mine.changes(new AbortController().signal)[Symbol.asyncIterator]();
     const heard = steps.next();
-    await vi.waitFor(async () =>
-      expect(await controller.pubsub("NUMSUB", "global:policy_changed")).toEqual(["global:policy_changed", 2]),
-    );
+    await vi.waitFor(async () => expect(await controller.pubsub("NUMSUB", CHANGED)).toEqual([CHANGED, 2]));
     await other.change({ halted: true });
     expect((await heard).done).toBe(false);
     const after = steps.next();
@@ -289,6 +289,17 @@ describe("a Redis that refuses", () => {
     const url = server.url.replace("redis://", "redis://least:pass@");
     const store = await opened({ url });
     expect(await store.read()).toStrictEqual(DEFAULT_POLICY);
+  });
+
+  it("needs no more rights than docs/redis.md lists", async () => {
+    const page = readFileSync(new URL("../../../docs/redis.md", import.meta.url), "utf8");
+    const listed = /ACL SETUSER (engine on >secret [^`]+)`/.exec(page)?.[1] ?? "";
+    await controller.call("ACL", "SETUSER", ...listed.split(" "));
+    const store = await opened({ url: server.url.replace("redis://", "redis://engine:secret@") });
+    const change = { ...DEFAULT_POLICY, halted: true, allowedStrategies: ["a"], currentRegime: null } as const;
+    const { currentRegime: _, ...after } = change;
+    expect(await store.change(change)).toStrictEqual(after);
+    await vi.waitFor(async () => expect(await controller.pubsub("NUMSUB", CHANGED)).toEqual([CHANGED, 1]));
   });
 
   it("changes nothing where it is out of memory", async () => {
