@@ -3,6 +3,7 @@ import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import { Broadcast, Serial } from "../../src/engine/channel.ts";
 import { follow, type Published } from "../../src/engine/follow.ts";
+import { NO_TRACER } from "../../src/ports/tracer.ts";
 import { decision } from "../contracts/decision-samples.ts";
 import { ManualClock, settled } from "../manual-clock.ts";
 import { collected, history, type RigOptions, startRig, T0 } from "./rig.ts";
@@ -180,7 +181,7 @@ describe("between the journal and the live messages", () => {
     const controller = new AbortController();
     onTestFinished(() => controller.abort());
     const seen: number[] = [];
-    const options = { journal, published, lastSequence, watermark: () => 0, clock, queueLimit: 100 };
+    const options = { journal, published, lastSequence, watermark: () => 0, clock, tracer: NO_TRACER, queueLimit: 100 };
     const read = async () => {
       for await (const { decisions } of follow(options, ALL, controller.signal)) {
         seen.push(...decisions.map(({ sequence }) => sequence));
@@ -209,7 +210,15 @@ describe("between the journal and the live messages", () => {
       let last = 0;
       const controller = new AbortController();
       onTestFinished(() => controller.abort());
-      const options = { journal, published, lastSequence: () => last, watermark: () => 0, clock, queueLimit: 100 };
+      const options = {
+        journal,
+        published,
+        lastSequence: () => last,
+        watermark: () => 0,
+        clock,
+        tracer: NO_TRACER,
+        queueLimit: 100,
+      };
       const steps: { readonly seen: number; readonly token: string }[] = [];
       const read = async () => {
         let seen = 0;
