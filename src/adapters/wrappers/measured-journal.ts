@@ -1,0 +1,26 @@
+import type { Clock } from "../../ports/clock.ts";
+import type { DecisionJournal } from "../../ports/decision-journal.ts";
+import type { Observer } from "../../ports/observer.ts";
+
+/** A journal whose writes are told to the observer, with the time that they took. */
+export function measuredJournal(inner: DecisionJournal, observer: Observer, clock: Clock): DecisionJournal {
+  return {
+    ready: () => inner.ready(),
+    async append(decisions) {
+      const start = clock.monotonic();
+      let failed = true;
+      try {
+        await inner.append(decisions);
+        failed = false;
+      } finally {
+        const durationMs = clock.monotonic() - start;
+        observer.observe({ kind: "journal_append", decisions: decisions.length, durationMs, failed });
+      }
+    },
+    read: (query) => inner.read(query),
+    lastSequence: () => inner.lastSequence(),
+    traces: () => inner.traces(),
+    drop: (time, limit) => inner.drop(time, limit),
+    close: () => inner.close(),
+  };
+}

@@ -1,0 +1,59 @@
+import { type ErrorCode, RuntimeError } from "../domain/errors.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** What is counted of a call. */
+interface MeasuredCall {
+  readonly service: string;
+  readonly method: string;
+  readonly streaming: boolean;
+}
+
+/** A hook around calls that counts them by method and gRPC's status, and times the unary ones. `monotonic` gives ms. */
+export function callMetrics(
+  metrics: Metrics,
+  monotonic: () => number = () => performance.now(),
+): (call: MeasuredCall, next: () => Promise<void>) => Promise<void> {
+  return async (call, next) => {
+    const method = `${call.service.slice(call.service.lastIndexOf(".") + 1)}/${call.method}`;
+    const start = monotonic();
+    if (call.streaming) {
+      metrics.openStreams.inc({ method });
+    }
+    try {
+      await next();
+      metrics.calls.inc({ method, code: "OK" });
+    } catch (thrown) {
+      const code = thrown instanceof RuntimeError ? thrown.code : "internal";
+      metrics.calls.inc({ method, code: statusName(code) });
+      if (call.streaming && code === "resource_exhausted") {
+        // A stream that was let in ends so for one reason only: more waited for its reader than its queue holds.
+        metrics.streamEvictions.inc({ reason: "queue_full" });
+      }
+      throw thrown;
+    } finally {
+      if (call.streaming) {
+        metrics.openStreams.dec({ method });
+      } else {
+        metrics.callDuration.observe({ method }, (monotonic() - start) / 1_000);
+      }
+    }
+  };
+}
+
+/** gRPC's name of a code. */
+function statusName(code: ErrorCode): string {
+  return code === "invalid" ? "INVALID_ARGUMENT" : code.toUpperCase();
+}
+
+/** Counts what the carriers say: readers that were evicted, callers that were not let in. */
+export function carrierMetrics(metrics: Metrics): (event: { readonly kind: string }) => void {
+  metrics.streamEvictions.inc({ reason: "queue_full" }, 0);
+  metrics.streamEvictions.inc({ reason: "stalled" }, 0);
+  return ({ kind }) => {
+    if (kind === "evicted") {
+      metrics.streamEvictions.inc({ reason: "stalled" });
+    } else if (kind === "refused") {
+      metrics.callsRefused.inc();
+    }
+  };
+}

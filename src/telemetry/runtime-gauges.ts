@@ -1,0 +1,69 @@
+import { type Timeframe, timeframeMs } from "../domain/timeframe.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** How one series stands. */
+export interface SeriesState {
+  readonly timeframe: Timeframe;
+  readonly lastBarCloseTime?: number;
+  /** Why it cannot be used, where it cannot. */
+  readonly whyNot?: string;
+}
+
+/** What is looked at when the metrics are asked for. Times in ms. */
+export interface RuntimeState {
+  readonly ready: boolean;
+  readonly status: {
+    readonly liveStrategies: number;
+    readonly shadowStrategies: number;
+    readonly rejectedStrategies: readonly unknown[];
+    readonly policy?: { readonly readAt: number; readonly halted: boolean };
+    readonly symbols: readonly SeriesState[];
+    readonly longestQueue?: number;
+  };
+  readonly wallTime: number;
+  readonly marketTime: number;
+  /** Where the feed is a venue with a weight limit. */
+  readonly venue?: { readonly usedWeight: number; readonly requestsWaiting: number; readonly breaks: number };
+}
+
+/** Shows, each time the metrics are asked for, how the runtime stands. */
+export function watchRuntime(metrics: Metrics, look: () => RuntimeState): void {
+  let breaks = 0;
+  metrics.policyAge.remove();
+  metrics.onScrape(() => {
+    const { ready, status, wallTime, marketTime, venue } = look();
+    const { liveStrategies, shadowStrategies, rejectedStrategies, policy, symbols, longestQueue } = status;
+    metrics.ready.set(ready ? 1 : 0);
+    metrics.halted.set(policy?.halted ? 1 : 0);
+    if (policy !== undefined) {
+      metrics.policyAge.set(Math.max(0, wallTime - policy.readAt) / 1_000);
+    } else {
+      metrics.policyAge.remove();
+    }
+    metrics.strategies.set({ status: "live" }, liveStrategies);
+    metrics.strategies.set({ status: "shadow" }, shadowStrategies);
+    metrics.strategies.set({ status: "rejected" }, rejectedStrategies.length);
+    metrics.streamQueueDepth.set(longestQueue ?? 0);
+    showSeries(metrics, symbols, marketTime);
+    if (venue !== undefined) {
+      metrics.venueUsedWeight.set(venue.usedWeight);
+      metrics.venueRequestsWaiting.set(venue.requestsWaiting);
+      metrics.reconnects.inc({ dependency: "venue" }, Math.max(0, venue.breaks - breaks));
+      breaks = venue.breaks;
+    }
+  });
+}
+
+function showSeries(metrics: Metrics, series: readonly SeriesState[], now: number): void {
+  metrics.feedLag.reset();
+  metrics.unavailableSeries.reset();
+  for (const [timeframe, states] of Map.groupBy(series, (state) => state.timeframe)) {
+    const overdue = states.flatMap(({ lastBarCloseTime }) =>
+      lastBarCloseTime === undefined ? [] : now - lastBarCloseTime - timeframeMs(timeframe),
+    );
+    if (overdue.length > 0) {
+      metrics.feedLag.set({ timeframe }, Math.max(0, ...overdue) / 1_000);
+    }
+    metrics.unavailableSeries.set({ timeframe }, states.filter(({ whyNot }) => whyNot !== undefined).length);
+  }
+}
