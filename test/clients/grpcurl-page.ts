@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
@@ -32,14 +33,29 @@ export function withAnswers(page: string, answers: readonly string[]): string {
   });
 }
 
-/** Runs a command of the page against the server at `address`, with grpcurl from this folder. All that it prints, errors last. */
+const STEP_LIMIT_MS = 30_000;
+
+/**
+ * Runs a command of the page against the server at `address`, with grpcurl from this folder. All that it prints, errors last.
+ * Fails where the command has printed its answer, perhaps, but does not end.
+ */
 export async function runStep(command: string, address: string, grpcurlFolder: string): Promise<string> {
   const child = spawn("sh", ["-c", command.replaceAll(PAGE_ADDRESS, address)], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, PATH: `${grpcurlFolder}:${process.env.PATH ?? ""}` },
-    timeout: 30_000,
+    // A group of its own: the shell's children would hold the pipes open after it.
+    detached: true,
   });
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    process.kill(-(child.pid as number), "SIGKILL");
+  }, STEP_LIMIT_MS);
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  clearTimeout(timer);
+  if (isLate) {
+    throw new Error(`did not end within ${STEP_LIMIT_MS} ms: ${command}\n${output}${errors}`);
+  }
   return `${output}${errors}`.trimEnd();
 }
 

@@ -32,7 +32,8 @@ describe("the tour with grpcurl", () => {
     const server = await startServer(PAGE_ENVIRONMENT);
     for (const { command, answer } of stepsOf(page)) {
       const real = await runStep(command, server.address, dirname(grpcurl));
-      expect(comparable(real), command).toBe(comparable(answer));
+      const advice = `where the new answer is right: npx node test/clients/write-grpcurl-page.ts\n${command}`;
+      expect(comparable(real), advice).toBe(comparable(answer));
     }
   });
 });
