@@ -20,6 +20,8 @@ import { plantPolicy } from "./plant-policy.ts";
 
 const ROLES = readFileSync(fileURLToPath(new URL("../../../src/adapters/postgres/roles.sql", import.meta.url)), "utf8");
 
+const PAGE = readFileSync(fileURLToPath(new URL("../../../docs/postgresql.md", import.meta.url)), "utf8");
+
 const INSERT = `
   INSERT INTO sg_strategies (strategy_id, name, status, entry_indicators, base_size_usd, stop_loss_pct, take_profit_pct)
   VALUES ('a', 'by hand', 'LIVE', '[{"name": "RSI", "operator": "<", "value": 30}]', 1000, 0.02, 0.05)`;
@@ -150,6 +152,14 @@ describe("the roles", () => {
     });
   });
 
+  it("let sg_generator run the example of docs/postgresql.md", async () => {
+    await emptyTables(owner);
+    const example = /```sql\n([^`]+)```/.exec(PAGE)?.[1] ?? "";
+    await as("generator").query(example);
+    const stored = await sqlStrategies(owner).byStatus(["LIVE"]);
+    expect(stored.map((one) => one.strategyId)).toEqual(["rsi-reversal"]);
+  });
+
   it("let sg_reader read, and write nothing", async () => {
     const reader = as("reader");
     for (const table of ["sg_strategies", "sg_decisions", "sg_positions", "sg_rejections", "sg_policy", "sg_journal"]) {
@@ -158,5 +168,26 @@ describe("the roles", () => {
       await expect(reader.query(`INSERT INTO ${table} DEFAULT VALUES`)).rejects.toThrow("permission denied");
     }
     await expect(reader.query("UPDATE sg_strategies SET status = 'LIVE'")).rejects.toThrow("permission denied");
+  });
+});
+
+describe("docs/postgresql.md", () => {
+  it("has every column of sg_strategies, those that a generator may write and those that it may not", async () => {
+    const { rows } = await owner.query<{ name: string; writable: boolean }>(`
+      SELECT attname AS name, has_column_privilege('sg_generator', attrelid, attnum, 'UPDATE') AS writable
+      FROM pg_attribute WHERE attrelid = 'sg_strategies'::regclass AND attnum > 0 AND NOT attisdropped`);
+    const [first = "", second = ""] = PAGE.split("These are kept by the database");
+    const columns = (text: string) =>
+      [...text.matchAll(/^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \|/gm)].flatMap(([, names = ""]) =>
+        names.replaceAll("`", "").split(", "),
+      );
+    const of = (writable: boolean) => rows.filter((row) => row.writable === writable).map((row) => row.name);
+    const roles = ["sg_runtime", "sg_generator", "sg_reader"];
+    expect(
+      columns(first)
+        .filter((name) => !roles.includes(name))
+        .toSorted(),
+    ).toEqual(of(true).toSorted());
+    expect(columns(second).toSorted()).toEqual(of(false).toSorted());
   });
 });
