@@ -37,9 +37,11 @@ describe("subscriptions", () => {
     const first = new Listener(rig, [...series("1m"), ...series("5m")]);
     await rig.pass(1_000);
     await first.end();
+    await rig.pass(1_000);
     const second = new Listener(rig, series("1m"));
     await rig.pass(10_000);
     expect(sent("SUBSCRIBE")).toEqual([]);
+    expect(rig.exchange.connections.length).toBe(1);
     expect(sent("UNSUBSCRIBE").map(({ params }) => params)).toEqual([["btcusdt@kline_5m"]]);
     await second.end();
     await rig.pass(10_000);
