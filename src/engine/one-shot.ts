@@ -46,7 +46,7 @@ export async function* oneShot(
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
   const { tracer } = options.dependencies;
-  const { strategies, absent } = await tracer.span("refresh", {}, async (span) => {
+  const { strategies, cohorts, absent } = await tracer.span("refresh", {}, async (span) => {
     const found = await selected(options, query);
     span.set({ strategies: found.strategies.length, not_loaded: found.absent.length });
     return found;
@@ -65,7 +65,6 @@ export async function* oneShot(
   signal.throwIfAborted();
   const context = options.context(query.currentRegime);
   countAbsent(run, absent, query.symbols, context);
-  const cohorts = [...cohortsOf(strategies).values()].flat();
   const counts = { cause: "call", strategies: strategies.length, symbols: query.symbols.length };
   const decisions = await tracer.span("sweep", { attributes: counts }, async (span) => {
     const units = unitsOf(cohorts, markets, now);
@@ -88,6 +87,7 @@ const EMPTY: SignalBatch = { decisions: [], suppressions: [], failures: [], resu
 
 interface Selected {
   readonly strategies: readonly CompiledStrategy[];
+  readonly cohorts: readonly Cohort[];
   /** Named, stored, and not loaded: NOT_ACTIVE (R27). */
   readonly absent: readonly string[];
 }
@@ -95,7 +95,9 @@ interface Selected {
 async function selected({ book, repository }: OneShotOptions, query: OneShotQuery): Promise<Selected> {
   const isAsked = ({ strategy }: CompiledStrategy) => strategy.status === "LIVE" || query.includeShadow;
   if (query.strategyIds.length === 0) {
-    return { strategies: book.strategies.filter(isAsked), absent: [] };
+    // The book's own cohorts are kept from call to call, and with them what sweeping them fast takes.
+    const cohorts = [...(query.includeShadow ? book.cohorts : book.liveCohorts).values()].flat();
+    return { strategies: book.strategies.filter(isAsked), cohorts, absent: [] };
   }
   const ids = [...new Set(query.strategyIds)];
   const loaded = ids.flatMap((id) => book.get(id) ?? []);
@@ -105,7 +107,8 @@ async function selected({ book, repository }: OneShotOptions, query: OneShotQuer
   if (unknown.length > 0) {
     throw noSuchStrategy(unknown);
   }
-  return { strategies: loaded.filter(isAsked), absent: notLoaded };
+  const strategies = loaded.filter(isAsked);
+  return { strategies, cohorts: [...cohortsOf(strategies).values()].flat(), absent: notLoaded };
 }
 
 function refuseTooManySuppressions(query: OneShotQuery, strategies: number): void {

@@ -20,6 +20,11 @@ export function policyGate(
   inForce: PolicyInForce,
   regime: string | undefined,
 ): Refusal | undefined {
+  return orderGate(compiled, inForce) ?? coverageGate(compiled, symbol) ?? regimeGate(compiled, regime);
+}
+
+/** R26 up to NOT_ALLOWED: the orders, which are the same on every symbol. */
+export function orderGate(compiled: CompiledStrategy, inForce: PolicyInForce): Refusal | undefined {
   const { strategy } = compiled;
   if (inForce.policy === undefined) {
     return { outcome: "POLICY_UNAVAILABLE", because: inForce.fault };
@@ -37,14 +42,18 @@ export function policyGate(
       because: `${strategy.strategyId} is not among the ${count} ${count === 1 ? "strategy" : "strategies"} allowed`,
     };
   }
+  return undefined;
+}
+
+function coverageGate(compiled: CompiledStrategy, symbol: string): Refusal | undefined {
   if (compiled.symbols.size > 0 && !compiled.symbols.has(symbol)) {
-    return { outcome: "SYMBOL_NOT_COVERED", because: `${strategy.symbols.join(", ")}, not ${symbol}` };
+    return { outcome: "SYMBOL_NOT_COVERED", because: `${compiled.strategy.symbols.join(", ")}, not ${symbol}` };
   }
-  return regimeGate(compiled, regime);
+  return undefined;
 }
 
 /** R28. */
-function regimeGate(compiled: CompiledStrategy, regime: string | undefined): Refusal | undefined {
+export function regimeGate(compiled: CompiledStrategy, regime: string | undefined): Refusal | undefined {
   if (compiled.regimes.size === 0) {
     return undefined;
   }

@@ -49,6 +49,7 @@ export class StrategyBook {
   #rejected = new Map<string, RejectedStrategy>();
   #sorted: readonly CompiledStrategy[] | undefined;
   #cohorts: ReadonlyMap<Timeframe, readonly Cohort[]> | undefined;
+  #liveCohorts: ReadonlyMap<Timeframe, readonly Cohort[]> | undefined;
   #wanted: ReadonlyMap<Timeframe, Wanted> | undefined;
 
   constructor(options: ValidationOptions) {
@@ -112,6 +113,7 @@ export class StrategyBook {
   #forget(): void {
     this.#sorted = undefined;
     this.#cohorts = undefined;
+    this.#liveCohorts = undefined;
     this.#wanted = undefined;
   }
 
@@ -119,6 +121,12 @@ export class StrategyBook {
   get cohorts(): ReadonlyMap<Timeframe, readonly Cohort[]> {
     this.#cohorts ??= cohortsOf(this.strategies);
     return this.#cohorts;
+  }
+
+  /** The same of the LIVE ones alone. */
+  get liveCohorts(): ReadonlyMap<Timeframe, readonly Cohort[]> {
+    this.#liveCohorts ??= cohortsOf(this.strategies.filter(({ strategy }) => strategy.status === "LIVE"));
+    return this.#liveCohorts;
   }
 
   /** What the loaded strategies read, by timeframe. */

@@ -8,11 +8,17 @@ import type { CompiledStrategy } from "./compile.ts";
 import { type Candidate, candidateOf, type DecideContext } from "./decide.ts";
 import { explainRefusal, type JudgeContext, type JudgeMarket, type Judgement, judge } from "./judge.ts";
 import type { Refusal } from "./policy-gates.ts";
+import { BlockSweep } from "./sweep/block-sweep.ts";
+import { SweepPlan } from "./sweep/sweep-plan.ts";
 
 /** Wall time after which a sweep lets other work go first; heartbeats and calls stay on time under it. */
 const SLICE_MS = 8;
-/** Pairs between two looks at the clock. */
+/** Pairs judged one by one between two looks at the clock. */
 const PAIRS_A_LOOK = 256;
+/** Pairs judged as sets between two looks; some tenths of a millisecond. */
+const PAIRS_A_STEP = 500_000;
+
+const PLANS = new WeakMap<readonly CompiledStrategy[], SweepPlan>();
 
 /** Some strategies to judge on one symbol at one bar. */
 export interface SweepUnit {
@@ -60,9 +66,8 @@ export class SweepRun {
 
   /** Counts an evaluation that had no judging, such as of a stored strategy that is not loaded. */
   count(strategyId: string, symbol: string, refusal: Refusal): void {
-    this.#evaluations++;
-    this.#outcomes.set(refusal.outcome, (this.#outcomes.get(refusal.outcome) ?? 0) + 1);
-    if (this.#onSuppression !== undefined || this.#dependencies.observer.wantsSuppressions) {
+    this.#tally(refusal.outcome, 1);
+    if (this.#isExplained) {
       const suppression = { strategyId, symbol, outcome: refusal.outcome, explanation: explainRefusal(refusal) };
       this.#onSuppression?.(suppression);
       this.#dependencies.observer.observe({ kind: "suppressed", suppression });
@@ -71,24 +76,95 @@ export class SweepRun {
 
   /** Judges the units; what passes are candidates for the stateful gates. */
   async judge(units: readonly SweepUnit[], context: JudgeContext): Promise<readonly Candidate[]> {
-    const candidates: Candidate[] = [];
     this.#sliceStart = this.#dependencies.clock.monotonic();
-    for (const unit of units) {
-      let market = unit.market();
-      for (const compiled of unit.strategies) {
-        if (this.#isSliceOver()) {
-          await this.#rest();
-          market = unit.market();
-        }
-        const judgement = judge(compiled, market, context, false);
-        if (judgement.refusal !== undefined) {
-          this.#refuse(judgement, judgement.refusal);
-        } else if (context.inForce.policy !== undefined) {
-          candidates.push(this.#candidate(judgement, unit, context, context.inForce.policy));
-        }
+    const candidates: Candidate[] = [];
+    if (this.#isExplained) {
+      for (const unit of units) {
+        await this.#judgeEach(unit, context, candidates);
+      }
+    } else {
+      for (const block of Map.groupBy(units, ({ strategies }) => strategies).values()) {
+        await this.#judgeBlock(block, context, candidates);
       }
     }
     return candidates;
+  }
+
+  /** Whether anybody hears of what did not fire. */
+  get #isExplained(): boolean {
+    return this.#onSuppression !== undefined || this.#dependencies.observer.wantsSuppressions;
+  }
+
+  /** Pair by pair, with an explanation of each. */
+  async #judgeEach(unit: SweepUnit, context: JudgeContext, candidates: Candidate[]): Promise<void> {
+    let market = unit.market();
+    for (const compiled of unit.strategies) {
+      if (this.#isSliceOver()) {
+        await this.#rest();
+        market = unit.market();
+      }
+      this.#judgePair(compiled, unit, market, context, candidates);
+    }
+  }
+
+  /** The same strategies on many symbols: counted as sets, and judged pair by pair only where the conditions hold. */
+  async #judgeBlock(units: readonly SweepUnit[], context: JudgeContext, candidates: Candidate[]): Promise<void> {
+    const strategies = units[0]?.strategies ?? [];
+    const plan = await this.#planFor(strategies);
+    let markets = units.map((unit) => unit.market());
+    const sweep = new BlockSweep(plan, markets, context);
+    const step = Math.max(1, Math.floor(PAIRS_A_STEP / units.length));
+    for (let from = 0; from < strategies.length; from += step) {
+      const { outcomes, hits } = sweep.judge(from, Math.min(strategies.length, from + step));
+      for (const [outcome, count] of outcomes) {
+        this.#tally(outcome, count);
+      }
+      for (const { compiled, symbol } of hits) {
+        if (this.#isSliceOver()) {
+          await this.#rest();
+          markets = units.map((unit) => unit.market());
+        }
+        const [unit, market] = [units[symbol], markets[symbol]];
+        if (unit !== undefined && market !== undefined) {
+          this.#judgePair(compiled, unit, market, context, candidates);
+        }
+      }
+      if (this.#isLate()) {
+        await this.#rest();
+      }
+    }
+  }
+
+  /** The plan of these strategies, made at their first sweep; a set of strategies that has changed is another array. */
+  async #planFor(strategies: readonly CompiledStrategy[]): Promise<SweepPlan> {
+    const known = PLANS.get(strategies);
+    if (known !== undefined) {
+      return known;
+    }
+    const plan = new SweepPlan();
+    for (const compiled of strategies) {
+      if (this.#isSliceOver()) {
+        await this.#rest();
+      }
+      plan.add(compiled);
+    }
+    PLANS.set(strategies, plan);
+    return plan;
+  }
+
+  #judgePair(
+    compiled: CompiledStrategy,
+    unit: SweepUnit,
+    market: JudgeMarket,
+    context: JudgeContext,
+    candidates: Candidate[],
+  ): void {
+    const judgement = judge(compiled, market, context, false);
+    if (judgement.refusal !== undefined) {
+      this.#refuse(judgement, judgement.refusal);
+    } else if (context.inForce.policy !== undefined) {
+      candidates.push(this.#candidate(judgement, unit, context, context.inForce.policy));
+    }
   }
 
   /** Takes the candidates through gates and journal, and counts what became of them. Where the journal cannot be written it rejects, with nothing decided. */
@@ -103,11 +179,15 @@ export class SweepRun {
     for (const { candidate, refusal } of committed.refused) {
       this.#refuse(candidate.judgement, refusal);
     }
-    this.#evaluations += committed.decisions.length;
     if (committed.decisions.length > 0) {
-      this.#outcomes.set("DECIDED", (this.#outcomes.get("DECIDED") ?? 0) + committed.decisions.length);
+      this.#tally("DECIDED", committed.decisions.length);
     }
     return committed.decisions;
+  }
+
+  #tally(outcome: Outcome, count: number): void {
+    this.#evaluations += count;
+    this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + count);
   }
 
   summary(strategies: number, symbols: number, barCloseTime: number | undefined): SweepSummary {
@@ -148,7 +228,11 @@ export class SweepRun {
 
   #isSliceOver(): boolean {
     this.#pairs++;
-    return this.#pairs % PAIRS_A_LOOK === 0 && this.#dependencies.clock.monotonic() - this.#sliceStart > SLICE_MS;
+    return this.#pairs % PAIRS_A_LOOK === 0 && this.#isLate();
+  }
+
+  #isLate(): boolean {
+    return this.#dependencies.clock.monotonic() - this.#sliceStart > SLICE_MS;
   }
 
   async #rest(): Promise<void> {

@@ -1,0 +1,144 @@
+import type { Outcome } from "../../domain/decision.ts";
+import { lastClose } from "../../domain/timeframe.ts";
+import type { CompiledStrategy } from "../compile.ts";
+import type { JudgeContext, JudgeMarket } from "../judge.ts";
+import { orderGate, regimeGate } from "../policy-gates.ts";
+import { readComputed } from "../reading.ts";
+import { countBits, forEachBit, setBit, wordsFor } from "./bits.ts";
+import { ConditionMasks, type FeatureValues } from "./masks.ts";
+import type { PlanCounts, SweepPlan } from "./sweep-plan.ts";
+
+/** A pair whose conditions hold: what comes next needs the whole judge. */
+export interface Hit {
+  readonly compiled: CompiledStrategy;
+  /** Place of the symbol among the markets. */
+  readonly symbol: number;
+}
+
+/** What became of some strategies on all symbols of a block. Outcomes and hits add up to all pairs (R27). */
+export interface BlockVerdict {
+  readonly outcomes: ReadonlyMap<Outcome, number>;
+  readonly hits: readonly Hit[];
+}
+
+/**
+ * Strategies of one plan on many symbols, without a word of explanation: the gates of R26 up to CONDITIONS_NOT_MET, counted by whole sets of
+ * symbols. It agrees with the explained judge, pair by pair.
+ */
+export class BlockSweep {
+  readonly #plan: SweepPlan;
+  readonly #context: JudgeContext;
+  readonly #symbols: number;
+  readonly #placeOf: ReadonlyMap<string, number>;
+  readonly #all: Int32Array;
+  readonly #unavailable: Int32Array;
+  readonly #masks: ConditionMasks;
+
+  /** Reads every feature once; what the series say later does not change what this answers. */
+  constructor(plan: SweepPlan, markets: readonly JudgeMarket[], context: JudgeContext) {
+    this.#plan = plan;
+    this.#context = context;
+    this.#symbols = markets.length;
+    this.#placeOf = new Map(markets.map(({ symbol }, place) => [symbol, place]));
+    const words = wordsFor(markets.length);
+    this.#all = new Int32Array(words);
+    this.#unavailable = new Int32Array(words);
+    markets.forEach(({ unavailable, barClose }, place) => {
+      setBit(this.#all, 0, place);
+      if (unavailable !== undefined || barClose === undefined) {
+        setBit(this.#unavailable, 0, place);
+      }
+    });
+    this.#masks = new ConditionMasks(plan.table, featureValues(plan, markets));
+  }
+
+  /** Judges the strategies from `from` to below `to`. */
+  judge(from: number, to: number): BlockVerdict {
+    const outcomes = new Map<Outcome, number>();
+    const add = (outcome: Outcome, count: number) => {
+      if (count > 0) {
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + count);
+      }
+    };
+    const judged = new Int32Array(to - from);
+    const maskOf = (place: number) => {
+      const mask = this.#gated(place, add);
+      judged[place - from] = mask === this.#all ? this.#symbols : countBits(mask);
+      return mask;
+    };
+    const counts: PlanCounts = { met: new Int32Array(to - from), unknown: new Int32Array(to - from) };
+    const hits: Hit[] = [];
+    this.#plan.judge({ from, to }, this.#masks, maskOf, counts, (place, words) => {
+      const compiled = this.#plan.strategies[place];
+      if (compiled !== undefined) {
+        forEachBit(words, (symbol) => hits.push({ compiled, symbol }));
+      }
+    });
+    const sum = (numbers: Int32Array) => numbers.reduce((total, number) => total + number, 0);
+    const unknown = sum(counts.unknown);
+    add("INDICATOR_NOT_READY", unknown);
+    add("CONDITIONS_NOT_MET", sum(judged) - sum(counts.met) - unknown);
+    return { outcomes, hits };
+  }
+
+  /** R26 up to MARKET_DATA_UNAVAILABLE: counts whom a gate stops, and answers with the symbols that are left. */
+  #gated(place: number, add: (outcome: Outcome, count: number) => void): Int32Array {
+    const compiled = this.#plan.strategies[place];
+    const { inForce, regime } = this.#context;
+    if (compiled === undefined) {
+      return new Int32Array(this.#all.length);
+    }
+    const order = orderGate(compiled, inForce);
+    if (order !== undefined) {
+      add(order.outcome, this.#symbols);
+      return new Int32Array(this.#all.length);
+    }
+    const covered = this.#covered(compiled);
+    const count = covered === this.#all ? this.#symbols : countBits(covered);
+    add("SYMBOL_NOT_COVERED", this.#symbols - count);
+    const closed = regimeGate(compiled, regime);
+    if (closed !== undefined) {
+      add(closed.outcome, count);
+      return new Int32Array(this.#all.length);
+    }
+    return this.#available(covered, add);
+  }
+
+  #covered({ symbols }: CompiledStrategy): Int32Array {
+    if (symbols.size === 0) {
+      return this.#all;
+    }
+    const covered = new Int32Array(this.#all.length);
+    for (const symbol of symbols) {
+      const place = this.#placeOf.get(symbol);
+      if (place !== undefined) {
+        setBit(covered, 0, place);
+      }
+    }
+    return covered;
+  }
+
+  #available(covered: Int32Array, add: (outcome: Outcome, count: number) => void): Int32Array {
+    if (this.#unavailable.every((word) => word === 0)) {
+      return covered;
+    }
+    add("MARKET_DATA_UNAVAILABLE", countBits(covered.map((word, w) => word & (this.#unavailable[w] ?? 0))));
+    return covered.map((word, w) => word & ~(this.#unavailable[w] ?? 0));
+  }
+}
+
+function featureValues(plan: SweepPlan, markets: readonly JudgeMarket[]): FeatureValues {
+  const { features } = plan.table;
+  const symbols = markets.length;
+  const values = new Float64Array(features.length * symbols).fill(Number.NaN);
+  markets.forEach(({ reading, barClose, unavailable }, symbol) => {
+    if (barClose === undefined || unavailable !== undefined) {
+      return;
+    }
+    features.forEach(({ timeframe, indicator, back }, feature) => {
+      const series = reading.seriesAt(timeframe, lastClose(barClose, timeframe));
+      values[feature * symbols + symbol] = readComputed(series, indicator, back).value;
+    });
+  });
+  return { symbols, values };
+}
