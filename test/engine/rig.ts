@@ -39,6 +39,8 @@ export interface RigOptions extends Partial<Omit<EngineOptions, "stores">> {
   readonly prepare?: (feed: ScriptedFeed) => void;
   readonly clock?: ManualClock;
   readonly feed?: ScriptedFeed;
+  /** Whether the observer wants suppressions, as the log does at debug; true by default. Without, sweeps judge by sets. */
+  readonly explained?: boolean;
 }
 
 export type Closes = Readonly<Record<string, number | Bar | undefined>>;
@@ -99,7 +101,15 @@ export function freshStores(stores: Partial<RigStores> = {}): RigStores {
 }
 
 export async function startRig(options: RigOptions = {}): Promise<Rig> {
-  const { startAt = T0, venue = ["BTC", "ETH"], completes = false, prepare, stores: given, ...rest } = options;
+  const {
+    startAt = T0,
+    venue = ["BTC", "ETH"],
+    completes = false,
+    prepare,
+    stores: given,
+    explained = true,
+    ...rest
+  } = options;
   const clock = options.clock ?? new ManualClock(startAt);
   const feed = options.feed ?? scriptedFeed(clock, venue);
   const stores = freshStores(given);
@@ -107,7 +117,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const events: EngineEvent[] = [];
   const engine = await startEngine({
     market: feed,
-    observer: { wantsSuppressions: true, observe: (event) => events.push(event) },
+    observer: { wantsSuppressions: explained, observe: (event) => events.push(event) },
     evaluators: [],
     symbols: ["BTC"],
     refreshIntervalMs: 300_000,
