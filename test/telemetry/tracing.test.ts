@@ -182,7 +182,8 @@ describe("a GenerateSignals call", () => {
 describe("a follow stream", () => {
   it("has a short span at its beginning, one for each sweep, linked to it, and one at its end", async () => {
     const both = await traced();
-    const { rig, client } = await servedEngine(both);
+    // Whatever the feed was started by is not the sweeps' parent.
+    const { rig, client } = await both.tracing.tracer.span("start", {}, () => servedEngine(both));
     await rig.save("fires", "CLOSE > 1");
     const stream = client.stream(generateSignals, { follow: true, symbols: ["BTC"] }, { metadata: { traceparent } });
     const messages: GenerateSignalsResponse[] = [];
@@ -195,8 +196,7 @@ describe("a follow stream", () => {
       attributes: { "strategyruntime.endless": true },
     });
     const swept = () => messages.filter(({ summary }) => summary !== undefined).length;
-    // Whatever the bar comes from is not the sweep's parent.
-    await both.tracing.tracer.span("feed", {}, () => rig.close({ BTC: 103 }));
+    await rig.close({ BTC: 103 });
     await vi.waitFor(() => expect(swept()).toBe(1));
     await rig.close({ BTC: 104 });
     await vi.waitFor(() => expect(swept()).toBe(2));
