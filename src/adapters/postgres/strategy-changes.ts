@@ -4,7 +4,7 @@ import type { StrategyChanges } from "../../ports/strategy-repository.ts";
 import { rowsOf } from "./pages.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 import { type StrategyRow, storedOf } from "./strategy-row.ts";
-import { ALL_BY_STATUS, CHANGED_SINCE, GONE_SINCE, MOMENT, ONE_MOMENT } from "./strategy-sql.ts";
+import { allByStatus, CHANGED_SINCE, GONE_SINCE, MOMENT, NO_SORT, ONE_MOMENT } from "./strategy-sql.ts";
 
 /** A page is decoded in one turn of the event loop; this many strategies take a few ms. */
 const PAGE_STRATEGIES = 100;
@@ -35,7 +35,7 @@ export function strategyChanges(db: Queryable): StrategyReader {
   let era: string = randomUUID();
 
   return {
-    all: (statuses) => atOneMoment(db, (tx) => readStrategies(tx, ALL_BY_STATUS, [statuses])),
+    all: (statuses) => atOneMoment(db, (tx) => readAll(tx, statuses)),
     since(statuses, given) {
       return atOneMoment(db, async (tx) => {
         const { rows } = await tx.query<Omit<Mark, "era">>(MOMENT);
@@ -43,7 +43,7 @@ export function strategyChanges(db: Queryable): StrategyReader {
         const mark = JSON.stringify({ era, ...now } satisfies Mark);
         const before = given === undefined ? undefined : (JSON.parse(given) as Mark);
         if (before === undefined || before.era !== era || now.time - before.time > MARK_AGE_MS) {
-          const strategies = await readStrategies(tx, ALL_BY_STATUS, [statuses]);
+          const strategies = await readAll(tx, statuses);
           return { complete: true, strategies, gone: [], mark };
         }
         const params = [statuses, before.oldest];
@@ -62,6 +62,15 @@ function atOneMoment<Result>(db: Queryable, read: (tx: Statements) => Promise<Re
     await tx.query(ONE_MOMENT);
     return await read(tx);
   });
+}
+
+async function readAll(tx: Statements, statuses: readonly Status[]): Promise<readonly StoredStrategy[]> {
+  const wanted = [...new Set(statuses)];
+  if (wanted.length === 0) {
+    return [];
+  }
+  await tx.query(NO_SORT);
+  return await readStrategies(tx, allByStatus(wanted.length), wanted);
 }
 
 async function readStrategies(tx: Statements, text: string, params: readonly unknown[]): Promise<StoredStrategy[]> {

@@ -12,9 +12,22 @@ const STRATEGY_COLUMNS = `
 /** What is read after it in the same transaction is as of one moment: whatever is written meanwhile is not seen. */
 export const ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
-/** $1 statuses. */
-export const ALL_BY_STATUS = `
-  SELECT ${STRATEGY_COLUMNS} FROM sg_strategies s WHERE s.status = ANY($1::text[]) ORDER BY s.fitness_rank, s.strategy_id`;
+/**
+ * All with one of so many statuses, a parameter each. Each status has its order from an index, and they are merged: rows
+ * come from the first one on, and none of other statuses is looked at.
+ */
+export function allByStatus(statuses: number): string {
+  const order = "ORDER BY s.fitness_rank, s.strategy_id";
+  const each = Array.from(
+    { length: statuses },
+    (_, i) =>
+      `(SELECT ${STRATEGY_COLUMNS}, s.fitness_rank FROM sg_strategies s WHERE s.status = $${i + 1}::text ${order})`,
+  );
+  return `SELECT * FROM (${each.join(" UNION ALL ")}) AS s ${order}`;
+}
+
+/** Without statistics the planner would rather sort everything before it gives the first row. */
+export const NO_SORT = "SET LOCAL enable_sort = off";
 
 /** The oldest transaction that is still open: all before it are seen, some after it are not. And the server's time, ms. */
 export const MOMENT = `
