@@ -168,7 +168,10 @@ describe("JSON as curl sends it", () => {
   it("is refused where a name is misspelt, and nothing is done", async () => {
     const { post, engine } = await serveWeb();
     const { status, json } = await post("/strategyruntime.v1.StrategyService/SaveStrategy", { validateOnyl: true });
-    expect([status, json]).toMatchObject([400, { code: "invalid_argument", message: /"validateOnyl" is unknown/ }]);
+    expect([status, json]).toMatchObject([
+      400,
+      { code: "invalid_argument", message: expect.stringMatching(/"validateOnyl" is unknown/) },
+    ]);
     expect(engine.calls).toEqual([]);
   });
 

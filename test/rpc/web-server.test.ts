@@ -84,7 +84,10 @@ describe("the pages of the web port", () => {
       /\/healthz, \/readyz, and POST .* of strategyruntime.v1.StrategyRuntimeService/,
     );
     const method = await fetch(`${url}${POLICY}/SetPolicy`, { method: "POST" });
-    expect([method.status, await method.text()]).toMatchObject([404, /has no method "SetPolicy": it has GetPolicy, /]);
+    expect([method.status, await method.text()]).toMatchObject([
+      404,
+      expect.stringMatching(/has no method "SetPolicy": it has GetPolicy, /),
+    ]);
   });
 });
 
@@ -126,7 +129,10 @@ describe("pages of other sites", () => {
   it("may not call unless they are allowed, and what they order is not done", async () => {
     const { url, engine } = await serveWeb();
     const { status, headers, text } = await statusOf(`${url}${POLICY}/SetTradingHalt`, from("https://evil.example"));
-    expect([status, text]).toMatchObject([403, /pages of "https:\/\/evil.example" may not call/]);
+    expect([status, text]).toMatchObject([
+      403,
+      expect.stringMatching(/pages of "https:\/\/evil.example" may not call/),
+    ]);
     expect(headers).not.toHaveProperty("access-control-allow-origin");
     expect(engine.calls).toEqual([]);
   });
