@@ -25,6 +25,7 @@ const RULES: Readonly<Record<string, { readonly parts: readonly string[]; readon
       "node:",
       "pino",
       "pino-pretty",
+      "prom-client",
       "@opentelemetry/api",
       "@opentelemetry/context-async-hooks",
       "@opentelemetry/core",
@@ -37,7 +38,14 @@ const RULES: Readonly<Record<string, { readonly parts: readonly string[]; readon
   },
   rpc: {
     parts: ["gen", "domain", "ports", "engine"],
-    packages: ["node:", "@grpc/grpc-js", "@bufbuild/protobuf", "grpc-health-check"],
+    packages: [
+      "node:",
+      "@grpc/grpc-js",
+      "@bufbuild/protobuf",
+      "@connectrpc/connect",
+      "@connectrpc/connect-node",
+      "grpc-health-check",
+    ],
   },
   "migrate.ts": { parts: ["adapters/postgres", "domain"], packages: ["node:"] },
   "setting.ts": { parts: [], packages: ["zod"] },
