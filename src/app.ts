@@ -12,6 +12,7 @@ import type { Config } from "./config.ts";
 import { loadEvaluators } from "./custom-evaluators.ts";
 import { isTimeframe, type Timeframe, timeframeMs } from "./domain/timeframe.ts";
 import { type EngineStores, type RunningEngine, startEngine } from "./engine/engine.ts";
+import { keepMarketTime, keptMarketTime } from "./market-time-file.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MarketData } from "./ports/market-data.ts";
 import type { Observer } from "./ports/observer.ts";
@@ -64,9 +65,12 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   const clock = options.clock ?? systemClock;
   const stores = await openStores(config, cleanups);
   const symbols = config.symbols ?? symbolsIn(config.replayDir ?? BUNDLED_BARS);
-  const market = openMarket(config, clock, symbols, await newestDecision(stores));
+  const market = openMarket(config, clock, symbols, await lastMarketTime(config, stores));
   cleanups.add(() => market.close());
   await market.ready();
+  if (config.marketData === "simulated" && config.dataDir !== "memory") {
+    cleanups.add(keepMarketTime(config.dataDir, market, clock));
+  }
   const engine = await startEngine({
     ...config,
     priceMaxAgeMs: config.priceMaxAgeMs ?? defaultPriceAge(config, symbols),
@@ -125,12 +129,12 @@ async function openStores(config: Config, cleanups: Cleanups): Promise<EngineSto
 }
 
 /**
- * Simulated time runs ahead of the wall's. After a restart on kept data it goes on behind the newest decision, or its bars would be lived through,
- * and decided on, a second time.
+ * Simulated time runs ahead of the wall's. After a restart on kept data it goes on where it was, or bars would be lived through, and decided on,
+ * a second time, and callers would see time go back.
  */
-async function newestDecision({ journal }: EngineStores): Promise<number> {
+async function lastMarketTime(config: Config, { journal }: EngineStores): Promise<number> {
   const [last] = await journal.read({ after: (await journal.lastSequence()) - 1, includeShadow: true, limit: 1 });
-  return last?.timestamp ?? 0;
+  return Math.max(last?.timestamp ?? 0, config.dataDir === "memory" ? 0 : keptMarketTime(config.dataDir));
 }
 
 function openMarket(config: Config, clock: Clock, symbols: readonly string[], notBefore: number): MarketData {

@@ -263,6 +263,10 @@ export class CloseSweeps {
   }
 
   #advanceWatermark(): void {
+    if (this.#options.dependencies.committer.isInDoubt) {
+      // A decision may be journaled that has not been sent yet.
+      return;
+    }
     const open = [...this.#sweeps].map((sweep) => sweep.close - 1);
     this.#watermark = Math.max(this.#watermark, Math.min(this.#reached, ...open));
   }
@@ -273,6 +277,7 @@ export class CloseSweeps {
       return;
     }
     const now = this.#options.marketNow();
+    void this.#options.dependencies.committer.settleDoubt();
     this.#openDue(now);
     this.#advanceWatermark();
     const nextClose = Math.min(

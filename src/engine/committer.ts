@@ -27,6 +27,9 @@ interface Submission {
   readonly reject: (error: unknown) => void;
 }
 
+/** Decisions of failed writes remembered; far more than can be on their way at once. */
+const MOST_ATTEMPTED = 100_000;
+
 /**
  * The only way to the journal. Gates, journal, state and publication run one group at a time, so that no two sweeps can both
  * pass a cooldown; submissions that arrive during a write form the next group. A decision is published only after the journal
@@ -41,6 +44,8 @@ export class Committer {
   #lastSequence = 0;
   /** Set while a write's fate is unknown: the journal is asked before the next one. */
   #inDoubt = false;
+  /** Decisions of writes that failed: found in the journal later, they are ours all the same. */
+  readonly #attempted = new Set<string>();
   /** Set for good once another writer was met. */
   #usurped = false;
   #running: Promise<void> | undefined;
@@ -66,6 +71,18 @@ export class Committer {
   /** Why the journal cannot be written, where the last write failed. */
   get fault(): string | undefined {
     return this.#fault;
+  }
+
+  /** Whether the fate of a write is unknown: a decision may be journaled that nobody has been told of yet. */
+  get isInDoubt(): boolean {
+    return this.#inDoubt;
+  }
+
+  /** Asks the journal what became of a write whose fate is unknown, where there is one; says nothing where it cannot be asked. */
+  async settleDoubt(): Promise<void> {
+    if (this.#inDoubt && !this.#usurped && this.#running === undefined) {
+      await this.commit([]).catch(() => undefined);
+    }
   }
 
   /** Begins after the decisions that the ledger was filled with. */
@@ -150,16 +167,38 @@ export class Committer {
       await this.#tracer.span("journal", { parent: first, attributes }, () => this.#journal.append(decisions));
       this.#fault = undefined;
     } catch (error) {
-      this.#usurped = error instanceof RuntimeError && error.code === "aborted";
-      this.#fault = this.#usurped
-        ? `another process writes the same decision journal (${errorText(error)}); stop one of the two and restart`
-        : `the decision journal cannot be written: ${errorText(error)}`;
+      this.#fault = `the decision journal cannot be written: ${errorText(error)}`;
       this.#inDoubt = true;
+      this.#remember(decisions);
+      if (error instanceof RuntimeError && error.code === "aborted" && !(await this.#isOurs())) {
+        this.#usurped = true;
+        this.#fault = `another process writes the same decision journal (${errorText(error)}); stop one of the two and restart`;
+      }
       throw new RuntimeError("unavailable", `no decision was made: ${this.#fault}`, { cause: error });
     } finally {
       for (const span of spans) {
         span.end();
       }
+    }
+  }
+
+  #remember(decisions: readonly Decision[]): void {
+    if (this.#attempted.size > MOST_ATTEMPTED) {
+      this.#attempted.clear();
+    }
+    for (const { decisionId } of decisions) {
+      this.#attempted.add(decisionId);
+    }
+  }
+
+  /** Whether what took our place in the journal is a write of our own that was given up and came late. */
+  async #isOurs(): Promise<boolean> {
+    try {
+      const found = await this.#journal.read({ after: this.#lastSequence, includeShadow: true, limit: 1_000 });
+      return found.length > 0 && found.every(({ decisionId }) => this.#attempted.has(decisionId));
+    } catch {
+      // Unknown, and so still in doubt: the next write meets the same again.
+      return true;
     }
   }
 

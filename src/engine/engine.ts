@@ -176,7 +176,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     }),
     async close() {
       retention.close();
-      loader.close();
+      await loader.close();
       policy.close();
       sweeps.close();
       await view.close();

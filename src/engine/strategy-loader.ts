@@ -68,9 +68,11 @@ export class StrategyLoader {
     });
   }
 
-  close(): void {
+  /** Resolves once no load or write is under way any more. */
+  async close(): Promise<void> {
     this.#stop.abort();
     this.#cancelTimer?.();
+    await this.#serial.run(() => Promise.resolve());
   }
 
   async #load(): Promise<void> {

@@ -144,6 +144,50 @@ describe("R38: a journal that cannot be written", () => {
     expect((await rig.sweep({ symbols: ["ETH"] })).decisions).toMatchObject([{ sequence: 2, symbol: "ETH" }]);
   });
 
+  it("in doubt holds the watermark still, and is asked again without a sweep", async () => {
+    const control = faulty();
+    const rig = await startRig({ ...HISTORY, symbols: [], stores: { journal: control.journal } });
+    await rig.save("s", "CLOSE > 1");
+    const stream = rig.follow();
+    await rig.pass(2_000);
+    control.fail = "stored";
+    control.reads = false;
+    await expect(rig.sweep()).rejects.toMatchObject({ code: "unavailable" });
+    await rig.pass(1_000);
+    const before = stream.batches.at(-1)?.watermark;
+    await rig.pass(5_000);
+    expect(stream.batches.at(-1)?.watermark).toBe(before);
+    control.fail = "never";
+    control.reads = true;
+    await rig.pass(3_000);
+    expect(stream.decisions).toMatchObject([{ sequence: 1 }]);
+    expect(stream.batches.at(-1)?.watermark).toBeGreaterThan(before ?? 0);
+  });
+
+  it("may store a write late that was given up: it is ours, and no other process's", async () => {
+    const memory = memoryJournal();
+    let late: (() => Promise<void>) | undefined;
+    const journal: DecisionJournal = {
+      ...memory,
+      async append(decisions) {
+        if (late === undefined) {
+          late = () => memory.append(decisions);
+          throw new RuntimeError("unavailable", "no answer in time");
+        }
+        await memory.append(decisions);
+      },
+    };
+    const rig = await startRig({ ...HISTORY, symbols: [], stores: { journal } });
+    await rig.save("s", "CLOSE > 1");
+    await expect(rig.sweep()).rejects.toMatchObject({ code: "unavailable" });
+    await rig.pass(2_000);
+    await late?.();
+    await expect(rig.sweep({ symbols: ["ETH"] })).rejects.toMatchObject({ code: "unavailable" });
+    const again = await rig.sweep({ symbols: ["BTC", "ETH"] });
+    expect(again.outcomes).toStrictEqual({ "s BTC": "ALREADY_DECIDED" });
+    expect(again.decisions).toMatchObject([{ symbol: "ETH", sequence: 2 }]);
+  });
+
   it("that another process writes is never written again", async () => {
     const rig = await startRig({ ...HISTORY, symbols: [] });
     const other = await startRig({ ...HISTORY, symbols: [], stores: rig.stores });
