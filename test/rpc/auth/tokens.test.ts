@@ -44,6 +44,14 @@ describe("a file of tokens", () => {
     expect(tokens.find(`sha256:${hash}`)).toBeUndefined();
   });
 
+  it("tells tokens apart whose hashes begin alike", () => {
+    const hash = createHash("sha256").update(TOKEN).digest("hex");
+    const alike = hash.slice(0, 62) + (hash.endsWith("00") ? "01" : "00");
+    expect(parseTokens(`sha256:${alike} eve admin`, "f").find(TOKEN)).toBeUndefined();
+    const both = parseTokens(`sha256:${alike} eve admin\nsha256:${hash} alice viewer`, "f");
+    expect(both.find(TOKEN)?.name).toBe("alice");
+  });
+
   it("lets a principal have two tokens, to change them without a gap", () => {
     const tokens = parseTokens(`${TOKEN} alice viewer\n${TOKEN}2 alice viewer`, "f");
     expect([TOKEN, `${TOKEN}2`].map((token) => tokens.find(token)?.name)).toEqual(["alice", "alice"]);
