@@ -4,43 +4,9 @@ import { compareCodePoints } from "../../src/domain/decision.ts";
 import { type StoredStrategy, type StrategyConfig, toDraft } from "../../src/domain/strategy.ts";
 import type { StrategyCursor, StrategyRepository } from "../../src/ports/strategy-repository.ts";
 import { strategyConfig, time } from "./arbitraries.ts";
+import { changedSinceContract, type StrategiesUnderTest } from "./changed-since.ts";
 import { refusal } from "./refusal.ts";
-
-const T = 1_700_000_000_123;
-
-const RSI: StrategyConfig = {
-  strategyId: "rsi",
-  name: "RSI 反転",
-  status: "LIVE",
-  entryIndicators: [
-    { name: "RSI_14", operator: "<", operand: 30, timeframe: "1h" },
-    { name: "CLOSE", operator: "crosses_above", operand: "EMA_50", timeframe: "4h" },
-  ],
-  entryLogic: "ALL",
-  baseSizeUsd: 1000,
-  confidenceScaling: true,
-  stopLossPct: 0.02,
-  takeProfitPct: 0.05,
-  allowedRegimes: [],
-  minConfidence: 0.5,
-  maxPositions: 1,
-  side: "LONG",
-  timeframe: "1h",
-  trigger: "LEVEL",
-  cooldownMs: 60_000,
-  symbols: [],
-  labels: {},
-};
-
-function config(strategyId: string, changes: Partial<StrategyConfig> = {}): StrategyConfig {
-  return { ...RSI, strategyId, ...changes };
-}
-
-export interface StrategiesUnderTest {
-  readonly repository: StrategyRepository;
-  /** Deletes a strategy from the store as another writer would. */
-  remove(strategyId: string): Promise<void>;
-}
+import { config, RSI, T } from "./strategy-samples.ts";
 
 /** `open` gives a new, empty repository that is ready. */
 export function strategyRepositoryContract(open: () => Promise<StrategiesUnderTest>): void {
@@ -292,124 +258,7 @@ export function strategyRepositoryContract(open: () => Promise<StrategiesUnderTe
     });
   });
 
-  describe("changedSince", () => {
-    const ACTIVE = ["LIVE", "SHADOW"] as const;
-
-    it("gives everything without a mark, in the order of byStatus", async () => {
-      await save(config("b"), config("a", { status: "SHADOW" }), config("c", { fitnessScore: 1 }));
-      await save(config("off", { status: "DISABLED" }));
-      const all = await repository.changedSince(ACTIVE);
-      expect(all).toMatchObject({ complete: true, gone: [] });
-      expect(all.strategies).toStrictEqual(await repository.byStatus(ACTIVE));
-      expect(ids(all.strategies)).toEqual(["c", "a", "b"]);
-    });
-
-    it("gives nothing where nothing has changed, an execution noted or not", async () => {
-      await save(config("a"));
-      const { mark } = await repository.changedSince(ACTIVE);
-      expect(await changed(mark)).toEqual({ complete: false, strategies: [], gone: [] });
-      await repository.touch(new Map([["a", T + 1]]));
-      await repository.setStatus("a", "LIVE", "again", T);
-      expect(await changed(mark)).toEqual({ complete: false, strategies: [], gone: [] });
-    });
-
-    it("gives what was made, changed, put in and out of the statuses, and deleted", async () => {
-      const off = { status: "DISABLED" } as const;
-      await save(config("same"), config("changed"), config("leaves"), config("comes", off), config("deleted"));
-      const { mark } = await repository.changedSince(ACTIVE);
-      await save(config("new"), config("new-off", off));
-      await repository.save([{ config: config("changed", { name: "next" }), expectedVersion: 1 }], T);
-      await repository.setStatus("leaves", "CANDIDATE", "", T);
-      await repository.setStatus("comes", "SHADOW", "", T);
-      await remove("deleted");
-      const { strategies, gone } = await repository.changedSince(ACTIVE, mark);
-      expect(ids(strategies).toSorted()).toEqual(["changed", "comes", "new"]);
-      expect(strategies).toContainEqual(await get("changed"));
-      expect(gone.toSorted()).toEqual(["deleted", "leaves", "new-off"]);
-    });
-
-    it("gives what was deleted and made again as stored, not as gone", async () => {
-      await save(config("a"));
-      const { mark } = await repository.changedSince(ACTIVE);
-      await remove("a");
-      await save(config("a", { name: "again" }));
-      const { strategies, gone } = await repository.changedSince(ACTIVE, mark);
-      expect(strategies).toStrictEqual([await get("a")]);
-      expect(gone).toEqual([]);
-    });
-
-    it("goes on from each answer's mark, and again from an old one", async () => {
-      const first = await repository.changedSince(ACTIVE);
-      await save(config("a"));
-      const second = await repository.changedSince(ACTIVE, first.mark);
-      await save(config("b"));
-      const third = await repository.changedSince(ACTIVE, second.mark);
-      expect([ids(second.strategies), ids(third.strategies)]).toEqual([["a"], ["b"]]);
-      expect(ids((await repository.changedSince(ACTIVE, first.mark)).strategies).toSorted()).toEqual(["a", "b"]);
-    });
-
-    it("gives more than a page of changes", async () => {
-      const many = Array.from({ length: 600 }, (_, i) => config(`s-${i}`));
-      const { mark } = await repository.changedSince(ACTIVE);
-      await save(...many, config("off", { status: "DISABLED" }));
-      const { strategies, gone } = await repository.changedSince(ACTIVE, mark);
-      expect(ids(strategies).toSorted()).toEqual(many.map((one) => one.strategyId).toSorted());
-      expect(gone).toEqual(["off"]);
-    });
-
-    it("keeps a copy equal to the store, whatever is written", async () => {
-      const writes = fc.array(
-        fc.record({
-          id: fc.constantFrom("a", "b", "c"),
-          action: fc.constantFrom("save", "LIVE", "SHADOW", "DISABLED", "remove", "load"),
-        }),
-        { maxLength: 20 },
-      );
-      await fc.assert(
-        fc.asyncProperty(writes, async (steps) => {
-          const copy = new Map<string, StoredStrategy>();
-          let mark = await follow(copy);
-          for (const { id, action } of steps) {
-            if (action === "save") {
-              const expectedVersion = (await get(id))?.version ?? 0;
-              await repository.save([{ config: config(id), expectedVersion }], T);
-            } else if (action === "remove") {
-              await remove(id);
-            } else if (action === "load") {
-              mark = await follow(copy, mark);
-            } else {
-              await repository.setStatus(id, action, "", T);
-            }
-          }
-          await follow(copy, mark);
-          const stored = await repository.byStatus(ACTIVE);
-          expect(copy).toEqual(new Map(stored.map((one) => [one.strategyId, one])));
-        }),
-        { numRuns: 30 },
-      );
-    });
-
-    /** What changed, without the mark. */
-    async function changed(since: string): Promise<unknown> {
-      const { mark: _, ...rest } = await repository.changedSince(ACTIVE, since);
-      return rest;
-    }
-
-    /** Brings a copy up to date; answers with the mark to go on from. */
-    async function follow(copy: Map<string, StoredStrategy>, since?: string): Promise<string> {
-      const { complete, strategies, gone, mark } = await repository.changedSince(ACTIVE, since);
-      if (complete) {
-        copy.clear();
-      }
-      for (const strategy of strategies) {
-        copy.set(strategy.strategyId, strategy);
-      }
-      for (const id of gone) {
-        copy.delete(id);
-      }
-      return mark;
-    }
-  });
+  describe("changedSince", () => changedSinceContract(() => ({ repository, remove })));
 
   describe("changes", () => {
     it("yields after a save and after a change of status", async () => {
