@@ -7,7 +7,7 @@ import type { Bar } from "../src/domain/bar.ts";
 import type { StoredStrategy } from "../src/domain/strategy.ts";
 import type { MarketData, MarketEvent } from "../src/ports/market-data.ts";
 import type { EngineEvent } from "../src/ports/observer.ts";
-import { systemClock } from "../src/system-clock.ts";
+import { systemClock } from "../src/process/system-clock.ts";
 import { contest, type Sample } from "./harness/contest.ts";
 import type { Row } from "./harness/row.ts";
 import { barsOf } from "./samples/bars.ts";

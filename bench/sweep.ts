@@ -5,7 +5,7 @@ import { type JudgeContext, type JudgeMarket, judge } from "../src/engine/judge.
 import { Ledger } from "../src/engine/ledger.ts";
 import { SweepRun } from "../src/engine/sweep-run.ts";
 import { NO_TRACER } from "../src/ports/tracer.ts";
-import { systemClock } from "../src/system-clock.ts";
+import { systemClock } from "../src/process/system-clock.ts";
 import { type Contestant, contest, lineOf } from "./harness/contest.ts";
 import type { Counts, Line, Row, Size } from "./harness/row.ts";
 import type { Found } from "./rivals/found.ts";

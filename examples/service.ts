@@ -2,7 +2,7 @@ import { startApp } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
 import type { Clock } from "../src/ports/clock.ts";
 import type { MarketData } from "../src/ports/market-data.ts";
-import { systemClock } from "../src/system-clock.ts";
+import { systemClock } from "../src/process/system-clock.ts";
 import { createLog } from "../src/telemetry/logger.ts";
 
 const CLOSE_GRACE_MS = 2_000;

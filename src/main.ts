@@ -1,7 +1,7 @@
 import { startApp } from "./app.ts";
-import { banner } from "./banner.ts";
 import { configHelp, readConfig } from "./config.ts";
 import { errorText } from "./domain/errors.ts";
+import { banner } from "./process/banner.ts";
 import { createLog } from "./telemetry/logger.ts";
 
 /** The process: reads the environment, runs the service until it is told to stop, answers with an exit code. */

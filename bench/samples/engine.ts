@@ -7,7 +7,7 @@ import { type RunningEngine, startEngine } from "../../src/engine/engine.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import type { MarketData } from "../../src/ports/market-data.ts";
 import type { EngineEvent } from "../../src/ports/observer.ts";
-import { systemClock } from "../../src/system-clock.ts";
+import { systemClock } from "../../src/process/system-clock.ts";
 
 export interface BenchEngineOptions {
   readonly strategies: readonly StoredStrategy[];

@@ -6,8 +6,8 @@ import { replay } from "../../src/adapters/replay/replay.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import type { EngineEvent } from "../../src/ports/observer.ts";
+import { systemClock } from "../../src/process/system-clock.ts";
 import { toTradeDecision } from "../../src/rpc/translate/decision.ts";
-import { systemClock } from "../../src/system-clock.ts";
 import { freshStores, type RigStores } from "./rig.ts";
 import { accepted, conditionsOf, draftOf } from "./validation/drafts.ts";
 

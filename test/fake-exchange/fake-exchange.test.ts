@@ -1,6 +1,6 @@
 import { MainClient, WebsocketClient, type WsMessageKlineFormatted } from "binance";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { systemClock } from "../../src/system-clock.ts";
+import { systemClock } from "../../src/process/system-clock.ts";
 import { FakeExchange } from "./fake-exchange.ts";
 
 /** The venue as an unmodified client of others sees it, so that the fake does not merely confirm how the adapter reads the documentation. */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { binance } from "../../../src/adapters/binance/binance.ts";
 import { closeTime } from "../../../src/domain/bar.ts";
-import { systemClock } from "../../../src/system-clock.ts";
+import { systemClock } from "../../../src/process/system-clock.ts";
 import { FakeExchange } from "../../fake-exchange/fake-exchange.ts";
 
 it("follows one-second bars in real time, without a gap to the history", async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Clock } from "./ports/clock.ts";
-import type { MarketData } from "./ports/market-data.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { MarketData } from "../ports/market-data.ts";
 
 /** Wall time between two notes. */
 const EVERY_MS = 500;

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { keepMarketTime, keptMarketTime } from "../src/market-time-file.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { keepMarketTime, keptMarketTime } from "../../src/process/market-time-file.ts";
+import { ManualClock } from "../manual-clock.ts";
 
 function folder(): string {
   const directory = mkdtempSync(join(tmpdir(), "market-time-"));

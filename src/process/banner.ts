@@ -1,5 +1,5 @@
-import type { Config } from "./config.ts";
-import type { RuntimeStatus } from "./engine/api.ts";
+import type { Config } from "../config.ts";
+import type { RuntimeStatus } from "../engine/api.ts";
 
 const WHAT_DATA = {
   simulated: "SIMULATED prices of an invented exchange, not the market",

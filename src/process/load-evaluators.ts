@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { errorText, RuntimeError } from "./domain/errors.ts";
-import type { SignalEvaluator } from "./ports/signal-evaluator.ts";
+import { errorText, RuntimeError } from "../domain/errors.ts";
+import type { SignalEvaluator } from "../ports/signal-evaluator.ts";
 
 /** Loads the modules that EVALUATORS names, in its order; a path is read from the working directory. Fails with the path and what is wrong. */
 export async function loadEvaluators(paths: readonly string[]): Promise<readonly SignalEvaluator[]> {
