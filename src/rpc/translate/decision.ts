@@ -1,13 +1,8 @@
-import { create } from "@bufbuild/protobuf";
-import {
-  type ConditionResult as ConditionResultMessage,
-  ConditionResultSchema,
-  type Evaluation as EvaluationMessage,
-  EvaluationSchema,
-  type Suppression as SuppressionMessage,
-  SuppressionSchema,
-  type TradeDecision,
-  TradeDecisionSchema,
+import type {
+  ConditionResult as ConditionResultMessage,
+  Evaluation as EvaluationMessage,
+  Suppression as SuppressionMessage,
+  TradeDecision,
 } from "../../../gen/strategyruntime/v1/decision_pb.ts";
 import type { ConditionResult, Decision, Evaluation, Suppression } from "../../domain/decision.ts";
 import { outcomes, riskModes, sides } from "./enums.ts";
@@ -15,8 +10,11 @@ import { identity, sortedMap } from "./maps.ts";
 import { toInt64 } from "./numbers.ts";
 import { toTimestamp } from "./time.ts";
 
+// These messages go out by the hundred thousand, so they are literals: `create` would go through the schema for each of them.
+
 function toConditionResult(result: ConditionResult): ConditionResultMessage {
-  return create(ConditionResultSchema, {
+  return {
+    $typeName: "strategyruntime.v1.ConditionResult",
     condition: result.condition,
     timeframe: result.timeframe,
     left: result.left,
@@ -24,12 +22,13 @@ function toConditionResult(result: ConditionResult): ConditionResultMessage {
     met: result.met,
     margin: result.margin,
     missingBars: result.missingBars,
-  });
+  };
 }
 
 /** Equal decisions are equal bytes (R41). */
 export function toTradeDecision(decision: Decision): TradeDecision {
-  return create(TradeDecisionSchema, {
+  return {
+    $typeName: "strategyruntime.v1.TradeDecision",
     symbol: decision.symbol,
     side: sides.toWire(decision.side),
     sizeUsd: decision.sizeUsd,
@@ -54,11 +53,12 @@ export function toTradeDecision(decision: Decision): TradeDecision {
     requiredConfidence: decision.requiredConfidence,
     shadow: decision.shadow,
     dataSource: decision.dataSource,
-  });
+  };
 }
 
 export function toEvaluation(evaluation: Evaluation): EvaluationMessage {
-  return create(EvaluationSchema, {
+  return {
+    $typeName: "strategyruntime.v1.Evaluation",
     strategyId: evaluation.strategyId,
     symbol: evaluation.symbol,
     outcome: outcomes.toWire(evaluation.outcome),
@@ -72,14 +72,15 @@ export function toEvaluation(evaluation: Evaluation): EvaluationMessage {
     timeframe: evaluation.timeframe,
     barCloseTime: toTimestamp(evaluation.barCloseTime),
     indicators: sortedMap(evaluation.indicators, identity),
-  });
+  };
 }
 
 export function toSuppression(suppression: Suppression): SuppressionMessage {
-  return create(SuppressionSchema, {
+  return {
+    $typeName: "strategyruntime.v1.Suppression",
     strategyId: suppression.strategyId,
     symbol: suppression.symbol,
     outcome: outcomes.toWire(suppression.outcome),
     explanation: suppression.explanation,
-  });
+  };
 }

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type Duration, DurationSchema, type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { type Duration, DurationSchema, type Timestamp } from "@bufbuild/protobuf/wkt";
 
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, the bounds of google.protobuf.Timestamp. */
 const LEAST_SECONDS = -62_135_596_800n;
@@ -15,7 +15,7 @@ export function toTimestamp(ms: number | undefined): Timestamp | undefined {
   if (parts === undefined || parts.seconds < LEAST_SECONDS || parts.seconds > MOST_SECONDS) {
     return undefined;
   }
-  return create(TimestampSchema, parts);
+  return { $typeName: "google.protobuf.Timestamp", ...parts };
 }
 
 /** The duration on the wire, to the nanosecond; absent as `toTimestamp`. */
