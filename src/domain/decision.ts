@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { RiskMode } from "./policy.ts";
 import type { Side } from "./strategy.ts";
 import type { Timeframe } from "./timeframe.ts";
@@ -122,7 +122,7 @@ export interface DecisionKey {
 /** R34. */
 export function decisionId(key: DecisionKey): string {
   const text = [key.strategyId, key.strategyVersion, key.symbol, key.timeframe, key.barCloseTime, key.side].join("|");
-  return createHash("sha256").update(text, "utf8").digest("hex").slice(0, 32);
+  return hash("sha256", text, "hex").slice(0, 32);
 }
 
 /** Order by Unicode code point, as R37 and R46 want it; `<` on strings orders by UTF-16 unit, which differs above U+FFFF. */

@@ -7,16 +7,14 @@ import type { EvaluateQuery } from "./api.ts";
 import type { Committer } from "./committer.ts";
 import { type CompiledStrategy, compileStrategy } from "./compile.ts";
 import { candidateOf } from "./decide.ts";
-import { explainConditions, formatNumber, formatPercent } from "./explain.ts";
+import { described, refused } from "./evaluation.ts";
 import { inlineBarFaults, inlineReading, judgedBar } from "./inline-bars.ts";
 import { type InlineValues, inlineValues } from "./inline-values.ts";
-import { explainRefusal, type JudgeContext, type Judgement, judge } from "./judge.ts";
+import { type JudgeContext, type Judgement, judge } from "./judge.ts";
 import { expired } from "./live-reading.ts";
 import type { MarketAccess } from "./market-access.ts";
-import { observedIndicators } from "./observed.ts";
-import type { Refusal } from "./policy-gates.ts";
 import type { MarketReading } from "./reading.ts";
-import { loadStored, type StrategyBook, wantedBy } from "./strategy-book.ts";
+import { loadStored, type StrategyBook, wantedOf } from "./strategy-book.ts";
 import { noSuchStrategy } from "./strategy-desk.ts";
 import type { Wanted } from "./tracked-series.ts";
 import { symbolFault } from "./validation/texts.ts";
@@ -136,7 +134,9 @@ async function sceneOf(
   compiled: CompiledStrategy,
   values: InlineValues,
 ): Promise<Scene> {
-  const given: NonNullable<MarketReading["given"]> = (timeframe, indicator) => values.get(timeframe, indicator);
+  // Without values, readings are not asked for any.
+  const given: Pick<MarketReading, "given"> =
+    values.size > 0 ? { given: (timeframe, indicator) => values.get(timeframe, indicator) } : {};
   if (query.bars.length > 0) {
     return sceneOfBars(query, compiled, given);
   }
@@ -152,7 +152,7 @@ async function sceneOf(
     query.at === undefined ? expired(barClose, compiled.strategy.timeframe, options.access.now()) : undefined;
   const unavailable = missing ?? ("unavailable" in price ? price.unavailable : late);
   return {
-    reading: { seriesAt: covered ? () => undefined : reading.seriesAt, given },
+    reading: { seriesAt: covered ? () => undefined : reading.seriesAt, ...given },
     barClose,
     ...(unavailable !== undefined && { unavailable }),
     price: "price" in price ? price.price : Number.NaN,
@@ -162,11 +162,7 @@ async function sceneOf(
 }
 
 /** R47: the bars given and nothing else. */
-function sceneOfBars(
-  query: EvaluateQuery,
-  compiled: CompiledStrategy,
-  given: NonNullable<MarketReading["given"]>,
-): Scene {
+function sceneOfBars(query: EvaluateQuery, compiled: CompiledStrategy, given: Pick<MarketReading, "given">): Scene {
   const { timeframe } = compiled.strategy;
   const index = judgedBar(query.bars, timeframe, query.at);
   const bar = query.bars[index];
@@ -174,7 +170,7 @@ function sceneOfBars(
     const unavailable = "none of the bars given had closed by the time asked for";
     const at = query.at ?? 0;
     return {
-      reading: { seriesAt: () => undefined, given },
+      reading: { seriesAt: () => undefined, ...given },
       unavailable,
       price: Number.NaN,
       timestamp: at,
@@ -182,9 +178,9 @@ function sceneOfBars(
     };
   }
   const barClose = closeTime(bar, timeframe);
-  const reading = inlineReading(query.bars.slice(0, index + 1), timeframe, wantedBy([compiled]));
+  const reading = inlineReading(query.bars.slice(0, index + 1), timeframe, wantedOf(compiled));
   return {
-    reading: { seriesAt: reading.seriesAt, given },
+    reading: { seriesAt: reading.seriesAt, ...given },
     barClose,
     price: query.price ?? bar.close,
     timestamp: barClose,
@@ -205,7 +201,10 @@ function neededSeries(
     const needsClose = query.price === undefined && query.at !== undefined;
     return new Map(needsClose ? [[own, { indicators: [], requiredBars: 1 }]] : []);
   }
-  const wanted = wantedBy([compiled]);
+  const wanted = wantedOf(compiled);
+  if (values.size === 0) {
+    return wanted;
+  }
   const read = new Set<Timeframe>([own]);
   for (const { timeframe, left, right } of compiled.conditions) {
     const isGiven =
@@ -238,12 +237,11 @@ async function priceOf(
 /** The stateful gates, checked against the state of now and changing nothing (R33), and the whole as an Evaluation. */
 function concluded(options: EvaluateOptions, judgement: Judgement, scene: Scene, context: JudgeContext): Evaluation {
   const { compiled, market } = judgement;
-  const base = describe(judgement);
   if (judgement.error !== undefined) {
     options.failed(compiled.strategy.strategyId, market.symbol, judgement.error);
   }
   if (judgement.refusal !== undefined || context.inForce.policy === undefined) {
-    return refused(base, judgement.refusal ?? { outcome: "POLICY_UNAVAILABLE", because: "there is no policy" });
+    return refused(judgement, judgement.refusal ?? { outcome: "POLICY_UNAVAILABLE", because: "there is no policy" });
   }
   const { dataSource, maxPositionSizeUsd, committer } = options;
   const candidate = candidateOf(judgement, {
@@ -258,41 +256,8 @@ function concluded(options: EvaluateOptions, judgement: Judgement, scene: Scene,
   const { decisions, refused: stopped } = committer.rehearse([candidate]);
   const [stop] = stopped;
   if (stop !== undefined) {
-    return refused(base, stop.refusal);
+    return refused(judgement, stop.refusal);
   }
   const [decision] = decisions;
-  const { conditionsText: _, ...described } = base;
-  return { ...described, outcome: "DECIDED", explanation: candidate.decision.reasoning, ...(decision && { decision }) };
-}
-
-type Described = Omit<Evaluation, "outcome" | "explanation"> & { readonly conditionsText: string };
-
-function describe(judgement: Judgement): Described {
-  const { compiled, market, conditions, confirmations, strength, confidence, requiredConfidence } = judgement;
-  return {
-    strategyId: compiled.strategy.strategyId,
-    symbol: market.symbol,
-    conditions,
-    side: compiled.strategy.side,
-    ...(strength !== undefined && { strength }),
-    ...(confidence !== undefined && { confidence }),
-    requiredConfidence,
-    timeframe: compiled.strategy.timeframe,
-    ...(market.barClose !== undefined && { barCloseTime: market.barClose }),
-    indicators: observedIndicators(compiled, conditions, confirmations),
-    conditionsText: conditions.length === 0 ? "" : explainConditions(compiled, conditions),
-  };
-}
-
-function refused({ conditionsText, ...base }: Described, refusal: Refusal): Evaluation {
-  const saidAlready = refusal.outcome === "CONDITIONS_NOT_MET" || refusal.because === conditionsText;
-  const also = saidAlready || conditionsText === "" ? "" : ` (${conditionsText}${strengthText(base)})`;
-  return { ...base, outcome: refusal.outcome, explanation: `${explainRefusal(refusal)}${also}` };
-}
-
-function strengthText({ strength, confidence }: Pick<Evaluation, "strength" | "confidence">): string {
-  if (strength === undefined || confidence === undefined) {
-    return "";
-  }
-  return `; strength ${formatPercent(strength)}; confidence ${formatNumber(confidence)}`;
+  return described(judgement, "DECIDED", candidate.decision.reasoning, decision);
 }

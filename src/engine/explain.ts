@@ -4,10 +4,13 @@ import type { CompiledCondition, CompiledStrategy } from "./compile.ts";
 import type { Confirmations } from "./strength.ts";
 
 const SIGNIFICANT_DIGITS = 6;
+/** Whole numbers below have no more digits than that. */
+const SHORT = 1_000_000;
 
 /** A number for people: up to six significant digits, without needless zeros. */
 export function formatNumber(value: number): string {
-  return String(Number(value.toPrecision(SIGNIFICANT_DIGITS)));
+  const isShort = Number.isInteger(value) && Math.abs(value) < SHORT;
+  return String(isShort ? value : Number(value.toPrecision(SIGNIFICANT_DIGITS)));
 }
 
 export function formatPercent(fraction: number): string {

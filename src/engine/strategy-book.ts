@@ -160,6 +160,19 @@ export function wantedBy(strategies: Iterable<CompiledStrategy>): ReadonlyMap<Ti
   );
 }
 
+const WANTED = new WeakMap<CompiledStrategy, ReadonlyMap<Timeframe, Wanted>>();
+
+/** The same of one strategy, which calls ask for again and again. */
+export function wantedOf(compiled: CompiledStrategy): ReadonlyMap<Timeframe, Wanted> {
+  const known = WANTED.get(compiled);
+  if (known !== undefined) {
+    return known;
+  }
+  const wanted = wantedBy([compiled]);
+  WANTED.set(compiled, wanted);
+  return wanted;
+}
+
 export function cohortsOf(strategies: readonly CompiledStrategy[]): ReadonlyMap<Timeframe, readonly Cohort[]> {
   const byTimeframe = new Map<
     Timeframe,
