@@ -45,7 +45,14 @@ async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
 async function serving(folder: string): Promise<Sample> {
   const begin = performance.now();
   const child = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, GRPC_ADDRESS: "127.0.0.1:0", DATA_DIR: folder, LOG_FORMAT: "json", LOG_LEVEL: "info" },
+    env: {
+      ...process.env,
+      GRPC_ADDRESS: "127.0.0.1:0",
+      WEB_ADDRESS: "off",
+      DATA_DIR: folder,
+      LOG_FORMAT: "json",
+      LOG_LEVEL: "info",
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exit = once(child, "close");

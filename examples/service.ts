@@ -21,10 +21,19 @@ export interface Service {
  * `settings` are those of the README's table.
  */
 export async function startService(settings: Readonly<Record<string, string>> = {}, clock?: Clock): Promise<Service> {
-  const config = readConfig({ GRPC_ADDRESS: "127.0.0.1:0", DATA_DIR: "memory", LOG_LEVEL: "warn", ...settings });
+  const config = readConfig({
+    GRPC_ADDRESS: "127.0.0.1:0",
+    WEB_ADDRESS: "off",
+    DATA_DIR: "memory",
+    LOG_LEVEL: "warn",
+    ...settings,
+  });
   const destination = { write: (line: string) => void process.stderr.write(line) };
   const log = createLog({ levels: config.logLevels, format: config.logFormat, destination });
   const app = await startApp(config, log, clock && { clock });
+  if (app.market === undefined) {
+    throw new Error("the embedded stores are ready at once, and so is the feed");
+  }
   return { address: app.server.address, market: app.market, close: () => app.close(CLOSE_GRACE_MS) };
 }
 

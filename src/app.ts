@@ -1,14 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sqlJournal } from "./adapters/postgres/journal.ts";
-import { openPglite } from "./adapters/postgres/pglite.ts";
-import { sqlPolicy } from "./adapters/postgres/policy.ts";
-import { sqlPositions } from "./adapters/postgres/positions.ts";
-import { sqlStrategies } from "./adapters/postgres/strategies.ts";
-import { replay } from "./adapters/replay/replay.ts";
-import { simulated } from "./adapters/simulated/simulated.ts";
+import { measuredJournal } from "./adapters/wrappers/measured-journal.ts";
+import { canServe, startCarriers } from "./assembly/carriers.ts";
+import { type OpenMarket, openMarket, priceMaxAge, universeOf } from "./assembly/market.ts";
+import { Standby } from "./assembly/standby.ts";
+import { adapterNames, openStores, readyStores } from "./assembly/stores.ts";
 import type { Config } from "./config.ts";
-import { isTimeframe, type Timeframe, timeframeMs } from "./domain/timeframe.ts";
+import type { Engine } from "./engine/api.ts";
 import { type EngineStores, type RunningEngine, startEngine } from "./engine/engine.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { MarketData } from "./ports/market-data.ts";
@@ -17,23 +15,27 @@ import { Cleanups } from "./process/cleanups.ts";
 import { loadEvaluators } from "./process/load-evaluators.ts";
 import { keepMarketTime, keptMarketTime } from "./process/market-time-file.ts";
 import { systemClock } from "./process/system-clock.ts";
-import type { CarrierLog } from "./rpc/carrier-log.ts";
-import { contractServices } from "./rpc/contract.ts";
-import { type GrpcServer, startGrpcServer } from "./rpc/grpc-server.ts";
+import type { GrpcServer } from "./rpc/grpc-server.ts";
+import type { WebServer } from "./rpc/web-server.ts";
 import { logObserver } from "./telemetry/log-observer.ts";
 import type { Log } from "./telemetry/logger.ts";
-
-/** The bars that come with the project. */
-const BUNDLED_BARS = join(import.meta.dirname, "..", "data");
-
-/** R24's default. */
-const PRICE_MAX_AGE_MS = 60_000;
+import { createMetrics } from "./telemetry/metrics.ts";
+import { metricsObserver } from "./telemetry/metrics-observer.ts";
+import { watchProcess } from "./telemetry/process-gauges.ts";
+import { watchRuntime } from "./telemetry/runtime-gauges.ts";
+import { NO_TRACING, startTracing, type Tracing } from "./telemetry/tracing.ts";
 
 export interface App {
-  readonly engine: RunningEngine;
+  readonly engine: Engine;
   readonly server: GrpcServer;
-  readonly market: MarketData;
+  /** Absent where it is switched off. */
+  readonly web?: WebServer;
+  /** Absent until the stores are there. */
+  readonly market: MarketData | undefined;
   readonly symbols: readonly string[];
+  readonly adapters: Readonly<Record<string, string>>;
+  /** Of the current span, for lines of the log. */
+  readonly traceIds: () => object | undefined;
   /** Streams end with their last token, calls finish within the grace, stores close. Idempotent. */
   close(graceMs: number): Promise<void>;
 }
@@ -50,7 +52,7 @@ export function version(): string {
   return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }
 
-/** Puts the service together and starts it. Fails with what is wrong and nothing left open. */
+/** Puts the service together and starts it. Fails with what is wrong and nothing left open; a store on a server that is down is waited for. */
 export async function startApp(config: Config, log: Log, options: AppOptions = {}): Promise<App> {
   const cleanups = new Cleanups();
   try {
@@ -63,69 +65,89 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
 
 async function start(config: Config, log: Log, options: AppOptions, cleanups: Cleanups): Promise<App> {
   const clock = options.clock ?? systemClock;
+  const metrics = createMetrics({
+    version: version(),
+    dataSource: config.marketData,
+    warn: (message) => log("metrics").warn(message),
+  });
+  const observer = fanOut([logObserver(log("engine")), metricsObserver(metrics), ...(options.observers ?? [])]);
+  const tracing = await openTracing(config, observer);
+  cleanups.add(() => tracing.close());
+  cleanups.add(watchProcess(metrics));
+  const symbols = universeOf(config);
+  const evaluators = await loadEvaluators(config.evaluators);
   const stores = await openStores(config, cleanups);
-  const symbols = config.symbols ?? symbolsIn(config.replayDir ?? BUNDLED_BARS);
-  const market = openMarket(config, clock, symbols, await lastMarketTime(config, stores));
-  cleanups.add(() => market.close());
-  await market.ready();
-  if (config.marketData === "simulated" && config.dataDir !== "memory") {
-    cleanups.add(keepMarketTime(config.dataDir, market, clock));
-  }
-  const engine = await startEngine({
-    ...config,
-    priceMaxAgeMs: config.priceMaxAgeMs ?? defaultPriceAge(config, symbols),
-    symbols,
-    stores,
-    market,
+  let feed: OpenMarket | undefined;
+  cleanups.add(() => feed?.market.close());
+  const standby = new Standby<RunningEngine>({
     clock,
-    observer: fanOut([logObserver(log("engine")), ...(options.observers ?? [])]),
-    evaluators: await loadEvaluators(config.evaluators),
+    onFault: (error) => observer.observe({ kind: "fault", what: "start", error }),
+    async start() {
+      await readyStores(stores);
+      feed ??= await openFeed(config, stores, { clock, symbols, log, cleanups });
+      const running = await startEngine({
+        ...config,
+        priceMaxAgeMs: priceMaxAge(config, symbols),
+        symbols,
+        stores: { ...stores, journal: measuredJournal(stores.journal, observer, clock) },
+        market: feed.market,
+        clock,
+        observer,
+        evaluators,
+        tracer: tracing.tracer,
+      });
+      cleanups.add(() => running.close());
+      return running;
+    },
   });
-  cleanups.add(() => engine.close());
-  const server = await startGrpcServer({
-    address: `${config.grpcAddress.host}:${config.grpcAddress.port}`,
-    services: contractServices(engine, {
-      version: version(),
-      adapters: {
-        strategies: "pglite",
-        policy: "pglite",
-        journal: "pglite",
-        positions: "pglite",
-        market_data: market.source,
-        data_dir: config.dataDir,
-      },
-    }),
-    ready: () => canServe(engine),
-    log: carrierLog(log("rpc")),
-    maxStreams: config.maxStreams,
-  });
+  cleanups.add(() => standby.close());
+  await standby.start();
+  const adapters = adapterNames(config);
+  const parts = { engine: standby, config, log, metrics, tracing, version: version(), adapters };
+  const carriers = await startCarriers({ ...parts, now: () => clock.now() });
+  watchRuntime(metrics, () => ({
+    ready: canServe(standby),
+    status: standby.runtime.status(),
+    wallTime: clock.now(),
+    marketTime: feed?.market.now() ?? clock.now(),
+    ...(feed?.venue && { venue: feed.venue() }),
+  }));
   let closing: Promise<void> | undefined;
   return {
-    engine,
-    server,
-    market,
+    engine: standby,
+    server: carriers.server,
+    ...(carriers.web && { web: carriers.web }),
+    get market() {
+      return feed?.market;
+    },
     symbols,
+    adapters,
+    traceIds: tracing.traceIds,
     close(graceMs) {
-      closing ??= server.drain(graceMs).then(() => cleanups.run());
+      closing ??= carriers.drain(graceMs).then(() => cleanups.run());
       return closing;
     },
   };
 }
 
-async function openStores(config: Config, cleanups: Cleanups): Promise<EngineStores> {
-  const db = await openPglite({ dataDir: config.dataDir });
-  cleanups.add(() => db.close());
-  const stores = {
-    strategies: sqlStrategies(db),
-    policy: sqlPolicy(db),
-    journal: sqlJournal(db),
-    positions: sqlPositions(db),
-  };
-  for (const store of Object.values(stores)) {
-    cleanups.add(() => store.close());
-    await store.ready();
+interface FeedContext {
+  readonly clock: Clock;
+  readonly symbols: readonly string[];
+  readonly log: Log;
+  readonly cleanups: Cleanups;
+}
+
+async function openFeed(config: Config, stores: EngineStores, context: FeedContext): Promise<OpenMarket> {
+  const { clock, symbols, log, cleanups } = context;
+  const notBefore = config.marketData === "simulated" ? await lastMarketTime(config, stores) : 0;
+  const logger = log("market");
+  const observeVenue = (event: { readonly kind: string }) => logger.info({ ...event }, `market data: ${event.kind}`);
+  const feed = openMarket(config, { clock, symbols, notBefore, observeVenue });
+  await feed.market.ready();
+  if (config.marketData === "simulated" && isEmbedded(config)) {
+    cleanups.add(keepMarketTime(config.dataDir, feed.market, clock));
   }
-  return stores;
+  return feed;
 }
 
 /**
@@ -134,68 +156,21 @@ async function openStores(config: Config, cleanups: Cleanups): Promise<EngineSto
  */
 async function lastMarketTime(config: Config, { journal }: EngineStores): Promise<number> {
   const [last] = await journal.read({ after: (await journal.lastSequence()) - 1, includeShadow: true, limit: 1 });
-  return Math.max(last?.timestamp ?? 0, config.dataDir === "memory" ? 0 : keptMarketTime(config.dataDir));
+  return Math.max(last?.timestamp ?? 0, isEmbedded(config) ? keptMarketTime(config.dataDir) : 0);
 }
 
-function openMarket(config: Config, clock: Clock, symbols: readonly string[], notBefore: number): MarketData {
-  switch (config.marketData) {
-    case "simulated": {
-      const startAt = Math.max(clock.now(), notBefore);
-      return simulated({ seed: config.simulatedSeed, speed: config.simulatedSpeed, clock, startAt });
-    }
-    case "replay":
-      return replay({ dir: config.replayDir ?? BUNDLED_BARS, speed: config.replaySpeed, clock, symbols });
-    default:
-      return config.marketData satisfies never;
+/** Whether there is a data folder. */
+function isEmbedded({ databaseUrl, dataDir }: Config): boolean {
+  return databaseUrl === undefined && dataDir !== "memory";
+}
+
+async function openTracing({ otelEndpoint, databaseUrl, redisUrl }: Config, observer: Observer): Promise<Tracing> {
+  if (otelEndpoint === undefined) {
+    return NO_TRACING;
   }
-}
-
-/** Symbol and timeframe of the files in a folder of bars. */
-function recordings(directory: string): readonly { readonly symbol: string; readonly timeframe: string }[] {
-  const names = readdirSync(directory).filter((name) => name.endsWith(".csv"));
-  return names.map((name) => {
-    const dash = name.lastIndexOf("-");
-    return { symbol: name.slice(0, dash), timeframe: name.slice(dash + 1, -".csv".length) };
-  });
-}
-
-/** The symbols that a folder of bars has. */
-function symbolsIn(directory: string): readonly string[] {
-  return [...new Set(recordings(directory).map(({ symbol }) => symbol))].sort();
-}
-
-/** A replay's price is as old as its last recorded bar; a bound below its length would refuse nearly every call. */
-function defaultPriceAge({ marketData, replayDir }: Config, symbols: readonly string[]): number {
-  if (marketData !== "replay") {
-    return PRICE_MAX_AGE_MS;
-  }
-  const lengths = recordings(replayDir ?? BUNDLED_BARS)
-    .filter(({ symbol, timeframe }) => symbols.includes(symbol) && isTimeframe(timeframe))
-    .map(({ timeframe }) => timeframeMs(timeframe as Timeframe) + 1);
-  return Math.max(PRICE_MAX_AGE_MS, ...lengths);
-}
-
-/** A halt is an order, not a fault: the service serves, and decides nothing. */
-function canServe(engine: RunningEngine): boolean {
-  const { ready, whyNot, policy } = engine.runtime.status();
-  return ready || (whyNot.length === 1 && policy?.halted === true);
-}
-
-function carrierLog(logger: ReturnType<Log>): CarrierLog {
-  return (event) => {
-    const { kind, method, peer } = event;
-    if (kind === "evicted") {
-      logger.warn(
-        { method, peer },
-        `${method}: closed the connection of ${peer}, whose reader took nothing for ${event.stalledMs} ms`,
-      );
-    } else {
-      logger.error(
-        { method, peer, err: event.error, cause: event.error.cause },
-        `${method} failed: ${event.error.message}`,
-      );
-    }
-  };
+  const onFault = (error: unknown) => observer.observe({ kind: "fault", what: "traces", error });
+  const clients = [...(databaseUrl ? ["pg" as const] : []), ...(redisUrl ? ["ioredis" as const] : [])];
+  return startTracing({ endpoint: otelEndpoint, serviceVersion: version(), clients, onFault });
 }
 
 function fanOut(observers: readonly Observer[]): Observer {

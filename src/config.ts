@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { invalid, type Violation } from "./domain/errors.ts";
+import { errorText, invalid, type Violation } from "./domain/errors.ts";
 import {
   DAY_MS,
   duration,
@@ -12,14 +13,14 @@ import {
   setting,
   text,
 } from "./setting.ts";
-import { refusedVariables, strayVariables } from "./stray-variables.ts";
+import { strayVariables } from "./stray-variables.ts";
 import { LOG_LEVELS, parseLogLevels } from "./telemetry/log-level.ts";
 
 /** R42: what a symbol may look like. */
 const SYMBOL = /^[A-Za-z0-9_\-./:]{1,64}$/;
 
 /** The simulated exchange would make up any symbol, so its universe must be named; a replay has the symbols it has. */
-const SIMULATED_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT";
+const DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT";
 
 /** The environment, one entry a variable. The tables for people are printed from here. Times in ms, sizes in USD. */
 const SETTINGS = {
@@ -27,14 +28,50 @@ const SETTINGS = {
     variable: "GRPC_ADDRESS",
     fallback: "127.0.0.1:50051",
     must: "host:port, such as 127.0.0.1:50051 or [::1]:50051",
-    meaning: "where gRPC is served, in plaintext; port 0 picks a free one",
+    meaning: "where gRPC is served, in plaintext unless TLS is set; port 0 picks a free one",
     schema: text(parseAddress),
+  }),
+  webAddress: setting({
+    variable: "WEB_ADDRESS",
+    fallback: "127.0.0.1:8080",
+    must: "host:port, or off",
+    meaning: "the same calls as Connect, gRPC-Web and JSON, with /metrics, /healthz and /readyz; `off` switches it off",
+    schema: z.literal("off").or(text(parseAddress)),
+  }),
+  tlsCert: setting({
+    variable: "TLS_CERT",
+    fallback: null,
+    must: "a PEM file, with TLS_KEY",
+    meaning: "certificate chain for both addresses",
+    schema: text((given) => given),
+  }),
+  tlsKey: setting({
+    variable: "TLS_KEY",
+    fallback: null,
+    must: "a PEM file, with TLS_CERT",
+    meaning: "its private key",
+    schema: text((given) => given),
+  }),
+  tlsClientCa: setting({
+    variable: "TLS_CLIENT_CA",
+    fallback: null,
+    must: "a PEM file, with TLS_CERT",
+    meaning: "callers need a certificate of this authority (mTLS)",
+    schema: text((given) => given),
+  }),
+  authTokens: setting({
+    variable: "AUTH_TOKENS",
+    fallback: null,
+    must: "a file of lines `token principal role`",
+    meaning: "callers need a token; roles: generator, controller, executor, viewer, admin",
+    schema: text((given) => given),
   }),
   insecure: setting({
     variable: "INSECURE",
     fallback: "0",
     must: "0 or 1",
-    meaning: "1 allows a GRPC_ADDRESS that other machines can reach: anyone there may trade and halt",
+    meaning:
+      "1 allows an address that other machines can reach without TLS and tokens: anyone there may trade and halt",
     schema: text((given) => (given === "1" ? true : given === "0" ? false : undefined)),
   }),
   dataDir: setting({
@@ -44,12 +81,50 @@ const SETTINGS = {
     meaning: "folder of the embedded database; `memory` keeps nothing",
     schema: text((given) => given),
   }),
+  databaseUrl: setting({
+    variable: "DATABASE_URL",
+    fallback: null,
+    must: "postgres://user:password@host:port/database",
+    meaning:
+      "PostgreSQL for strategies, decisions, positions and policy; without it they are in DATA_DIR; or DATABASE_URL_FILE, a path to read it from",
+    schema: text((given) => (/^postgres(ql)?:\/\//.test(given) ? given : undefined)),
+    isSecret: true,
+  }),
+  redisUrl: setting({
+    variable: "REDIS_URL",
+    fallback: null,
+    must: "redis://host:port, or rediss://",
+    meaning: "the policy is in Redis under `global:*`; without it, in the database; or REDIS_URL_FILE",
+    schema: text((given) => (/^rediss?:\/\//.test(given) ? given : undefined)),
+    isSecret: true,
+  }),
   marketData: setting({
     variable: "MARKET_DATA",
     fallback: "simulated",
-    must: "simulated or replay",
-    meaning: "where bars and prices come from: a simulated exchange, or bars from files",
-    schema: z.enum(["simulated", "replay"]),
+    must: "simulated, replay or binance",
+    meaning: "where bars and prices come from: a simulated exchange, bars from files, or Binance",
+    schema: z.enum(["simulated", "replay", "binance"]),
+  }),
+  binanceRestUrl: setting({
+    variable: "BINANCE_REST_URL",
+    fallback: "https://data-api.binance.vision",
+    must: "http:// or https://",
+    meaning: "Binance, or any server that speaks the same",
+    schema: text((given) => (/^https?:\/\//.test(given) ? given : undefined)),
+  }),
+  binanceWsUrl: setting({
+    variable: "BINANCE_WS_URL",
+    fallback: "wss://data-stream.binance.vision",
+    must: "ws:// or wss://",
+    meaning: "its streams",
+    schema: text((given) => (/^wss?:\/\//.test(given) ? given : undefined)),
+  }),
+  marketDataCacheTtlMs: setting({
+    variable: "MARKET_DATA_CACHE_TTL",
+    fallback: "60s",
+    must: "a duration from 0s to 1d, such as 60s",
+    meaning: "how long answers of Binance's history are reused",
+    schema: duration(0),
   }),
   simulatedSeed: setting({
     variable: "SIMULATED_SEED",
@@ -86,7 +161,7 @@ const SETTINGS = {
     must: "at most 5000 different symbols of 1 to 64 of A-Z a-z 0-9 _ - . / : with commas between",
     meaning: "the universe, judged at every bar close; may be empty",
     schema: list((item) => SYMBOL.test(item), 5_000),
-    shown: `${SIMULATED_SYMBOLS}; with replay, all that REPLAY_DIR has`,
+    shown: `${DEFAULT_SYMBOLS}; with replay, all that REPLAY_DIR has`,
     emptyIsValue: true,
   }),
   refreshIntervalMs: setting({
@@ -124,6 +199,14 @@ const SETTINGS = {
     meaning: "how old the price of a one-shot call may be (R24); market time",
     schema: duration(1),
     shown: "60s; with replay, as long as the longest bars recorded",
+  }),
+  otelEndpoint: setting({
+    variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    fallback: null,
+    must: "http:// or https://",
+    meaning:
+      "traces go to this receiver of OTLP over HTTP; other OTEL_EXPORTER_OTLP_*, OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES count too",
+    schema: text((given) => (/^https?:\/\//.test(given) ? given : undefined)),
   }),
   evaluators: setting({
     variable: "EVALUATORS",
@@ -202,41 +285,83 @@ const TABLE: readonly (readonly [keyof Settings, Setting<unknown>])[] = Object.e
  * Reads the environment. Fails with one `invalid` error that lists every fault: the variable, its value, what it may be.
  * A variable that is set to nothing but blanks counts as not set, except for SYMBOLS.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const set = Object.keys(env).filter((variable) => (env[variable] ?? "").trim() !== "");
-  const faults: Violation[] = refusedVariables(set).map((variable) => ({
-    field: variable,
-    description: "is not supported in this version: unset it, nothing of it would be in force",
-  }));
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string = (path) => readFileSync(path, "utf8"),
+): Config {
+  const faults: Violation[] = [];
   const values: Record<string, unknown> = {};
   for (const [key, entry] of TABLE) {
-    const given = set.includes(entry.variable) || entry.emptyIsValue ? env[entry.variable] : undefined;
-    const source = given?.trim() ?? entry.fallback;
+    const source = sourceOf(entry, env, readFile, faults);
     if (source !== null) {
       const parsed = entry.schema.safeParse(source);
       if (parsed.success) {
         values[key] = parsed.data;
       } else {
-        faults.push({ field: entry.variable, description: `is ${JSON.stringify(source)}, must be ${entry.must}` });
+        const is = entry.isSecret ? "cannot be read (it is not shown)" : `is ${JSON.stringify(source)}`;
+        faults.push({ field: entry.variable, description: `${is}, must be ${entry.must}` });
       }
     }
   }
   const config = values as unknown as Config;
-  if (config.grpcAddress && !isLoopback(config.grpcAddress) && config.insecure === false) {
-    faults.push({
-      field: SETTINGS.grpcAddress.variable,
-      description: `is ${JSON.stringify(env.GRPC_ADDRESS)}, which other machines can reach without TLS and without a token; listen on 127.0.0.1, or set INSECURE=1 if that is meant`,
-    });
-  }
+  faults.push(...protectionFaults(config, env));
   if (faults.length > 0) {
     throw invalid(faults);
   }
-  const symbols = config.symbols ?? (config.marketData === "simulated" ? SIMULATED_SYMBOLS.split(",") : undefined);
-  const warnings = strayVariables(
-    set,
-    TABLE.map(([, entry]) => entry.variable),
-  );
-  return { ...config, ...(symbols && { symbols }), warnings };
+  const symbols = config.symbols ?? (config.marketData === "replay" ? undefined : DEFAULT_SYMBOLS.split(","));
+  const known = TABLE.flatMap(([, { variable, isSecret }]) => (isSecret ? [variable, `${variable}_FILE`] : [variable]));
+  const set = Object.keys(env).filter((variable) => (env[variable] ?? "").trim() !== "");
+  return { ...config, ...(symbols && { symbols }), warnings: strayVariables(set, known) };
+}
+
+/** The text of a setting: its variable, the file that NAME_FILE names for a secret, or the default. Null where there is none. */
+function sourceOf(
+  entry: Setting<unknown>,
+  env: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string,
+  faults: Violation[],
+): string | null {
+  const given = env[entry.variable]?.trim();
+  if (given !== undefined && (given !== "" || entry.emptyIsValue)) {
+    return given;
+  }
+  const path = entry.isSecret ? env[`${entry.variable}_FILE`]?.trim() : undefined;
+  if (path === undefined || path === "") {
+    return entry.fallback;
+  }
+  try {
+    return readFile(path).trim();
+  } catch (error) {
+    faults.push({ field: `${entry.variable}_FILE`, description: `${path} cannot be read: ${errorText(error)}` });
+    return null;
+  }
+}
+
+/** What would leave the service less protected than whoever set this believes. */
+function protectionFaults(config: Config, env: Readonly<Record<string, string | undefined>>): Violation[] {
+  const faults: Violation[] = [];
+  const { tlsCert, tlsKey, tlsClientCa, authTokens } = config;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    const missing = tlsCert === undefined ? SETTINGS.tlsCert.variable : SETTINGS.tlsKey.variable;
+    faults.push({ field: missing, description: "is not set: TLS needs both TLS_CERT and TLS_KEY" });
+  }
+  if (tlsClientCa !== undefined && tlsCert === undefined) {
+    faults.push({ field: SETTINGS.tlsClientCa.variable, description: "is set without TLS_CERT and TLS_KEY" });
+  }
+  const isProtected = tlsCert !== undefined || authTokens !== undefined || config.insecure !== false;
+  for (const [variable, address] of [
+    [SETTINGS.grpcAddress.variable, config.grpcAddress],
+    [SETTINGS.webAddress.variable, config.webAddress],
+  ] as const) {
+    if (address !== undefined && address !== "off" && !isLoopback(address) && !isProtected) {
+      const given = JSON.stringify(env[variable]);
+      faults.push({
+        field: variable,
+        description: `is ${given}, which other machines can reach without TLS and without a token; listen on 127.0.0.1, set TLS_CERT and TLS_KEY or AUTH_TOKENS, or INSECURE=1 if that is meant`,
+      });
+    }
+  }
+  return faults;
 }
 
 function shownDefault(entry: Setting<unknown>): string {

@@ -11,25 +11,30 @@ async function main(): Promise<number> {
     return 0;
   }
   const config = readConfig(process.env);
-  const log = createLog({ levels: config.logLevels, format: config.logFormat });
+  let traceIds: () => object | undefined = () => undefined;
+  const log = createLog({ levels: config.logLevels, format: config.logFormat, mixin: () => traceIds() ?? {} });
   const logger = log("main");
   for (const warning of config.warnings) {
     logger.warn(warning);
   }
   const stop = stopSignal();
   const app = await startApp(config, log);
+  traceIds = app.traceIds;
   logger.info(
     {
       address: app.server.address,
-      dataSource: app.market.source,
+      webAddress: app.web?.address,
+      dataSource: config.marketData,
       symbols: app.symbols.length,
-      dataDir: config.dataDir,
+      stores: app.adapters,
     },
-    `serving on ${app.server.address}, market data: ${app.market.source}`,
+    `serving on ${app.server.address}, market data: ${config.marketData}`,
   );
+  const marketTime = app.market?.now();
   const facts = {
     address: app.server.address,
-    marketTime: app.market.now(),
+    ...(app.web && { webAddress: app.web.address }),
+    ...(marketTime !== undefined && { marketTime }),
     symbols: app.symbols,
     status: app.engine.runtime.status(),
   };

@@ -10,6 +10,8 @@ export interface Setting<T> {
   readonly schema: z.ZodType<T, string>;
   /** What the tables for people show in place of the fallback. */
   readonly shown?: string;
+  /** Never shown; may be given as NAME_FILE, a path to read it from. */
+  readonly isSecret?: boolean;
   /** Whether the empty text is a value of its own. Elsewhere it means "not set", as compose files write it. */
   readonly emptyIsValue?: boolean;
 }

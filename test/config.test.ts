@@ -17,6 +17,10 @@ function faultsOf(env: Record<string, string>): Record<string, string> {
 describe("readConfig", () => {
   it("answers the defaults where nothing is set", () => {
     expect(readConfig({})).toEqual({
+      webAddress: { host: "127.0.0.1", port: 8080 },
+      binanceRestUrl: "https://data-api.binance.vision",
+      binanceWsUrl: "wss://data-stream.binance.vision",
+      marketDataCacheTtlMs: 60_000,
       grpcAddress: { host: "127.0.0.1", port: 50051 },
       insecure: false,
       dataDir: "./.data",
@@ -99,10 +103,10 @@ describe("readConfig", () => {
   });
 
   it("lists all faults together, each with the variable, its value and what it may be", () => {
-    const faults = faultsOf({ MAX_STREAMS: "0", BAR_WAIT: "500", MARKET_DATA: "binance", SYMBOLS: "BTCUSDT,BTCUSDT" });
+    const faults = faultsOf({ MAX_STREAMS: "0", BAR_WAIT: "500", MARKET_DATA: "nyse", SYMBOLS: "BTCUSDT,BTCUSDT" });
     expect(Object.keys(faults).sort()).toEqual(["BAR_WAIT", "MARKET_DATA", "MAX_STREAMS", "SYMBOLS"]);
     expect(faults.MAX_STREAMS).toBe('is "0", must be a whole number from 1 to 100000');
-    expect(faults.MARKET_DATA).toBe('is "binance", must be simulated or replay');
+    expect(faults.MARKET_DATA).toBe('is "nyse", must be simulated, replay or binance');
     expect(() => readConfig({ MAX_STREAMS: "0", BAR_WAIT: "500" })).toThrow(/BAR_WAIT: .*; MAX_STREAMS: /);
   });
 
@@ -135,20 +139,25 @@ describe("readConfig", () => {
     }
   });
 
-  it("refuses protection and stores that this version does not have, without showing their values", () => {
-    const env = { DATABASE_URL: "postgres://u:secret@h/d", REDIS_URL_FILE: "secret", TLS_CERT: "c", AUTH_TOKENS: "t" };
-    const faults = faultsOf(env);
-    expect(Object.keys(faults).sort()).toEqual(Object.keys(env).sort());
+  it("reads secrets from files too, and never shows one", () => {
+    const read = () => "postgres://u:secret@h/d\n";
+    expect(readConfig({ DATABASE_URL_FILE: "/run/db" }, read).databaseUrl).toBe("postgres://u:secret@h/d");
+    const faults = faultsOf({ DATABASE_URL: "mysql://u:secret@h/d", REDIS_URL_FILE: "/nowhere/at/all" });
+    expect(Object.keys(faults).sort()).toEqual(["DATABASE_URL", "REDIS_URL_FILE"]);
     expect(JSON.stringify(faults)).not.toContain("secret");
+    expect(faults.REDIS_URL_FILE).toContain("/nowhere/at/all");
     expect(faultsOf({ DATABASE_URL: "" })).toEqual({});
   });
 
-  it("warns of settings that have no effect in this version", () => {
-    const { warnings } = readConfig({ WEB_ADDRESS: "off", OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4318" });
-    expect(warnings).toEqual([
-      "WEB_ADDRESS has no effect in this version",
-      "OTEL_EXPORTER_OTLP_ENDPOINT has no effect in this version",
-    ]);
+  it("refuses half a protection", () => {
+    expect(faultsOf({ TLS_CERT: "c.pem" })).toHaveProperty("TLS_KEY");
+    expect(faultsOf({ TLS_KEY: "k.pem" })).toHaveProperty("TLS_CERT");
+    expect(faultsOf({ TLS_CLIENT_CA: "ca.pem" })).toHaveProperty("TLS_CLIENT_CA");
+    expect(faultsOf({ WEB_ADDRESS: "0.0.0.0:8080" })).toHaveProperty("WEB_ADDRESS");
+    for (const env of [{ TLS_CERT: "c", TLS_KEY: "k" }, { AUTH_TOKENS: "t" }, { INSECURE: "1" }]) {
+      expect(faultsOf({ GRPC_ADDRESS: "0.0.0.0:1", WEB_ADDRESS: "0.0.0.0:2", ...env })).toEqual({});
+    }
+    expect(readConfig({ WEB_ADDRESS: "off" }).webAddress).toBe("off");
   });
 
   it("warns of a misspelt variable with the name that is meant, and of no other", () => {
@@ -175,7 +184,13 @@ describe("the tables for people", () => {
     const named = [...configMarkdown().matchAll(/^\| ([A-Z_]+) \|/gm)].map((match) => match[1]);
     // Every variable refuses some text: that proves it is read. Folders take any text, so they are checked by their value.
     const read = named.filter((name) => Object.keys(faultsOf({ [name ?? ""]: "\u0000,," })).includes(name ?? ""));
-    expect(named.filter((name) => !read.includes(name))).toEqual(["DATA_DIR", "REPLAY_DIR"]);
+    expect(named.filter((name) => !read.includes(name))).toEqual([
+      "TLS_CERT",
+      "TLS_KEY",
+      "AUTH_TOKENS",
+      "DATA_DIR",
+      "REPLAY_DIR",
+    ]);
     expect(named.length).toBeGreaterThan(20);
     for (const name of named) {
       expect(configHelp()).toContain(`  ${name}  (default: `);

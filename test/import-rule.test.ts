@@ -51,11 +51,11 @@ const RULES: Readonly<Record<string, { readonly parts: readonly string[]; readon
   "migrate.ts": { parts: ["adapters/postgres", "domain"], packages: ["node:"] },
   "setting.ts": { parts: [], packages: ["zod"] },
   "stray-variables.ts": { parts: ["indicators"], packages: [] },
-  "config.ts": { parts: ["setting.ts", "stray-variables.ts", "domain", "telemetry"], packages: ["zod"] },
+  "config.ts": { parts: ["setting.ts", "stray-variables.ts", "domain", "telemetry"], packages: ["node:", "zod"] },
 };
 
-/** app.ts puts everything together and main.ts runs it: they may import all, and none but main.ts imports app.ts. */
-const COMPOSITION = ["app.ts", "main.ts"];
+/** app.ts puts everything together, by kind in assembly, and main.ts runs it: they may import all, and none but main.ts imports app.ts. */
+const COMPOSITION = ["app.ts", "main.ts", "assembly"];
 
 /** What a file imports, types and dynamic imports of a fixed name included. */
 function importsOf(source: string): readonly string[] {

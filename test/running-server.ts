@@ -69,7 +69,13 @@ export async function startServer(env: Readonly<Record<string, string>> = {}): P
 }
 
 function launch(folder: string, address: string, env: Readonly<Record<string, string>>): RunningProcess {
-  const own = { LOG_FORMAT: "json", MARKET_DATA: "simulated", DATA_DIR: join(folder, "data"), ...env };
+  const own = {
+    LOG_FORMAT: "json",
+    WEB_ADDRESS: "off",
+    MARKET_DATA: "simulated",
+    DATA_DIR: join(folder, "data"),
+    ...env,
+  };
   const inherited = Object.fromEntries(["PATH", "HOME", "TMPDIR"].map((name) => [name, process.env[name]]));
   const cleared = Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined]));
   return new RunningProcess(process.execPath, ["src/main.ts"], {

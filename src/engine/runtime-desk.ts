@@ -89,7 +89,7 @@ function reasonsAgainst({ book, committer, context, loader, view }: RuntimeDeskO
   if (inForce.policy === undefined) {
     reasons.push(`policy: ${inForce.fault}`);
   } else if (inForce.policy.halted) {
-    reasons.push(`policy: trading is halted: ${inForce.policy.haltReason}`);
+    reasons.push(`policy: trading is halted: ${inForce.policy.haltReason || "no reason given"}`);
   }
   if (loader.refreshedAt === undefined) {
     reasons.push(`strategies: ${loader.fault}`);

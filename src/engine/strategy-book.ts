@@ -1,6 +1,7 @@
 import type { Status, StoredStrategy, Strategy } from "../domain/strategy.ts";
 import type { Timeframe } from "../domain/timeframe.ts";
 import type { Indicator } from "../indicators/indicator.ts";
+import type { StrategyChanges } from "../ports/strategy-repository.ts";
 import type { RejectedStrategy } from "./api.ts";
 import { type CompiledStrategy, compareStrategies, compileStrategy } from "./compile.ts";
 import type { Wanted } from "./tracked-series.ts";
@@ -42,6 +43,10 @@ export function loadStored(stored: StoredStrategy, options: ValidationOptions): 
   return { compiled: compileStrategy(strategy) };
 }
 
+function isSame({ strategy }: CompiledStrategy, stored: StoredStrategy): boolean {
+  return strategy.version === stored.version && strategy.updatedAt === stored.updatedAt;
+}
+
 /** The LIVE and SHADOW strategies in force, compiled; and those that cannot be. */
 export class StrategyBook {
   readonly #options: ValidationOptions;
@@ -74,14 +79,44 @@ export class StrategyBook {
     return this.strategies.filter(({ strategy }) => strategy.status === status).length;
   }
 
-  /** Takes what the repository holds in place of all before. What has not changed is not compiled again. */
-  replaceAll(stored: readonly StoredStrategy[]): void {
+  /** Takes what has changed in the repository; answers whether that is anything. What has not changed is not compiled again. */
+  update({ complete, strategies, gone }: Pick<StrategyChanges, "complete" | "strategies" | "gone">): boolean {
+    if (complete) {
+      this.#replaceAll(strategies);
+      return true;
+    }
+    const changed = strategies.filter((stored) => this.replace(stored));
+    const left = gone.filter((strategyId) => this.#drop(strategyId));
+    if (left.length > 0) {
+      this.#forget();
+    }
+    return changed.length + left.length > 0;
+  }
+
+  /**
+   * Takes one strategy as it is stored now; one that is neither LIVE nor SHADOW any more is no longer in force. Answers whether that
+   * changes anything.
+   */
+  replace(stored: StoredStrategy): boolean {
+    if (this.#isKnown(stored)) {
+      return false;
+    }
+    const wasThere = this.#drop(stored.strategyId);
+    this.#take(stored);
+    const isThere = this.#loaded.has(stored.strategyId) || this.#rejected.has(stored.strategyId);
+    if (wasThere || isThere) {
+      this.#forget();
+    }
+    return wasThere || isThere;
+  }
+
+  #replaceAll(stored: readonly StoredStrategy[]): void {
     const before = this.#loaded;
     this.#loaded = new Map();
     this.#rejected = new Map();
     for (const each of stored) {
       const known = before.get(each.strategyId);
-      if (known?.strategy.version === each.version && known.strategy.updatedAt === each.updatedAt) {
+      if (known !== undefined && isSame(known, each)) {
         this.#loaded.set(each.strategyId, known);
       } else {
         this.#take(each);
@@ -90,12 +125,15 @@ export class StrategyBook {
     this.#forget();
   }
 
-  /** Takes one strategy as it is stored now; one that is neither LIVE nor SHADOW any more is no longer in force. */
-  replace(stored: StoredStrategy): void {
-    this.#loaded.delete(stored.strategyId);
-    this.#rejected.delete(stored.strategyId);
-    this.#take(stored);
-    this.#forget();
+  #isKnown(stored: StoredStrategy): boolean {
+    const known = this.#loaded.get(stored.strategyId);
+    return known !== undefined && isSame(known, stored);
+  }
+
+  /** Whether it was there. */
+  #drop(strategyId: string): boolean {
+    const wasLoaded = this.#loaded.delete(strategyId);
+    return this.#rejected.delete(strategyId) || wasLoaded;
   }
 
   #take(stored: StoredStrategy): void {

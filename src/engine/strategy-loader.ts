@@ -1,10 +1,11 @@
-import type { StoredStrategy } from "../domain/strategy.ts";
+import type { Status, StoredStrategy } from "../domain/strategy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { StrategyRepository } from "../ports/strategy-repository.ts";
 import { Serial } from "./channel.ts";
 import type { StrategyBook } from "./strategy-book.ts";
 
+const ACTIVE: readonly Status[] = ["LIVE", "SHADOW"];
 /** Wall time until a failed load is tried again. */
 const RETRY_MS = 1_000;
 
@@ -23,6 +24,8 @@ export class StrategyLoader {
   /** Reloads and writes one after the other, so that a reload never brings back what a write has just changed. */
   readonly #serial = new Serial();
   readonly #stop = new AbortController();
+  /** Where the last load stood in the repository's changes. */
+  #mark: string | undefined;
   #refreshedAt: number | undefined;
   #fault: string | undefined;
   #cancelTimer: (() => void) | undefined;
@@ -31,7 +34,7 @@ export class StrategyLoader {
     this.#options = options;
   }
 
-  /** When the book was last loaded whole, wall time. */
+  /** When the book was last brought up to date, wall time. */
   get refreshedAt(): number | undefined {
     return this.#refreshedAt;
   }
@@ -48,7 +51,7 @@ export class StrategyLoader {
     void this.#watch();
   }
 
-  /** Loads everything now. */
+  /** Takes all that has changed since the last load, now. */
   refresh(): Promise<void> {
     return this.#serial.run(() => this.#load());
   }
@@ -79,15 +82,20 @@ export class StrategyLoader {
     const { repository, book, clock, observer, onChange } = this.#options;
     try {
       const startedAt = clock.now();
-      book.replaceAll(await repository.byStatus(["LIVE", "SHADOW"]));
+      const changes = await repository.changedSince(ACTIVE, this.#mark);
+      const hasChanged = book.update(changes);
+      // Kept only now: what failed on the way is answered again.
+      this.#mark = changes.mark;
       this.#refreshedAt = startedAt;
       if (this.#fault !== undefined) {
         this.#fault = undefined;
         observer.observe({ kind: "recovered", what: "strategies" });
       }
-      const [live, shadow] = [book.count("LIVE"), book.count("SHADOW")];
-      observer.observe({ kind: "refreshed", live, shadow, rejected: book.rejected.length });
-      onChange();
+      if (hasChanged) {
+        const [live, shadow] = [book.count("LIVE"), book.count("SHADOW")];
+        observer.observe({ kind: "refreshed", live, shadow, rejected: book.rejected.length });
+        onChange();
+      }
     } catch (error) {
       this.#fault = `they could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
       observer.observe({ kind: "fault", what: "strategies", error });

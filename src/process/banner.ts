@@ -4,26 +4,39 @@ import type { RuntimeStatus } from "../engine/api.ts";
 const WHAT_DATA = {
   simulated: "SIMULATED prices of an invented exchange, not the market",
   replay: "REPLAYED bars of the past, not the market now",
+  binance: "Binance, live",
 } as const;
 
 export interface BannerFacts {
   readonly address: string;
-  readonly marketTime: number;
+  /** Absent where it is switched off. */
+  readonly webAddress?: string;
+  /** Absent until the stores are there. */
+  readonly marketTime?: number;
   readonly symbols: readonly string[];
-  readonly status: Pick<RuntimeStatus, "liveStrategies" | "shadowStrategies">;
+  readonly status: Pick<RuntimeStatus, "liveStrategies" | "shadowStrategies" | "ready" | "whyNot">;
+}
+
+function keptIn({ dataDir, databaseUrl }: Config): string {
+  if (databaseUrl !== undefined) {
+    return "PostgreSQL";
+  }
+  return dataDir === "memory" ? "memory: nothing is kept" : dataDir;
 }
 
 /** What a person wants to know at start: where, what data, how many strategies, and what to try next. */
-export function banner({ address, marketTime, symbols, status }: BannerFacts, config: Config): string {
+export function banner({ address, webAddress, marketTime, symbols, status }: BannerFacts, config: Config): string {
   const plain = `grpcurl -plaintext`;
   return `
   Strategy Runtime Engine
     gRPC        ${address}
+    web         ${webAddress === undefined ? "off" : `${webAddress} (/metrics, /healthz, /readyz, and every call as JSON)`}
     data        ${WHAT_DATA[config.marketData]}
-    market time ${new Date(marketTime).toISOString()}
+    market time ${marketTime === undefined ? "unknown yet" : new Date(marketTime).toISOString()}
     symbols     ${symbols.join(", ") || "none"}
     strategies  ${status.liveStrategies} LIVE, ${status.shadowStrategies} SHADOW
-    kept in     ${config.dataDir === "memory" ? "memory: nothing is kept" : config.dataDir}
+    kept in     ${keptIn(config)}
+    ready       ${status.ready ? "yes" : `not yet: ${status.whyNot.join("; ")}`}
 
   Try next:
     ${plain} ${address} strategyruntime.v1.StrategyRuntimeService/GetRuntimeStatus

@@ -8,6 +8,8 @@ export interface LogOptions {
   readonly levels: LogLevels;
   /** `auto` is pretty on a terminal and json elsewhere. */
   readonly format: "json" | "pretty" | "auto";
+  /** What every line carries besides, such as the ids of the current trace. */
+  readonly mixin?: () => object;
   /** Where lines go, standard output by default. */
   readonly destination?: DestinationStream;
 }
@@ -33,6 +35,7 @@ export function createLog(options: LogOptions): Log {
     {
       level: pinoLevel(options.levels.level),
       base: null,
+      ...(options.mixin && { mixin: options.mixin }),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: "[redacted]" },

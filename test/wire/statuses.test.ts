@@ -206,7 +206,7 @@ describe("UNAVAILABLE", () => {
     const error = await failureOf(sweep());
     expect(error).toMatchObject({ code: status.UNAVAILABLE, details: expect.stringContaining("the database is away") });
     expect(error.details).not.toContain("hunter2");
-    Object.assign(rig.stores.strategies, { get: away, byStatus: away });
+    Object.assign(rig.stores.strategies, { get: away, changedSince: away });
     expect((await failureOf(client.call(StrategyService.method.getStrategy, { strategyId: "s" }))).code).toBe(
       status.UNAVAILABLE,
     );

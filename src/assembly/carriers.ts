@@ -1,0 +1,116 @@
+import type { Config } from "../config.ts";
+import type { Engine } from "../engine/api.ts";
+import type { Around } from "../rpc/around.ts";
+import { type Access, tokenAccess } from "../rpc/auth/access.ts";
+import { auditLine, withAudit } from "../rpc/auth/audit.ts";
+import { readTokens } from "../rpc/auth/tokens.ts";
+import type { CarrierLog } from "../rpc/carrier-log.ts";
+import { contractServices } from "../rpc/contract.ts";
+import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
+import { StreamLimit } from "../rpc/stream-limit.ts";
+import { readTls, type TlsMaterial } from "../rpc/tls.ts";
+import { startWebServer, type WebServer } from "../rpc/web-server.ts";
+import { callMetrics, carrierMetrics } from "../telemetry/call-metrics.ts";
+import type { Log } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Tracing } from "../telemetry/tracing.ts";
+
+export interface CarriersOptions {
+  readonly engine: Engine;
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  readonly version: string;
+  readonly adapters: Readonly<Record<string, string>>;
+  readonly now: () => number;
+}
+
+export interface Carriers {
+  readonly server: GrpcServer;
+  readonly web?: WebServer;
+  drain(graceMs: number): Promise<void>;
+}
+
+/** Serves the engine over gRPC and, unless it is switched off, to browsers and curl, under the same rules. */
+export async function startCarriers(options: CarriersOptions): Promise<Carriers> {
+  const { config, engine, log, metrics, tracing } = options;
+  const { tls, access } = await protection(config, options.now());
+  const services = contractServices(engine, options).map((service) =>
+    withAudit(service, (event) => log("audit").info({ ...event, error: event.error?.message }, auditLine(event))),
+  );
+  const shared = {
+    services,
+    log: carrierLog(log("rpc"), carrierMetrics(metrics)),
+    around: [tracing.around, callMetrics(metrics)] as readonly Around[],
+    streams: new StreamLimit(config.maxStreams),
+    ...(tls && { tls }),
+    ...(access && { access }),
+  };
+  const { host, port } = config.grpcAddress;
+  const server = await startGrpcServer({ ...shared, address: `${host}:${port}`, ready: () => canServe(engine) });
+  try {
+    const web = await startWeb(options, shared);
+    const drain = async (graceMs: number) => {
+      await Promise.all([server.drain(graceMs), web?.drain(graceMs)]);
+    };
+    return { server, ...(web && { web }), drain };
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+async function startWeb(
+  { config, engine, metrics }: CarriersOptions,
+  shared: Omit<Parameters<typeof startWebServer>[0], "address" | "readiness">,
+): Promise<WebServer | undefined> {
+  if (config.webAddress === "off") {
+    return undefined;
+  }
+  const { host, port } = config.webAddress;
+  const readiness = () => ({ ready: canServe(engine), reasons: engine.runtime.status().whyNot });
+  return startWebServer({ ...shared, address: `${host}:${port}`, readiness, metrics });
+}
+
+interface Protection {
+  readonly tls: TlsMaterial | undefined;
+  readonly access: Access | undefined;
+}
+
+async function protection({ tlsCert, tlsKey, tlsClientCa, authTokens }: Config, now: number): Promise<Protection> {
+  const files = tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : undefined;
+  const tls = files && (await readTls({ ...files, ...(tlsClientCa !== undefined && { clientCa: tlsClientCa }) }, now));
+  const access = authTokens === undefined ? undefined : tokenAccess(await readTokens(authTokens));
+  return { tls, access };
+}
+
+/** A halt is an order, not a fault: the service serves, and decides nothing. */
+export function canServe(engine: Engine): boolean {
+  const { ready, whyNot, policy } = engine.runtime.status();
+  return ready || (whyNot.length === 1 && policy?.halted === true);
+}
+
+function carrierLog(logger: ReturnType<Log>, count: (event: { readonly kind: string }) => void): CarrierLog {
+  return (event) => {
+    count(event);
+    const { kind, method, peer } = event;
+    switch (kind) {
+      case "evicted": {
+        const why = `whose reader took nothing for ${event.stalledMs} ms`;
+        logger.warn({ method, peer }, `${method}: closed the connection of ${peer}, ${why}`);
+        return;
+      }
+      case "refused":
+        logger.info({ method, peer }, `${method}: refused ${peer}: ${event.error.message}`);
+        return;
+      case "failed": {
+        const { error } = event;
+        logger.error({ method, peer, err: error.cause ?? error }, `${method} failed: ${error.message}`);
+        return;
+      }
+      default:
+        kind satisfies never;
+    }
+  };
+}
