@@ -1,0 +1,27 @@
+# To pin the base, build with --build-arg NODE_IMAGE=docker.io/library/node:26-slim@sha256:<digest>.
+ARG NODE_IMAGE=docker.io/library/node:26-slim
+
+FROM ${NODE_IMAGE} AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+# Not `npm ci`: it refuses a lock without the packages of other platforms. No dependency needs a script of its own.
+RUN npm install --omit=dev --ignore-scripts --no-save --no-audit --no-fund
+
+FROM ${NODE_IMAGE}
+WORKDIR /app
+ENV NODE_ENV=production DATA_DIR=/var/lib/strategy-runtime
+RUN install -d -o node -g node /var/lib/strategy-runtime
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY package.json ./
+COPY data ./data
+COPY gen ./gen
+COPY src ./src
+COPY deploy/healthcheck.ts ./deploy/healthcheck.ts
+# The base's user `node`, as a number: orchestrators can then see that it is not root.
+USER 1000:1000
+EXPOSE 50051 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "deploy/healthcheck.ts"]
+# Node itself is process 1: SIGTERM reaches the service, which finishes its calls within SHUTDOWN_GRACE.
+ENTRYPOINT ["node"]
+CMD ["src/main.ts"]

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Makes the secrets that compose.yaml reads, once: what is there is kept. Usage: deploy/make-secrets.sh [folder]
+set -eu
+
+folder=${1:-"$(dirname "$0")/secrets"}
+mkdir -p "$folder"
+# Only the owner may enter the folder. The files are open to all because each is mounted alone, and users in containers have other numbers.
+chmod 700 "$folder"
+cd "$folder"
+
+random() { od -An -N 24 -tx1 /dev/urandom | tr -d ' \n'; }
+make() {
+  [ -e "$1" ] && return
+  cat >"$1"
+  chmod 444 "$1"
+}
+# Only with both halves of a pair missing would they agree.
+paired() {
+  for file in "$@"; do
+    if [ -e "$file" ]; then
+      return 1
+    fi
+  done
+}
+
+random | make postgres_password
+random | make grafana_password
+
+if paired engine_password database_url; then
+  password=$(random)
+  printf %s "$password" | make engine_password
+  printf 'postgres://engine:%s@postgres:5432/trading\n' "$password" | make database_url
+fi
+
+if paired redis_acl redis_url; then
+  password=$(random)
+  # The service's least rights (docs/redis.md); a user that can only ping, for the health check; nobody else.
+  make redis_acl <<ACL
+user default off
+user health on nopass -@all +ping
+user engine on >$password ~global:* &global:* +@connection +@transaction +@pubsub +get +set +del +smembers +sadd +info
+ACL
+  printf 'redis://engine:%s@redis:6379/0\n' "$password" | make redis_url
+fi
+
+# token principal role; one a line.
+for role in generator controller executor viewer admin; do
+  printf '%s %s %s\n' "$(random)" "$role" "$role"
+done | make auth_tokens
