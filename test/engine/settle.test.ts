@@ -16,7 +16,7 @@ import { readBars } from "../indicators/series.ts";
 const SERIES = [
   { name: "BTCUSD-30m", timeframe: "30m", least: 60_000 },
   { name: "ETHUSD-30m", timeframe: "30m", least: 60_000 },
-  { name: "EURUSD-1h", timeframe: "1h", least: 45_000 },
+  { name: "EURUSD-1h", timeframe: "1h", least: 43_000 },
   { name: "AAPL-1d", timeframe: "1d", least: 20_000 },
 ] as const;
 /** Of them, in parts: how many must be met, and how many not. */
