@@ -41,7 +41,12 @@ function typed(line: string, env: Readonly<Record<string, string>> = {}): TypedC
 describe("the README's commands", { timeout: 300_000 }, () => {
   it("start the service, and lead to a decision and its reasons, in the order in which they stand", async () => {
     expect(BLOCKS).toHaveLength(7);
-    const service = typed("npm start", { GRPC_ADDRESS: "127.0.0.1:0", DATA_DIR: "memory", LOG_FORMAT: "json" });
+    const service = typed("npm start", {
+      GRPC_ADDRESS: "127.0.0.1:0",
+      WEB_ADDRESS: "127.0.0.1:0",
+      DATA_DIR: "memory",
+      LOG_FORMAT: "json",
+    });
     const [, address = ""] = await service.says(/"address":"([\d.:]+)"/);
     const outputs: string[] = [];
     for (const { script, until } of BLOCKS) {
