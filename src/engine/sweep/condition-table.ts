@@ -51,6 +51,23 @@ export class Boundaries {
     this.count++;
   }
 
+  /** Place of the first boundary that a value comes before; `count` where it comes before none. */
+  firstBehind(value: number): number {
+    const { thresholds, inclusive } = this;
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const threshold = thresholds[middle] ?? 0;
+      if (value < threshold || (value === threshold && inclusive[middle] === 1)) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  }
+
   #place(threshold: number, inclusive: 0 | 1): number {
     let low = 0;
     let high = this.count;

@@ -1,6 +1,6 @@
 import { crosses, holds, order, tolerance } from "../compare.ts";
 import { setBit, wordsFor } from "./bits.ts";
-import type { ConditionTable, GeneralCondition } from "./condition-table.ts";
+import type { Boundaries, ConditionTable, GeneralCondition } from "./condition-table.ts";
 
 /** What the features are on each symbol; NaN where not ready. Feature `f` of symbol `s` is at `f * symbols + s`. */
 export interface FeatureValues {
@@ -11,8 +11,8 @@ export interface FeatureValues {
 /**
  * Which symbols meet each condition of a table, and which do not, as rows of bits; on the others it is unknown (R12).
  *
- * A feature's symbols are sorted once. Every threshold's answer is then a prefix of that order, and one row serves all thresholds
- * between the same two neighbours: conditions only point at rows.
+ * Every symbol is placed among a feature's thresholds once. From one threshold to the next some symbols more are below, and where none
+ * are, both have the same row: conditions only point at rows.
  */
 export class ConditionMasks {
   readonly words: number;
@@ -31,11 +31,12 @@ export class ConditionMasks {
     this.rows = new Int32Array(this.#rowsNeeded(table, input.symbols) * this.words);
     const before = new Int32Array(table.boundaryCount);
     const behind = new Int32Array(table.boundaryCount);
-    for (let feature = 0; feature < table.features.length; feature++) {
-      if ((table.boundaries[feature]?.count ?? 0) > 0) {
-        this.#divide(table, input, feature, before, behind);
+    table.boundaries.forEach((boundaries, feature) => {
+      if (boundaries.count > 0) {
+        const own = input.values.subarray(feature * input.symbols, (feature + 1) * input.symbols);
+        this.#divide(boundaries, own, before, behind);
       }
-    }
+    });
     this.#point(table, before, behind);
     for (const condition of table.general) {
       this.#judge(condition, input);
@@ -43,8 +44,8 @@ export class ConditionMasks {
   }
 
   #rowsNeeded(table: ConditionTable, symbols: number): number {
-    const divided = table.boundaries.filter((boundaries) => boundaries.count > 0).length;
-    return 2 * (symbols + 1) * divided + 2 * table.general.length;
+    const divided = table.boundaries.reduce((sum, { count }) => sum + Math.min(count, symbols + 1), 0);
+    return 2 * (divided + table.general.length);
   }
 
   #point(table: ConditionTable, before: Int32Array, behind: Int32Array): void {
@@ -63,47 +64,52 @@ export class ConditionMasks {
     }
   }
 
-  /** Makes the rows of one feature: before and behind each place in the order of its symbols; and points its boundaries at them. */
-  #divide(table: ConditionTable, input: FeatureValues, feature: number, before: Int32Array, behind: Int32Array): void {
-    const { words, rows } = this;
-    const { sorted, bySymbol } = sortFeature(input, feature);
-    const known = sorted.length;
-    const first = this.#used;
-    const stride = (known + 1) * words;
-    this.#used += 2 * stride;
-    const all = first + known * words;
-    for (let i = 0; i < known; i++) {
-      const row = first + (i + 1) * words;
-      for (let w = 0; w < words; w++) {
-        rows[row + w] = rows[row + w - words] ?? 0;
+  /** Makes the rows of one feature, before and behind each of its boundaries, and points the boundaries at them. */
+  #divide(boundaries: Boundaries, values: Float64Array, before: Int32Array, behind: Int32Array): void {
+    const { ids, count } = boundaries;
+    const known = new Int32Array(this.words);
+    // The symbols whose first boundary this is, as a list: its first symbol, and the one that follows each.
+    const first = new Int32Array(count).fill(-1);
+    const following = new Int32Array(values.length);
+    for (let symbol = 0; symbol < values.length; symbol++) {
+      const value = values[symbol] ?? Number.NaN;
+      if (Number.isNaN(value)) {
+        continue;
       }
-      setBit(rows, row, bySymbol[i] ?? 0);
+      setBit(known, 0, symbol);
+      const place = boundaries.firstBehind(value);
+      if (place < count) {
+        following[symbol] = first[place] ?? -1;
+        first[place] = symbol;
+      }
     }
-    for (let place = first, w = 0; place < first + stride; place++) {
-      rows[place + stride] = (rows[all + w] ?? 0) & ~(rows[place] ?? 0);
-      w = w + 1 === words ? 0 : w + 1;
-    }
-    const boundaries = table.boundaries[feature];
-    if (boundaries === undefined) {
-      return;
-    }
-    const { thresholds, inclusive, ids, count } = boundaries;
-    let at = 0;
+    let row = -1;
     for (let b = 0; b < count; b++) {
-      const threshold = thresholds[b] ?? 0;
-      if (inclusive[b] === 1) {
-        while (at < known && (sorted[at] ?? 0) <= threshold) {
-          at++;
-        }
-      } else {
-        while (at < known && (sorted[at] ?? 0) < threshold) {
-          at++;
-        }
+      const added = first[b] ?? -1;
+      if (row < 0 || added >= 0) {
+        row = this.#addRows(row, known, added, following);
       }
       const id = ids[b] ?? 0;
-      before[id] = first + at * words;
-      behind[id] = first + stride + at * words;
+      before[id] = row;
+      behind[id] = row + this.words;
     }
+  }
+
+  /** A row that has those of an earlier one (-1: none) and a list of symbols, and behind it the row of all the other known ones. */
+  #addRows(earlier: number, known: Int32Array, added: number, following: Int32Array): number {
+    const { rows, words } = this;
+    const row = this.#used;
+    this.#used += 2 * words;
+    if (earlier >= 0) {
+      rows.copyWithin(row, earlier, earlier + words);
+    }
+    for (let symbol = added; symbol >= 0; symbol = following[symbol] ?? -1) {
+      setBit(rows, row, symbol);
+    }
+    for (let w = 0; w < words; w++) {
+      rows[row + words + w] = (known[w] ?? 0) & ~(rows[row + w] ?? 0);
+    }
+    return row;
   }
 
   /** R13, R14, symbol by symbol, by the same functions as the explained judge. */
@@ -142,41 +148,4 @@ export class ConditionMasks {
       setBit(this.rows, isMet ? met : notMet, symbol);
     }
   }
-}
-
-/** The feature's ready values in order, with the symbols that have them. */
-function sortFeature(
-  { values, symbols }: FeatureValues,
-  feature: number,
-): { readonly sorted: Float64Array; readonly bySymbol: Int32Array } {
-  const own = values.subarray(feature * symbols, (feature + 1) * symbols);
-  const sorted = own.filter((value) => !Number.isNaN(value)).sort();
-  const bySymbol = new Int32Array(sorted.length);
-  // Equal values share a first place; each symbol takes the next one free behind it.
-  const taken = new Int32Array(sorted.length);
-  for (let symbol = 0; symbol < symbols; symbol++) {
-    const value = own[symbol] ?? Number.NaN;
-    if (!Number.isNaN(value)) {
-      const first = firstPlace(sorted, value);
-      const offset = taken[first] ?? 0;
-      taken[first] = offset + 1;
-      bySymbol[first + offset] = symbol;
-    }
-  }
-  return { sorted, bySymbol };
-}
-
-/** The first place of a value in a sorted array that holds it; -0 and 0 are one value. */
-function firstPlace(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) < value) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
 }
