@@ -13,7 +13,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Resolves with "SERVING" or "NOT_SERVING"; fails where nobody answers within 4 s.
  */
 export function checkHealth(env: Environment, limitMs: number = LIMIT_MS): Promise<string> {
-  const client = new Client(target(env.GRPC_ADDRESS?.trim() || "127.0.0.1:50051"), channelCredentials(env));
+  // An address is no name that TLS may ask for.
+  const options = env.TLS_CERT ? { "grpc.ssl_target_name_override": "localhost" } : {};
+  const client = new Client(target(env.GRPC_ADDRESS?.trim() || "127.0.0.1:50051"), channelCredentials(env), options);
   const { path, requestSerialize, responseDeserialize } = service.Check as NonNullable<typeof service.Check>;
   const deadline = new Date(Date.now() + limitMs);
   return new Promise<string>((resolve, reject) => {
