@@ -1,5 +1,6 @@
 import type { CompiledStrategy } from "../compile.ts";
 import { popcount } from "./bits.ts";
+import { combineRows } from "./combine.ts";
 import { ConditionTable } from "./condition-table.ts";
 import { GrowingInts } from "./growing.ts";
 import type { ConditionMasks } from "./masks.ts";
@@ -53,32 +54,27 @@ export class SweepPlan {
     counts: PlanCounts,
     onHits: (place: number, hits: Int32Array) => void,
   ): void {
-    const hits = new Int32Array(masks.words);
-    const { rows, words } = masks;
+    if (masks.words === 1) {
+      this.#judgeWords(range, masks, maskOf, counts, onHits);
+      return;
+    }
+    const { rows, words, met: holds, notMet: fails } = masks;
     const [firsts, lengths, lists, isAnys] = [this.#first.data, this.#length.data, this.#lists.data, this.#isAny.data];
+    const forAll = { rows, both: holds, either: fails, lists };
+    // ANY is ALL of the opposite: it fails where all fail, and holds where one does not.
+    const forAny = { rows, both: fails, either: holds, lists };
+    const [all, any] = [new Int32Array(words), new Int32Array(words)];
     for (let place = range.from; place < range.to; place++) {
       const isAny = isAnys[place] === 1;
-      // ANY is ALL of the opposite: it fails where all fail, and holds where one does not.
-      const both = isAny ? masks.notMet : masks.met;
-      const either = isAny ? masks.met : masks.notMet;
+      combineRows(isAny ? forAny : forAll, firsts[place] as number, lengths[place] as number, all, any);
+      const hits = isAny ? any : all;
       const mask = maskOf(place);
-      const start = firsts[place] ?? 0;
-      const end = start + (lengths[place] ?? 0);
-      const a = both[lists[start] ?? 0] ?? 0;
-      const b = either[lists[start] ?? 0] ?? 0;
       let met = 0;
       let unknown = 0;
       for (let w = 0; w < words; w++) {
-        let all = rows[a + w] ?? 0;
-        let any = rows[b + w] ?? 0;
-        for (let i = start + 1; i < end; i++) {
-          const id = lists[i] ?? 0;
-          all &= rows[(both[id] ?? 0) + w] ?? 0;
-          any |= rows[(either[id] ?? 0) + w] ?? 0;
-        }
-        const wanted = mask[w] ?? 0;
-        const hit = (isAny ? any : all) & wanted;
-        const open = wanted & ~(all | any);
+        const wanted = mask[w] as number;
+        const open = wanted & ~((all[w] as number) | (any[w] as number));
+        const hit = (hits[w] as number) & wanted;
         hits[w] = hit;
         met += hit === 0 ? 0 : popcount(hit);
         unknown += open === 0 ? 0 : popcount(open);
@@ -86,6 +82,40 @@ export class SweepPlan {
       counts.met[place - range.from] = met;
       counts.unknown[place - range.from] = unknown;
       if (met > 0) {
+        onHits(place, hits);
+      }
+    }
+  }
+  /** The same for no more than 32 symbols, a word a row: without loops over words, twice as fast. */
+  #judgeWords(
+    { from, to }: { readonly from: number; readonly to: number },
+    { rows, met: holds, notMet: fails }: ConditionMasks,
+    maskOf: (place: number) => Int32Array,
+    counts: PlanCounts,
+    onHits: (place: number, hits: Int32Array) => void,
+  ): void {
+    const [firsts, lengths, lists, isAnys] = [this.#first.data, this.#length.data, this.#lists.data, this.#isAny.data];
+    const hits = new Int32Array(1);
+    for (let place = from; place < to; place++) {
+      const isAny = isAnys[place] === 1;
+      const both = isAny ? fails : holds;
+      const either = isAny ? holds : fails;
+      const start = firsts[place] as number;
+      const end = start + (lengths[place] as number);
+      let all = -1;
+      let any = 0;
+      for (let i = start; i < end; i++) {
+        const id = lists[i] as number;
+        all &= rows[both[id] as number] as number;
+        any |= rows[either[id] as number] as number;
+      }
+      const wanted = maskOf(place)[0] as number;
+      const hit = (isAny ? any : all) & wanted;
+      const open = wanted & ~(all | any);
+      counts.met[place - from] = hit === 0 ? 0 : popcount(hit);
+      counts.unknown[place - from] = open === 0 ? 0 : popcount(open);
+      if (hit !== 0) {
+        hits[0] = hit;
         onHits(place, hits);
       }
     }
