@@ -98,8 +98,9 @@ export class MarketView {
     await this.#feed.close();
   }
 
-  status(): SymbolStatus[] {
-    return this.#all().map((tracked) => tracked.status());
+  /** As of now, when every bar that closed by `due` (market time) should have come. */
+  status(due: number): SymbolStatus[] {
+    return this.#all().map((tracked) => tracked.status(due));
   }
 
   #all(): TrackedSeries[] {

@@ -1,5 +1,14 @@
 import type { Evaluation } from "../domain/decision.ts";
-import type { FollowQuery, OneShotQuery, RefreshReport, RuntimeDesk, RuntimeStatus, SignalBatch } from "./api.ts";
+import type { MarketData } from "../ports/market-data.ts";
+import type {
+  FollowQuery,
+  OneShotQuery,
+  RefreshReport,
+  RuntimeDesk,
+  RuntimeStatus,
+  SignalBatch,
+  SymbolStatus,
+} from "./api.ts";
 import type { CloseSweeps } from "./close-sweeps.ts";
 import { type EvaluateOptions, evaluate } from "./evaluate.ts";
 import { type FollowOptions, follow } from "./follow.ts";
@@ -22,6 +31,8 @@ export interface RuntimeDeskOptions
   readonly refresh: () => Promise<RefreshReport>;
   readonly streamQueue: number;
   readonly startedAt: number;
+  readonly market: Pick<MarketData, "now">;
+  readonly barGraceMs: number;
 }
 
 /** StrategyRuntimeService's side of the engine. */
@@ -64,8 +75,10 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
 }
 
 function statusOf(options: RuntimeDeskOptions, openStreams: number, longestQueue: number): RuntimeStatus {
-  const { book, loader, policy, sweeps, view, startedAt } = options;
-  const whyNot = reasonsAgainst(options);
+  const { book, loader, policy, sweeps, view, startedAt, market, barGraceMs } = options;
+  // R7: what has not come until then is not waited for.
+  const symbols = view.status(market.now() - barGraceMs);
+  const whyNot = reasonsAgainst(options, symbols);
   return {
     startedAt,
     ready: whyNot.length === 0,
@@ -74,7 +87,7 @@ function statusOf(options: RuntimeDeskOptions, openStreams: number, longestQueue
     shadowStrategies: book.count("SHADOW"),
     ...(loader.refreshedAt !== undefined && { refreshedAt: loader.refreshedAt }),
     ...(policy.snapshot !== undefined && { policy: policy.snapshot }),
-    symbols: view.status(),
+    symbols,
     ...(sweeps.last !== undefined && { lastSweep: sweeps.last }),
     openStreams,
     longestQueue,
@@ -83,7 +96,10 @@ function statusOf(options: RuntimeDeskOptions, openStreams: number, longestQueue
 }
 
 /** What is in the way of a decision right now; empty where nothing is. */
-function reasonsAgainst({ book, committer, context, loader, view }: RuntimeDeskOptions): string[] {
+function reasonsAgainst(
+  { book, committer, context, loader, view }: RuntimeDeskOptions,
+  series: readonly SymbolStatus[],
+): string[] {
   const reasons: string[] = [];
   const { inForce } = context(undefined);
   if (inForce.policy === undefined) {
@@ -100,7 +116,6 @@ function reasonsAgainst({ book, committer, context, loader, view }: RuntimeDeskO
   if (view.fault !== undefined) {
     reasons.push(`market data: ${view.fault}`);
   }
-  const series = view.status();
   const [first] = series;
   if (book.strategies.length > 0 && first !== undefined && series.every(({ whyNot }) => whyNot !== undefined)) {
     reasons.push(`market data: no symbol can be used; ${first.symbol} ${first.timeframe}: ${first.whyNot}`);

@@ -6,6 +6,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { MarketData } from "../ports/market-data.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { SymbolStatus } from "./api.ts";
+import { missingBar } from "./live-reading.ts";
 import { Series } from "./series.ts";
 import { type LoadSize, loadSeries, refusedBar, repairSeries } from "./series-loader.ts";
 
@@ -14,6 +15,8 @@ const SPARE_BARS = 600;
 /** Wall time until a failed load is tried again; it doubles with each failure. */
 const RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
+/** Wall time without a bar until one that is overdue is told of: where market time is fast, a bar may be late by a moment only. */
+const SILENCE_MS = 1_000;
 /** Bars that may wait for a load; with more, they are dropped, and the gap that they leave is repaired like any other. */
 const MOST_WAITING = 1_000;
 
@@ -50,9 +53,12 @@ export class TrackedSeries {
   #isAsked = false;
   #isKnown = false;
   #closed = false;
+  /** Monotonic ms. */
+  #heardAt: number;
 
   constructor(symbol: string, timeframe: Timeframe, want: Wanted, options: TrackingOptions) {
     this.#options = options;
+    this.#heardAt = options.clock.monotonic();
     this.#requiredBars = want.requiredBars;
     this.#capacity = want.requiredBars + SPARE_BARS;
     this.series = new Series({ symbol, timeframe }, want.indicators, { capacity: this.#capacity, settled: true });
@@ -139,16 +145,27 @@ export class TrackedSeries {
     this.load();
   }
 
-  status(): SymbolStatus {
+  /** As of now, when every bar that closed by `due` (market time) should have come. */
+  status(due: number): SymbolStatus {
     const { symbol, timeframe, lastClose: last, bars, fault } = this.series;
+    const whyNot = fault?.text ?? this.#overdue(due);
     return {
       symbol,
       timeframe,
       ...(last !== undefined && { lastBarCloseTime: last }),
       bars,
       requiredBars: this.#requiredBars,
-      ...(fault !== undefined && { whyNot: fault.text }),
+      ...(whyNot !== undefined && { whyNot }),
     };
+  }
+
+  #overdue(due: number): string | undefined {
+    const { symbol, timeframe, lastClose: last } = this.series;
+    const expected = lastClose(due, timeframe);
+    const isSilent = this.#options.clock.monotonic() - this.#heardAt > SILENCE_MS;
+    return isSilent && (last === undefined || last < expected)
+      ? missingBar(symbol, timeframe, expected, last)
+      : undefined;
   }
 
   close(): void {
@@ -184,6 +201,7 @@ export class TrackedSeries {
   #afterWork(): void {
     const { series } = this;
     const last = series.lastClose;
+    this.#heardAt = this.#options.clock.monotonic();
     this.#noteKnown();
     if (last !== undefined && series.fault === undefined) {
       this.#failures = 0;
@@ -222,6 +240,7 @@ export class TrackedSeries {
 
   #afterBar(bar: Bar): void {
     const { series } = this;
+    this.#heardAt = this.#options.clock.monotonic();
     if (series.fault?.waits && series.bars >= this.#requiredBars) {
       series.fault = undefined;
     }
