@@ -138,11 +138,12 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     observer,
     ageMs: options.journalRetentionMs,
   });
+  // Last of what may fail: a start that fails afterwards would leave an engine running that nobody can close.
+  const lastCloseSequence = await stores.positions.lastCloseSequence();
   await Promise.all([loader.start(), policy.start()]);
   view.start();
   sweeps.start();
   retention.start();
-  const lastCloseSequence = await stores.positions.lastCloseSequence();
   return {
     runtime: runtimeDesk({
       ...options,
