@@ -85,7 +85,7 @@ function launch(folder: string, address: string, env: Readonly<Record<string, st
 }
 
 async function serving(child: RunningProcess): Promise<string> {
-  const [, address] = await child.says(/"address":"([^"]+)"/);
+  const [, address] = await child.says(/"address":"([^"]+:\d+)"/);
   // The banner is the last thing that is said at start.
   await child.says(/Try next:/);
   return address as string;
