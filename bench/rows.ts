@@ -7,10 +7,12 @@ import { ONE_SHOT } from "./one-shot.ts";
 import { REPLAY } from "./replay.ts";
 import { START } from "./start.ts";
 import { SWEEP } from "./sweep.ts";
+import { SWEEP_CORE } from "./sweep-core.ts";
 
 /** All rows, in the table's order. */
 export const ROWS: readonly Row[] = [
   SWEEP,
+  SWEEP_CORE,
   BAR_TO_JUDGED,
   EVALUATE,
   ONE_SHOT,
