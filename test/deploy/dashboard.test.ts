@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { providePromtool } from "../provide/promtool.ts";
 import { freePort, startServer } from "../provide/server.ts";
-import { ROOT, readYaml } from "./deploy-tools.ts";
+import { provideDeployTools, ROOT, readYaml } from "./deploy-tools.ts";
 import { busyMetrics, serveBusyMetrics } from "./live-metrics.ts";
 
 interface Panel {
@@ -33,13 +33,13 @@ function filledIn(expr: string): string {
   return expr.replaceAll(/\$(instance|strategy)\b/g, ".*").replaceAll(/\$__(rate_interval|interval|range)\b/g, "4s");
 }
 
-/** Prometheus itself, looking at `target` four times a second. */
+/** Prometheus itself, looking at `target` ten times a second. */
 async function startPrometheus(target: string): Promise<string> {
   const { promtool } = await providePromtool();
   const folder = mkdtempSync(join(tmpdir(), "test-prometheus-"));
   const config = join(folder, "prometheus.yml");
   const scrape = `{ job_name: strategy-runtime, static_configs: [{ targets: ["${target}"] }] }`;
-  writeFileSync(config, `global: { scrape_interval: 250ms }\nscrape_configs: [${scrape}]\n`);
+  writeFileSync(config, `global: { scrape_interval: 100ms }\nscrape_configs: [${scrape}]\n`);
   const address = `127.0.0.1:${await freePort()}`;
   const server = await startServer({
     command: join(dirname(promtool), "prometheus"),
@@ -61,6 +61,12 @@ async function ask(prometheus: string, query: string): Promise<readonly { readon
   }
   return answer.data.result;
 }
+
+// Hooks may take longer than tests, where something has to be installed first.
+beforeAll(async () => {
+  await providePromtool();
+  await provideDeployTools();
+});
 
 describe("the dashboard", () => {
   it("gets an answer from Prometheus to every query", { timeout: 60_000 }, async () => {
