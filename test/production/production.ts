@@ -1,3 +1,5 @@
+import { credentials, Client as GrpcClient, type MethodDefinition } from "@grpc/grpc-js";
+import { service as healthService } from "grpc-health-check";
 import { Redis } from "ioredis";
 import { Client } from "pg";
 import { onTestFinished, vi } from "vitest";
@@ -107,6 +109,26 @@ export async function eventually<T>(
     },
     { timeout: withinMs, interval: 25 },
   );
+}
+
+/** The reasons against a decision, as one text; empty where there are none. */
+export async function whyNot(api: ServiceApi): Promise<string> {
+  return ((await api.status()).whyNot ?? []).join("; ");
+}
+
+/** What grpc.health.v1 says of the service as a whole, as a stock client of it is told. */
+export function healthOf({ address }: RunningServer): Promise<string> {
+  const client = new GrpcClient(address, credentials.createInsecure());
+  const check = healthService.Check as MethodDefinition<object, object>;
+  return new Promise<string>((resolve, reject) => {
+    client.makeUnaryRequest(
+      check.path,
+      check.requestSerialize,
+      check.responseDeserialize,
+      { service: "" },
+      (error, answer) => (error ? reject(error) : resolve((answer as { readonly status: string }).status)),
+    );
+  }).finally(() => client.close());
 }
 
 export function isReady(api: ServiceApi): Promise<unknown> {
