@@ -83,31 +83,31 @@ export class ConditionMasks {
         first[place] = symbol;
       }
     }
+    const sofar = new Int32Array(this.words);
     let row = -1;
     for (let b = 0; b < count; b++) {
-      const added = first[b] ?? -1;
+      const added = first[b] as number;
       if (row < 0 || added >= 0) {
-        row = this.#addRows(row, known, added, following);
+        for (let symbol = added; symbol >= 0; symbol = following[symbol] as number) {
+          setBit(sofar, 0, symbol);
+        }
+        row = this.#addRows(sofar, known);
       }
-      const id = ids[b] ?? 0;
+      const id = ids[b] as number;
       before[id] = row;
       behind[id] = row + this.words;
     }
   }
 
-  /** A row that has those of an earlier one (-1: none) and a list of symbols, and behind it the row of all the other known ones. */
-  #addRows(earlier: number, known: Int32Array, added: number, following: Int32Array): number {
+  /** A row of these symbols, and behind it the row of all other known ones. */
+  #addRows(symbols: Int32Array, known: Int32Array): number {
     const { rows, words } = this;
     const row = this.#used;
     this.#used += 2 * words;
-    if (earlier >= 0) {
-      rows.copyWithin(row, earlier, earlier + words);
-    }
-    for (let symbol = added; symbol >= 0; symbol = following[symbol] ?? -1) {
-      setBit(rows, row, symbol);
-    }
     for (let w = 0; w < words; w++) {
-      rows[row + words + w] = (known[w] ?? 0) & ~(rows[row + w] ?? 0);
+      const word = symbols[w] as number;
+      rows[row + w] = word;
+      rows[row + words + w] = (known[w] as number) & ~word;
     }
     return row;
   }
