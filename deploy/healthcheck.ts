@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type ChannelCredentials, Client, credentials } from "@grpc/grpc-js";
 import { service } from "grpc-health-check";
-import { parseAddress } from "../src/setting.ts";
+import { parseAddress } from "../src/config/setting.ts";
 
 /** Less than the image's HEALTHCHECK allows, so that the reason is said before it is killed. */
 const LIMIT_MS = 4_000;

@@ -49,9 +49,8 @@ const RULES: Readonly<Record<string, { readonly parts: readonly string[]; readon
   },
   process: { parts: ["domain", "ports", "engine", "config.ts"], packages: ["node:"] },
   "migrate.ts": { parts: ["adapters/postgres", "domain"], packages: ["node:"] },
-  "setting.ts": { parts: [], packages: ["zod"] },
-  "stray-variables.ts": { parts: ["indicators"], packages: [] },
-  "config.ts": { parts: ["setting.ts", "stray-variables.ts", "domain", "telemetry"], packages: ["node:", "zod"] },
+  config: { parts: ["indicators", "telemetry"], packages: ["zod"] },
+  "config.ts": { parts: ["config", "domain"], packages: ["node:"] },
 };
 
 /** app.ts puts everything together, by kind in assembly, and main.ts runs it: they may import all, and none but main.ts imports app.ts. */

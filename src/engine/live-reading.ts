@@ -1,13 +1,13 @@
 import { lastClose, type Timeframe, timeframeMs } from "../domain/timeframe.ts";
 import { formatTime } from "./explain.ts";
-import type { MarketView } from "./market-view.ts";
+import type { SeriesLookup } from "./series.ts";
 
 /**
  * R7: why the strategies that read these timeframes (their own among them) cannot be judged on the symbol's bar that closed at `close`; undefined
  * where they can. Names the last bar and the one expected.
  */
 export function unavailableBars(
-  market: Pick<MarketView, "series">,
+  market: SeriesLookup,
   symbol: string,
   reads: readonly Timeframe[],
   close: number,
@@ -28,12 +28,7 @@ export function unavailableBars(
 }
 
 /** R7: whether the symbol's bars for a close are there, or it is known already that waiting brings nothing. */
-export function isDue(
-  market: Pick<MarketView, "series">,
-  symbol: string,
-  reads: readonly Timeframe[],
-  close: number,
-): boolean {
+export function isDue(market: SeriesLookup, symbol: string, reads: readonly Timeframe[], close: number): boolean {
   const series = reads.map((timeframe) => ({ timeframe, found: market.series(symbol, timeframe) }));
   return (
     series.some(({ found }) => found?.fault?.isUnknown) ||

@@ -18,6 +18,11 @@ export interface Joined {
   readonly fault?: string;
 }
 
+/** Where series are found by symbol and timeframe. */
+export interface SeriesLookup {
+  series(symbol: string, timeframe: Timeframe): Series | undefined;
+}
+
 /**
  * Why a series cannot be used. `waits`: it heals by itself as bars come; otherwise its history must be asked again.
  * `isUnknown`: the venue does not have it.

@@ -18,16 +18,13 @@ export class ConditionMasks {
   readonly words: number;
   /** Rows of `words` words. */
   rows: Int32Array;
-  /** Offset in `rows` of the symbols that meet the condition, by condition. */
-  readonly met: Int32Array;
-  /** Offset in `rows` of those that are known not to. */
-  readonly notMet: Int32Array;
+  /** By condition two offsets in `rows`: of the symbols that meet it, and of those that are known not to. */
+  readonly rowsOf: Int32Array;
   #used = 0;
 
   constructor(table: ConditionTable, input: FeatureValues) {
     this.words = wordsFor(input.symbols);
-    this.met = new Int32Array(table.size);
-    this.notMet = new Int32Array(table.size);
+    this.rowsOf = new Int32Array(2 * table.size);
     this.rows = new Int32Array(this.#rowsNeeded(table, input.symbols) * this.words);
     const before = new Int32Array(table.boundaryCount);
     const behind = new Int32Array(table.boundaryCount);
@@ -49,17 +46,15 @@ export class ConditionMasks {
   }
 
   #point(table: ConditionTable, before: Int32Array, behind: Int32Array): void {
-    const { met, notMet } = this;
+    const { rowsOf } = this;
     const boundaryOf = table.boundaryOf.data;
     const metBefore = table.metBefore.data;
-    for (let id = 0; id < met.length; id++) {
+    for (let id = 0; id < table.size; id++) {
       const boundary = boundaryOf[id] ?? -1;
       if (boundary >= 0) {
-        const isBefore = metBefore[id] === 1;
-        const one = before[boundary] ?? 0;
-        const other = behind[boundary] ?? 0;
-        met[id] = isBefore ? one : other;
-        notMet[id] = isBefore ? other : one;
+        const side = metBefore[id] === 1 ? 0 : 1;
+        rowsOf[2 * id + side] = before[boundary] as number;
+        rowsOf[2 * id + 1 - side] = behind[boundary] as number;
       }
     }
   }
@@ -117,8 +112,8 @@ export class ConditionMasks {
     const met = this.#used;
     const notMet = met + this.words;
     this.#used += 2 * this.words;
-    this.met[condition.id] = met;
-    this.notMet[condition.id] = notMet;
+    this.rowsOf[2 * condition.id] = met;
+    this.rowsOf[2 * condition.id + 1] = notMet;
     const at = (feature: number, symbol: number) => values[feature * symbols + symbol] ?? Number.NaN;
     const { operand } = condition.compiled.condition;
     const { right } = condition.compiled;

@@ -58,16 +58,14 @@ export class SweepPlan {
       this.#judgeWords(range, masks, maskOf, counts, onHits);
       return;
     }
-    const { rows, words, met: holds, notMet: fails } = masks;
+    const { rows, rowsOf, words } = masks;
     const [firsts, lengths, lists, isAnys] = [this.#first.data, this.#length.data, this.#lists.data, this.#isAny.data];
-    const forAll = { rows, both: holds, either: fails, lists };
-    // ANY is ALL of the opposite: it fails where all fail, and holds where one does not.
-    const forAny = { rows, both: fails, either: holds, lists };
+    const conditions = { rows, rowsOf, lists };
     const [all, any] = [new Int32Array(words), new Int32Array(words)];
     for (let place = range.from; place < range.to; place++) {
-      const isAny = isAnys[place] === 1;
-      combineRows(isAny ? forAny : forAll, firsts[place] as number, lengths[place] as number, all, any);
-      const hits = isAny ? any : all;
+      const isAny = isAnys[place] === 1 ? 1 : 0;
+      combineRows(conditions, firsts[place] as number, lengths[place] as number, isAny, all, any);
+      const hits = isAny === 1 ? any : all;
       const mask = maskOf(place);
       let met = 0;
       let unknown = 0;
@@ -89,7 +87,7 @@ export class SweepPlan {
   /** The same for no more than 32 symbols, a word a row: without loops over words, twice as fast. */
   #judgeWords(
     { from, to }: { readonly from: number; readonly to: number },
-    { rows, met: holds, notMet: fails }: ConditionMasks,
+    { rows, rowsOf }: ConditionMasks,
     maskOf: (place: number) => Int32Array,
     counts: PlanCounts,
     onHits: (place: number, hits: Int32Array) => void,
@@ -97,20 +95,18 @@ export class SweepPlan {
     const [firsts, lengths, lists, isAnys] = [this.#first.data, this.#length.data, this.#lists.data, this.#isAny.data];
     const hits = new Int32Array(1);
     for (let place = from; place < to; place++) {
-      const isAny = isAnys[place] === 1;
-      const both = isAny ? fails : holds;
-      const either = isAny ? holds : fails;
+      const isAny = isAnys[place] as number;
       const start = firsts[place] as number;
       const end = start + (lengths[place] as number);
       let all = -1;
       let any = 0;
       for (let i = start; i < end; i++) {
-        const id = lists[i] as number;
-        all &= rows[both[id] as number] as number;
-        any |= rows[either[id] as number] as number;
+        const at = 2 * (lists[i] as number) + isAny;
+        all &= rows[rowsOf[at] as number] as number;
+        any |= rows[rowsOf[at ^ 1] as number] as number;
       }
       const wanted = maskOf(place)[0] as number;
-      const hit = (isAny ? any : all) & wanted;
+      const hit = (isAny === 1 ? any : all) & wanted;
       const open = wanted & ~(all | any);
       counts.met[place - from] = hit === 0 ? 0 : popcount(hit);
       counts.unknown[place - from] = open === 0 ? 0 : popcount(open);

@@ -1,4 +1,4 @@
-import { editDistance } from "./indicators/edit-distance.ts";
+import { editDistance } from "../indicators/edit-distance.ts";
 
 /** A sentence for each variable that was meant for this program and does nothing. Unknown ones are not this program's business. */
 export function strayVariables(set: readonly string[], known: readonly string[]): readonly string[] {
