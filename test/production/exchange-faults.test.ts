@@ -1,138 +1,112 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FakeExchange, RestFault } from "../fake-exchange/fake-exchange.ts";
 import { refusal } from "../fake-exchange/rest-api.ts";
 import { freePort } from "../provide/server.ts";
 import {
+  decidedBetween,
   decidesAfter,
-  eventually,
+  faultShows,
   healthOf,
   insertStrategy,
   isReady,
+  type Production,
   type Stores,
   sql,
   startExchange,
   startProduction,
   startStores,
-  whyNot,
 } from "./production.ts";
-import type { ServiceApi } from "./service-api.ts";
 
 const STRATEGY = "every-bar";
 /** Short, so that the tests are: a bar that is later than this is no longer waited for. */
 const ENV = { BAR_GRACE: "1s", PRICE_MAX_AGE: "2s" };
 
 let stores: Stores;
+let exchange: FakeExchange | undefined;
+/** What REST answers instead of its answer. */
+let fault: RestFault | undefined;
+let port: number;
+/** The same one in all tests, in their order: what is tried is also that no fault needs a restart. */
+let production: Production;
 
 beforeAll(async () => {
-  stores = await startStores();
+  [stores, port] = await Promise.all([startStores(), freePort()]);
+  const urls = { restUrl: `http://127.0.0.1:${port}`, wsUrl: `ws://127.0.0.1:${port}` };
+  production = await startProduction(stores, urls, ENV);
 });
 
-afterAll(() => stores?.close());
+afterAll(async () => {
+  await production?.server.close();
+  await exchange?.close();
+  await stores?.close();
+});
 
-async function withExchange(port = 0): Promise<FakeExchange> {
-  const exchange = await startExchange(port);
-  onTestFinished(() => exchange.close());
-  return exchange;
+async function startVenue(): Promise<FakeExchange> {
+  const venue = await startExchange(port);
+  venue.script("*", (reply) => fault?.(reply) ?? reply, Number.POSITIVE_INFINITY);
+  return venue;
 }
 
-async function serving(exchange: FakeExchange) {
-  const production = await startProduction(stores, exchange, ENV);
-  await withStrategy();
-  await decidesAfter(production.api, Date.now());
-  return production;
+/** What a caller is told while the venue's bars do not come. */
+async function expectFault(): Promise<void> {
+  const { server, api } = production;
+  expect(await faultShows(api)).toMatch(/^market data: /);
+  expect(await healthOf(server)).toBe("NOT_SERVING");
+  expect(await api.outcome(STRATEGY, "BTCUSDT")).toBe("MARKET_DATA_UNAVAILABLE");
 }
 
-/** Needs a service that has been ready: the tables are its own. */
-async function withStrategy(): Promise<void> {
-  const client = await sql(stores.postgres);
-  await client.query("DELETE FROM sg_strategies");
-  await insertStrategy(client, STRATEGY);
-}
-
-async function faultShows(api: ServiceApi): Promise<string> {
-  const why = await eventually(
-    () => whyNot(api),
-    (text) => text !== "",
-  );
-  expect((await api.page("/readyz")).status).toBe(503);
-  return why;
+/** The service decides again, and made no decision on a bar between these moments. */
+async function expectRecovery(from: number, to: number): Promise<void> {
+  const { server, api } = production;
+  await isReady(api);
+  await decidesAfter(api, Date.now());
+  expect(await healthOf(server)).toBe("SERVING");
+  // A bar that closed just before the end may be judged just after it.
+  expect(await decidedBetween(api, from, to - 1_000)).toEqual([]);
 }
 
 describe("the venue", () => {
-  it("down at start is waited for: not ready with the reason, then in use without a restart", {
-    timeout: 60_000,
-  }, async () => {
-    const port = await freePort();
-    const urls = { restUrl: `http://127.0.0.1:${port}`, wsUrl: `ws://127.0.0.1:${port}` };
-    const { server, api } = await startProduction(stores, urls, ENV);
-    await withStrategy();
-    expect(await faultShows(api)).toMatch(/^market data: /);
-    expect(await healthOf(server)).toBe("NOT_SERVING");
-    expect(await api.outcome(STRATEGY, "BTCUSDT")).toBe("MARKET_DATA_UNAVAILABLE");
-    expect(await api.decisions()).toEqual([]);
-
-    await withExchange(port);
-    await isReady(api);
-    await decidesAfter(api, Date.now());
-    expect(await healthOf(server)).toBe("SERVING");
-  });
-
-  it("gone while serving stops decisions and says so; back on its address, it is followed again", {
-    timeout: 60_000,
-  }, async () => {
-    const exchange = await withExchange();
-    const { server, api } = await serving(exchange);
-    const { port } = exchange;
-    await exchange.close();
-    const gone = Date.now();
-    expect(await faultShows(api)).toMatch(/market data: /);
-    expect(await healthOf(server)).toBe("NOT_SERVING");
-    expect(await api.outcome(STRATEGY, "BTCUSDT")).toBe("MARKET_DATA_UNAVAILABLE");
-
+  it("down at start is waited for: not ready with the reason, then in use", async () => {
+    await insertStrategy(await sql(stores.postgres), STRATEGY);
+    await expectFault();
     const back = Date.now();
-    await withExchange(port);
-    await isReady(api);
-    await decidesAfter(api, Date.now());
-    expect(await decidedBetween(api, gone, back - 1_000)).toEqual([]);
+    exchange = await startVenue();
+    await expectRecovery(0, back);
   });
 
-  it("that refuses and throttles is waited for, and then followed again", { timeout: 60_000 }, async () => {
-    const exchange = await withExchange();
-    const { api } = await serving(exchange);
-    exchange.isRefusing = true;
-    let isBusy = true;
-    const busy: RestFault = (reply) => (isBusy ? refusal(503, -1008, "Server is currently overloaded.") : reply);
-    exchange.script("*", busy, Number.POSITIVE_INFINITY);
-    for (const connection of exchange.open) {
+  it("that refuses calls and connections is waited for, and then followed again", async () => {
+    const venue = exchange as FakeExchange;
+    venue.isRefusing = true;
+    fault = () => refusal(503, -1008, "Server is overloaded.");
+    for (const connection of venue.open) {
       connection.cut();
     }
     const refused = Date.now();
-    expect(await faultShows(api)).toMatch(/market data: /);
-    expect(await api.outcome(STRATEGY, "BTCUSDT")).toBe("MARKET_DATA_UNAVAILABLE");
-
+    await expectFault();
     const back = Date.now();
-    exchange.isRefusing = false;
-    isBusy = false;
-    await isReady(api);
-    await decidesAfter(api, Date.now());
-    expect(await decidedBetween(api, refused, back - 1_000)).toEqual([]);
+    venue.isRefusing = false;
+    fault = undefined;
+    await expectRecovery(refused, back);
   });
 
-  it("that stalls in silence, with its connection open, is noticed and decided on no more", {
-    timeout: 60_000,
-  }, async () => {
-    const exchange = await withExchange();
-    const { api } = await serving(exchange);
-    exchange.isStalled = true;
-    exchange.script("*", () => "hang", Number.POSITIVE_INFINITY);
+  it("that stalls in silence, its connection open, is noticed before the watchdog gives it up", async () => {
+    const venue = exchange as FakeExchange;
+    venue.isStalled = true;
+    fault = () => "cut";
     const stalled = Date.now();
-    expect(await faultShows(api)).toMatch(/market data: /);
-    expect(await decidedBetween(api, stalled + 1_000, Number.POSITIVE_INFINITY)).toEqual([]);
+    await expectFault();
+    const back = Date.now();
+    venue.isStalled = false;
+    fault = undefined;
+    await expectRecovery(stalled, back);
+  });
+
+  it("gone while serving stops decisions and says so; back on its address, it is followed again", async () => {
+    await exchange?.close();
+    const gone = Date.now();
+    await expectFault();
+    const back = Date.now();
+    exchange = await startVenue();
+    await expectRecovery(gone, back);
   });
 });
-
-/** Decisions on bars that closed between these moments (ms), both excluded. */
-async function decidedBetween(api: ServiceApi, from: number, to: number): Promise<readonly string[]> {
-  const times = (await api.decisions()).map(({ timestamp }) => timestamp);
-  return times.filter((time) => Date.parse(time) > from && Date.parse(time) < to);
-}

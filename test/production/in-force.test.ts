@@ -14,7 +14,7 @@ import {
 
 /** Five seconds, on a machine as busy as it likes; usual is a second or less. */
 const LIMIT_MS = 5_000;
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 let stores: Stores;
 let exchange: FakeExchange;

@@ -63,6 +63,12 @@ export async function startProduction(
   return { server, api: serviceApi(server) };
 }
 
+/** Decisions on bars that closed between these moments (ms), both excluded. */
+export async function decidedBetween(api: ServiceApi, from: number, to: number): Promise<readonly string[]> {
+  const times = (await api.decisions()).map(({ timestamp }) => timestamp);
+  return times.filter((time) => Date.parse(time) > from && Date.parse(time) < to);
+}
+
 /** A client of the test's own, gone with the test. */
 export async function sql(postgres: PrivateServer): Promise<Client> {
   const client = new Client({ connectionString: postgres.url });
@@ -137,6 +143,18 @@ export function isReady(api: ServiceApi): Promise<unknown> {
     ({ ready }) => ready === true,
     15_000,
   );
+}
+
+/** Resolves with the reasons once there are any, and the service is not ready. */
+export async function faultShows(api: ServiceApi): Promise<string> {
+  const why = await eventually(
+    () => whyNot(api),
+    (text) => text !== "",
+  );
+  if ((await api.page("/readyz")).status !== 503) {
+    throw new Error(`/readyz says ready in spite of: ${why}`);
+  }
+  return why;
 }
 
 /** Resolves when a decision on a bar that closed at or after this moment (ms) is in the journal. */
