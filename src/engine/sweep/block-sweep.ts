@@ -33,6 +33,11 @@ export class BlockSweep {
   readonly #all: Int32Array;
   readonly #unavailable: Int32Array;
   readonly #masks: ConditionMasks;
+  /** All with market data, and how many they are. */
+  readonly #available: Int32Array;
+  readonly #availableCount: number;
+  /** Whether the policy lets every active strategy through. */
+  readonly #isOpen: boolean;
 
   /** Reads every feature once; what the series say later does not change what this answers. */
   constructor(plan: SweepPlan, markets: readonly JudgeMarket[], context: JudgeContext) {
@@ -49,6 +54,10 @@ export class BlockSweep {
         setBit(this.#unavailable, 0, place);
       }
     });
+    this.#available = this.#all.map((word, w) => word & ~(this.#unavailable[w] ?? 0));
+    this.#availableCount = countBits(this.#available);
+    const { policy } = context.inForce;
+    this.#isOpen = policy !== undefined && !policy.halted && context.inForce.allowed.size === 0;
     this.#masks = new ConditionMasks(plan.table, featureValues(plan, markets));
   }
 
@@ -60,10 +69,15 @@ export class BlockSweep {
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + count);
       }
     };
-    const judged = new Int32Array(to - from);
+    let judged = 0;
+    let open = 0;
     const maskOf = (place: number) => {
+      if (this.#isOpen && this.#plan.isOpen(place)) {
+        open++;
+        return this.#available;
+      }
       const mask = this.#gated(place, add);
-      judged[place - from] = mask === this.#all ? this.#symbols : countBits(mask);
+      judged += mask === this.#all ? this.#symbols : countBits(mask);
       return mask;
     };
     const counts: PlanCounts = { met: new Int32Array(to - from), unknown: new Int32Array(to - from) };
@@ -74,10 +88,12 @@ export class BlockSweep {
         forEachBit(words, (symbol) => hits.push({ compiled, symbol }));
       }
     });
+    judged += open * this.#availableCount;
+    add("MARKET_DATA_UNAVAILABLE", open * (this.#symbols - this.#availableCount));
     const sum = (numbers: Int32Array) => numbers.reduce((total, number) => total + number, 0);
     const unknown = sum(counts.unknown);
     add("INDICATOR_NOT_READY", unknown);
-    add("CONDITIONS_NOT_MET", sum(judged) - sum(counts.met) - unknown);
+    add("CONDITIONS_NOT_MET", judged - sum(counts.met) - unknown);
     return { outcomes, hits };
   }
 
@@ -101,7 +117,7 @@ export class BlockSweep {
       add(closed.outcome, count);
       return new Int32Array(this.#all.length);
     }
-    return this.#available(covered, add);
+    return this.#withData(covered, add);
   }
 
   #covered({ symbols }: CompiledStrategy): Int32Array {
@@ -118,7 +134,7 @@ export class BlockSweep {
     return covered;
   }
 
-  #available(covered: Int32Array, add: (outcome: Outcome, count: number) => void): Int32Array {
+  #withData(covered: Int32Array, add: (outcome: Outcome, count: number) => void): Int32Array {
     if (this.#unavailable.every((word) => word === 0)) {
       return covered;
     }

@@ -22,6 +22,7 @@ export class SweepPlan {
   readonly #length = new GrowingInts();
   readonly #isAny = new GrowingInts();
   readonly #lists = new GrowingInts();
+  readonly #isOpen = new GrowingInts();
 
   constructor(strategies: Iterable<CompiledStrategy> = []) {
     for (const compiled of strategies) {
@@ -33,11 +34,19 @@ export class SweepPlan {
     return this.#strategies;
   }
 
+  /** Whether a strategy is active, for all symbols and for any regime; told without a look at the strategy, which is far away in memory. */
+  isOpen(place: number): boolean {
+    return this.#isOpen.data[place] === 1;
+  }
+
   add(compiled: CompiledStrategy): void {
     this.#strategies.push(compiled);
     this.#first.push(this.#lists.length);
     this.#length.push(compiled.conditions.length);
     this.#isAny.push(compiled.strategy.entryLogic === "ANY" ? 1 : 0);
+    const { status } = compiled.strategy;
+    const isActive = status === "LIVE" || status === "SHADOW";
+    this.#isOpen.push(isActive && compiled.symbols.size === 0 && compiled.regimes.size === 0 ? 1 : 0);
     for (const condition of compiled.conditions) {
       this.#lists.push(this.table.add(condition));
     }
