@@ -141,7 +141,7 @@ export function isReady(api: ServiceApi): Promise<unknown> {
   return eventually(
     () => api.status(),
     ({ ready }) => ready === true,
-    15_000,
+    20_000,
   );
 }
 
@@ -162,6 +162,6 @@ export function decidesAfter(api: ServiceApi, moment: number): Promise<unknown> 
   return eventually(
     () => api.decisions(),
     (decisions) => decisions.some(({ timestamp }) => Date.parse(timestamp) >= moment),
-    15_000,
+    20_000,
   );
 }
