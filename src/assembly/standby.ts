@@ -23,6 +23,7 @@ export class Standby<E extends Engine> implements Engine {
   #why = "it is starting";
   #cancelRetry: (() => void) | undefined;
   #closed = false;
+  #attempt: Promise<void> = Promise.resolve();
 
   constructor(options: StandbyOptions<E>) {
     this.#options = options;
@@ -46,9 +47,11 @@ export class Standby<E extends Engine> implements Engine {
     }
   }
 
-  close(): void {
+  /** Resolves once no attempt is under way any more; what it started is then the caller's to close. */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#cancelRetry?.();
+    await this.#attempt;
   }
 
   #retryLater(error: unknown): void {
@@ -56,7 +59,7 @@ export class Standby<E extends Engine> implements Engine {
     this.#options.onFault(error);
     if (!this.#closed) {
       this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => {
-        void this.start().catch((fatal: unknown) => this.#retryLater(fatal));
+        this.#attempt = this.start().catch((fatal: unknown) => this.#retryLater(fatal));
       });
     }
   }

@@ -6,7 +6,8 @@ import type { PolicyStore } from "../ports/policy-store.ts";
 import { Serial } from "./channel.ts";
 import type { PolicyInForce } from "./policy-gates.ts";
 
-const POLL_MS = 1_000;
+/** A change written by others is in force within a second, the read included. */
+const POLL_MS = 900;
 
 /** Holds the newest policy snapshot, reads it again every second and on every change, and says when it is too old to be used (R29). */
 export class PolicyKeeper {
