@@ -1,3 +1,4 @@
+import { RuntimeError } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** Said by `Channel.next` where nothing came in time. */
@@ -19,11 +20,6 @@ export class Channel<T> {
     this.#clock = clock;
   }
 
-  /** Whether more was sent than the queue holds; what came before it can still be read. */
-  get overflowed(): boolean {
-    return this.#overflowed;
-  }
-
   /** Items that wait to be read. */
   get depth(): number {
     return this.#items.length;
@@ -32,6 +28,16 @@ export class Channel<T> {
   /** Whether nothing waits to be read. */
   get isEmpty(): boolean {
     return this.#items.length === 0;
+  }
+
+  /** Throws where the channel was ended because its reader was too far behind. */
+  throwIfOverflowed(): void {
+    if (this.#overflowed) {
+      throw new RuntimeError(
+        "resource_exhausted",
+        `the stream was ended because more than ${this.#limit} messages waited for its reader; resume with the last resume_token received`,
+      );
+    }
   }
 
   /** Takes an item, or ends the channel where the reader is too far behind. */

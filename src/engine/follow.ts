@@ -1,5 +1,4 @@
 import type { Decision, SweepSummary } from "../domain/decision.ts";
-import { RuntimeError } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
@@ -152,12 +151,7 @@ async function* live(
       yield batchOf([], position, options.watermark());
     }
   }
-  if (channel.overflowed) {
-    throw new RuntimeError(
-      "resource_exhausted",
-      `the stream was ended because more than ${options.queueLimit} messages waited for its reader; resume with the last resume_token received`,
-    );
-  }
+  channel.throwIfOverflowed();
 }
 
 function filterOf(query: FollowQuery): (decision: Decision) => boolean {

@@ -209,12 +209,7 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
       stopListening();
       signal.removeEventListener("abort", end);
     }
-    if (channel.overflowed) {
-      throw new RuntimeError(
-        "resource_exhausted",
-        `the stream was ended because more than ${options.queueLimit} messages waited for its reader; resume with the last resume_token received`,
-      );
-    }
+    channel.throwIfOverflowed();
   }
 
   return {
