@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -114,13 +114,14 @@ describe("a strategy saved from Python and executed from Go", () => {
   it("acts on nothing again where the token on disk is an old one", { timeout: 120_000 }, async () => {
     const { server, state, executor: first } = await launchWithExecutor();
     await acts(first);
-    const old = `${state.tokenPath}.old`;
-    copyFileSync(state.tokenPath, old);
-    await acts(first);
-    await acts(first);
+    const old = readFileSync(state.tokenPath, "utf8");
+    const before = state.actedIds().length;
+    // A token is written only behind the last decision of its message: both have to be waited for.
+    await vi.waitUntil(() => state.actedIds().length > before && readFileSync(state.tokenPath, "utf8") !== old, {
+      timeout: 20_000,
+    });
     await first.kill("SIGKILL");
-    expect(readFileSync(old, "utf8")).not.toBe(readFileSync(state.tokenPath, "utf8"));
-    copyFileSync(old, state.tokenPath);
+    writeFileSync(state.tokenPath, old);
     const executor = follow(server, state);
     await acts(executor);
     await expectEachOnce(server, state, executor);
