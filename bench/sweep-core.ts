@@ -1,9 +1,12 @@
 import { DEFAULT_POLICY } from "../src/domain/policy.ts";
 import { type JudgeContext, type JudgeMarket, judge } from "../src/engine/judge.ts";
+import { Pace } from "../src/engine/pace.ts";
 import { readComputed } from "../src/engine/reading.ts";
 import { wordsFor } from "../src/engine/sweep/bits.ts";
+import { HitList } from "../src/engine/sweep/hit-list.ts";
 import { ConditionMasks, type FeatureValues } from "../src/engine/sweep/masks.ts";
-import { type PlanCounts, SweepPlan } from "../src/engine/sweep/sweep-plan.ts";
+import { SweepPlan } from "../src/engine/sweep/sweep-plan.ts";
+import { systemClock } from "../src/process/system-clock.ts";
 import { contest, lineOf, type Sample } from "./harness/contest.ts";
 import type { Counts, Line, Row, Size } from "./harness/row.ts";
 import type { Found } from "./rivals/found.ts";
@@ -60,7 +63,11 @@ export const SWEEP_CORE: Row = {
 async function linesOf({ strategies, symbols, target }: Work, size: Size): Promise<readonly Line[]> {
   const rules = rulesOf(strategies);
   const markets = valuesOf(symbols).map((values, i) => marketOf(symbolsOf(symbols)[i] ?? "", values));
-  const plan = new SweepPlan(rules.map(({ compiled }) => compiled));
+  const pace = new Pace(systemClock);
+  const plan = await SweepPlan.of(
+    rules.map(({ compiled }) => compiled),
+    pace,
+  );
   const features = featureValues(plan, markets);
   const few = rules.slice(0, PLAIN_SHARE);
   const pairs = strategies * symbols;
@@ -83,17 +90,16 @@ async function linesOf({ strategies, symbols, target }: Work, size: Size): Promi
       ours: {
         name: "sets",
         run: async () =>
-          timed(pairs, least(PAIRS_A_ROUND, pairs), () => {
-            const counts = judgeSets(plan, features);
-            const foundOf = (count: number) => named(count, sumOf(counts, count, symbols));
-            return { ...foundOf(strategies), ...foundOf(few.length) };
+          timed(pairs, least(PAIRS_A_ROUND, pairs), async () => {
+            const [first, rest] = await judgeSets(plan, features, few.length, pace);
+            return { ...named(few.length, first), ...named(strategies, together(first, rest)) };
           }),
       },
       rivals: [
         {
           name: `plain judge (${few.length} strategies)`,
           run: async () =>
-            timed(fewPairs, least(PLAIN_PAIRS_A_ROUND, fewPairs), () => named(few.length, plainly(few, markets))),
+            timed(fewPairs, least(PLAIN_PAIRS_A_ROUND, fewPairs), async () => named(few.length, plainly(few, markets))),
         },
       ],
     },
@@ -101,11 +107,11 @@ async function linesOf({ strategies, symbols, target }: Work, size: Size): Promi
   );
 }
 
-function timed(pairs: number, repeats: number, judgeAll: () => Counts): Sample {
+async function timed(pairs: number, repeats: number, judgeAll: () => Promise<Counts>): Promise<Sample> {
   const start = performance.now();
   let counts: Counts = {};
   for (let i = 0; i < repeats; i++) {
-    counts = judgeAll();
+    counts = await judgeAll();
   }
   const ms = performance.now() - start;
   return { values: { millions: (pairs * repeats) / ms / 1_000 }, counts };
@@ -121,32 +127,29 @@ function featureValues(plan: SweepPlan, markets: readonly JudgeMarket[]): Featur
   return { symbols: markets.length, values: Float64Array.from(values) };
 }
 
-function judgeSets(plan: SweepPlan, features: FeatureValues): PlanCounts {
-  const strategies = plan.strategies.length;
-  const counts = { met: new Int32Array(strategies), unknown: new Int32Array(strategies) };
+/** What the first strategies come to, and the others. */
+async function judgeSets(
+  plan: SweepPlan,
+  features: FeatureValues,
+  few: number,
+  pace: Pace,
+): Promise<readonly [Found, Found]> {
   const everyone = new Int32Array(wordsFor(features.symbols)).fill(-1);
   const spare = features.symbols % 32;
   if (spare > 0) {
     everyone[everyone.length - 1] = 2 ** spare - 1;
   }
-  const masks = new ConditionMasks(plan.table, features);
-  plan.judge(
-    { from: 0, to: strategies },
-    masks,
-    () => everyone,
-    counts,
-    () => {},
-  );
-  return counts;
+  const masks = await ConditionMasks.of(plan.table, features, pace);
+  const found = (from: number, to: number): Found => {
+    const hits = new HitList();
+    const unknown = plan.judge({ from, to }, masks, () => everyone, hits);
+    return { met: hits.count, unknown, unmet: (to - from) * features.symbols - hits.count - unknown };
+  };
+  return [found(0, few), found(few, plan.strategies.length)];
 }
 
-function sumOf(counts: PlanCounts, strategies: number, symbols: number): Found {
-  let [met, unknown] = [0, 0];
-  for (let i = 0; i < strategies; i++) {
-    met += counts.met[i] ?? 0;
-    unknown += counts.unknown[i] ?? 0;
-  }
-  return { met, unknown, unmet: strategies * symbols - met - unknown };
+function together(a: Found, b: Found): Found {
+  return { met: a.met + b.met, unknown: a.unknown + b.unknown, unmet: a.unmet + b.unmet };
 }
 
 /** One pair after the other, each explained. */

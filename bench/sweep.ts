@@ -3,6 +3,7 @@ import { DEFAULT_POLICY } from "../src/domain/policy.ts";
 import { Committer } from "../src/engine/committer.ts";
 import { type JudgeContext, type JudgeMarket, judge } from "../src/engine/judge.ts";
 import { Ledger } from "../src/engine/ledger.ts";
+import { StrategySet } from "../src/engine/sweep/strategy-set.ts";
 import { SweepRun } from "../src/engine/sweep-run.ts";
 import { NO_TRACER } from "../src/ports/tracer.ts";
 import { systemClock } from "../src/process/system-clock.ts";
@@ -101,6 +102,15 @@ function named(rules: readonly Rule[], found: Found): Counts {
   return Object.fromEntries(Object.entries(found).map(([key, count]) => [`${key} of ${rules.length}`, count]));
 }
 
+const SETS = new WeakMap<readonly Rule[], StrategySet>();
+
+/** Kept from sweep to sweep, as the engine does. */
+function setOf(rules: readonly Rule[]): StrategySet {
+  const set = SETS.get(rules) ?? new StrategySet(rules.map(({ compiled }) => compiled));
+  SETS.set(rules, set);
+  return set;
+}
+
 /** As a call or a bar's close sweeps: candidates are those that only gates with state can stop. */
 async function sweep(rules: readonly Rule[], markets: readonly JudgeMarket[]): Promise<Found> {
   const run = new SweepRun({
@@ -110,15 +120,15 @@ async function sweep(rules: readonly Rule[], markets: readonly JudgeMarket[]): P
     committer: new Committer(memoryJournal(), new Ledger(), () => {}),
     dataSource: "bench",
   });
-  const strategies = rules.map(({ compiled }) => compiled);
+  const set = setOf(rules);
   const units = markets.map((market) => ({
-    strategies,
+    set,
     market: () => market,
     entryPrice: () => 100,
     timestamp: market.barClose ?? 0,
   }));
   const candidates = await run.judge(units, CONTEXT);
-  const { outcomes } = run.summary(strategies.length, markets.length, undefined);
+  const { outcomes } = run.summary(rules.length, markets.length, undefined);
   return {
     met: candidates.length,
     unmet: outcomes.CONDITIONS_NOT_MET ?? 0,

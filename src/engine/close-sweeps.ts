@@ -3,12 +3,13 @@ import { lastClose, TIMEFRAMES, type Timeframe, timeframeMs } from "../domain/ti
 import type { Clock } from "../ports/clock.ts";
 import type { Observer } from "../ports/observer.ts";
 import { Serial } from "./channel.ts";
+import type { Cohort } from "./cohorts.ts";
 import { formatTime } from "./explain.ts";
 import type { JudgeContext } from "./judge.ts";
 import { isDue, unavailableBars } from "./live-reading.ts";
 import type { MarketView } from "./market-view.ts";
 import { type CloseSweep, cohortKey, take, takeAll } from "./pending-sweep.ts";
-import type { Cohort, StrategyBook } from "./strategy-book.ts";
+import type { StrategyBook } from "./strategy-book.ts";
 import { pairsOf, type SweepDependencies, SweepRun, type SweepUnit } from "./sweep-run.ts";
 
 export interface CloseSweepOptions {
@@ -130,7 +131,7 @@ export class CloseSweeps {
       close,
       run: new SweepRun(dependencies),
       pending: new Map(cohorts.map((cohort) => [cohortKey(cohort), new Set(universe)])),
-      strategies: cohorts.reduce((sum, cohort) => sum + cohort.strategies.length, 0),
+      strategies: cohorts.reduce((sum, cohort) => sum + cohort.set.strategies.length, 0),
       symbols: universe.size,
       isLate: false,
       working: 0,
@@ -237,7 +238,7 @@ export class CloseSweeps {
           seriesAt: (timeframe: Timeframe, time: number) => market.series(symbol, timeframe)?.at(time),
         };
         return {
-          strategies: cohort.strategies,
+          set: cohort.set,
           timestamp: sweep.close,
           entryPrice: () => reading.seriesAt(sweep.timeframe, sweep.close)?.bar(0)?.close ?? Number.NaN,
           market: () => {

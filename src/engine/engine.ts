@@ -112,15 +112,13 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     clock,
     observer,
     intervalMs: options.refreshIntervalMs,
-    onChange: () => view.track(universe.symbols, book.wanted),
+    onWanted: () => view.track(universe.symbols, book.wanted),
   });
   const access = new MarketAccess({ ...options, view });
   const refresh = async (): Promise<RefreshReport> => {
     const [, snapshot] = await Promise.all([loader.refresh(), policy.read()]);
-    const allowed = new Set(snapshot.allowedStrategies);
-    const notAllowed = book.strategies.filter(
-      ({ strategy }) => allowed.size > 0 && !allowed.has(strategy.strategyId),
-    ).length;
+    const loaded = snapshot.allowedStrategies.filter((strategyId) => book.get(strategyId) !== undefined).length;
+    const notAllowed = snapshot.allowedStrategies.length === 0 ? 0 : book.size - loaded;
     return {
       liveStrategies: book.count("LIVE"),
       shadowStrategies: book.count("SHADOW"),

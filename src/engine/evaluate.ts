@@ -14,11 +14,12 @@ import { type JudgeContext, type Judgement, judge } from "./judge.ts";
 import { expired } from "./live-reading.ts";
 import type { MarketAccess } from "./market-access.ts";
 import type { MarketReading } from "./reading.ts";
-import { loadStored, type StrategyBook, wantedOf } from "./strategy-book.ts";
+import { loadStored, type StrategyBook } from "./strategy-book.ts";
 import { noSuchStrategy } from "./strategy-desk.ts";
 import type { Wanted } from "./tracked-series.ts";
 import { symbolFault } from "./validation/texts.ts";
 import { type ValidationOptions, validateStrategy } from "./validation/validate-strategy.ts";
+import { wantedOf } from "./wanted.ts";
 
 export interface EvaluateOptions {
   readonly book: StrategyBook;

@@ -5,14 +5,15 @@ import type { DecisionJournal } from "../ports/decision-journal.ts";
 import type { StrategyRepository } from "../ports/strategy-repository.ts";
 import type { OneShotQuery, SignalBatch, SymbolFailure } from "./api.ts";
 import { forEachBounded } from "./channel.ts";
-import type { CompiledStrategy } from "./compile.ts";
+import { type Cohort, cohortsOf } from "./cohorts.ts";
 import type { JudgeContext } from "./judge.ts";
 import { expired } from "./live-reading.ts";
 import type { CallReading, MarketAccess, PriceAnswer } from "./market-access.ts";
 import type { Refusal } from "./policy-gates.ts";
-import { type Cohort, cohortsOf, type StrategyBook, wantedBy } from "./strategy-book.ts";
+import type { StrategyBook } from "./strategy-book.ts";
 import { noSuchStrategy } from "./strategy-desk.ts";
 import { pairsOf, type SweepDependencies, SweepRun, type SweepUnit } from "./sweep-run.ts";
+import { type WantedSeries, wantedBy } from "./wanted.ts";
 
 const DECISIONS_A_BATCH = 200;
 const SUPPRESSIONS_A_BATCH = 500;
@@ -46,26 +47,26 @@ export async function* oneShot(
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
   const { tracer } = options.dependencies;
-  const { strategies, cohorts, absent } = await tracer.span("refresh", {}, async (span) => {
+  const { strategies, cohorts, wanted, absent } = await tracer.span("refresh", {}, async (span) => {
     const found = await selected(options, query);
-    span.set({ strategies: found.strategies.length, not_loaded: found.absent.length });
+    span.set({ strategies: found.strategies, not_loaded: found.absent.length });
     return found;
   });
-  refuseTooManySuppressions(query, strategies.length + absent.length);
+  refuseTooManySuppressions(query, strategies + absent.length);
   const suppressions: Suppression[] = [];
   const run = new SweepRun(
     options.dependencies,
     query.includeSuppressions ? (suppression) => suppressions.push(suppression) : undefined,
   );
   const { now, markets } = await tracer.span("market_data", {}, async (span) => {
-    const found = await gather(options.access, query.symbols, strategies);
+    const found = await gather(options.access, query.symbols, wanted);
     span.set({ symbols: query.symbols.length, priced: found.markets.filter(({ price }) => "price" in price).length });
     return found;
   });
   signal.throwIfAborted();
   const context = options.context(query.currentRegime);
   countAbsent(run, absent, query.symbols, context);
-  const counts = { cause: "call", strategies: strategies.length, symbols: query.symbols.length };
+  const counts = { cause: "call", strategies, symbols: query.symbols.length };
   const decisions = await tracer.span("sweep", { attributes: counts }, async (span) => {
     const units = unitsOf(cohorts, markets, now);
     const candidates = await run.judge(units, context);
@@ -75,7 +76,7 @@ export async function* oneShot(
   });
   // Asked for last, so that what others decided meanwhile, and this call therefore did not, is there too.
   const emitted = query.includeEmitted ? await stillValid(options, query, decisions) : [];
-  const summary = run.summary(strategies.length + absent.length, query.symbols.length, newestClose(cohorts, now));
+  const summary = run.summary(strategies + absent.length, query.symbols.length, newestClose(cohorts, now));
   options.dependencies.observer.observe({ kind: "sweep", cause: "call", summary });
   const batches = batchesOf(inJournalOrder(emitted, decisions), suppressions, failuresOf(cohorts, markets, now));
   const last = batches.pop() ?? EMPTY;
@@ -86,18 +87,26 @@ export async function* oneShot(
 const EMPTY: SignalBatch = { decisions: [], suppressions: [], failures: [], resumeToken: "" };
 
 interface Selected {
-  readonly strategies: readonly CompiledStrategy[];
+  /** How many are loaded. */
+  readonly strategies: number;
   readonly cohorts: readonly Cohort[];
+  readonly wanted: WantedSeries;
   /** Named, stored, and not loaded: NOT_ACTIVE (R27). */
   readonly absent: readonly string[];
 }
 
 async function selected({ book, repository }: OneShotOptions, query: OneShotQuery): Promise<Selected> {
-  const isAsked = ({ strategy }: CompiledStrategy) => strategy.status === "LIVE" || query.includeShadow;
   if (query.strategyIds.length === 0) {
     // The book's own cohorts are kept from call to call, and with them what sweeping them fast takes.
-    const cohorts = [...(query.includeShadow ? book.cohorts : book.liveCohorts).values()].flat();
-    return { strategies: book.strategies.filter(isAsked), cohorts, absent: [] };
+    const all = [...book.cohorts.values()].flat();
+    return query.includeShadow
+      ? { cohorts: all, strategies: book.size, wanted: book.wanted, absent: [] }
+      : {
+          cohorts: all.filter(({ status }) => status === "LIVE"),
+          strategies: book.count("LIVE"),
+          wanted: book.wantedLive,
+          absent: [],
+        };
   }
   const ids = [...new Set(query.strategyIds)];
   const loaded = ids.flatMap((id) => book.get(id) ?? []);
@@ -107,8 +116,13 @@ async function selected({ book, repository }: OneShotOptions, query: OneShotQuer
   if (unknown.length > 0) {
     throw noSuchStrategy(unknown);
   }
-  const strategies = loaded.filter(isAsked);
-  return { strategies, cohorts: [...cohortsOf(strategies).values()].flat(), absent: notLoaded };
+  const asked = loaded.filter(({ strategy }) => strategy.status === "LIVE" || query.includeShadow);
+  return {
+    strategies: asked.length,
+    cohorts: [...cohortsOf(asked).values()].flat(),
+    wanted: wantedBy(asked),
+    absent: notLoaded,
+  };
 }
 
 function refuseTooManySuppressions(query: OneShotQuery, strategies: number): void {
@@ -176,9 +190,8 @@ function inJournalOrder(emitted: readonly Decision[], own: readonly Decision[]):
 async function gather(
   access: MarketAccess,
   symbols: readonly string[],
-  strategies: readonly CompiledStrategy[],
+  wanted: WantedSeries,
 ): Promise<{ now: number; markets: readonly SymbolMarket[] }> {
-  const wanted = wantedBy(strategies);
   let markets = new Map<string, SymbolMarket>();
   let asked = access.now();
   for (let attempt = 1; ; attempt++) {
@@ -206,7 +219,7 @@ function unitsOf(cohorts: readonly Cohort[], markets: readonly SymbolMarket[], n
     markets.map((market): SweepUnit => {
       const barClose = lastClose(now, cohort.timeframe);
       return {
-        strategies: cohort.strategies,
+        set: cohort.set,
         timestamp: now,
         entryPrice: () => ("price" in market.price ? market.price.price : Number.NaN),
         market: () => {

@@ -1,5 +1,5 @@
 import type { Timeframe } from "../domain/timeframe.ts";
-import type { Cohort } from "./strategy-book.ts";
+import type { Cohort } from "./cohorts.ts";
 import type { SweepRun } from "./sweep-run.ts";
 
 /** A sweep under way: the symbols of one close of one timeframe that are still to be judged. */

@@ -117,7 +117,7 @@ function reasonsAgainst(
     reasons.push(`market data: ${view.fault}`);
   }
   const [first] = series;
-  if (book.strategies.length > 0 && first !== undefined && series.every(({ whyNot }) => whyNot !== undefined)) {
+  if (book.size > 0 && first !== undefined && series.every(({ whyNot }) => whyNot !== undefined)) {
     reasons.push(`market data: no symbol can be used; ${first.symbol} ${first.timeframe}: ${first.whyNot}`);
   }
   return reasons;

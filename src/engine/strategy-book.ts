@@ -1,22 +1,11 @@
-import type { Status, StoredStrategy, Strategy } from "../domain/strategy.ts";
-import type { Timeframe } from "../domain/timeframe.ts";
-import type { Indicator } from "../indicators/indicator.ts";
+import type { StoredStrategy, Strategy } from "../domain/strategy.ts";
 import type { StrategyChanges } from "../ports/strategy-repository.ts";
 import type { RejectedStrategy } from "./api.ts";
-import { type CompiledStrategy, compareStrategies, compileStrategy } from "./compile.ts";
-import type { Wanted } from "./tracked-series.ts";
-import { requiredBars } from "./validation/required-bars.ts";
+import { CohortIndex, type Cohorts, type Member } from "./cohorts.ts";
+import { type CompiledStrategy, compileStrategy } from "./compile.ts";
+import type { Pace } from "./pace.ts";
 import { type ValidationOptions, validateStrategy } from "./validation/validate-strategy.ts";
-
-const ACTIVE: readonly Status[] = ["LIVE", "SHADOW"];
-
-/** Strategies of one timeframe that read the same timeframes: they wait for the same bars. */
-export interface Cohort {
-  readonly timeframe: Timeframe;
-  /** The own timeframe included. */
-  readonly reads: readonly Timeframe[];
-  readonly strategies: readonly CompiledStrategy[];
-}
+import { bothWanted, WantedIndex, type WantedSeries } from "./wanted.ts";
 
 /** A stored strategy that may be judged, or why it may not. */
 export type Loadable = { readonly compiled: CompiledStrategy } | { readonly rejected: RejectedStrategy };
@@ -43,193 +32,182 @@ export function loadStored(stored: StoredStrategy, options: ValidationOptions): 
   return { compiled: compileStrategy(strategy) };
 }
 
+/** Loading one takes some ten microseconds. */
+const STEPS_A_STRATEGY = 16;
+
 function isSame({ strategy }: CompiledStrategy, stored: StoredStrategy): boolean {
   return strategy.version === stored.version && strategy.updatedAt === stored.updatedAt;
 }
 
-/** The LIVE and SHADOW strategies in force, compiled; and those that cannot be. */
+function isActive(status: string): status is "LIVE" | "SHADOW" {
+  return status === "LIVE" || status === "SHADOW";
+}
+
+/**
+ * The LIVE and SHADOW strategies in force, compiled; and those that cannot be.
+ *
+ * Loading many is done in slices, and comes in force at one moment: until then everything here answers as before, so that no sweep
+ * mixes two states of the store.
+ */
 export class StrategyBook {
   readonly #options: ValidationOptions;
-  #loaded = new Map<string, CompiledStrategy>();
-  #rejected = new Map<string, RejectedStrategy>();
-  #sorted: readonly CompiledStrategy[] | undefined;
-  #cohorts: ReadonlyMap<Timeframe, readonly Cohort[]> | undefined;
-  #liveCohorts: ReadonlyMap<Timeframe, readonly Cohort[]> | undefined;
-  #wanted: ReadonlyMap<Timeframe, Wanted> | undefined;
+  readonly #members = new Map<string, Member>();
+  readonly #rejections = new Map<string, RejectedStrategy>();
+  readonly #index = new CohortIndex();
+  readonly #read = { LIVE: new WantedIndex(), SHADOW: new WantedIndex() };
+  /** While an update is under way, what was in force before under the ids that it has come to. */
+  readonly #before = new Map<string, CompiledStrategy | undefined>();
+  #rejected: readonly RejectedStrategy[] = [];
+  #size = 0;
+  #live = 0;
+  #wanted: WantedSeries = new Map();
+  #wantedLive: WantedSeries = new Map();
+  #wantedShadow: WantedSeries = new Map();
 
   constructor(options: ValidationOptions) {
     this.#options = options;
   }
 
   get(strategyId: string): CompiledStrategy | undefined {
-    return this.#loaded.get(strategyId);
+    return this.#before.has(strategyId) ? this.#before.get(strategyId) : this.#members.get(strategyId)?.compiled;
   }
 
-  /** All loaded ones, by id. */
-  get strategies(): readonly CompiledStrategy[] {
-    this.#sorted ??= [...this.#loaded.values()].sort(compareStrategies);
-    return this.#sorted;
+  /** How many are loaded. */
+  get size(): number {
+    return this.#size;
   }
 
   get rejected(): readonly RejectedStrategy[] {
-    return [...this.#rejected.values()];
+    return this.#rejected;
   }
 
-  count(status: Status): number {
-    return this.strategies.filter(({ strategy }) => strategy.status === status).length;
+  count(status: "LIVE" | "SHADOW"): number {
+    return status === "LIVE" ? this.#live : this.#size - this.#live;
   }
 
-  /** Takes what has changed in the repository; answers whether that is anything. What has not changed is not compiled again. */
-  update({ complete, strategies, gone }: Pick<StrategyChanges, "complete" | "strategies" | "gone">): boolean {
-    if (complete) {
-      this.#replaceAll(strategies);
-      return true;
-    }
-    const changed = strategies.filter((stored) => this.replace(stored));
-    const left = gone.filter((strategyId) => this.#drop(strategyId));
-    if (left.length > 0) {
-      this.#forget();
-    }
-    return changed.length + left.length > 0;
+  /** The loaded strategies by timeframe, short to long. */
+  get cohorts(): Cohorts {
+    return this.#index.cohorts;
+  }
+
+  /** What the loaded strategies read, by timeframe; the same object as long as that is the same. */
+  get wanted(): WantedSeries {
+    return this.#wanted;
+  }
+
+  /** The same of the LIVE ones alone. */
+  get wantedLive(): WantedSeries {
+    return this.#wantedLive;
   }
 
   /**
-   * Takes one strategy as it is stored now; one that is neither LIVE nor SHADOW any more is no longer in force. Answers whether that
-   * changes anything.
+   * Takes what has changed in the repository; answers whether that is anything. What has not changed is not compiled again, and one that is
+   * neither LIVE nor SHADOW any more is no longer in force. One call at a time.
    */
-  replace(stored: StoredStrategy): boolean {
-    if (this.#isKnown(stored)) {
-      return false;
-    }
-    const wasThere = this.#drop(stored.strategyId);
-    this.#take(stored);
-    const isThere = this.#loaded.has(stored.strategyId) || this.#rejected.has(stored.strategyId);
-    if (wasThere || isThere) {
-      this.#forget();
-    }
-    return wasThere || isThere;
-  }
-
-  #replaceAll(stored: readonly StoredStrategy[]): void {
-    const before = this.#loaded;
-    this.#loaded = new Map();
-    this.#rejected = new Map();
-    for (const each of stored) {
-      const known = before.get(each.strategyId);
-      if (known !== undefined && isSame(known, each)) {
-        this.#loaded.set(each.strategyId, known);
-      } else {
-        this.#take(each);
+  async update(
+    { complete, strategies, gone }: Pick<StrategyChanges, "complete" | "strategies" | "gone">,
+    pace: Pace,
+  ): Promise<boolean> {
+    pace.begin();
+    let changed = false;
+    const seen = new Set<string>();
+    for (const stored of strategies) {
+      changed = this.#take(stored) || changed;
+      if (complete) {
+        seen.add(stored.strategyId);
+      }
+      if (pace.isLateAfter(STEPS_A_STRATEGY)) {
+        await pace.rest();
       }
     }
-    this.#forget();
+    for (const strategyId of complete ? this.#known() : gone) {
+      changed = (!seen.has(strategyId) && this.#drop(strategyId)) || changed;
+      if (pace.isLateAfter(1)) {
+        await pace.rest();
+      }
+    }
+    if (changed) {
+      this.#publish();
+    }
+    return changed;
   }
 
-  #isKnown(stored: StoredStrategy): boolean {
-    const known = this.#loaded.get(stored.strategyId);
-    return known !== undefined && isSame(known, stored);
+  *#known(): Generator<string> {
+    yield* this.#members.keys();
+    yield* this.#rejections.keys();
+  }
+
+  /** Answers whether that changes anything. */
+  #take(stored: StoredStrategy): boolean {
+    const { strategyId, draft } = stored;
+    const member = this.#members.get(strategyId);
+    if (member !== undefined && isSame(member.compiled, stored)) {
+      return false;
+    }
+    if (draft !== undefined && !isActive(draft.status)) {
+      return this.#drop(strategyId);
+    }
+    const loaded = loadStored(stored, this.#options);
+    if ("compiled" in loaded) {
+      this.#rejections.delete(strategyId);
+      this.#load(loaded.compiled, member);
+      return true;
+    }
+    if (this.#rejections.get(strategyId)?.explanation === loaded.rejected.explanation) {
+      return false;
+    }
+    this.#drop(strategyId);
+    this.#rejections.set(strategyId, loaded.rejected);
+    return true;
+  }
+
+  #load(compiled: CompiledStrategy, member: Member | undefined): void {
+    const { strategyId } = compiled.strategy;
+    this.#note(strategyId, member);
+    this.#readBy(compiled)?.add(compiled);
+    if (member === undefined) {
+      this.#members.set(strategyId, this.#index.add(compiled));
+    } else {
+      this.#readBy(member.compiled)?.remove(member.compiled);
+      this.#members.set(strategyId, this.#index.replace(member, compiled));
+    }
   }
 
   /** Whether it was there. */
   #drop(strategyId: string): boolean {
-    const wasLoaded = this.#loaded.delete(strategyId);
-    return this.#rejected.delete(strategyId) || wasLoaded;
-  }
-
-  #take(stored: StoredStrategy): void {
-    if (!ACTIVE.includes(stored.draft?.status as Status) && stored.draft !== undefined) {
-      return;
+    const member = this.#members.get(strategyId);
+    if (member === undefined) {
+      return this.#rejections.delete(strategyId);
     }
-    const loaded = loadStored(stored, this.#options);
-    if ("compiled" in loaded) {
-      this.#loaded.set(stored.strategyId, loaded.compiled);
-    } else {
-      this.#rejected.set(stored.strategyId, loaded.rejected);
-    }
+    this.#note(strategyId, member);
+    this.#members.delete(strategyId);
+    this.#index.remove(member);
+    this.#readBy(member.compiled)?.remove(member.compiled);
+    return true;
   }
 
-  #forget(): void {
-    this.#sorted = undefined;
-    this.#cohorts = undefined;
-    this.#liveCohorts = undefined;
-    this.#wanted = undefined;
-  }
-
-  /** The loaded strategies by timeframe, short to long. */
-  get cohorts(): ReadonlyMap<Timeframe, readonly Cohort[]> {
-    this.#cohorts ??= cohortsOf(this.strategies);
-    return this.#cohorts;
-  }
-
-  /** The same of the LIVE ones alone. */
-  get liveCohorts(): ReadonlyMap<Timeframe, readonly Cohort[]> {
-    this.#liveCohorts ??= cohortsOf(this.strategies.filter(({ strategy }) => strategy.status === "LIVE"));
-    return this.#liveCohorts;
-  }
-
-  /** What the loaded strategies read, by timeframe. */
-  get wanted(): ReadonlyMap<Timeframe, Wanted> {
-    this.#wanted ??= wantedBy(this.#loaded.values());
-    return this.#wanted;
-  }
-}
-
-/** What these strategies read, by timeframe: every indicator, and the bars that settle them all. */
-export function wantedBy(strategies: Iterable<CompiledStrategy>): ReadonlyMap<Timeframe, Wanted> {
-  const indicators = new Map<Timeframe, Map<string, Indicator>>();
-  const required = new Map<Timeframe, number>();
-  for (const { strategy, reads } of strategies) {
-    for (const [timeframe, read] of reads) {
-      const known = indicators.get(timeframe) ?? new Map<string, Indicator>();
-      indicators.set(timeframe, known);
-      for (const indicator of read) {
-        known.set(indicator.name, indicator);
-      }
-    }
-    for (const [timeframe, bars] of requiredBars(strategy)) {
-      required.set(timeframe, Math.max(required.get(timeframe) ?? 0, bars));
+  #note(strategyId: string, member: Member | undefined): void {
+    if (!this.#before.has(strategyId)) {
+      this.#before.set(strategyId, member?.compiled);
     }
   }
-  return new Map(
-    [...indicators].map(([timeframe, known]) => [
-      timeframe,
-      { indicators: [...known.values()], requiredBars: required.get(timeframe) ?? 0 },
-    ]),
-  );
-}
 
-const WANTED = new WeakMap<CompiledStrategy, ReadonlyMap<Timeframe, Wanted>>();
-
-/** The same of one strategy, which calls ask for again and again. */
-export function wantedOf(compiled: CompiledStrategy): ReadonlyMap<Timeframe, Wanted> {
-  const known = WANTED.get(compiled);
-  if (known !== undefined) {
-    return known;
+  #readBy({ strategy }: CompiledStrategy): WantedIndex | undefined {
+    return isActive(strategy.status) ? this.#read[strategy.status] : undefined;
   }
-  const wanted = wantedBy([compiled]);
-  WANTED.set(compiled, wanted);
-  return wanted;
-}
 
-export function cohortsOf(strategies: readonly CompiledStrategy[]): ReadonlyMap<Timeframe, readonly Cohort[]> {
-  const byTimeframe = new Map<
-    Timeframe,
-    Map<string, { reads: readonly Timeframe[]; strategies: CompiledStrategy[] }>
-  >();
-  for (const compiled of strategies) {
-    const { timeframe } = compiled.strategy;
-    const reads = [...compiled.reads.keys()];
-    const key = reads.join(",");
-    const cohorts = byTimeframe.get(timeframe) ?? new Map();
-    byTimeframe.set(timeframe, cohorts);
-    const cohort = cohorts.get(key) ?? { reads, strategies: [] };
-    cohorts.set(key, cohort);
-    cohort.strategies.push(compiled);
+  #publish(): void {
+    this.#index.publish();
+    this.#before.clear();
+    this.#rejected = [...this.#rejections.values()];
+    this.#size = this.#members.size;
+    const cohorts = [...this.#index.cohorts.values()].flat();
+    this.#live = cohorts.reduce((sum, { status, set }) => sum + (status === "LIVE" ? set.strategies.length : 0), 0);
+    const { LIVE, SHADOW } = this.#read;
+    if (this.#wantedLive !== LIVE.wanted || this.#wantedShadow !== SHADOW.wanted) {
+      this.#wantedLive = LIVE.wanted;
+      this.#wantedShadow = SHADOW.wanted;
+      this.#wanted = bothWanted(LIVE.wanted, SHADOW.wanted);
+    }
   }
-  return new Map(
-    [...byTimeframe].map(([timeframe, cohorts]) => [
-      timeframe,
-      [...cohorts.values()].map((c) => ({ ...c, timeframe })),
-    ]),
-  );
 }

@@ -1,8 +1,9 @@
 import type { Status, StoredStrategy } from "../domain/strategy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Observer } from "../ports/observer.ts";
-import type { StrategyRepository } from "../ports/strategy-repository.ts";
+import type { StrategyChanges, StrategyRepository } from "../ports/strategy-repository.ts";
 import { Serial } from "./channel.ts";
+import { Pace } from "./pace.ts";
 import type { StrategyBook } from "./strategy-book.ts";
 
 const ACTIVE: readonly Status[] = ["LIVE", "SHADOW"];
@@ -15,7 +16,8 @@ export interface StrategyLoaderOptions {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly intervalMs: number;
-  readonly onChange: () => void;
+  /** The strategies in force read something else than before. */
+  readonly onWanted: () => void;
 }
 
 /** Keeps the book as the repository is: reloads on changes, on request and by the clock, and takes our own writes at once. */
@@ -60,13 +62,7 @@ export class StrategyLoader {
   inTurn<T>(write: () => Promise<T>, stored: (result: T) => readonly StoredStrategy[]): Promise<T> {
     return this.#serial.run(async () => {
       const result = await write();
-      const changed = stored(result);
-      for (const each of changed) {
-        this.#options.book.replace(each);
-      }
-      if (changed.length > 0) {
-        this.#options.onChange();
-      }
+      await this.#take({ complete: false, strategies: stored(result), gone: [] });
       return result;
     });
   }
@@ -79,11 +75,11 @@ export class StrategyLoader {
   }
 
   async #load(): Promise<void> {
-    const { repository, book, clock, observer, onChange } = this.#options;
+    const { repository, book, clock, observer } = this.#options;
     try {
       const startedAt = clock.now();
       const changes = await repository.changedSince(ACTIVE, this.#mark);
-      const hasChanged = book.update(changes);
+      const hasChanged = await this.#take(changes);
       // Kept only now: what failed on the way is answered again.
       this.#mark = changes.mark;
       this.#refreshedAt = startedAt;
@@ -94,13 +90,23 @@ export class StrategyLoader {
       if (hasChanged) {
         const [live, shadow] = [book.count("LIVE"), book.count("SHADOW")];
         observer.observe({ kind: "refreshed", live, shadow, rejected: book.rejected.length });
-        onChange();
       }
     } catch (error) {
       this.#fault = `they could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
       observer.observe({ kind: "fault", what: "strategies", error });
       throw error;
     }
+  }
+
+  /** Brings changes in force; series are tracked anew only where something else is read. */
+  async #take(changes: Pick<StrategyChanges, "complete" | "strategies" | "gone">): Promise<boolean> {
+    const { book, clock, onWanted } = this.#options;
+    const before = book.wanted;
+    const hasChanged = await book.update(changes, new Pace(clock));
+    if (book.wanted !== before) {
+      onWanted();
+    }
+    return hasChanged;
   }
 
   #schedule(): void {

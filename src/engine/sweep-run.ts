@@ -7,22 +7,17 @@ import type { Committed, Committer } from "./committer.ts";
 import type { CompiledStrategy } from "./compile.ts";
 import { type Candidate, candidateOf, type DecideContext } from "./decide.ts";
 import { explainRefusal, type JudgeContext, type JudgeMarket, type Judgement, judge } from "./judge.ts";
+import { Pace } from "./pace.ts";
 import type { Refusal } from "./policy-gates.ts";
 import { BlockSweep } from "./sweep/block-sweep.ts";
-import { SweepPlan } from "./sweep/sweep-plan.ts";
+import type { StrategySet } from "./sweep/strategy-set.ts";
 
-/** Wall time after which a sweep lets other work go first; heartbeats and calls stay on time under it. */
-const SLICE_MS = 8;
-/** Pairs judged one by one between two looks at the clock. */
-const PAIRS_A_LOOK = 256;
-/** Pairs judged as sets between two looks; some tenths of a millisecond. */
+/** Pairs judged as sets between two looks at the clock; some tenths of a millisecond. */
 const PAIRS_A_STEP = 500_000;
-
-const PLANS = new WeakMap<readonly CompiledStrategy[], SweepPlan>();
 
 /** Some strategies to judge on one symbol at one bar. */
 export interface SweepUnit {
-  readonly strategies: readonly CompiledStrategy[];
+  readonly set: StrategySet;
   /** Asked for when the unit's turn has come, so that it is never older than the judgement. */
   readonly market: () => JudgeMarket;
   /** R24; asked for where a decision is made. */
@@ -33,7 +28,7 @@ export interface SweepUnit {
 
 /** How many evaluations judging these comes to. */
 export function pairsOf(units: readonly SweepUnit[]): number {
-  return units.reduce((sum, { strategies }) => sum + strategies.length, 0);
+  return units.reduce((sum, { set }) => sum + set.strategies.length, 0);
 }
 
 export interface SweepDependencies {
@@ -51,17 +46,16 @@ export class SweepRun {
   readonly #onSuppression: ((suppression: Suppression) => void) | undefined;
   readonly #outcomes = new Map<Outcome, number>();
   readonly #startedAt: number;
+  readonly #pace: Pace;
   #evaluations = 0;
   #endedAt: number;
-  #pairs = 0;
-  #sliceStart: number;
 
   constructor(dependencies: SweepDependencies, onSuppression?: (suppression: Suppression) => void) {
     this.#dependencies = dependencies;
     this.#onSuppression = onSuppression;
     this.#startedAt = dependencies.clock.monotonic();
     this.#endedAt = this.#startedAt;
-    this.#sliceStart = this.#startedAt;
+    this.#pace = new Pace(dependencies.clock);
   }
 
   /** Counts an evaluation that had no judging, such as of a stored strategy that is not loaded. */
@@ -76,15 +70,15 @@ export class SweepRun {
 
   /** Judges the units; what passes are candidates for the stateful gates. */
   async judge(units: readonly SweepUnit[], context: JudgeContext): Promise<readonly Candidate[]> {
-    this.#sliceStart = this.#dependencies.clock.monotonic();
+    this.#pace.begin();
     const candidates: Candidate[] = [];
     if (this.#isExplained) {
       for (const unit of units) {
         await this.#judgeEach(unit, context, candidates);
       }
     } else {
-      for (const block of Map.groupBy(units, ({ strategies }) => strategies).values()) {
-        await this.#judgeBlock(block, context, candidates);
+      for (const [set, block] of Map.groupBy(units, (unit) => unit.set)) {
+        await this.#judgeBlock(set, block, context, candidates);
       }
     }
     return candidates;
@@ -98,9 +92,9 @@ export class SweepRun {
   /** Pair by pair, with an explanation of each. */
   async #judgeEach(unit: SweepUnit, context: JudgeContext, candidates: Candidate[]): Promise<void> {
     let market = unit.market();
-    for (const compiled of unit.strategies) {
-      if (this.#isSliceOver()) {
-        await this.#rest();
+    for (const compiled of unit.set.strategies) {
+      if (this.#pace.isLateAfter(1)) {
+        await this.#pace.rest();
         market = unit.market();
       }
       this.#judgePair(compiled, unit, market, context, candidates);
@@ -108,48 +102,38 @@ export class SweepRun {
   }
 
   /** The same strategies on many symbols: counted as sets, and judged pair by pair only where the conditions hold. */
-  async #judgeBlock(units: readonly SweepUnit[], context: JudgeContext, candidates: Candidate[]): Promise<void> {
-    const strategies = units[0]?.strategies ?? [];
-    const plan = await this.#planFor(strategies);
-    let markets = units.map((unit) => unit.market());
-    const sweep = new BlockSweep(plan, markets, context);
+  async #judgeBlock(
+    set: StrategySet,
+    units: readonly SweepUnit[],
+    context: JudgeContext,
+    candidates: Candidate[],
+  ): Promise<void> {
+    const pace = this.#pace;
+    const { length } = set.strategies;
+    const unitAt = (place: number) => units[place] as SweepUnit;
+    const plan = await set.plan(pace);
+    const sweep = await BlockSweep.of(plan, units.length, (place) => unitAt(place).market(), context, pace);
     const step = Math.max(1, Math.floor(PAIRS_A_STEP / units.length));
-    for (let from = 0; from < strategies.length; from += step) {
-      const { outcomes, hits } = sweep.judge(from, Math.min(strategies.length, from + step));
+    let markets: JudgeMarket[] = [];
+    for (let from = 0; from < length; from += step) {
+      const { outcomes, hits } = sweep.judge(from, Math.min(length, from + step));
       for (const [outcome, count] of outcomes) {
         this.#tally(outcome, count);
       }
       for (const { compiled, symbol } of hits) {
-        if (this.#isSliceOver()) {
-          await this.#rest();
-          markets = units.map((unit) => unit.market());
+        if (pace.isLateAfter(1)) {
+          await pace.rest();
+          markets = [];
         }
-        const [unit, market] = [units[symbol], markets[symbol]];
-        if (unit !== undefined && market !== undefined) {
-          this.#judgePair(compiled, unit, market, context, candidates);
-        }
+        const unit = unitAt(symbol);
+        markets[symbol] ??= unit.market();
+        this.#judgePair(compiled, unit, markets[symbol], context, candidates);
       }
-      if (this.#isLate()) {
-        await this.#rest();
+      if (pace.isLate()) {
+        await pace.rest();
+        markets = [];
       }
     }
-  }
-
-  /** The plan of these strategies, made at their first sweep; a set of strategies that has changed is another array. */
-  async #planFor(strategies: readonly CompiledStrategy[]): Promise<SweepPlan> {
-    const known = PLANS.get(strategies);
-    if (known !== undefined) {
-      return known;
-    }
-    const plan = new SweepPlan();
-    for (const compiled of strategies) {
-      if (this.#isSliceOver()) {
-        await this.#rest();
-      }
-      plan.add(compiled);
-    }
-    PLANS.set(strategies, plan);
-    return plan;
   }
 
   #judgePair(
@@ -224,19 +208,5 @@ export class SweepRun {
       timestamp: unit.timestamp,
     };
     return candidateOf(judgement, decide);
-  }
-
-  #isSliceOver(): boolean {
-    this.#pairs++;
-    return this.#pairs % PAIRS_A_LOOK === 0 && this.#isLate();
-  }
-
-  #isLate(): boolean {
-    return this.#dependencies.clock.monotonic() - this.#sliceStart > SLICE_MS;
-  }
-
-  async #rest(): Promise<void> {
-    await new Promise<void>((resolve) => this.#dependencies.clock.after(0, resolve));
-    this.#sliceStart = this.#dependencies.clock.monotonic();
   }
 }

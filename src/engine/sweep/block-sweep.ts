@@ -2,11 +2,14 @@ import type { Outcome } from "../../domain/decision.ts";
 import { lastClose } from "../../domain/timeframe.ts";
 import type { CompiledStrategy } from "../compile.ts";
 import type { JudgeContext, JudgeMarket } from "../judge.ts";
+import type { Pace } from "../pace.ts";
 import { orderGate, regimeGate } from "../policy-gates.ts";
 import { readComputed } from "../reading.ts";
-import { countBits, forEachBit, setBit, wordsFor } from "./bits.ts";
+import { countBits, setBit, wordsFor } from "./bits.ts";
+import type { Feature } from "./condition-table.ts";
+import { HitList } from "./hit-list.ts";
 import { ConditionMasks, type FeatureValues } from "./masks.ts";
-import type { PlanCounts, SweepPlan } from "./sweep-plan.ts";
+import type { SweepPlan } from "./sweep-plan.ts";
 
 /** A pair whose conditions hold: what comes next needs the whole judge. */
 export interface Hit {
@@ -30,6 +33,7 @@ export class BlockSweep {
   readonly #context: JudgeContext;
   readonly #symbols: number;
   readonly #placeOf: ReadonlyMap<string, number>;
+  readonly #none: Int32Array;
   readonly #all: Int32Array;
   readonly #unavailable: Int32Array;
   readonly #masks: ConditionMasks;
@@ -39,18 +43,19 @@ export class BlockSweep {
   /** Whether the policy lets every active strategy through. */
   readonly #isOpen: boolean;
 
-  /** Reads every feature once; what the series say later does not change what this answers. */
-  constructor(plan: SweepPlan, markets: readonly JudgeMarket[], context: JudgeContext) {
+  private constructor(plan: SweepPlan, markets: readonly JudgeMarket[], context: JudgeContext, masks: ConditionMasks) {
     this.#plan = plan;
     this.#context = context;
+    this.#masks = masks;
     this.#symbols = markets.length;
     this.#placeOf = new Map(markets.map(({ symbol }, place) => [symbol, place]));
     const words = wordsFor(markets.length);
+    this.#none = new Int32Array(words);
     this.#all = new Int32Array(words);
     this.#unavailable = new Int32Array(words);
-    markets.forEach(({ unavailable, barClose }, place) => {
+    markets.forEach((market, place) => {
       setBit(this.#all, 0, place);
-      if (unavailable !== undefined || barClose === undefined) {
+      if (!isAvailable(market)) {
         setBit(this.#unavailable, 0, place);
       }
     });
@@ -58,7 +63,31 @@ export class BlockSweep {
     this.#availableCount = countBits(this.#available);
     const { policy } = context.inForce;
     this.#isOpen = policy !== undefined && !policy.halted && context.inForce.allowed.size === 0;
-    this.#masks = new ConditionMasks(plan.table, featureValues(plan, markets));
+  }
+
+  /**
+   * Reads every feature once, in slices; what the series say later does not change what this answers. `marketOf` gives the market of a symbol as it
+   * is when its turn has come: all of a symbol is read in one go, so it is never of two moments.
+   */
+  static async of(
+    plan: SweepPlan,
+    symbols: number,
+    marketOf: (place: number) => JudgeMarket,
+    context: JudgeContext,
+    pace: Pace,
+  ): Promise<BlockSweep> {
+    const values = new Float64Array(plan.table.features.length * symbols).fill(Number.NaN);
+    const markets: JudgeMarket[] = [];
+    for (let place = 0; place < symbols; place++) {
+      const market = marketOf(place);
+      markets.push(market);
+      readFeatures(plan, market, { symbols, values }, place);
+      if (pace.isLateAfter(plan.table.features.length)) {
+        await pace.rest();
+      }
+    }
+    const masks = await ConditionMasks.of(plan.table, { symbols, values }, pace);
+    return new BlockSweep(plan, markets, context, masks);
   }
 
   /** Judges the strategies from `from` to below `to`. */
@@ -71,29 +100,25 @@ export class BlockSweep {
     };
     let judged = 0;
     let open = 0;
-    const maskOf = (place: number) => {
+    const wantedOf = (place: number) => {
       if (this.#isOpen && this.#plan.isOpen(place)) {
         open++;
         return this.#available;
       }
-      const mask = this.#gated(place, add);
-      judged += mask === this.#all ? this.#symbols : countBits(mask);
-      return mask;
+      const wanted = this.#gated(place, add);
+      judged += wanted === this.#all ? this.#symbols : countBits(wanted);
+      return wanted;
     };
-    const counts: PlanCounts = { met: new Int32Array(to - from), unknown: new Int32Array(to - from) };
+    const list = new HitList();
+    const unknown = this.#plan.judge({ from, to }, this.#masks, wantedOf, list);
     const hits: Hit[] = [];
-    this.#plan.judge({ from, to }, this.#masks, maskOf, counts, (place, words) => {
-      const compiled = this.#plan.strategies[place];
-      if (compiled !== undefined) {
-        forEachBit(words, (symbol) => hits.push({ compiled, symbol }));
-      }
+    list.forEach((place, symbol) => {
+      hits.push({ compiled: this.#plan.strategies[place] as CompiledStrategy, symbol });
     });
     judged += open * this.#availableCount;
     add("MARKET_DATA_UNAVAILABLE", open * (this.#symbols - this.#availableCount));
-    const sum = (numbers: Int32Array) => numbers.reduce((total, number) => total + number, 0);
-    const unknown = sum(counts.unknown);
     add("INDICATOR_NOT_READY", unknown);
-    add("CONDITIONS_NOT_MET", judged - sum(counts.met) - unknown);
+    add("CONDITIONS_NOT_MET", judged - hits.length - unknown);
     return { outcomes, hits };
   }
 
@@ -102,12 +127,12 @@ export class BlockSweep {
     const compiled = this.#plan.strategies[place];
     const { inForce, regime } = this.#context;
     if (compiled === undefined) {
-      return new Int32Array(this.#all.length);
+      return this.#none;
     }
     const order = orderGate(compiled, inForce);
     if (order !== undefined) {
       add(order.outcome, this.#symbols);
-      return new Int32Array(this.#all.length);
+      return this.#none;
     }
     const covered = this.#covered(compiled);
     const count = covered === this.#all ? this.#symbols : countBits(covered);
@@ -115,7 +140,7 @@ export class BlockSweep {
     const closed = regimeGate(compiled, regime);
     if (closed !== undefined) {
       add(closed.outcome, count);
-      return new Int32Array(this.#all.length);
+      return this.#none;
     }
     return this.#withData(covered, add);
   }
@@ -143,18 +168,25 @@ export class BlockSweep {
   }
 }
 
-function featureValues(plan: SweepPlan, markets: readonly JudgeMarket[]): FeatureValues {
-  const { features } = plan.table;
-  const symbols = markets.length;
-  const values = new Float64Array(features.length * symbols).fill(Number.NaN);
-  markets.forEach(({ reading, barClose, unavailable }, symbol) => {
-    if (barClose === undefined || unavailable !== undefined) {
-      return;
-    }
-    features.forEach(({ timeframe, indicator, back }, feature) => {
-      const series = reading.seriesAt(timeframe, lastClose(barClose, timeframe));
-      values[feature * symbols + symbol] = readComputed(series, indicator, back).value;
-    });
-  });
-  return { symbols, values };
+function isAvailable({ unavailable, barClose }: JudgeMarket): boolean {
+  return unavailable === undefined && barClose !== undefined;
+}
+
+/** All features of the symbol at `place`, into `values`; they stay unknown where its market cannot be judged, or the table got them later. */
+function readFeatures(
+  { table }: SweepPlan,
+  market: JudgeMarket,
+  { symbols, values }: FeatureValues,
+  place: number,
+): void {
+  const { reading, barClose } = market;
+  if (barClose === undefined || !isAvailable(market)) {
+    return;
+  }
+  const count = values.length / symbols;
+  for (let feature = 0; feature < count; feature++) {
+    const { timeframe, indicator, back } = table.features[feature] as Feature;
+    const series = reading.seriesAt(timeframe, lastClose(barClose, timeframe));
+    values[feature * symbols + place] = readComputed(series, indicator, back).value;
+  }
 }

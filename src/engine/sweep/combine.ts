@@ -1,119 +1,136 @@
-/** Lists of conditions, and where their rows are. */
-export interface Conditions {
-  readonly rows: Int32Array;
-  /** By condition two offsets: of those that meet it, and of those that do not. */
-  readonly rowsOf: Int32Array;
-  /** Numbers of conditions, list behind list. */
-  readonly lists: Int32Array;
+import { popcount } from "./bits.ts";
+import type { HitList } from "./hit-list.ts";
+import type { ConditionMasks } from "./masks.ts";
+
+/** Strategies as numbers, so that a sweep reads a few arrays from end to end and nothing else. */
+export interface Lists {
+  /** Numbers of conditions, a strategy's behind one another. */
+  readonly conditions: Int32Array;
+  /** By strategy: where its conditions begin. */
+  readonly firsts: Int32Array;
+  /** By strategy: how many they are, and whether one is enough; see `shapeOf`. */
+  readonly shapes: Uint8Array;
+}
+
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+const ANY_BIT = 0x80;
+const LENGTH_BITS = 0x3f;
+
+/** A strategy's shape in a byte: at most 32 conditions (R42), combined by ALL or ANY. */
+export function shapeOf(conditions: number, isAny: boolean): number {
+  return conditions | (isAny ? ANY_BIT : 0);
+}
+
+export function lengthOf(shape: number): number {
+  return shape & LENGTH_BITS;
 }
 
 /**
- * Intersects the rows of those that meet the conditions of a list into `all`, and unites the rows of those that do not into `any`; where
- * one is enough, the other way round, since ANY is ALL of the opposite. Most strategies have two to four conditions; written out for
- * those, it takes half the time.
+ * R15 for a range of strategies on all symbols that are wanted: tells `hits` where they hold, and answers how often it cannot be known.
+ *
+ * A condition has two rows: the symbols that meet it, and those that may, the unknown ones among them. ALL intersects both, ANY
+ * unites both; since ANY is ALL of the opposite, the rows are turned over on the way in and the answer on the way out (`flip`).
+ * Most words end at the first look, where no wanted symbol may meet the strategy.
  */
-export function combineRows(
-  from: Conditions,
-  start: number,
-  count: number,
-  isAny: 0 | 1,
-  all: Int32Array,
-  any: Int32Array,
-): void {
-  if (count === 2) {
-    combineTwo(from, start, isAny, all, any);
-  } else if (count === 3) {
-    combineThree(from, start, isAny, all, any);
-  } else if (count === 4) {
-    combineFour(from, start, isAny, all, any);
-  } else {
-    combineMany(from, start, start + count, isAny, all, any);
-  }
+export function combine(
+  lists: Lists,
+  range: Range,
+  masks: ConditionMasks,
+  wantedOf: (place: number) => Int32Array,
+  hits: HitList,
+): number {
+  return masks.words === 1
+    ? combineWords(lists, range, masks, wantedOf, hits)
+    : combineRows(lists, range, masks, wantedOf, hits);
 }
 
-function combineMany(
-  { rows, rowsOf, lists }: Conditions,
-  start: number,
-  end: number,
-  isAny: number,
-  all: Int32Array,
-  any: Int32Array,
-): void {
-  for (let w = 0; w < all.length; w++) {
-    let intersection = -1;
-    let union = 0;
-    for (let i = start; i < end; i++) {
-      const at = 2 * (lists[i] as number) + isAny;
-      intersection &= rows[(rowsOf[at] as number) + w] as number;
-      union |= rows[(rowsOf[at ^ 1] as number) + w] as number;
+function combineRows(
+  { conditions, firsts, shapes }: Lists,
+  { from, to }: Range,
+  { rows, rowOf, words }: ConditionMasks,
+  wantedOf: (place: number) => Int32Array,
+  hits: HitList,
+): number {
+  let unknown = 0;
+  for (let place = from; place < to; place++) {
+    const shape = shapes[place] as number;
+    const length = shape & LENGTH_BITS;
+    const first = firsts[place] as number;
+    const flip = (shape & ANY_BIT) === 0 ? 0 : -1;
+    const wanted = wantedOf(place);
+    // Most strategies have two to four conditions. A condition that is not there is another one again, which changes nothing.
+    const a = rowOf[conditions[first] as number] as number;
+    const b = length > 1 ? (rowOf[conditions[first + 1] as number] as number) : a;
+    const c = length > 2 ? (rowOf[conditions[first + 2] as number] as number) : b;
+    for (let w = 0; w < words; w++) {
+      const v = w + words;
+      let may = ((rows[a + v] as number) ^ flip) & ((rows[b + v] as number) ^ flip) & ((rows[c + v] as number) ^ flip);
+      for (let i = 3; i < length; i++) {
+        may &= (rows[(rowOf[conditions[first + i] as number] as number) + v] as number) ^ flip;
+      }
+      may = (may ^ flip) & (wanted[w] as number);
+      if (may === 0) {
+        continue;
+      }
+      let met = ((rows[a + w] as number) ^ flip) & ((rows[b + w] as number) ^ flip) & ((rows[c + w] as number) ^ flip);
+      for (let i = 3; i < length; i++) {
+        met &= (rows[(rowOf[conditions[first + i] as number] as number) + w] as number) ^ flip;
+      }
+      met = (met ^ flip) & may;
+      if (met !== 0) {
+        hits.add(place, w, met);
+      }
+      if (met !== may) {
+        unknown += popcount(may ^ met);
+      }
     }
-    all[w] = intersection;
-    any[w] = union;
   }
+  return unknown;
 }
 
-function combineTwo(
-  { rows, rowsOf, lists }: Conditions,
-  start: number,
-  isAny: number,
-  all: Int32Array,
-  any: Int32Array,
-): void {
-  const a = 2 * (lists[start] as number) + isAny;
-  const b = 2 * (lists[start + 1] as number) + isAny;
-  const a1 = rowsOf[a] as number;
-  const b1 = rowsOf[b] as number;
-  const a2 = rowsOf[a ^ 1] as number;
-  const b2 = rowsOf[b ^ 1] as number;
-  for (let w = 0; w < all.length; w++) {
-    all[w] = (rows[a1 + w] as number) & (rows[b1 + w] as number);
-    any[w] = (rows[a2 + w] as number) | (rows[b2 + w] as number);
+function combineWords(
+  { conditions, firsts, shapes }: Lists,
+  { from, to }: Range,
+  { rows, rowOf }: ConditionMasks,
+  wantedOf: (place: number) => Int32Array,
+  hits: HitList,
+): number {
+  // Every condition's two words side by side, so that its number alone says where they are.
+  const size = rowOf.length;
+  const direct = new Int32Array(2 * size);
+  for (let id = 0; id < size; id++) {
+    const row = rowOf[id] as number;
+    direct[2 * id] = rows[row] as number;
+    direct[2 * id + 1] = rows[row + 1] as number;
   }
-}
-
-function combineThree(
-  { rows, rowsOf, lists }: Conditions,
-  start: number,
-  isAny: number,
-  all: Int32Array,
-  any: Int32Array,
-): void {
-  const a = 2 * (lists[start] as number) + isAny;
-  const b = 2 * (lists[start + 1] as number) + isAny;
-  const c = 2 * (lists[start + 2] as number) + isAny;
-  const a1 = rowsOf[a] as number;
-  const b1 = rowsOf[b] as number;
-  const c1 = rowsOf[c] as number;
-  const a2 = rowsOf[a ^ 1] as number;
-  const b2 = rowsOf[b ^ 1] as number;
-  const c2 = rowsOf[c ^ 1] as number;
-  for (let w = 0; w < all.length; w++) {
-    all[w] = (rows[a1 + w] as number) & (rows[b1 + w] as number) & (rows[c1 + w] as number);
-    any[w] = (rows[a2 + w] as number) | (rows[b2 + w] as number) | (rows[c2 + w] as number);
+  let unknown = 0;
+  for (let place = from; place < to; place++) {
+    const shape = shapes[place] as number;
+    const first = firsts[place] as number;
+    const end = first + (shape & LENGTH_BITS);
+    const flip = (shape & ANY_BIT) === 0 ? 0 : -1;
+    let may = -1;
+    let met = -1;
+    for (let i = first; i < end; i++) {
+      const at = 2 * (conditions[i] as number);
+      met &= (direct[at] as number) ^ flip;
+      may &= (direct[at + 1] as number) ^ flip;
+    }
+    may = (may ^ flip) & (wantedOf(place)[0] as number);
+    if (may === 0) {
+      continue;
+    }
+    met = (met ^ flip) & may;
+    if (met !== 0) {
+      hits.add(place, 0, met);
+    }
+    if (met !== may) {
+      unknown += popcount(may ^ met);
+    }
   }
-}
-
-function combineFour(
-  { rows, rowsOf, lists }: Conditions,
-  start: number,
-  isAny: number,
-  all: Int32Array,
-  any: Int32Array,
-): void {
-  const a = 2 * (lists[start] as number) + isAny;
-  const b = 2 * (lists[start + 1] as number) + isAny;
-  const c = 2 * (lists[start + 2] as number) + isAny;
-  const d = 2 * (lists[start + 3] as number) + isAny;
-  const a1 = rowsOf[a] as number;
-  const b1 = rowsOf[b] as number;
-  const c1 = rowsOf[c] as number;
-  const d1 = rowsOf[d] as number;
-  const a2 = rowsOf[a ^ 1] as number;
-  const b2 = rowsOf[b ^ 1] as number;
-  const c2 = rowsOf[c ^ 1] as number;
-  const d2 = rowsOf[d ^ 1] as number;
-  for (let w = 0; w < all.length; w++) {
-    all[w] = (rows[a1 + w] as number) & (rows[b1 + w] as number) & (rows[c1 + w] as number) & (rows[d1 + w] as number);
-    any[w] = (rows[a2 + w] as number) | (rows[b2 + w] as number) | (rows[c2 + w] as number) | (rows[d2 + w] as number);
-  }
+  return unknown;
 }

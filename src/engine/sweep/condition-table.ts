@@ -51,6 +51,18 @@ export class Boundaries {
     this.count++;
   }
 
+  /** As it is now, whatever is inserted later. */
+  copy(): Boundaries {
+    const copy = new Boundaries();
+    const { thresholds, inclusive, ids, count } = this;
+    return Object.assign(copy, {
+      thresholds: thresholds.slice(),
+      inclusive: inclusive.slice(),
+      ids: ids.slice(),
+      count,
+    });
+  }
+
   /** Place of the first boundary that a value comes before; `count` where it comes before none. */
   firstBehind(value: number): number {
     const { thresholds, inclusive } = this;

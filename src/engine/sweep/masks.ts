@@ -1,4 +1,5 @@
 import { crosses, holds, order, tolerance } from "../compare.ts";
+import type { Pace } from "../pace.ts";
 import { setBit, wordsFor } from "./bits.ts";
 import type { Boundaries, ConditionTable, GeneralCondition } from "./condition-table.ts";
 
@@ -8,73 +9,91 @@ export interface FeatureValues {
   readonly values: Float64Array;
 }
 
+/** Rows that each boundary has: of the symbols before it, and of those behind it, and of both with the unknown ones (R12). */
+const ROWS_A_BOUNDARY = 4;
+
 /**
- * Which symbols meet each condition of a table, and which do not, as rows of bits; on the others it is unknown (R12).
+ * Which symbols meet each condition of a table, and which may, the unknown ones among them (R12), as rows of bits.
  *
  * Every symbol is placed among a feature's thresholds once. From one threshold to the next some symbols more are below, and where none
- * are, both have the same row: conditions only point at rows.
+ * are, both have the same rows: conditions only point at rows.
  */
 export class ConditionMasks {
   readonly words: number;
   /** Rows of `words` words. */
-  rows: Int32Array;
-  /** By condition two offsets in `rows`: of the symbols that meet it, and of those that are known not to. */
-  readonly rowsOf: Int32Array;
+  readonly rows: Int32Array;
+  /** By condition the offset in `rows` of those that meet it; the row of those that may is right behind it. */
+  readonly rowOf: Int32Array;
+  readonly #input: FeatureValues;
+  /** By boundary the offset of its rows. */
+  readonly #rowOfBoundary: Int32Array;
   #used = 0;
 
-  constructor(table: ConditionTable, input: FeatureValues) {
+  private constructor(table: ConditionTable, input: FeatureValues) {
+    this.#input = input;
     this.words = wordsFor(input.symbols);
-    this.rowsOf = new Int32Array(2 * table.size);
-    this.rows = new Int32Array(this.#rowsNeeded(table, input.symbols) * this.words);
-    const before = new Int32Array(table.boundaryCount);
-    const behind = new Int32Array(table.boundaryCount);
-    table.boundaries.forEach((boundaries, feature) => {
-      if (boundaries.count > 0) {
-        const own = input.values.subarray(feature * input.symbols, (feature + 1) * input.symbols);
-        this.#divide(boundaries, own, before, behind);
+    this.rowOf = new Int32Array(table.size);
+    this.rows = new Int32Array(rowsNeeded(table, input.symbols) * this.words);
+    this.#rowOfBoundary = new Int32Array(table.boundaryCount);
+  }
+
+  /** Made in slices. What the table gets meanwhile is left out: it is for plans that are made later. */
+  static async of(table: ConditionTable, input: FeatureValues, pace: Pace): Promise<ConditionMasks> {
+    const { size } = table;
+    const general = table.general.length;
+    const masks = new ConditionMasks(table, input);
+    let divided: readonly Boundaries[] = table.boundaries.slice(0, input.values.length / input.symbols);
+    let isOwn = false;
+    for (let feature = 0; feature < divided.length; feature++) {
+      masks.#divide(divided[feature] as Boundaries, feature);
+      if (pace.isLateAfter(input.symbols)) {
+        // A threshold that is put between others moves them.
+        divided = isOwn ? divided : divided.map((boundaries) => boundaries.copy());
+        isOwn = true;
+        await pace.rest();
       }
-    });
-    this.#point(table, before, behind);
-    for (const condition of table.general) {
-      this.#judge(condition, input);
     }
+    masks.#point(table, size);
+    for (let i = 0; i < general; i++) {
+      masks.#judge(table.general[i] as GeneralCondition);
+      if (pace.isLateAfter(input.symbols)) {
+        await pace.rest();
+      }
+    }
+    return masks;
   }
 
-  #rowsNeeded(table: ConditionTable, symbols: number): number {
-    const divided = table.boundaries.reduce((sum, { count }) => sum + Math.min(count, symbols + 1), 0);
-    return 2 * (divided + table.general.length);
-  }
-
-  #point(table: ConditionTable, before: Int32Array, behind: Int32Array): void {
-    const { rowsOf } = this;
+  #point(table: ConditionTable, size: number): void {
     const boundaryOf = table.boundaryOf.data;
     const metBefore = table.metBefore.data;
-    for (let id = 0; id < table.size; id++) {
-      const boundary = boundaryOf[id] ?? -1;
+    for (let id = 0; id < size; id++) {
+      const boundary = boundaryOf[id] as number;
       if (boundary >= 0) {
-        const side = metBefore[id] === 1 ? 0 : 1;
-        rowsOf[2 * id + side] = before[boundary] as number;
-        rowsOf[2 * id + 1 - side] = behind[boundary] as number;
+        this.rowOf[id] = (this.#rowOfBoundary[boundary] as number) + (metBefore[id] === 1 ? 0 : 2 * this.words);
       }
     }
   }
 
-  /** Makes the rows of one feature, before and behind each of its boundaries, and points the boundaries at them. */
-  #divide(boundaries: Boundaries, values: Float64Array, before: Int32Array, behind: Int32Array): void {
+  /** Makes the rows of one feature, before and behind each of its boundaries. */
+  #divide(boundaries: Boundaries, feature: number): void {
     const { ids, count } = boundaries;
+    if (count === 0) {
+      return;
+    }
+    const { symbols, values } = this.#input;
     const known = new Int32Array(this.words);
     // The symbols whose first boundary this is, as a list: its first symbol, and the one that follows each.
     const first = new Int32Array(count).fill(-1);
-    const following = new Int32Array(values.length);
-    for (let symbol = 0; symbol < values.length; symbol++) {
-      const value = values[symbol] ?? Number.NaN;
+    const following = new Int32Array(symbols);
+    for (let symbol = 0; symbol < symbols; symbol++) {
+      const value = values[feature * symbols + symbol] as number;
       if (Number.isNaN(value)) {
         continue;
       }
       setBit(known, 0, symbol);
       const place = boundaries.firstBehind(value);
       if (place < count) {
-        following[symbol] = first[place] ?? -1;
+        following[symbol] = first[place] as number;
         first[place] = symbol;
       }
     }
@@ -88,59 +107,76 @@ export class ConditionMasks {
         }
         row = this.#addRows(sofar, known);
       }
-      const id = ids[b] as number;
-      before[id] = row;
-      behind[id] = row + this.words;
+      this.#rowOfBoundary[ids[b] as number] = row;
     }
   }
 
-  /** A row of these symbols, and behind it the row of all other known ones. */
-  #addRows(symbols: Int32Array, known: Int32Array): number {
+  /** The rows of a boundary with these symbols before it. */
+  #addRows(before: Int32Array, known: Int32Array): number {
     const { rows, words } = this;
     const row = this.#used;
-    this.#used += 2 * words;
+    this.#used += ROWS_A_BOUNDARY * words;
     for (let w = 0; w < words; w++) {
-      const word = symbols[w] as number;
+      const word = before[w] as number;
+      const unknown = ~(known[w] as number);
       rows[row + w] = word;
-      rows[row + words + w] = (known[w] as number) & ~word;
+      rows[row + words + w] = word | unknown;
+      rows[row + 2 * words + w] = ~word & ~unknown;
+      rows[row + 3 * words + w] = ~word;
     }
     return row;
   }
 
   /** R13, R14, symbol by symbol, by the same functions as the explained judge. */
-  #judge(condition: GeneralCondition, { values, symbols }: FeatureValues): void {
+  #judge(condition: GeneralCondition): void {
+    const { symbols } = this.#input;
     const met = this.#used;
-    const notMet = met + this.words;
+    const may = met + this.words;
     this.#used += 2 * this.words;
-    this.rowsOf[2 * condition.id] = met;
-    this.rowsOf[2 * condition.id + 1] = notMet;
-    const at = (feature: number, symbol: number) => values[feature * symbols + symbol] ?? Number.NaN;
-    const { operand } = condition.compiled.condition;
-    const { right } = condition.compiled;
-    const operator = condition.compiled.condition.operator;
-    const number = typeof operand === "number" ? operand : Number.NaN;
-    const within = (l: number, r: number, close: number) =>
-      typeof right === "number" ? 0 : tolerance(condition.compiled.left, right, l, r, close);
+    this.rowOf[condition.id] = met;
     for (let symbol = 0; symbol < symbols; symbol++) {
-      const l = at(condition.left, symbol);
-      const r = condition.right < 0 ? number : at(condition.right, symbol);
-      if (Number.isNaN(l) || Number.isNaN(r)) {
-        continue;
+      const isMet = this.#isMet(condition, symbol);
+      if (isMet !== false) {
+        setBit(this.rows, may, symbol);
       }
-      const slack = within(l, r, condition.close < 0 ? Number.NaN : at(condition.close, symbol));
-      let isMet: boolean;
-      if (operator === "crosses_above" || operator === "crosses_below") {
-        const pl = at(condition.previousLeft, symbol);
-        const pr = condition.right < 0 ? number : at(condition.previousRight, symbol);
-        if (Number.isNaN(pl) || Number.isNaN(pr)) {
-          continue;
-        }
-        const before = within(pl, pr, condition.previousClose < 0 ? Number.NaN : at(condition.previousClose, symbol));
-        isMet = crosses(operator, order(pl, pr, before), order(l, r, slack));
-      } else {
-        isMet = holds(operator, l, r, slack);
+      if (isMet === true) {
+        setBit(this.rows, met, symbol);
       }
-      setBit(this.rows, isMet ? met : notMet, symbol);
     }
   }
+
+  #isMet(condition: GeneralCondition, symbol: number): boolean | undefined {
+    const { operator, operand } = condition.compiled.condition;
+    const { left, right } = condition.compiled;
+    const number = typeof operand === "number" ? operand : Number.NaN;
+    const within = (l: number, r: number, close: number) =>
+      typeof right === "number" ? 0 : tolerance(left, right, l, r, close);
+    const l = this.#at(condition.left, symbol);
+    const r = condition.right < 0 ? number : this.#at(condition.right, symbol);
+    if (Number.isNaN(l) || Number.isNaN(r)) {
+      return undefined;
+    }
+    const slack = within(l, r, this.#at(condition.close, symbol));
+    if (operator !== "crosses_above" && operator !== "crosses_below") {
+      return holds(operator, l, r, slack);
+    }
+    const pl = this.#at(condition.previousLeft, symbol);
+    const pr = condition.right < 0 ? number : this.#at(condition.previousRight, symbol);
+    if (Number.isNaN(pl) || Number.isNaN(pr)) {
+      return undefined;
+    }
+    const before = within(pl, pr, this.#at(condition.previousClose, symbol));
+    return crosses(operator, order(pl, pr, before), order(l, r, slack));
+  }
+
+  /** NaN where not ready, and where there is no such feature. */
+  #at(feature: number, symbol: number): number {
+    const { symbols, values } = this.#input;
+    return feature < 0 ? Number.NaN : (values[feature * symbols + symbol] as number);
+  }
+}
+
+function rowsNeeded(table: ConditionTable, symbols: number): number {
+  const divided = table.boundaries.reduce((sum, { count }) => sum + Math.min(count, symbols + 1), 0);
+  return ROWS_A_BOUNDARY * divided + 2 * table.general.length;
 }

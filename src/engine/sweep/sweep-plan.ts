@@ -1,128 +1,97 @@
 import type { CompiledStrategy } from "../compile.ts";
-import { popcount } from "./bits.ts";
-import { combineRows } from "./combine.ts";
+import type { Pace } from "../pace.ts";
+import { combine, type Lists, lengthOf, type Range, shapeOf } from "./combine.ts";
 import { ConditionTable } from "./condition-table.ts";
 import { GrowingInts } from "./growing.ts";
+import type { HitList } from "./hit-list.ts";
 import type { ConditionMasks } from "./masks.ts";
 
-/** How strategies came out over the symbols of a sweep, one entry a strategy of the range judged. */
-export interface PlanCounts {
-  /** Symbols on which the combined conditions hold. */
-  readonly met: Int32Array;
-  /** Symbols on which they cannot be known (R15). */
-  readonly unknown: Int32Array;
-}
+/** Lists that no strategy has any more are kept until they are more than those in use, and than these. */
+const LEAST_WASTE = 1_024;
 
-/** Strategies as lists of conditions of one table: what a sweep needs of them, and nothing else. */
+/**
+ * Strategies as lists of conditions of one table: what a sweep needs of them, and nothing else. A plan never changes; one with a few
+ * strategies exchanged is made from it in no time, and shares with it the table and the lists, which only grow.
+ */
 export class SweepPlan {
-  readonly table = new ConditionTable();
-  readonly #strategies: CompiledStrategy[] = [];
-  /** By strategy: where its conditions begin in the lists, how many they are, and whether one is enough. */
-  readonly #first = new GrowingInts();
-  readonly #length = new GrowingInts();
-  readonly #isAny = new GrowingInts();
-  readonly #lists = new GrowingInts();
-  readonly #isOpen = new GrowingInts();
+  readonly strategies: readonly CompiledStrategy[];
+  readonly table: ConditionTable;
+  readonly #conditions: GrowingInts;
+  readonly #firsts: Int32Array;
+  readonly #shapes: Uint8Array;
+  /** By strategy: 1 where it is active, for all symbols and for any regime; told without a look at the strategy, which is far away in memory. */
+  readonly #isOpen: Uint8Array;
+  /** Entries of the lists that are in use. */
+  #used = 0;
 
-  constructor(strategies: Iterable<CompiledStrategy> = []) {
-    for (const compiled of strategies) {
-      this.add(compiled);
+  private constructor(strategies: readonly CompiledStrategy[], table: ConditionTable, conditions: GrowingInts) {
+    this.strategies = strategies;
+    this.table = table;
+    this.#conditions = conditions;
+    this.#firsts = new Int32Array(strategies.length);
+    this.#shapes = new Uint8Array(strategies.length);
+    this.#isOpen = new Uint8Array(strategies.length);
+  }
+
+  /** Made in slices: a hundred thousand strategies take some tenths of a second. */
+  static async of(strategies: readonly CompiledStrategy[], pace: Pace): Promise<SweepPlan> {
+    const plan = new SweepPlan(strategies, new ConditionTable(), new GrowingInts());
+    for (let place = 0; place < strategies.length; place++) {
+      if (pace.isLateAfter(1)) {
+        await pace.rest();
+      }
+      plan.#put(place);
     }
+    return plan;
   }
 
-  get strategies(): readonly CompiledStrategy[] {
-    return this.#strategies;
+  /** The plan of `strategies`, which are this plan's but for those at the places that changed. Undefined where so much is worn that all is better made anew. */
+  changed(strategies: readonly CompiledStrategy[], places: Iterable<number>): SweepPlan | undefined {
+    const next = new SweepPlan(strategies, this.table, this.#conditions);
+    next.#copy(this);
+    for (const place of places) {
+      if (place < strategies.length) {
+        next.#put(place);
+      }
+    }
+    const waste = next.#conditions.length - next.#used;
+    return waste > Math.max(LEAST_WASTE, next.#used) ? undefined : next;
   }
 
-  /** Whether a strategy is active, for all symbols and for any regime; told without a look at the strategy, which is far away in memory. */
   isOpen(place: number): boolean {
-    return this.#isOpen.data[place] === 1;
-  }
-
-  add(compiled: CompiledStrategy): void {
-    this.#strategies.push(compiled);
-    this.#first.push(this.#lists.length);
-    this.#length.push(compiled.conditions.length);
-    this.#isAny.push(compiled.strategy.entryLogic === "ANY" ? 1 : 0);
-    const { status } = compiled.strategy;
-    const isActive = status === "LIVE" || status === "SHADOW";
-    this.#isOpen.push(isActive && compiled.symbols.size === 0 && compiled.regimes.size === 0 ? 1 : 0);
-    for (const condition of compiled.conditions) {
-      this.#lists.push(this.table.add(condition));
-    }
+    return this.#isOpen[place] === 1;
   }
 
   /**
-   * R15 for the strategies from `from` to below `to` on all symbols at once. `masksOf[i]` says on which symbols strategy `i` is judged;
-   * `onHits` is told of each strategy with symbols on which it holds.
+   * R15 for the strategies from `from` to below `to` on all symbols at once. `wantedOf` says on which symbols a strategy is judged. Tells `hits`
+   * where they hold, and answers how often it cannot be known.
    */
-  judge(
-    range: { readonly from: number; readonly to: number },
-    masks: ConditionMasks,
-    maskOf: (place: number) => Int32Array,
-    counts: PlanCounts,
-    onHits: (place: number, hits: Int32Array) => void,
-  ): void {
-    if (masks.words === 1) {
-      this.#judgeWords(range, masks, maskOf, counts, onHits);
-      return;
-    }
-    const { rows, rowsOf, words } = masks;
-    const [firsts, lengths, lists, isAnys] = [this.#first.data, this.#length.data, this.#lists.data, this.#isAny.data];
-    const conditions = { rows, rowsOf, lists };
-    const [all, any] = [new Int32Array(words), new Int32Array(words)];
-    for (let place = range.from; place < range.to; place++) {
-      const isAny = isAnys[place] === 1 ? 1 : 0;
-      combineRows(conditions, firsts[place] as number, lengths[place] as number, isAny, all, any);
-      const hits = isAny === 1 ? any : all;
-      const mask = maskOf(place);
-      let met = 0;
-      let unknown = 0;
-      for (let w = 0; w < words; w++) {
-        const wanted = mask[w] as number;
-        const open = wanted & ~((all[w] as number) | (any[w] as number));
-        const hit = (hits[w] as number) & wanted;
-        hits[w] = hit;
-        met += hit === 0 ? 0 : popcount(hit);
-        unknown += open === 0 ? 0 : popcount(open);
-      }
-      counts.met[place - range.from] = met;
-      counts.unknown[place - range.from] = unknown;
-      if (met > 0) {
-        onHits(place, hits);
-      }
+  judge(range: Range, masks: ConditionMasks, wantedOf: (place: number) => Int32Array, hits: HitList): number {
+    const lists: Lists = { conditions: this.#conditions.data, firsts: this.#firsts, shapes: this.#shapes };
+    return combine(lists, range, masks, wantedOf, hits);
+  }
+
+  #copy(from: SweepPlan): void {
+    const kept = Math.min(this.strategies.length, from.strategies.length);
+    this.#firsts.set(from.#firsts.subarray(0, kept));
+    this.#shapes.set(from.#shapes.subarray(0, kept));
+    this.#isOpen.set(from.#isOpen.subarray(0, kept));
+    this.#used = from.#used;
+    for (const shape of from.#shapes.subarray(kept)) {
+      this.#used -= lengthOf(shape);
     }
   }
-  /** The same for no more than 32 symbols, a word a row: without loops over words, twice as fast. */
-  #judgeWords(
-    { from, to }: { readonly from: number; readonly to: number },
-    { rows, rowsOf }: ConditionMasks,
-    maskOf: (place: number) => Int32Array,
-    counts: PlanCounts,
-    onHits: (place: number, hits: Int32Array) => void,
-  ): void {
-    const [firsts, lengths, lists, isAnys] = [this.#first.data, this.#length.data, this.#lists.data, this.#isAny.data];
-    const hits = new Int32Array(1);
-    for (let place = from; place < to; place++) {
-      const isAny = isAnys[place] as number;
-      const start = firsts[place] as number;
-      const end = start + (lengths[place] as number);
-      let all = -1;
-      let any = 0;
-      for (let i = start; i < end; i++) {
-        const at = 2 * (lists[i] as number) + isAny;
-        all &= rows[rowsOf[at] as number] as number;
-        any |= rows[rowsOf[at ^ 1] as number] as number;
-      }
-      const wanted = maskOf(place)[0] as number;
-      const hit = (isAny === 1 ? any : all) & wanted;
-      const open = wanted & ~(all | any);
-      counts.met[place - from] = hit === 0 ? 0 : popcount(hit);
-      counts.unknown[place - from] = open === 0 ? 0 : popcount(open);
-      if (hit !== 0) {
-        hits[0] = hit;
-        onHits(place, hits);
-      }
+
+  #put(place: number): void {
+    const { conditions, strategy, symbols, regimes } = this.strategies[place] as CompiledStrategy;
+    const first = this.#conditions.length;
+    for (const condition of conditions) {
+      this.#conditions.push(this.table.add(condition));
     }
+    this.#used += conditions.length - lengthOf(this.#shapes[place] as number);
+    this.#firsts[place] = first;
+    this.#shapes[place] = shapeOf(conditions.length, strategy.entryLogic === "ANY");
+    const isActive = strategy.status === "LIVE" || strategy.status === "SHADOW";
+    this.#isOpen[place] = isActive && symbols.size === 0 && regimes.size === 0 ? 1 : 0;
   }
 }

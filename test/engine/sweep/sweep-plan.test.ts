@@ -5,11 +5,14 @@ import type { Timeframe } from "../../../src/domain/timeframe.ts";
 import { timeframeMs } from "../../../src/domain/timeframe.ts";
 import { type CompiledStrategy, compileStrategy } from "../../../src/engine/compile.ts";
 import { combine, judgeCondition } from "../../../src/engine/conditions.ts";
+import { Pace } from "../../../src/engine/pace.ts";
 import type { MarketReading } from "../../../src/engine/reading.ts";
 import { hasBit, wordsFor } from "../../../src/engine/sweep/bits.ts";
 import type { Feature } from "../../../src/engine/sweep/condition-table.ts";
+import { HitList } from "../../../src/engine/sweep/hit-list.ts";
 import { ConditionMasks } from "../../../src/engine/sweep/masks.ts";
 import { SweepPlan } from "../../../src/engine/sweep/sweep-plan.ts";
+import { systemClock } from "../../../src/process/system-clock.ts";
 
 const CLOSE_TIME = 1_000 * timeframeMs("1h");
 const NAMES = [
@@ -104,40 +107,43 @@ if (closeCondition === undefined) {
 const closeIndicator = closeCondition.left;
 
 describe("a sweep plan", () => {
-  it("answers for every strategy and symbol as the explained judge does", () => {
+  it("answers for every strategy and symbol as the explained judge does", async () => {
     const market = fc.record({
       symbols: fc.integer({ min: 1, max: 70 }),
       pool: fc.array(value, { minLength: 1, maxLength: 12 }),
     });
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.array(strategy, { minLength: 1, maxLength: 12 }),
         market,
         fc.integer(),
-        (strategies, given, seed) => {
-          const plan = new SweepPlan(strategies);
+        async (strategies, given, seed) => {
+          const pace = new Pace(systemClock);
+          const plan = await SweepPlan.of(strategies, pace);
           const values = Float64Array.from(
             plan.table.features.flatMap((feature) =>
               Array.from({ length: given.symbols }, (_, symbol) => featureValue(given, feature, symbol)),
             ),
           );
-          const masks = new ConditionMasks(plan.table, { symbols: given.symbols, values });
+          const masks = await ConditionMasks.of(plan.table, { symbols: given.symbols, values }, pace);
           const mask = new Int32Array(wordsFor(given.symbols)).map((_, w) => seed ^ Math.imul(w, 0x9e3779b9));
           for (let symbol = given.symbols; symbol < mask.length * 32; symbol++) {
             mask[symbol >>> 5] = (mask[symbol >>> 5] ?? 0) & ~(1 << (symbol & 31));
           }
-          const counts = { met: new Int32Array(strategies.length), unknown: new Int32Array(strategies.length) };
-          const hits = new Map<number, Int32Array>();
-          plan.judge(
-            { from: 0, to: strategies.length },
-            masks,
-            () => mask,
-            counts,
-            (place, words) => hits.set(place, words.slice()),
-          );
+          const list = new HitList();
+          let unknown = 0;
+          const unknownOf = strategies.map((_, place) => {
+            const count = plan.judge({ from: place, to: place + 1 }, masks, () => mask, list);
+            unknown += count;
+            return count;
+          });
+          const hits = new Set<string>();
+          list.forEach((place, symbol) => {
+            hits.add(`${place}/${symbol}`);
+          });
+          expect(plan.judge({ from: 0, to: strategies.length }, masks, () => mask, new HitList())).toBe(unknown);
           strategies.forEach((compiled, place) => {
-            let met = 0;
-            let unknown = 0;
+            let open = 0;
             for (let symbol = 0; symbol < given.symbols; symbol++) {
               if (hasBit(mask, symbol)) {
                 const reading = readingOf(given, symbol);
@@ -145,12 +151,13 @@ describe("a sweep plan", () => {
                   compiled.strategy.entryLogic,
                   compiled.conditions.map((each) => judgeCondition(each, reading, CLOSE_TIME).met),
                 );
-                met += expected === true ? 1 : 0;
-                unknown += expected === undefined ? 1 : 0;
-                expect(hits.has(place) && hasBit(hits.get(place) ?? mask, symbol)).toBe(expected === true);
+                open += expected === undefined ? 1 : 0;
+                expect(hits.has(`${place}/${symbol}`)).toBe(expected === true);
+              } else {
+                expect(hits.has(`${place}/${symbol}`)).toBe(false);
               }
             }
-            expect([counts.met[place], counts.unknown[place]]).toEqual([met, unknown]);
+            expect(unknownOf[place]).toBe(open);
           });
         },
       ),

@@ -1,0 +1,48 @@
+import type { CompiledStrategy } from "../compile.ts";
+import type { Pace } from "../pace.ts";
+import { SweepPlan } from "./sweep-plan.ts";
+
+/** A plan of other strategies, and the places at which they differ. */
+interface Base {
+  readonly plan: SweepPlan;
+  readonly places: ReadonlySet<number>;
+}
+
+/** Strategies that are swept together, as they are at one moment. It never changes, so a sweep that rests meets no other version. */
+export class StrategySet {
+  readonly strategies: readonly CompiledStrategy[];
+  #base: Base | undefined;
+  #plan: SweepPlan | undefined;
+  #making: Promise<SweepPlan> | undefined;
+
+  constructor(strategies: readonly CompiledStrategy[]) {
+    this.strategies = strategies;
+  }
+
+  /** What sweeping them as sets takes: made when first asked for, from the plan of the set before where there is one. */
+  async plan(pace: Pace): Promise<SweepPlan> {
+    if (this.#plan === undefined) {
+      this.#making ??= this.#make(pace);
+      this.#plan = await this.#making;
+      this.#base = undefined;
+      this.#making = undefined;
+    }
+    return this.#plan;
+  }
+
+  /** The set of `strategies`, which are these but for the places named. */
+  changed(strategies: readonly CompiledStrategy[], places: ReadonlySet<number>): StrategySet {
+    const next = new StrategySet(strategies);
+    if (this.#plan !== undefined) {
+      next.#base = { plan: this.#plan, places };
+    } else if (this.#base !== undefined) {
+      next.#base = { plan: this.#base.plan, places: this.#base.places.union(places) };
+    }
+    return next;
+  }
+
+  async #make(pace: Pace): Promise<SweepPlan> {
+    const { strategies } = this;
+    return this.#base?.plan.changed(strategies, this.#base.places) ?? (await SweepPlan.of(strategies, pace));
+  }
+}

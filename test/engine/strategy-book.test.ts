@@ -1,0 +1,245 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { StoredStrategy } from "../../src/domain/strategy.ts";
+import { cohortsOf } from "../../src/engine/cohorts.ts";
+import { Pace } from "../../src/engine/pace.ts";
+import { loadStored, StrategyBook } from "../../src/engine/strategy-book.ts";
+import { HitList } from "../../src/engine/sweep/hit-list.ts";
+import { ConditionMasks } from "../../src/engine/sweep/masks.ts";
+import type { StrategySet } from "../../src/engine/sweep/strategy-set.ts";
+import { SweepPlan } from "../../src/engine/sweep/sweep-plan.ts";
+import { bothWanted, type WantedSeries, wantedBy } from "../../src/engine/wanted.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import { systemClock } from "../../src/process/system-clock.ts";
+import { conditionsOf, draftOf } from "./validation/drafts.ts";
+
+const CONDITIONS = [
+  "RSI < 30",
+  "RSI < 20; CLOSE > EMA_50",
+  "RSI_21 < 30 on 4h",
+  "CLOSE crosses_above SMA_200",
+  "MFI < 10; RSI < 30; ADX > 20; CCI < -100; WILLR < -90",
+  "RSI > 100",
+];
+
+/** As a repository gives it; under "RSI > 100" it is rejected. */
+function stored(strategyId: string, version: number, conditions = 0, given: Partial<StoredStrategy["draft"]> = {}) {
+  const entryIndicators = conditionsOf(CONDITIONS[conditions] ?? "RSI < 30");
+  const draft = draftOf({ strategyId, entryIndicators, side: "LONG", ...given });
+  return { strategyId, draft, version, createdAt: 0, updatedAt: version } satisfies StoredStrategy;
+}
+
+const pace = () => new Pace(systemClock);
+
+/** What a set of strategies comes to on some symbols, by strategy id and version. */
+async function verdicts(set: Pick<StrategySet, "strategies">, plan: SweepPlan): Promise<readonly string[]> {
+  const symbols = 40;
+  const values = Float64Array.from(
+    plan.table.features.flatMap(({ indicator }) =>
+      Array.from({ length: symbols }, (_, symbol) => {
+        const mixed = Math.imul(symbol + 1, 0x9e3779b9 ^ indicator.name.length) >>> 0;
+        return mixed % 7 === 0 ? Number.NaN : (mixed % 120) - 20;
+      }),
+    ),
+  );
+  const masks = await ConditionMasks.of(plan.table, { symbols, values }, pace());
+  const everyone = new Int32Array([-1, 0xff]);
+  return set.strategies
+    .map(({ strategy }, place) => {
+      const hits = new HitList();
+      const unknown = plan.judge({ from: place, to: place + 1 }, masks, () => everyone, hits);
+      const held: number[] = [];
+      hits.forEach((_, symbol) => {
+        held.push(symbol);
+      });
+      return `${strategy.strategyId}/${strategy.version}: ${held.join(",")}; ${unknown} unknown`;
+    })
+    .toSorted();
+}
+
+const ids = fc.constantFrom(..."abcdefghijkl");
+const change = fc.record({
+  id: ids,
+  conditions: fc.nat(CONDITIONS.length - 1),
+  status: fc.constantFrom("LIVE", "LIVE", "SHADOW", "DISABLED"),
+  timeframe: fc.constantFrom("1h", "1h", "15m"),
+});
+const step = fc.record({
+  complete: fc.boolean(),
+  changes: fc.uniqueArray(change, { selector: ({ id }) => id, maxLength: 12 }),
+  gone: fc.uniqueArray(ids, { maxLength: 3 }),
+});
+
+function readable(wanted: WantedSeries): unknown {
+  return [...wanted].map(([timeframe, { indicators, requiredBars }]) => [
+    timeframe,
+    indicators.map(({ name }) => name).toSorted(),
+    requiredBars,
+  ]);
+}
+
+describe("the strategy book", () => {
+  it("answers after any changes as one that was filled anew, and its plans sweep alike", {
+    timeout: 60_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+        const book = new StrategyBook({});
+        const model = new Map<string, StoredStrategy>();
+        let version = 0;
+        for (const { complete, changes, gone } of steps) {
+          version++;
+          const strategies = changes.map(({ id, conditions, ...given }) => stored(id, version, conditions, given));
+          const left = gone.filter((id) => changes.every((other) => other.id !== id));
+          const mayStay = complete ? [...model.values()].filter(({ strategyId }) => left.includes(strategyId)) : [];
+          const given = [
+            ...strategies,
+            ...mayStay.filter((one) => strategies.every((s) => s.strategyId !== one.strategyId)),
+          ];
+          await book.update({ complete, strategies: given, gone: complete ? [] : left }, pace());
+          if (complete) {
+            model.clear();
+          } else {
+            for (const id of left) {
+              model.delete(id);
+            }
+          }
+          for (const one of given) {
+            model.set(one.strategyId, one);
+          }
+          await expectAlike(book, [...model.values()]);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("shows nothing of an update that is under way: no sweep mixes two states of the store", async () => {
+    const book = new StrategyBook({});
+    const many = (version: number, count: number) =>
+      Array.from({ length: count }, (_, i) => stored(`s-${i}`, version, i % 4));
+    await book.update({ complete: true, strategies: many(1, 300), gone: [] }, pace());
+    const before = { cohorts: book.cohorts, wanted: book.wanted, size: book.size, rejected: book.rejected };
+    const seen: unknown[] = [];
+    const clock = tickingClock(() => {
+      seen.push({ cohorts: book.cohorts, wanted: book.wanted, size: book.size, rejected: book.rejected });
+      for (const id of ["s-0", "s-150", "s-299"]) {
+        expect(book.get(id)?.strategy.version).toBe(1);
+      }
+      expect(book.get("s-300")).toBeUndefined();
+      expect(book.get("new")).toBeUndefined();
+    });
+    const strategies = [...many(2, 290), stored("new", 2), stored("bad", 2, 5)];
+    await book.update({ complete: true, strategies, gone: [] }, new Pace(clock));
+    expect(seen.length).toBeGreaterThan(10);
+    for (const one of seen) {
+      expect(one).toEqual(before);
+    }
+    expect([book.size, book.count("LIVE"), book.rejected.length]).toEqual([291, 291, 1]);
+    expect([book.get("s-0")?.strategy.version, book.get("new")?.strategy.version]).toEqual([2, 2]);
+    expect(book.get("s-299")).toBeUndefined();
+  });
+
+  it("keeps the set of a sweep that is under way as it was", async () => {
+    const book = new StrategyBook({});
+    await book.update({ complete: true, strategies: [stored("a", 1), stored("b", 1, 1)], gone: [] }, pace());
+    const [cohort] = book.cohorts.get("1h") ?? [];
+    const plan = await cohort?.set.plan(pace());
+    if (cohort === undefined || plan === undefined) {
+      throw new Error("there must be a cohort");
+    }
+    const before = await verdicts(cohort.set, plan);
+    await book.update({ complete: false, strategies: [stored("a", 2, 2), stored("c", 2, 4)], gone: ["b"] }, pace());
+    const [next] = book.cohorts.get("1h") ?? [];
+    await next?.set.plan(pace());
+    expect(await verdicts(cohort.set, plan)).toEqual(before);
+  });
+
+  it("does not remember for ever what strategies asked that are gone", async () => {
+    const book = new StrategyBook({});
+    let most = 0;
+    for (let version = 1; version <= 4_000; version++) {
+      const entryIndicators = conditionsOf(`RSI < ${version / 200}`);
+      await book.update(
+        { complete: false, strategies: [stored("a", version, 0, { entryIndicators })], gone: [] },
+        pace(),
+      );
+      const [cohort] = book.cohorts.get("1h") ?? [];
+      const plan = await cohort?.set.plan(pace());
+      most = Math.max(most, plan?.table.size ?? 0);
+    }
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThan(2_000);
+  });
+
+  it("says that nothing has changed where nothing has, and keeps what it made", async () => {
+    const book = new StrategyBook({});
+    const strategies = [stored("a", 1), stored("b", 1, 5)];
+    expect(await book.update({ complete: true, strategies, gone: [] }, pace())).toBe(true);
+    const { cohorts, wanted } = book;
+    expect(await book.update({ complete: true, strategies, gone: [] }, pace())).toBe(false);
+    expect(await book.update({ complete: false, strategies, gone: ["nobody"] }, pace())).toBe(false);
+    expect(book.cohorts).toBe(cohorts);
+    expect(book.wanted).toBe(wanted);
+  });
+
+  it("tells by the object itself whether anything else is read", async () => {
+    const book = new StrategyBook({});
+    await book.update({ complete: true, strategies: [stored("a", 1), stored("b", 1)], gone: [] }, pace());
+    const { wanted } = book;
+    await book.update({ complete: false, strategies: [stored("a", 2, 0, { name: "other" })], gone: ["b"] }, pace());
+    expect(book.wanted).toBe(wanted);
+    await book.update({ complete: false, strategies: [stored("a", 3, 1)], gone: [] }, pace());
+    expect(book.wanted).not.toBe(wanted);
+  });
+});
+
+/** Time flies, so that work rests after every look at the clock; `onRest` is called meanwhile. */
+function tickingClock(onRest: () => void): Clock {
+  let now = 0;
+  return {
+    now: () => now,
+    monotonic() {
+      now += 1_000;
+      return now;
+    },
+    after(_, task) {
+      const immediate = setImmediate(() => {
+        onRest();
+        task();
+      });
+      return () => clearImmediate(immediate);
+    },
+  };
+}
+
+async function expectAlike(book: StrategyBook, model: readonly StoredStrategy[]): Promise<void> {
+  const loaded = model
+    .filter(({ draft }) => draft?.status === "LIVE" || draft?.status === "SHADOW")
+    .map((one) => loadStored(one, {}));
+  const compiled = loaded.flatMap((one) => ("compiled" in one ? [one.compiled] : []));
+  const live = compiled.filter(({ strategy }) => strategy.status === "LIVE");
+  const shadow = compiled.filter(({ strategy }) => strategy.status === "SHADOW");
+  expect([book.size, book.count("LIVE"), book.count("SHADOW")]).toEqual([compiled.length, live.length, shadow.length]);
+  expect(book.rejected.map(({ strategyId }) => strategyId).toSorted()).toEqual(
+    loaded.flatMap((one) => ("rejected" in one ? [one.rejected.strategyId] : [])).toSorted(),
+  );
+  for (const one of compiled) {
+    expect(book.get(one.strategy.strategyId)).toEqual(one);
+  }
+  expect(readable(book.wanted)).toEqual(readable(bothWanted(wantedBy(live), wantedBy(shadow))));
+  expect(readable(book.wantedLive)).toEqual(readable(wantedBy(live)));
+  const anew = cohortsOf(compiled);
+  expect([...book.cohorts.keys()]).toEqual([...anew.keys()]);
+  for (const [timeframe, cohorts] of book.cohorts) {
+    const others = anew.get(timeframe) ?? [];
+    expect(cohorts.length).toBe(others.length);
+    for (const { set, status, reads } of cohorts) {
+      const other = others.find((one) => one.status === status && one.reads.join() === reads.join());
+      const own = await verdicts(set, await set.plan(pace()));
+      const fresh =
+        other === undefined ? [] : await verdicts(other.set, await SweepPlan.of(other.set.strategies, pace()));
+      expect(own).toEqual(fresh);
+    }
+  }
+}
