@@ -40,6 +40,7 @@ export class CloseSweeps {
   #reached = 0;
   #last: SweepSummary | undefined;
   #cancelTick: (() => void) | undefined;
+  #started = false;
   #closed = false;
 
   constructor(options: CloseSweepOptions) {
@@ -58,6 +59,7 @@ export class CloseSweeps {
 
   /** Sweeps the closes from now on; those within the grace, which a restart may have missed, too. */
   start(): void {
+    this.#started = true;
     this.#reached = this.#options.marketNow() - this.#options.barGraceMs;
     this.#watermark = Math.max(0, this.#reached);
     this.#tick();
@@ -76,6 +78,10 @@ export class CloseSweeps {
 
   /** A tracked series has a new bar: judges whom it was missing to. */
   onBar(symbol: string): void {
+    if (!this.#started) {
+      // Histories may be there before everything else is. What is in the grace is judged at the start; the rest closed too long ago.
+      return;
+    }
     this.#openDue(this.#options.marketNow());
     for (const sweep of this.#sweeps) {
       const waits = [...sweep.pending.values()].some((symbols) => symbols.has(symbol));

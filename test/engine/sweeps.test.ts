@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { memoryPolicy } from "../../src/adapters/memory/policy.ts";
+import { settled } from "../manual-clock.ts";
 import { barsFrom } from "../scripted-feed.ts";
 import { history, MINUTE, type RigOptions, startRig, T0 } from "./rig.ts";
 
@@ -82,6 +84,33 @@ describe("R7: a bar that comes late", () => {
         .map(({ explanation }) => explanation)
         .join(),
     ).toContain("would have expired");
+  });
+
+  it("is not judged by a start beyond the grace, though its history is there before the policy is", async () => {
+    const first = await startRig(TWO);
+    await first.save("s", "CLOSE > 1");
+    await first.stop();
+    await first.pass(30_000);
+    const policy = memoryPolicy({ globalMinConfidence: 0 });
+    const slow: typeof policy = {
+      ...policy,
+      async read() {
+        for (let turn = 0; turn < 20; turn++) {
+          await settled();
+        }
+        return policy.read();
+      },
+    };
+    const again = await startRig({
+      ...TWO,
+      stores: { ...first.stores, policy: slow },
+      clock: first.clock,
+      feed: first.feed,
+    });
+    await again.pass(1_000);
+    expect(again.engine.runtime.status()).toMatchObject({ ready: true, liveStrategies: 1 });
+    expect(again.summaries()).toEqual([]);
+    expect(await again.journaled()).toEqual([]);
   });
 
   it("is found by a restart within the grace", async () => {
