@@ -3,6 +3,7 @@ import { EVALUATE } from "./evaluate.ts";
 import { FOLLOW_CATCH_UP } from "./follow-catch-up.ts";
 import type { Row } from "./harness/row.ts";
 import { INDICATORS } from "./indicators.ts";
+import { LOAD } from "./load.ts";
 import { ONE_SHOT } from "./one-shot.ts";
 import { REPLAY } from "./replay.ts";
 import { START } from "./start.ts";
@@ -17,6 +18,7 @@ export const ROWS: readonly Row[] = [
   EVALUATE,
   ONE_SHOT,
   FOLLOW_CATCH_UP,
+  LOAD,
   INDICATORS,
   REPLAY,
   START,

@@ -1,5 +1,5 @@
 import type { Bar } from "../../src/domain/bar.ts";
-import { indicatorNamed } from "../../src/engine/compile.ts";
+import { indicatorNamed } from "../../src/indicators/grammar.ts";
 import type { Indicator } from "../../src/indicators/indicator.ts";
 import { computeIndicator } from "../../src/indicators/indicator-set.ts";
 import { kernelSource } from "../../src/indicators/registry.ts";

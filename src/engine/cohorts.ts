@@ -1,6 +1,6 @@
 import type { Status } from "../domain/strategy.ts";
 import { TIMEFRAMES, type Timeframe } from "../domain/timeframe.ts";
-import type { CompiledStrategy } from "./compile.ts";
+import type { CompiledStrategy, Reads } from "./compile.ts";
 import { StrategySet } from "./sweep/strategy-set.ts";
 
 /** Strategies of one timeframe and status that read the same timeframes: they wait for the same bars. */
@@ -34,6 +34,8 @@ interface Group {
  */
 export class CohortIndex {
   readonly #groups = new Map<string, Group>();
+  /** The same, found without making a key of it. */
+  readonly #groupOfReads = new Map<Status, WeakMap<Reads, Group>>();
   readonly #dirty = new Set<Group>();
   #cohorts: Cohorts = new Map();
 
@@ -93,14 +95,18 @@ export class CohortIndex {
 
   #groupOf({ strategy, reads }: CompiledStrategy): Group {
     const { timeframe, status } = strategy;
-    const key = [status, timeframe, ...reads.keys()].join(",");
-    const known = this.#groups.get(key);
+    const ofStatus = this.#groupOfReads.get(status) ?? new WeakMap<Reads, Group>();
+    this.#groupOfReads.set(status, ofStatus);
+    const known = ofStatus.get(reads);
     if (known !== undefined) {
       return known;
     }
-    const published = { timeframe, status, reads: [...reads.keys()], set: new StrategySet([]) };
-    const group: Group = { members: [], touched: new Set(), published };
+    const timeframes = [...reads.indicators.keys()];
+    const key = [status, timeframe, ...timeframes].join(",");
+    const published = { timeframe, status, reads: timeframes, set: new StrategySet([]) };
+    const group = this.#groups.get(key) ?? { members: [], touched: new Set(), published };
     this.#groups.set(key, group);
+    ofStatus.set(reads, group);
     return group;
   }
 }

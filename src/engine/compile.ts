@@ -1,10 +1,12 @@
-import { compareCodePoints } from "../domain/decision.ts";
 import { type Condition, conditionText, type Strategy } from "../domain/strategy.ts";
 import { TIMEFRAMES, type Timeframe, timeframeMs } from "../domain/timeframe.ts";
-import { parseIndicator } from "../indicators/grammar.ts";
+import { indicatorNamed } from "../indicators/grammar.ts";
 import type { Indicator } from "../indicators/indicator.ts";
+import { CONFIRMATIONS } from "./confirmations.ts";
+import { Interned } from "./interned.ts";
+import { requiredBars } from "./validation/required-bars.ts";
 
-/** A condition with its names resolved to indicators. */
+/** A condition with its names resolved to indicators. Equal ones of many strategies are one object. */
 export interface CompiledCondition {
   readonly condition: Condition;
   /** "RSI_14 < 30" (R8). */
@@ -15,54 +17,69 @@ export interface CompiledCondition {
   readonly isCross: boolean;
 }
 
+/** What a strategy reads. Strategies that read the same share one object. */
+export interface Reads {
+  /** What its conditions and confirmations read, by timeframe; the own timeframe first, then short to long. */
+  readonly indicators: ReadonlyMap<Timeframe, readonly Indicator[]>;
+  /** The bars of each timeframe that settle all of it (R10, R11). */
+  readonly requiredBars: ReadonlyMap<Timeframe, number>;
+}
+
 /** A strategy ready to be judged. */
 export interface CompiledStrategy {
   readonly strategy: Strategy;
   readonly conditions: readonly CompiledCondition[];
-  /** What its conditions and confirmations read, by timeframe; the own timeframe first, then short to long. */
-  readonly reads: ReadonlyMap<Timeframe, readonly Indicator[]>;
+  readonly reads: Reads;
   readonly timeframeMs: number;
   readonly symbols: ReadonlySet<string>;
   readonly regimes: ReadonlySet<string>;
 }
 
-/** The indicator of this canonical name; a fault here is a programming error, since validated strategies name only known ones. */
-export function indicatorNamed(name: string): Indicator {
-  const parsed = parseIndicator(name);
-  if ("fault" in parsed) {
-    throw new Error(parsed.fault);
-  }
-  return parsed.indicator;
-}
-
-/** R20's confirmations, read on the strategy's timeframe. */
-export const CONFIRMATIONS = {
-  macd: indicatorNamed("MACD_12_26_9"),
-  macdSignal: indicatorNamed("MACD_SIGNAL_12_26_9"),
-  momentum: indicatorNamed("ROC_4"),
-} as const;
+const CONDITIONS = new Interned<CompiledCondition>();
+const READS = new Interned<Reads>();
+const NONE: ReadonlySet<string> = new Set();
 
 export function compileCondition(condition: Condition): CompiledCondition {
-  return {
+  const text = conditionText(condition);
+  return CONDITIONS.get(`${text} on ${condition.timeframe}`, () => ({
     condition,
-    text: conditionText(condition),
+    text,
     timeframe: condition.timeframe,
     left: indicatorNamed(condition.name),
     right: typeof condition.operand === "number" ? condition.operand : indicatorNamed(condition.operand),
     isCross: condition.operator === "crosses_above" || condition.operator === "crosses_below",
-  };
+  }));
 }
 
 export function compileStrategy(strategy: Strategy): CompiledStrategy {
   const conditions = strategy.entryIndicators.map(compileCondition);
+  const entryIndicators = conditions.map(({ condition }) => condition);
   return {
-    strategy,
+    strategy: { ...strategy, entryIndicators },
     conditions,
-    reads: indicatorsRead(strategy.timeframe, conditions),
+    reads: READS.get(readsKey(strategy, conditions), () => ({
+      indicators: indicatorsRead(strategy.timeframe, conditions),
+      requiredBars: requiredBars(strategy),
+    })),
     timeframeMs: timeframeMs(strategy.timeframe),
-    symbols: new Set(strategy.symbols),
-    regimes: new Set(strategy.allowedRegimes),
+    symbols: setOf(strategy.symbols),
+    regimes: setOf(strategy.allowedRegimes),
   };
+}
+
+function setOf(texts: readonly string[]): ReadonlySet<string> {
+  return texts.length === 0 ? NONE : new Set(texts);
+}
+
+/** Equal for strategies that read the same: thresholds make no difference. */
+function readsKey({ timeframe, trigger }: Strategy, conditions: readonly CompiledCondition[]): string {
+  let key = `${timeframe} ${trigger}`;
+  for (const condition of conditions) {
+    const { left, right, isCross } = condition;
+    const other = typeof right === "number" ? "" : right.name;
+    key += `;${left.name}${isCross ? "x" : " "}${other}@${condition.timeframe}`;
+  }
+  return key;
 }
 
 function indicatorsRead(
@@ -85,9 +102,4 @@ function indicatorsRead(
   }
   const order = TIMEFRAMES.filter((timeframe) => named.has(timeframe));
   return new Map(order.map((timeframe) => [timeframe, [...(named.get(timeframe)?.values() ?? [])]]));
-}
-
-/** The order in which strategies are swept: by id. It decides nothing (R37 orders the decisions), but makes runs alike. */
-export function compareStrategies(a: CompiledStrategy, b: CompiledStrategy): number {
-  return compareCodePoints(a.strategy.strategyId, b.strategy.strategyId);
 }

@@ -1,7 +1,7 @@
 import { type ConditionResult, compareCodePoints } from "../domain/decision.ts";
 import type { Timeframe } from "../domain/timeframe.ts";
 import type { CompiledStrategy } from "./compile.ts";
-import { CONFIRMATIONS } from "./compile.ts";
+import { CONFIRMATIONS } from "./confirmations.ts";
 import type { Confirmations } from "./strength.ts";
 
 /** R51: the current, ready values of the conditions, and those of the confirmations where there are any; keys in code-point order. */

@@ -2,7 +2,8 @@ import type { ConditionResult } from "../domain/decision.ts";
 import { lastClose } from "../domain/timeframe.ts";
 import type { Indicator } from "../indicators/indicator.ts";
 import { order, tolerance } from "./compare.ts";
-import { CONFIRMATIONS, type CompiledCondition, type CompiledStrategy } from "./compile.ts";
+import type { CompiledCondition, CompiledStrategy } from "./compile.ts";
+import { CONFIRMATIONS } from "./confirmations.ts";
 import { type MarketReading, type ReadValue, readComputed } from "./reading.ts";
 
 const BASE = 0.5;

@@ -1,29 +1,34 @@
 import { TIMEFRAMES, type Timeframe } from "../domain/timeframe.ts";
 import type { Indicator } from "../indicators/indicator.ts";
-import type { CompiledStrategy } from "./compile.ts";
+import type { CompiledStrategy, Reads } from "./compile.ts";
 import type { Wanted } from "./tracked-series.ts";
-import { requiredBars } from "./validation/required-bars.ts";
 
 export type WantedSeries = ReadonlyMap<Timeframe, Wanted>;
 
 /** What is read on one timeframe, and by how many. */
 interface Counts {
   readonly indicators: Map<Indicator, number>;
-  /** By number of bars that a strategy needs. */
+  /** By number of bars that are needed. */
   readonly bars: Map<number, number>;
 }
 
 /** What many strategies read, by timeframe, kept as they come and go: one of a hundred thousand costs no look at the others. */
 export class WantedIndex {
+  /** How many strategies read so. */
+  readonly #readers = new Map<Reads, number>();
   readonly #counts = new Map<Timeframe, Counts>();
   #wanted: WantedSeries | undefined;
 
-  add(compiled: CompiledStrategy): void {
-    this.#count(compiled, 1);
+  add({ reads }: CompiledStrategy): void {
+    if (changeCount(this.#readers, reads, 1)) {
+      this.#count(reads, 1);
+    }
   }
 
-  remove(compiled: CompiledStrategy): void {
-    this.#count(compiled, -1);
+  remove({ reads }: CompiledStrategy): void {
+    if (changeCount(this.#readers, reads, -1)) {
+      this.#count(reads, -1);
+    }
   }
 
   /** As of now. The same object as long as nothing else is read. */
@@ -37,34 +42,32 @@ export class WantedIndex {
     return this.#wanted;
   }
 
-  #count(compiled: CompiledStrategy, by: 1 | -1): void {
-    for (const [timeframe, indicators] of compiled.reads) {
+  #count({ indicators, requiredBars }: Reads, by: 1 | -1): void {
+    let changed = false;
+    for (const [timeframe, read] of indicators) {
       const counts = this.#counts.get(timeframe) ?? { indicators: new Map(), bars: new Map() };
       this.#counts.set(timeframe, counts);
-      for (const indicator of indicators) {
-        this.#add(counts.indicators, indicator, by);
+      for (const indicator of read) {
+        changed = changeCount(counts.indicators, indicator, by) || changed;
       }
+      changed = changeCount(counts.bars, requiredBars.get(timeframe) ?? 0, by) || changed;
     }
-    for (const [timeframe, bars] of requiredBars(compiled.strategy)) {
-      const counts = this.#counts.get(timeframe);
-      if (counts !== undefined) {
-        this.#add(counts.bars, bars, by);
-      }
-    }
-  }
-
-  #add<K>(counts: Map<K, number>, key: K, by: 1 | -1): void {
-    const before = counts.get(key) ?? 0;
-    const after = before + by;
-    if (after === 0) {
-      counts.delete(key);
-    } else {
-      counts.set(key, after);
-    }
-    if (before === 0 || after === 0) {
+    if (changed) {
       this.#wanted = undefined;
     }
   }
+}
+
+/** Whether the key came with it, or went. */
+function changeCount<K>(counts: Map<K, number>, key: K, by: 1 | -1): boolean {
+  const before = counts.get(key) ?? 0;
+  const after = before + by;
+  if (after === 0) {
+    counts.delete(key);
+  } else {
+    counts.set(key, after);
+  }
+  return before === 0 || after === 0;
 }
 
 function sumOf({ indicators, bars }: Counts): Wanted {

@@ -1,6 +1,6 @@
 import { type Definition, LARGEST_FACTOR, LONGEST_PERIOD, type Parameter } from "./definition.ts";
 import { nearest } from "./edit-distance.ts";
-import type { ParsedIndicator } from "./indicator.ts";
+import type { Indicator, ParsedIndicator } from "./indicator.ts";
 import { ALIASES, definitionOf, INDICATOR_NAMES, instantiate, REFUSED } from "./registry.ts";
 
 /** Longer texts are refused unread; the longest canonical name has 27 characters. */
@@ -28,6 +28,15 @@ export function parseIndicator(text: string): ParsedIndicator {
     cache.set(text, parsed);
   }
   return parsed;
+}
+
+/** The indicator of this canonical name; a fault here is a programming error, since validated strategies name only known ones. */
+export function indicatorNamed(name: string): Indicator {
+  const parsed = parseIndicator(name);
+  if ("fault" in parsed) {
+    throw new Error(parsed.fault);
+  }
+  return parsed.indicator;
 }
 
 function parse(text: string): ParsedIndicator {

@@ -31,7 +31,7 @@ export async function readPages<Row>(
 
 /**
  * The rows of one statement, `size` at a time, as of one moment. The statement runs once, however many pages it has, and
- * other work runs in between. Within a transaction only, one after the other.
+ * other work runs in between; the next page is on its way while one is worked on. Within a transaction only, one after the other.
  */
 export async function* rowsOf<Row>(
   tx: Statements,
@@ -40,10 +40,18 @@ export async function* rowsOf<Row>(
   size: number,
 ): AsyncGenerator<readonly Row[], void, undefined> {
   await tx.query(`DECLARE sg_pages NO SCROLL CURSOR FOR ${text}`, params);
+  const fetchPage = () => tx.query<Row>(`FETCH FORWARD ${size} FROM sg_pages`);
+  let next = fetchPage();
   for (;;) {
-    const { rows } = await tx.query<Row>(`FETCH FORWARD ${size} FROM sg_pages`);
+    const { rows } = await next;
+    const isLast = rows.length < size;
+    if (!isLast) {
+      next = fetchPage();
+      // Whoever asks for no further page must not leave a failure behind that nobody hears of.
+      next.catch(() => undefined);
+    }
     yield rows;
-    if (rows.length < size) {
+    if (isLast) {
       await tx.query("CLOSE sg_pages");
       return;
     }

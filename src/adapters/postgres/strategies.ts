@@ -50,8 +50,8 @@ export function sqlStrategies(client: Queryable): StrategyRepository {
       const found = new Map<string, StoredStrategy>();
       for (const chunk of chunked(ids, PAGE_ROWS)) {
         const { rows } = await db.query<StrategyRow>(READ_BY_ID, [chunk]);
-        for (const row of rows) {
-          found.set(row.strategy_id, storedOf(row));
+        for (const stored of rows.map(storedOf)) {
+          found.set(stored.strategyId, stored);
         }
       }
       return found;
@@ -117,7 +117,7 @@ async function saveChunk(
   time: number,
 ): Promise<readonly StrategyWriteResult[]> {
   const { rows } = await db.query<StrategyRow>(SAVE, [writesJson(writes), time]);
-  const written = new Map(rows.map((row) => [row.strategy_id, storedOf(row)]));
+  const written = new Map(rows.map(storedOf).map((stored) => [stored.strategyId, stored]));
   const refused = writes.map(({ config }) => config.strategyId).filter((id) => !written.has(id));
   const versions = refused.length === 0 ? new Map<string, number>() : await versionsOf(db, refused);
   return writes.map(({ config }) => {

@@ -7,7 +7,7 @@ import { type StrategyRow, storedOf } from "./strategy-row.ts";
 import { allByStatus, CHANGED_SINCE, GONE_SINCE, MOMENT, NO_SORT, ONE_MOMENT } from "./strategy-sql.ts";
 
 /** A page is decoded in one turn of the event loop; this many strategies take a few ms. */
-const PAGE_STRATEGIES = 100;
+const PAGE_STRATEGIES = 400;
 const PAGE_IDS = 10_000;
 
 /** Half of the day that the table of those gone reaches back. */

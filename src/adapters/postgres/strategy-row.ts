@@ -1,35 +1,45 @@
 import { errorText } from "../../domain/errors.ts";
 import type { ConditionDraft, StoredStrategy, StrategyDraft } from "../../domain/strategy.ts";
 
-/** A row of sg_strategies as STRATEGY_COLUMNS of strategy-sql.ts selects it. Times in ms. */
+/** A row as the statements of strategy-sql.ts answer with it. */
 export interface StrategyRow {
+  /** StrategyColumns as JSON. */
+  readonly strategy: string;
+}
+
+/** JSON has no NaN and no infinity: PostgreSQL writes those as texts. */
+type Double = number | string;
+
+/** What STRATEGY_JSON of strategy-sql.ts selects of sg_strategies. Times in ms. */
+interface StrategyColumns {
   readonly strategy_id: string;
   readonly name: string;
   readonly status: string;
   readonly entry_indicators: unknown;
   readonly entry_logic: string | null;
-  readonly base_size_usd: number;
+  readonly base_size_usd: Double;
   readonly confidence_scaling: boolean | null;
-  readonly stop_loss_pct: number;
-  readonly take_profit_pct: number;
+  readonly stop_loss_pct: Double;
+  readonly take_profit_pct: Double;
   readonly allowed_regimes: unknown;
-  readonly min_confidence: number | null;
+  readonly min_confidence: Double | null;
   readonly max_positions: number | null;
-  readonly fitness_score: number | null;
+  readonly fitness_score: Double | null;
   readonly side: string | null;
   readonly timeframe: string | null;
   readonly trigger: string | null;
-  readonly cooldown_ms: number | null;
+  readonly cooldown_ms: Double | null;
   readonly symbols: unknown;
   readonly labels: unknown;
   readonly version: number;
-  readonly created_at: number;
-  readonly updated_at: number;
-  readonly last_executed_at: number | null;
+  readonly created_at: Double;
+  readonly updated_at: Double;
+  readonly last_executed_at: Double | null;
 }
 
 /** What a repository answers for a row: a draft, or why it cannot be read as one (R44). Never throws. */
-export function storedOf(row: StrategyRow): StoredStrategy {
+export function storedOf({ strategy }: StrategyRow): StoredStrategy {
+  const row = JSON.parse(strategy) as StrategyColumns;
   const read = readDraft(row);
   return {
     strategyId: row.strategy_id,
@@ -41,10 +51,10 @@ export function storedOf(row: StrategyRow): StoredStrategy {
   };
 }
 
-function readDraft(row: StrategyRow): { readonly draft: StrategyDraft } | { readonly fault: string } {
+function readDraft(row: StrategyColumns): { readonly draft: StrategyDraft } | { readonly fault: string } {
   try {
     for (const column of ["created_at", "updated_at", "last_executed_at"] as const) {
-      if (row[column] !== null && !Number.isFinite(row[column])) {
+      if (row[column] !== null && !Number.isFinite(Number(row[column]))) {
         throw new TypeError(`${column} is ${row[column]}, must be a moment`);
       }
     }
@@ -54,25 +64,25 @@ function readDraft(row: StrategyRow): { readonly draft: StrategyDraft } | { read
   }
 }
 
-function draftOf(row: StrategyRow): StrategyDraft {
+function draftOf(row: StrategyColumns): StrategyDraft {
   return {
     strategyId: row.strategy_id,
     name: row.name,
     status: row.status,
     entryIndicators: conditionsOf(row.entry_indicators),
     entryLogic: row.entry_logic ?? "",
-    baseSizeUsd: row.base_size_usd,
+    baseSizeUsd: Number(row.base_size_usd),
     ...(row.confidence_scaling !== null && { confidenceScaling: row.confidence_scaling }),
-    stopLossPct: row.stop_loss_pct,
-    takeProfitPct: row.take_profit_pct,
+    stopLossPct: Number(row.stop_loss_pct),
+    takeProfitPct: Number(row.take_profit_pct),
     allowedRegimes: textsOf("allowed_regimes", row.allowed_regimes),
-    ...(row.min_confidence !== null && { minConfidence: row.min_confidence }),
+    ...(row.min_confidence !== null && { minConfidence: Number(row.min_confidence) }),
     ...(row.max_positions !== null && { maxPositions: row.max_positions }),
-    ...(row.fitness_score !== null && { fitnessScore: row.fitness_score }),
+    ...(row.fitness_score !== null && { fitnessScore: Number(row.fitness_score) }),
     side: row.side ?? "",
     timeframe: row.timeframe ?? "",
     trigger: row.trigger ?? "",
-    ...(row.cooldown_ms !== null && { cooldownMs: row.cooldown_ms }),
+    ...(row.cooldown_ms !== null && { cooldownMs: Number(row.cooldown_ms) }),
     symbols: textsOf("symbols", row.symbols),
     labels: labelsOf(row.labels),
   };
@@ -140,6 +150,7 @@ function shown(value: unknown): string {
   return JSON.stringify(value).slice(0, 100);
 }
 
-function finiteOr0(value: number): number {
-  return Number.isFinite(value) ? value : 0;
+function finiteOr0(value: Double): number {
+  const number = Number(value);
+  return Number.isFinite(number) ? number : 0;
 }

@@ -1,6 +1,7 @@
 import type { Timeframe } from "../../domain/timeframe.ts";
+import { indicatorNamed } from "../../indicators/grammar.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
-import { type CompiledCondition, indicatorNamed } from "../compile.ts";
+import type { CompiledCondition } from "../compile.ts";
 import { GrowingInts } from "./growing.ts";
 
 /** One indicator of one timeframe, on the bar judged or on the one before it. */
@@ -120,6 +121,8 @@ export class ConditionTable {
   boundaryCount = 0;
   readonly #featureIds = new Map<string, number>();
   readonly #conditionIds = new Map<string, number>();
+  /** The same, found without making a key: equal conditions mostly are one object. */
+  readonly #idOf = new WeakMap<CompiledCondition, number>();
   readonly #boundaryIds = new Map<string, number>();
 
   /** Conditions known. */
@@ -129,14 +132,17 @@ export class ConditionTable {
 
   /** The number of the condition, the same for equal ones. */
   add(compiled: CompiledCondition): number {
-    const key = `${compiled.text}@${compiled.timeframe}`;
-    const known = this.#conditionIds.get(key);
+    const known = this.#idOf.get(compiled);
     if (known !== undefined) {
       return known;
     }
-    const id = this.size;
-    this.#conditionIds.set(key, id);
-    this.#compile(id, compiled);
+    const key = `${compiled.text}@${compiled.timeframe}`;
+    const id = this.#conditionIds.get(key) ?? this.size;
+    this.#idOf.set(compiled, id);
+    if (id === this.size) {
+      this.#conditionIds.set(key, id);
+      this.#compile(id, compiled);
+    }
     return id;
   }
 

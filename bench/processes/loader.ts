@@ -1,0 +1,91 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { openPostgres } from "../../src/adapters/postgres/pool.ts";
+import { sqlStrategies } from "../../src/adapters/postgres/strategies.ts";
+import { Pace } from "../../src/engine/pace.ts";
+import { StrategyBook } from "../../src/engine/strategy-book.ts";
+import type { StrategyRepository } from "../../src/ports/strategy-repository.ts";
+import { systemClock } from "../../src/process/system-clock.ts";
+import { answer } from "../harness/child.ts";
+
+/** The runtime's way to its strategies, in a process of its own: nothing else is on its heap or in its event loop. */
+export type LoaderQuestion =
+  | { readonly ask: "open"; readonly url: string }
+  /** Loads and compiles everything anew, the plans of sweeps included. */
+  | { readonly ask: "load" }
+  /** Takes what has changed since. */
+  | { readonly ask: "change" };
+
+export interface LoaderAnswer {
+  readonly ms: number;
+  /** The longest turn of the event loop meanwhile, of this thread's own processor time: what other processes take does not count. */
+  readonly stallMs: number;
+  readonly strategies: number;
+  /** Of the heap and of typed arrays, more than before. */
+  readonly bytes: number;
+}
+
+const STATUSES = ["LIVE", "SHADOW"] as const;
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+let repository: StrategyRepository | undefined;
+let book = new StrategyBook({});
+let mark: string | undefined;
+
+function memory(): number {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** Measures turns of the event loop until the answer is called, which tells the longest, ms. */
+function watchTurns(): () => number {
+  let longest = 0;
+  let before = process.threadCpuUsage();
+  let next: NodeJS.Immediate;
+  const turn = () => {
+    const { user, system } = process.threadCpuUsage(before);
+    before = process.threadCpuUsage();
+    longest = Math.max(longest, (user + system) / 1_000);
+    next = setImmediate(turn);
+  };
+  next = setImmediate(turn);
+  return () => {
+    turn();
+    clearImmediate(next);
+    return longest;
+  };
+}
+
+async function take(from: StrategyRepository): Promise<LoaderAnswer> {
+  const longest = watchTurns();
+  const start = performance.now();
+  const changes = await from.changedSince(STATUSES, mark);
+  mark = changes.mark;
+  const pace = new Pace(systemClock);
+  await book.update(changes, pace);
+  for (const { set } of [...book.cohorts.values()].flat()) {
+    await set.plan(pace);
+  }
+  return { ms: performance.now() - start, stallMs: longest(), strategies: book.size, bytes: 0 };
+}
+
+answer<LoaderQuestion, LoaderAnswer>(async (question) => {
+  if (question.ask === "open") {
+    repository = sqlStrategies(openPostgres(question.url));
+    await repository.ready();
+    return { ms: 0, stallMs: 0, strategies: 0, bytes: 0 };
+  }
+  if (repository === undefined) {
+    throw new Error("open comes first");
+  }
+  if (question.ask === "change") {
+    return take(repository);
+  }
+  book = new StrategyBook({});
+  mark = undefined;
+  const before = memory();
+  const taken = await take(repository);
+  return { ...taken, bytes: memory() - before };
+});
