@@ -7,15 +7,19 @@ import { HitList } from "../src/engine/sweep/hit-list.ts";
 import { ConditionMasks, type FeatureValues } from "../src/engine/sweep/masks.ts";
 import { SweepPlan } from "../src/engine/sweep/sweep-plan.ts";
 import { systemClock } from "../src/process/system-clock.ts";
-import { contest, lineOf, type Sample } from "./harness/contest.ts";
+import { type Contestant, contest, lineOf, type Sample } from "./harness/contest.ts";
 import type { Counts, Line, Row, Size } from "./harness/row.ts";
 import type { Found } from "./rivals/found.ts";
+import { jsonRules } from "./rivals/json-rules.ts";
+import { type NumpySweep, numpySweep } from "./rivals/numpy.ts";
+import { zenEngine } from "./rivals/zen-engine.ts";
 import { marketOf } from "./samples/market.ts";
 import { type Rule, rulesOf, valuesOf } from "./samples/rulebook.ts";
 import { symbolsOf } from "./samples/strategies.ts";
 
-/** The plain judge is slow, so it judges only the first strategies; what it counts is held against ours over the same ones. */
+/** Who judges pair by pair is slow, and judges only the first strategies; what is counted is held against ours over the same ones. */
 const PLAIN_SHARE = 500;
+const RIVALS_SHARE = 100;
 /** Sweeps are repeated until so many pairs are judged, so that a round takes long enough to be timed. */
 const PAIRS_A_ROUND = 100_000_000;
 const PLAIN_PAIRS_A_ROUND = 50_000;
@@ -49,7 +53,7 @@ const TINY: readonly Work[] = [
 export const SWEEP_CORE: Row = {
   name: "sweep-core",
   about:
-    "the sets of a sweep alone: strategies of 2 to 4 conditions on 24 indicators, 1 % of the values undefined, all outcomes counted, beside the plain judge",
+    "the sets of a sweep alone: strategies of 2 to 4 conditions on 24 indicators, 1 % of the values undefined, all outcomes counted, beside the plain judge, json-rules-engine, zen-engine and NumPy",
   async run(size) {
     const works = size === "full" ? FULL : TINY;
     const lines: Line[] = [];
@@ -62,18 +66,16 @@ export const SWEEP_CORE: Row = {
 
 async function linesOf({ strategies, symbols, target }: Work, size: Size): Promise<readonly Line[]> {
   const rules = rulesOf(strategies);
-  const markets = valuesOf(symbols).map((values, i) => marketOf(symbolsOf(symbols)[i] ?? "", values));
+  const values = valuesOf(symbols);
   const pace = new Pace(systemClock);
-  const plan = await SweepPlan.of(
-    rules.map(({ compiled }) => compiled),
-    pace,
-  );
+  const compiled = rules.map((rule) => rule.compiled);
+  const plan = await SweepPlan.of(compiled, pace);
+  const markets = values.map((ofSymbol, i) => marketOf(symbolsOf(symbols)[i] ?? "", ofSymbol));
   const features = featureValues(plan, markets);
-  const few = rules.slice(0, PLAIN_SHARE);
+  const shares = [RIVALS_SHARE, PLAIN_SHARE, strategies].map((share) => Math.min(share, strategies));
+  await using numpy = await numpySweep(rules, values, Math.min(PLAIN_SHARE, strategies));
   const pairs = strategies * symbols;
-  const fewPairs = few.length * symbols;
-  const least = (round: number, of: number) => (size === "full" ? Math.ceil(round / of) : 1);
-  return contest(
+  return await contest(
     {
       row: SWEEP_CORE.name,
       measures: [
@@ -89,22 +91,61 @@ async function linesOf({ strategies, symbols, target }: Work, size: Size): Promi
       ],
       ours: {
         name: "sets",
-        run: async () =>
-          timed(pairs, least(PAIRS_A_ROUND, pairs), async () => {
-            const [first, rest] = await judgeSets(plan, features, few.length, pace);
-            return { ...named(few.length, first), ...named(strategies, together(first, rest)) };
-          }),
+        run: () => timed(pairs, repeats(PAIRS_A_ROUND, pairs, size), () => judgeSets(plan, features, shares, pace)),
       },
       rivals: [
-        {
-          name: `plain judge (${few.length} strategies)`,
-          run: async () =>
-            timed(fewPairs, least(PLAIN_PAIRS_A_ROUND, fewPairs), async () => named(few.length, plainly(few, markets))),
-        },
+        ...plainRivals({ rules, values, markets, isTarget: target !== undefined }, size),
+        ...(numpy === undefined ? [] : [numpyRival(numpy, rules, symbols)]),
       ],
     },
     size,
   );
+}
+
+/** A small sweep is repeated, so that a round takes long enough to be timed. */
+function repeats(pairsARound: number, pairs: number, size: Size): number {
+  return size === "full" ? Math.ceil(pairsARound / pairs) : 1;
+}
+
+interface Given {
+  readonly rules: readonly Rule[];
+  readonly values: readonly Float64Array[];
+  readonly markets: readonly JudgeMarket[];
+  /** The engines of others are slow, and stand beside the lines with a target only. */
+  readonly isTarget: boolean;
+}
+
+/** Those that judge one pair after the other. */
+function plainRivals({ rules, values, markets, isTarget }: Given, size: Size): readonly Contestant[] {
+  const rival = (name: string, share: readonly Rule[], judgeAll: () => Promise<Found>): Contestant => {
+    const pairs = share.length * markets.length;
+    return {
+      name: `${name} (${share.length} strategies)`,
+      run: () =>
+        timed(pairs, repeats(PLAIN_PAIRS_A_ROUND, pairs, size), async () => named(share.length, await judgeAll())),
+    };
+  };
+  const plain = rules.slice(0, PLAIN_SHARE);
+  const few = rules.slice(0, RIVALS_SHARE);
+  return [
+    rival("plain judge", plain, async () => plainly(plain, markets)),
+    ...(isTarget
+      ? [rival("json-rules-engine", few, jsonRules(few, values)), rival("zen-engine", few, zenEngine(few, values))]
+      : []),
+  ];
+}
+
+/** NumPy judges all strategies, by the clock of its own process: what goes to and fro is not counted. */
+function numpyRival(numpy: NumpySweep, rules: readonly Rule[], symbols: number): Contestant {
+  return {
+    name: "numpy",
+    async run() {
+      const { seconds, few, all } = await numpy.run();
+      const millions = (rules.length * symbols) / seconds / 1_000_000;
+      const counts = { ...named(Math.min(PLAIN_SHARE, rules.length), few), ...named(rules.length, all) };
+      return { values: { millions }, counts };
+    },
+  };
 }
 
 async function timed(pairs: number, repeats: number, judgeAll: () => Promise<Counts>): Promise<Sample> {
@@ -127,29 +168,32 @@ function featureValues(plan: SweepPlan, markets: readonly JudgeMarket[]): Featur
   return { symbols: markets.length, values: Float64Array.from(values) };
 }
 
-/** What the first strategies come to, and the others. */
+/** What so many of the first strategies come to, for each of the numbers, which grow. */
 async function judgeSets(
   plan: SweepPlan,
   features: FeatureValues,
-  few: number,
+  shares: readonly number[],
   pace: Pace,
-): Promise<readonly [Found, Found]> {
+): Promise<Counts> {
   const everyone = new Int32Array(wordsFor(features.symbols)).fill(-1);
   const spare = features.symbols % 32;
   if (spare > 0) {
     everyone[everyone.length - 1] = 2 ** spare - 1;
   }
   const masks = await ConditionMasks.of(plan.table, features, pace);
-  const found = (from: number, to: number): Found => {
+  const counts: Record<string, number> = {};
+  const found = { met: 0, unknown: 0, unmet: 0 };
+  let from = 0;
+  for (const to of shares) {
     const hits = new HitList();
     const unknown = plan.judge({ from, to }, masks, () => everyone, hits);
-    return { met: hits.count, unknown, unmet: (to - from) * features.symbols - hits.count - unknown };
-  };
-  return [found(0, few), found(few, plan.strategies.length)];
-}
-
-function together(a: Found, b: Found): Found {
-  return { met: a.met + b.met, unknown: a.unknown + b.unknown, unmet: a.unmet + b.unmet };
+    found.met += hits.count;
+    found.unknown += unknown;
+    found.unmet += (to - from) * features.symbols - hits.count - unknown;
+    Object.assign(counts, named(to, found));
+    from = to;
+  }
+  return counts;
 }
 
 /** One pair after the other, each explained. */

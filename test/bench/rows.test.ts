@@ -10,7 +10,7 @@ const LIMIT_MS = 120_000;
 /** Who must have been measured beside ours; indicators that nobody else has stand alone. */
 const RIVALS: Readonly<Record<string, readonly string[]>> = {
   sweep: ["plain judge (20 strategies)", "json-rules-engine (20 strategies)", "zen-engine (20 strategies)"],
-  "sweep-core": ["plain judge (30 strategies)"],
+  "sweep-core": ["plain judge (30 strategies)", "numpy"],
   evaluate: ["bare grpc-js echo"],
   "one-shot": ["bare grpc-js stream"],
   "follow-catch-up": ["bare grpc-js stream"],

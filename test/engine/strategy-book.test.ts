@@ -9,8 +9,8 @@ import { ConditionMasks } from "../../src/engine/sweep/masks.ts";
 import type { StrategySet } from "../../src/engine/sweep/strategy-set.ts";
 import { SweepPlan } from "../../src/engine/sweep/sweep-plan.ts";
 import { bothWanted, type WantedSeries, wantedBy } from "../../src/engine/wanted.ts";
-import type { Clock } from "../../src/ports/clock.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
+import { tickingClock } from "../ticking-clock.ts";
 import { conditionsOf, draftOf } from "./validation/drafts.ts";
 
 const CONDITIONS = [
@@ -193,25 +193,6 @@ describe("the strategy book", () => {
     expect(book.wanted).not.toBe(wanted);
   });
 });
-
-/** Time flies, so that work rests after every look at the clock; `onRest` is called meanwhile. */
-function tickingClock(onRest: () => void): Clock {
-  let now = 0;
-  return {
-    now: () => now,
-    monotonic() {
-      now += 1_000;
-      return now;
-    },
-    after(_, task) {
-      const immediate = setImmediate(() => {
-        onRest();
-        task();
-      });
-      return () => clearImmediate(immediate);
-    },
-  };
-}
 
 async function expectAlike(book: StrategyBook, model: readonly StoredStrategy[]): Promise<void> {
   const loaded = model

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { memoryJournal } from "../../../src/adapters/memory/journal.ts";
+import { DEFAULT_POLICY } from "../../../src/domain/policy.ts";
+import type { Strategy } from "../../../src/domain/strategy.ts";
+import { timeframeMs } from "../../../src/domain/timeframe.ts";
+import { Committer } from "../../../src/engine/committer.ts";
+import { compileStrategy } from "../../../src/engine/compile.ts";
+import type { JudgeContext, JudgeMarket } from "../../../src/engine/judge.ts";
+import { Ledger } from "../../../src/engine/ledger.ts";
+import { Pace } from "../../../src/engine/pace.ts";
+import { StrategySet } from "../../../src/engine/sweep/strategy-set.ts";
+import { SweepRun } from "../../../src/engine/sweep-run.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import { NO_TRACER } from "../../../src/ports/tracer.ts";
+import { systemClock } from "../../../src/process/system-clock.ts";
+import { tickingClock } from "../../ticking-clock.ts";
+import { accepted, conditionsOf, draftOf } from "../validation/drafts.ts";
+
+const CLOSE_TIME = 1_000 * timeframeMs("1h");
+const CONTEXT: JudgeContext = {
+  inForce: { policy: { ...DEFAULT_POLICY, globalMinConfidence: 0 }, allowed: new Set() },
+  evaluators: [],
+};
+
+function strategies(count: number, version = 1) {
+  return Array.from({ length: count }, (_, i) => {
+    // Later versions have many thresholds between those of the first.
+    const own = version === 1 ? 10 * (i % 9) : (i % 98) + (version % 64) / 64;
+    const texts = `RSI < ${10 + (i % 50)}; CLOSE > EMA_${20 + (i % 9)}; MFI crosses_above ${i % 30}.5; ADX > ${own}; NATR < ${1 + own}`;
+    const conditions = conditionsOf(texts);
+    const draft = draftOf({ strategyId: `s-${i}`, entryIndicators: conditions, entryLogic: "ANY", side: "LONG" });
+    const strategy: Strategy = { ...accepted(draft).config, minConfidence: 0, version, createdAt: 0, updatedAt: 0 };
+    return compileStrategy(strategy);
+  });
+}
+
+/** Values that differ from symbol to symbol; one in eleven is not there. */
+function marketOf(place: number): JudgeMarket {
+  const seriesAt: JudgeMarket["reading"]["seriesAt"] = () => ({
+    bars: 100_000,
+    settled: true,
+    bar: () => ({ openTime: 0, open: 50, high: 50, low: 50, close: 50, volume: 1 }),
+    value: (indicator, back) => {
+      const mixed = Math.imul(place + 7 * back + 1, 0x9e3779b9 ^ indicator.name.length) >>> 0;
+      return mixed % 11 === 0 ? Number.NaN : (mixed % 10_000) / 100;
+    },
+  });
+  return { symbol: `SYM${place}`, reading: { seriesAt }, barClose: CLOSE_TIME };
+}
+
+/** What a sweep of these strategies on so many symbols comes to. */
+async function swept(clock: Clock, set: StrategySet, symbols: number, isExplained = false) {
+  const run = new SweepRun({
+    clock,
+    observer: { wantsSuppressions: isExplained, observe() {} },
+    tracer: NO_TRACER,
+    committer: new Committer(memoryJournal(), new Ledger(), () => {}),
+    dataSource: "test",
+  });
+  const units = Array.from({ length: symbols }, (_, place) => ({
+    set,
+    market: () => marketOf(place),
+    entryPrice: () => 50,
+    timestamp: CLOSE_TIME,
+  }));
+  const candidates = await run.judge(units, CONTEXT);
+  const { outcomes, evaluations } = run.summary(set.strategies.length, symbols, CLOSE_TIME);
+  return { outcomes, evaluations, candidates: candidates.map(({ decision }) => decision.decisionId).toSorted() };
+}
+
+describe("a sweep", () => {
+  it.each(["by sets", "pair by pair"])(
+    "lets other work go first, however often, and comes to the same %s",
+    async (how) => {
+      const isExplained = how === "pair by pair";
+      let rests = 0;
+      const clock = tickingClock(() => rests++);
+      const rested = await swept(clock, new StrategySet(strategies(120)), 100, isExplained);
+      expect(rests).toBeGreaterThan(20);
+      expect(rested).toEqual(await swept(systemClock, new StrategySet(strategies(120)), 100));
+      expect(rested.candidates.length).toBeGreaterThan(100);
+    },
+  );
+
+  it("judges the versions that it began with, whatever is put in their place meanwhile", async () => {
+    let newest = new StrategySet(strategies(120));
+    const first = newest;
+    await first.plan(new Pace(systemClock));
+    let version = 1;
+    const clock = tickingClock(() => {
+      version++;
+      const next = strategies(120, version);
+      const places = next.keys().filter((place) => place % 4 === version % 4);
+      newest = newest.changed(
+        next.map((compiled, place) => (place % 4 === version % 4 ? compiled : (newest.strategies[place] ?? compiled))),
+        new Set(places),
+      );
+      // Its plan shares a table with the one that is being swept.
+      void newest.plan(new Pace(systemClock));
+    });
+    const rested = await swept(clock, first, 40);
+    expect(version).toBeGreaterThan(10);
+    expect(rested).toEqual(await swept(systemClock, new StrategySet(strategies(120)), 40));
+  });
+});
