@@ -6,7 +6,7 @@ import { combine, heldBefore, judgeCondition, type Met } from "./conditions.ts";
 import { applyEvaluators } from "./custom-evaluators.ts";
 import { explainConditions, formatNumber, OUTCOME_WORDS } from "./explain.ts";
 import { observedIndicators } from "./observed.ts";
-import { type PolicyInForce, policyGate, type Refusal } from "./policy-gates.ts";
+import { type PolicyInForce, policyGate, type Refusal, refusal } from "./policy-gates.ts";
 import type { MarketReading } from "./reading.ts";
 import { type Confirmations, confidenceOf, readConfirmations, strengthOf } from "./strength.ts";
 
@@ -138,7 +138,7 @@ function confidence(compiled: CompiledStrategy, strength: number): number {
 
 function unmet(compiled: CompiledStrategy, conditions: readonly ConditionResult[], met: Met): Refusal {
   const outcome: Outcome = met === undefined ? "INDICATOR_NOT_READY" : "CONDITIONS_NOT_MET";
-  return { outcome, because: explainConditions(compiled, conditions) };
+  return refusal(outcome, () => explainConditions(compiled, conditions));
 }
 
 /** R16. */
@@ -194,10 +194,10 @@ function customised(
 /** R22. */
 function confidenceGate(value: number, required: number): Refusal | undefined {
   if (value < required - CONFIDENCE_SLACK) {
-    return {
-      outcome: "LOW_CONFIDENCE",
-      because: `${formatNumber(value)}, needs ${formatNumber(required)} (${formatNumber(required - value)} away)`,
-    };
+    return refusal(
+      "LOW_CONFIDENCE",
+      () => `${formatNumber(value)}, needs ${formatNumber(required)} (${formatNumber(required - value)} away)`,
+    );
   }
   return undefined;
 }
