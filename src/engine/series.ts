@@ -82,6 +82,7 @@ export class Series {
   #indicators: readonly Indicator[];
   #set: IndicatorSet;
   #bars: Bar[] = [];
+  /** By how many bars back; those of the bar before are of no use once a new one is there. */
   #views: (SeriesAt | undefined)[] = [];
 
   /** `capacity`: bars kept for computing again; at least what the indicators need. `settled`: R11. */
@@ -130,7 +131,7 @@ export class Series {
     }
     const last = this.lastBar;
     if (last === undefined || bar.openTime === last.openTime + this.#length) {
-      this.append([bar]);
+      this.#add(bar);
       return "added";
     }
     if (bar.openTime > last.openTime) {
@@ -155,13 +156,19 @@ export class Series {
   /** Adds bars that follow the last one. */
   append(bars: readonly Bar[]): void {
     for (const bar of bars) {
-      this.#bars.push(bar);
-      this.#set.push(bar);
+      this.#add(bar);
     }
+  }
+
+  #add(bar: Bar): void {
+    this.#bars.push(bar);
+    this.#set.push(bar);
     if (this.#bars.length > 2 * this.#capacity) {
       this.#bars.splice(0, this.#bars.length - this.#capacity);
     }
-    this.#views = [];
+    if (this.#views.length > 0) {
+      this.#views = [];
+    }
   }
 
   /** Begins anew with these bars. */
@@ -192,24 +199,9 @@ export class Series {
     if (known !== undefined) {
       return known;
     }
-    const view = this.#viewAt(back);
+    const view = new SeriesView(this.#set, this.#bars, back, this.#settled);
     this.#views[back] = view;
     return view;
-  }
-
-  #viewAt(offset: number): SeriesAt {
-    const set = this.#set;
-    const bars = this.#bars;
-    const last = bars.length - 1 - offset;
-    return {
-      bars: set.bars - offset,
-      settled: this.#settled,
-      bar: (back) => bars[last - back],
-      value: (indicator, back) => {
-        const slot = set.slot(indicator.name);
-        return slot < 0 ? Number.NaN : set.value(slot, offset + back);
-      },
-    };
   }
 
   #recompute(): void {
@@ -218,5 +210,33 @@ export class Series {
       this.#set.push(bar);
     }
     this.#views = [];
+  }
+}
+
+/** A series as of one of its last bars; good until the next one is there. */
+class SeriesView implements SeriesAt {
+  readonly bars: number;
+  readonly settled: boolean;
+  readonly #set: IndicatorSet;
+  readonly #kept: readonly Bar[];
+  readonly #last: number;
+  readonly #offset: number;
+
+  constructor(set: IndicatorSet, kept: readonly Bar[], offset: number, settled: boolean) {
+    this.bars = set.bars - offset;
+    this.settled = settled;
+    this.#set = set;
+    this.#kept = kept;
+    this.#last = kept.length - 1 - offset;
+    this.#offset = offset;
+  }
+
+  bar(back: 0 | 1): Bar | undefined {
+    return this.#kept[this.#last - back];
+  }
+
+  value(indicator: Indicator, back: 0 | 1): number {
+    const slot = this.#set.slot(indicator.name);
+    return slot < 0 ? Number.NaN : this.#set.value(slot, this.#offset + back);
   }
 }
