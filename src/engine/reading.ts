@@ -1,6 +1,7 @@
 import type { Bar } from "../domain/bar.ts";
 import type { Timeframe } from "../domain/timeframe.ts";
 import type { Indicator } from "../indicators/indicator.ts";
+import type { SetLayout } from "../indicators/indicator-set.ts";
 import { missingBars } from "../indicators/readiness.ts";
 
 /** A series as it was when one of its bars had just closed. */
@@ -13,6 +14,42 @@ export interface SeriesAt {
   bar(back: 0 | 1): Bar | undefined;
   /** NaN where undefined or not computed. */
   value(indicator: Indicator, back: 0 | 1): number;
+  /** The same of a whole list, NaN where not ready, where there is a faster way than one by one: value `i` goes to `into[from + step * i]`. */
+  readAll?(list: ReadingList, into: Float64Array, from: number, step: number): void;
+}
+
+/** What a sweep reads of a series on every symbol. */
+export class ReadingList {
+  readonly length: number;
+  readonly backs: Int32Array;
+  readonly #names: readonly string[];
+  /** Bars that make each settled, and defined. */
+  readonly #settled: Int32Array;
+  readonly #defined: Int32Array;
+  #layout: SetLayout | undefined;
+  #slots = new Int32Array(0);
+
+  constructor(wanted: readonly { readonly indicator: Indicator; readonly back: 0 | 1 }[]) {
+    this.length = wanted.length;
+    this.backs = Int32Array.from(wanted, ({ back }) => back);
+    this.#names = wanted.map(({ indicator }) => indicator.name);
+    this.#settled = Int32Array.from(wanted, ({ indicator }) => missingBars(indicator, 0, true));
+    this.#defined = Int32Array.from(wanted, ({ indicator }) => missingBars(indicator, 0, false));
+  }
+
+  /** R11. */
+  barsNeeded(settled: boolean): Int32Array {
+    return settled ? this.#settled : this.#defined;
+  }
+
+  /** Where they are in sets of this layout, which is nearly always the one asked for before. */
+  slotsIn(layout: SetLayout): Int32Array {
+    if (layout !== this.#layout) {
+      this.#layout = layout;
+      this.#slots = Int32Array.from(this.#names, (name) => layout.slot(name));
+    }
+    return this.#slots;
+  }
 }
 
 /** Where judging gets its values for one symbol. */

@@ -2,7 +2,7 @@ import { type Bar, barFault, closeTime, sameBar } from "../domain/bar.ts";
 import { type Timeframe, timeframeMs } from "../domain/timeframe.ts";
 import type { Indicator } from "../indicators/indicator.ts";
 import { IndicatorSet } from "../indicators/indicator-set.ts";
-import type { SeriesAt } from "./reading.ts";
+import type { ReadingList, SeriesAt } from "./reading.ts";
 
 /** R5: the longest run of bars that is filled where the history itself lacks them. */
 const LONGEST_FILL = 48;
@@ -238,5 +238,20 @@ class SeriesView implements SeriesAt {
   value(indicator: Indicator, back: 0 | 1): number {
     const slot = this.#set.slot(indicator.name);
     return slot < 0 ? Number.NaN : this.#set.value(slot, this.#offset + back);
+  }
+
+  readAll(list: ReadingList, into: Float64Array, from: number, step: number): void {
+    const set = this.#set;
+    const slots = list.slotsIn(set.layout);
+    const needed = list.barsNeeded(this.settled);
+    const { backs } = list;
+    let place = from;
+    for (let i = 0; i < list.length; i++) {
+      const slot = slots[i] as number;
+      const back = backs[i] as number;
+      const isReady = slot >= 0 && this.bars - back >= (needed[i] as number);
+      into[place] = isReady ? set.value(slot, this.#offset + back) : Number.NaN;
+      place += step;
+    }
   }
 }

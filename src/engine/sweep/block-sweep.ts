@@ -1,11 +1,10 @@
 import type { Outcome } from "../../domain/decision.ts";
-import { lastClose } from "../../domain/timeframe.ts";
 import type { CompiledStrategy } from "../compile.ts";
 import type { JudgeContext, JudgeMarket } from "../judge.ts";
 import { orderGate, regimeGate } from "../policy-gates.ts";
-import { readComputed } from "../reading.ts";
 import { countBits, forEachBit, setBit, wordsFor } from "./bits.ts";
-import { ConditionMasks, type FeatureValues } from "./masks.ts";
+import { featureValues } from "./feature-values.ts";
+import { ConditionMasks } from "./masks.ts";
 import type { PlanCounts, SweepPlan } from "./sweep-plan.ts";
 
 /** A pair whose conditions hold: what comes next needs the whole judge. */
@@ -58,7 +57,7 @@ export class BlockSweep {
     this.#availableCount = countBits(this.#available);
     const { policy } = context.inForce;
     this.#isOpen = policy !== undefined && !policy.halted && context.inForce.allowed.size === 0;
-    this.#masks = new ConditionMasks(plan.table, featureValues(plan, markets));
+    this.#masks = new ConditionMasks(plan.table, featureValues(plan.table.features, markets));
   }
 
   /** Judges the strategies from `from` to below `to`. */
@@ -141,20 +140,4 @@ export class BlockSweep {
     add("MARKET_DATA_UNAVAILABLE", countBits(covered.map((word, w) => word & (this.#unavailable[w] ?? 0))));
     return covered.map((word, w) => word & ~(this.#unavailable[w] ?? 0));
   }
-}
-
-function featureValues(plan: SweepPlan, markets: readonly JudgeMarket[]): FeatureValues {
-  const { features } = plan.table;
-  const symbols = markets.length;
-  const values = new Float64Array(features.length * symbols).fill(Number.NaN);
-  markets.forEach(({ reading, barClose, unavailable }, symbol) => {
-    if (barClose === undefined || unavailable !== undefined) {
-      return;
-    }
-    features.forEach(({ timeframe, indicator, back }, feature) => {
-      const series = reading.seriesAt(timeframe, lastClose(barClose, timeframe));
-      values[feature * symbols + symbol] = readComputed(series, indicator, back).value;
-    });
-  });
-  return { symbols, values };
 }
