@@ -22,31 +22,29 @@ export interface SeriesAt {
 export class ReadingList {
   readonly length: number;
   readonly backs: Int32Array;
-  readonly #names: readonly string[];
-  /** Bars that make each settled, and defined. */
-  readonly #settled: Int32Array;
-  readonly #defined: Int32Array;
+  /** Bars from which on all are ready. */
+  readonly mostBars: number;
+  readonly #indicators: readonly Indicator[];
   #layout: SetLayout | undefined;
   #slots = new Int32Array(0);
 
   constructor(wanted: readonly { readonly indicator: Indicator; readonly back: 0 | 1 }[]) {
     this.length = wanted.length;
     this.backs = Int32Array.from(wanted, ({ back }) => back);
-    this.#names = wanted.map(({ indicator }) => indicator.name);
-    this.#settled = Int32Array.from(wanted, ({ indicator }) => missingBars(indicator, 0, true));
-    this.#defined = Int32Array.from(wanted, ({ indicator }) => missingBars(indicator, 0, false));
+    this.#indicators = wanted.map(({ indicator }) => indicator);
+    this.mostBars = Math.max(0, ...wanted.map(({ indicator, back }) => missingBars(indicator, -back, true)));
   }
 
-  /** R11. */
-  barsNeeded(settled: boolean): Int32Array {
-    return settled ? this.#settled : this.#defined;
+  /** R11, for value `i` of a series of so many bars. */
+  isReady(i: number, bars: number, settled: boolean): boolean {
+    return missingBars(this.#indicators[i] as Indicator, bars - (this.backs[i] as number), settled) === 0;
   }
 
   /** Where they are in sets of this layout, which is nearly always the one asked for before. */
   slotsIn(layout: SetLayout): Int32Array {
     if (layout !== this.#layout) {
       this.#layout = layout;
-      this.#slots = Int32Array.from(this.#names, (name) => layout.slot(name));
+      this.#slots = Int32Array.from(this.#indicators, ({ name }) => layout.slot(name));
     }
     return this.#slots;
   }

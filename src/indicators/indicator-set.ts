@@ -97,6 +97,20 @@ export class IndicatorSet {
     const bar = this.pushed - 1 - back;
     return bar < 0 ? Number.NaN : (this.history[slot * IndicatorSet.DEPTH + (bar % IndicatorSet.DEPTH)] as number);
   }
+
+  /** As `value`, for many slots: each as of `offset` and its own bars back, NaN for a slot of −1. Value `i` goes to `into[from + step * i]`. */
+  values(slots: Int32Array, backs: Int32Array, offset: number, into: Float64Array, from: number, step: number): void {
+    const { history } = this;
+    const last = this.pushed - 1 - offset;
+    let place = from;
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] as number;
+      const bar = last - (backs[i] as number);
+      const at = slot * IndicatorSet.DEPTH + (bar & (IndicatorSet.DEPTH - 1));
+      into[place] = slot < 0 || bar < 0 ? Number.NaN : (history[at] as number);
+      place += step;
+    }
+  }
 }
 
 /** Values of one indicator over a whole series, one a bar; NaN where undefined. */

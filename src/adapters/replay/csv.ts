@@ -1,7 +1,7 @@
 import { type Bar, barFault } from "../../domain/bar.ts";
+import { BarTable } from "../../domain/bar-table.ts";
 import { RuntimeError } from "../../domain/errors.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
-import { BarTable } from "./bar-table.ts";
 import { PlainRow } from "./plain-row.ts";
 
 const HEADER = "open_time,open,high,low,close,volume";
@@ -34,7 +34,7 @@ export function parseBars(bytes: Buffer, file: string, timeframe: Timeframe): Ba
     } else {
       const fault = (text: string) => faultAt(file, lines.number, text);
       const bar = parseBar(lines.text(), timeframe, bars.bar(bars.length - 1), fault);
-      bars.push(bar.openTime, bar.open, bar.high, bar.low, bar.close, bar.volume);
+      bars.add(bar);
     }
     previous = bars.openTime(bars.length - 1);
   }

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { BarTable } from "../../domain/bar-table.ts";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
 import { isTimeframe, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
-import type { BarTable } from "./bar-table.ts";
 import { parseBars } from "./csv.ts";
 
 /** The bars of one file. */

@@ -1,7 +1,7 @@
 import { type Bar, mergeBars } from "../../domain/bar.ts";
+import { BarTable } from "../../domain/bar-table.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { BarSeries } from "../paced/paced-feed.ts";
-import { BarTable } from "./bar-table.ts";
 import type { Recording, Recordings } from "./library.ts";
 
 /**

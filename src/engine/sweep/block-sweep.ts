@@ -89,7 +89,6 @@ export class BlockSweep {
     });
     judged += open * this.#availableCount;
     add("MARKET_DATA_UNAVAILABLE", open * (this.#symbols - this.#availableCount));
-    const sum = (numbers: Int32Array) => numbers.reduce((total, number) => total + number, 0);
     const unknown = sum(counts.unknown);
     add("INDICATOR_NOT_READY", unknown);
     add("CONDITIONS_NOT_MET", judged - sum(counts.met) - unknown);
@@ -140,4 +139,12 @@ export class BlockSweep {
     add("MARKET_DATA_UNAVAILABLE", countBits(covered.map((word, w) => word & (this.#unavailable[w] ?? 0))));
     return covered.map((word, w) => word & ~(this.#unavailable[w] ?? 0));
   }
+}
+
+function sum(numbers: Int32Array): number {
+  let total = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    total += numbers[i] as number;
+  }
+  return total;
 }

@@ -2,6 +2,9 @@ import { crosses, holds, order, tolerance } from "../compare.ts";
 import { setBit, wordsFor } from "./bits.ts";
 import type { Boundaries, ConditionTable, GeneralCondition } from "./condition-table.ts";
 
+/** Boundaries of a feature up to which each is compared with each symbol, where these fit in one word. */
+const FEW_BOUNDARIES = 64;
+
 /** What the features are on each symbol; NaN where not ready. Feature `f` of symbol `s` is at `f * symbols + s`. */
 export interface FeatureValues {
   readonly symbols: number;
@@ -21,15 +24,29 @@ export class ConditionMasks {
   /** By condition two offsets in `rows`: of the symbols that meet it, and of those that are known not to. */
   readonly rowsOf: Int32Array;
   #used = 0;
+  /** Of the feature that is being divided: the symbols with a value, those before the boundary come to, and the lists of #divide. */
+  readonly #known: Int32Array;
+  readonly #sofar: Int32Array;
+  readonly #first: Int32Array;
+  readonly #following: Int32Array;
 
   constructor(table: ConditionTable, input: FeatureValues) {
     this.words = wordsFor(input.symbols);
     this.rowsOf = new Int32Array(2 * table.size);
     this.rows = new Int32Array(this.#rowsNeeded(table, input.symbols) * this.words);
+    this.#known = new Int32Array(this.words);
+    this.#sofar = new Int32Array(this.words);
+    this.#first = new Int32Array(table.boundaries.reduce((most, { count }) => Math.max(most, count), 0));
+    this.#following = new Int32Array(input.symbols);
     const before = new Int32Array(table.boundaryCount);
     const behind = new Int32Array(table.boundaryCount);
     table.boundaries.forEach((boundaries, feature) => {
-      if (boundaries.count > 0) {
+      if (boundaries.count === 0) {
+        return;
+      }
+      if (this.words === 1 && boundaries.count <= FEW_BOUNDARIES) {
+        this.#compare(boundaries, input, feature, before, behind);
+      } else {
         const own = input.values.subarray(feature * input.symbols, (feature + 1) * input.symbols);
         this.#divide(boundaries, own, before, behind);
       }
@@ -59,13 +76,47 @@ export class ConditionMasks {
     }
   }
 
+  /** The same for few symbols and boundaries: all of their comparisons take less time than to find each symbol's place. */
+  #compare(
+    { thresholds, inclusive, ids, count }: Boundaries,
+    { values, symbols }: FeatureValues,
+    feature: number,
+    before: Int32Array,
+    behind: Int32Array,
+  ): void {
+    const { rows } = this;
+    const own = feature * symbols;
+    let known = 0;
+    for (let symbol = 0; symbol < symbols; symbol++) {
+      known |= (Number.isNaN(values[own + symbol] as number) ? 0 : 1) << symbol;
+    }
+    let row = -1;
+    for (let b = 0; b < count; b++) {
+      const threshold = thresholds[b] as number;
+      const atIt = inclusive[b] as number;
+      let word = 0;
+      for (let symbol = 0; symbol < symbols; symbol++) {
+        const value = values[own + symbol] as number;
+        word |= (value < threshold ? 1 : value === threshold ? atIt : 0) << symbol;
+      }
+      if (row < 0 || rows[row] !== word) {
+        row = this.#used;
+        rows[row] = word;
+        rows[row + 1] = known & ~word;
+        this.#used += 2;
+      }
+      before[ids[b] as number] = row;
+      behind[ids[b] as number] = row + 1;
+    }
+  }
+
   /** Makes the rows of one feature, before and behind each of its boundaries, and points the boundaries at them. */
   #divide(boundaries: Boundaries, values: Float64Array, before: Int32Array, behind: Int32Array): void {
     const { ids, count } = boundaries;
-    const known = new Int32Array(this.words);
+    const known = this.#known.fill(0);
     // The symbols whose first boundary this is, as a list: its first symbol, and the one that follows each.
-    const first = new Int32Array(count).fill(-1);
-    const following = new Int32Array(values.length);
+    const first = this.#first.fill(-1, 0, count);
+    const following = this.#following;
     for (let symbol = 0; symbol < values.length; symbol++) {
       const value = values[symbol] ?? Number.NaN;
       if (Number.isNaN(value)) {
@@ -78,7 +129,7 @@ export class ConditionMasks {
         first[place] = symbol;
       }
     }
-    const sofar = new Int32Array(this.words);
+    const sofar = this.#sofar.fill(0);
     let row = -1;
     for (let b = 0; b < count; b++) {
       const added = first[b] as number;

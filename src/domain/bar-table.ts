@@ -1,9 +1,12 @@
-import type { Bar } from "../../domain/bar.ts";
+import type { Bar } from "./bar.ts";
 
 /** Numbers a bar: open time, open, high, low, close, volume. */
 const WIDTH = 6;
 
-/** Bars as rows of numbers. A year of minutes is half a million of them, and as objects they would be most of the heap. */
+/**
+ * Bars as rows of numbers. A year of minutes is half a million of them: as objects they would be most of the heap, and what is kept of a
+ * series most of what is collected.
+ */
 export class BarTable {
   #rows: Float64Array;
   #length = 0;
@@ -18,20 +21,38 @@ export class BarTable {
   }
 
   push(openTime: number, open: number, high: number, low: number, close: number, volume: number): void {
-    let at = this.#length * WIDTH;
+    const at = this.#length * WIDTH;
     if (at === this.#rows.length) {
       const grown = new Float64Array(2 * at);
       grown.set(this.#rows);
       this.#rows = grown;
     }
-    const rows = this.#rows;
-    rows[at++] = openTime;
-    rows[at++] = open;
-    rows[at++] = high;
-    rows[at++] = low;
-    rows[at++] = close;
-    rows[at] = volume;
+    this.#write(at, openTime, open, high, low, close, volume);
     this.#length++;
+  }
+
+  add({ openTime, open, high, low, close, volume }: Bar): void {
+    this.push(openTime, open, high, low, close, volume);
+  }
+
+  /** Puts another bar in the place of one that is there. */
+  replace(index: number, { openTime, open, high, low, close, volume }: Bar): void {
+    this.#write(index * WIDTH, openTime, open, high, low, close, volume);
+  }
+
+  dropFirst(count: number): void {
+    this.#rows.copyWithin(0, count * WIDTH, this.#length * WIDTH);
+    this.#length -= count;
+  }
+
+  #write(at: number, openTime: number, open: number, high: number, low: number, close: number, volume: number): void {
+    const rows = this.#rows;
+    rows[at] = openTime;
+    rows[at + 1] = open;
+    rows[at + 2] = high;
+    rows[at + 3] = low;
+    rows[at + 4] = close;
+    rows[at + 5] = volume;
   }
 
   /** NaN where there is no such bar. */
@@ -40,7 +61,7 @@ export class BarTable {
   }
 
   bar(index: number): Bar | undefined {
-    if (index < 0 || index >= this.#length) {
+    if (!(index >= 0 && index < this.#length && Number.isInteger(index))) {
       return undefined;
     }
     const rows = this.#rows;
