@@ -228,7 +228,16 @@ export class CloseSweeps {
   async #traced(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
     const { tracer } = this.#options.dependencies;
     const { timeframe, close, strategies, symbols } = sweep;
-    const attributes = { cause: "close", timeframe, bar_close: formatTime(close), strategies, symbols };
+    const attributes = {
+      cause: "close",
+      timeframe,
+      // Written where somebody traces.
+      get bar_close() {
+        return formatTime(close);
+      },
+      strategies,
+      symbols,
+    };
     await tracer.span("sweep", { root: true, attributes }, async (span) => {
       sweep.traceparent = tracer.traceparent();
       const { committed } = await this.#turns.run(async () => {

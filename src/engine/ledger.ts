@@ -1,18 +1,12 @@
 import type { DecisionTrace } from "../ports/decision-journal.ts";
 
-/** What identifies the series of decisions that a cooldown looks at. */
-function pairKey(strategyId: string, symbol: string): string {
-  // Neither may hold a blank (R42), so two pairs never share a key.
-  return `${strategyId} ${symbol}`;
-}
-
 /**
  * What the stateful gates remember (R30 to R33): decisions made, places reserved by them, positions open.
  * Filled from the journal and the position book at start, kept current by every commit and report.
  */
 export class Ledger {
-  /** Each in order of timestamp. */
-  readonly #byPair = new Map<string, DecisionTrace[]>();
+  /** By strategy and symbol, each in order of timestamp. */
+  readonly #byPair = new Map<string, Map<string, DecisionTrace[]>>();
   /** Decisions that may still hold a place, by strategy; each list in order of expiry, so that those of today stand at its end. */
   readonly #reservations = new Map<string, DecisionTrace[]>();
   /** The same by decision id. */
@@ -27,10 +21,11 @@ export class Ledger {
 
   /** Remembers a decision, with its reservation unless it is settled already. */
   record(trace: DecisionTrace, settled = false): void {
-    const key = pairKey(trace.strategyId, trace.symbol);
-    const traces = this.#byPair.get(key);
+    const bySymbol = this.#byPair.get(trace.strategyId) ?? new Map<string, DecisionTrace[]>();
+    this.#byPair.set(trace.strategyId, bySymbol);
+    const traces = bySymbol.get(trace.symbol);
     if (traces === undefined) {
-      this.#byPair.set(key, [trace]);
+      bySymbol.set(trace.symbol, [trace]);
     } else {
       insert(traces, trace, (earlier) => earlier.timestamp <= trace.timestamp);
     }
@@ -48,7 +43,7 @@ export class Ledger {
 
   /** R30: the decision already made for this strategy version, symbol and bar. */
   decided(strategyId: string, version: number, symbol: string, barCloseTime: number): DecisionTrace | undefined {
-    const traces = this.#byPair.get(pairKey(strategyId, symbol)) ?? [];
+    const traces = this.#byPair.get(strategyId)?.get(symbol) ?? [];
     // No decision is older than its bar's close, so the search may end at the first that is.
     for (let i = traces.length - 1; i >= 0; i--) {
       const trace = traces[i];
@@ -64,7 +59,7 @@ export class Ledger {
 
   /** R31: timestamp of the pair's newest decision of this kind, of those at or before `time`. */
   newest(strategyId: string, symbol: string, shadow: boolean, time: number): number | undefined {
-    const traces = this.#byPair.get(pairKey(strategyId, symbol));
+    const traces = this.#byPair.get(strategyId)?.get(symbol);
     return traces?.findLast((trace) => trace.shadow === shadow && trace.timestamp <= time)?.timestamp;
   }
 
@@ -117,13 +112,18 @@ export class Ledger {
 
   /** Forgets decisions made before `time`, which the journal drops too, and reservations that expired before `now`. */
   prune(time: number, now: number): void {
-    for (const [key, traces] of this.#byPair) {
-      const kept = traces.filter((trace) => trace.timestamp >= time);
-      this.#count -= traces.length - kept.length;
-      if (kept.length === 0) {
-        this.#byPair.delete(key);
-      } else {
-        this.#byPair.set(key, kept);
+    for (const [strategyId, bySymbol] of this.#byPair) {
+      for (const [symbol, traces] of bySymbol) {
+        const kept = traces.filter((trace) => trace.timestamp >= time);
+        this.#count -= traces.length - kept.length;
+        if (kept.length === 0) {
+          bySymbol.delete(symbol);
+        } else {
+          bySymbol.set(symbol, kept);
+        }
+      }
+      if (bySymbol.size === 0) {
+        this.#byPair.delete(strategyId);
       }
     }
     for (const [strategyId, reserved] of this.#reservations) {

@@ -28,7 +28,9 @@ export class BlockSweep {
   readonly #plan: SweepPlan;
   readonly #context: JudgeContext;
   readonly #symbols: number;
-  readonly #placeOf: ReadonlyMap<string, number>;
+  readonly #markets: readonly JudgeMarket[];
+  /** Made where a strategy names symbols. */
+  #placeOf: ReadonlyMap<string, number> | undefined;
   readonly #all: Int32Array;
   readonly #unavailable: Int32Array;
   readonly #masks: ConditionMasks;
@@ -43,7 +45,7 @@ export class BlockSweep {
     this.#plan = plan;
     this.#context = context;
     this.#symbols = markets.length;
-    this.#placeOf = new Map(markets.map(({ symbol }, place) => [symbol, place]));
+    this.#markets = markets;
     const words = wordsFor(markets.length);
     this.#all = new Int32Array(words);
     this.#unavailable = new Int32Array(words);
@@ -53,7 +55,10 @@ export class BlockSweep {
         setBit(this.#unavailable, 0, place);
       }
     });
-    this.#available = this.#all.map((word, w) => word & ~(this.#unavailable[w] ?? 0));
+    this.#available = new Int32Array(words);
+    for (let w = 0; w < words; w++) {
+      this.#available[w] = (this.#all[w] as number) & ~(this.#unavailable[w] as number);
+    }
     this.#availableCount = countBits(this.#available);
     const { policy } = context.inForce;
     this.#isOpen = policy !== undefined && !policy.halted && context.inForce.allowed.size === 0;
@@ -122,6 +127,7 @@ export class BlockSweep {
     if (symbols.size === 0) {
       return this.#all;
     }
+    this.#placeOf ??= new Map(this.#markets.map(({ symbol }, place) => [symbol, place]));
     const covered = new Int32Array(this.#all.length);
     for (const symbol of symbols) {
       const place = this.#placeOf.get(symbol);

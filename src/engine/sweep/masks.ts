@@ -24,34 +24,24 @@ export class ConditionMasks {
   /** By condition two offsets in `rows`: of the symbols that meet it, and of those that are known not to. */
   readonly rowsOf: Int32Array;
   #used = 0;
-  /** Of the feature that is being divided: the symbols with a value, those before the boundary come to, and the lists of #divide. */
-  readonly #known: Int32Array;
-  readonly #sofar: Int32Array;
-  readonly #first: Int32Array;
-  readonly #following: Int32Array;
 
   constructor(table: ConditionTable, input: FeatureValues) {
     this.words = wordsFor(input.symbols);
     this.rowsOf = new Int32Array(2 * table.size);
     this.rows = new Int32Array(this.#rowsNeeded(table, input.symbols) * this.words);
-    this.#known = new Int32Array(this.words);
-    this.#sofar = new Int32Array(this.words);
-    this.#first = new Int32Array(table.boundaries.reduce((most, { count }) => Math.max(most, count), 0));
-    this.#following = new Int32Array(input.symbols);
-    const before = new Int32Array(table.boundaryCount);
-    const behind = new Int32Array(table.boundaryCount);
+    const scratch = scratchFor(table, input.symbols);
     table.boundaries.forEach((boundaries, feature) => {
       if (boundaries.count === 0) {
         return;
       }
       if (this.words === 1 && boundaries.count <= FEW_BOUNDARIES) {
-        this.#compare(boundaries, input, feature, before, behind);
+        this.#compare(boundaries, input, feature, scratch);
       } else {
         const own = input.values.subarray(feature * input.symbols, (feature + 1) * input.symbols);
-        this.#divide(boundaries, own, before, behind);
+        this.#divide(boundaries, own, scratch);
       }
     });
-    this.#point(table, before, behind);
+    this.#point(table, scratch);
     for (const condition of table.general) {
       this.#judge(condition, input);
     }
@@ -62,7 +52,7 @@ export class ConditionMasks {
     return 2 * (divided + table.general.length);
   }
 
-  #point(table: ConditionTable, before: Int32Array, behind: Int32Array): void {
+  #point(table: ConditionTable, { before, behind }: Scratch): void {
     const { rowsOf } = this;
     const boundaryOf = table.boundaryOf.data;
     const metBefore = table.metBefore.data;
@@ -81,8 +71,7 @@ export class ConditionMasks {
     { thresholds, inclusive, ids, count }: Boundaries,
     { values, symbols }: FeatureValues,
     feature: number,
-    before: Int32Array,
-    behind: Int32Array,
+    { before, behind }: Scratch,
   ): void {
     const { rows } = this;
     const own = feature * symbols;
@@ -111,12 +100,12 @@ export class ConditionMasks {
   }
 
   /** Makes the rows of one feature, before and behind each of its boundaries, and points the boundaries at them. */
-  #divide(boundaries: Boundaries, values: Float64Array, before: Int32Array, behind: Int32Array): void {
+  #divide(boundaries: Boundaries, values: Float64Array, lists: Scratch): void {
     const { ids, count } = boundaries;
-    const known = this.#known.fill(0);
+    const known = lists.known.fill(0, 0, this.words);
     // The symbols whose first boundary this is, as a list: its first symbol, and the one that follows each.
-    const first = this.#first.fill(-1, 0, count);
-    const following = this.#following;
+    const first = lists.first.fill(-1, 0, count);
+    const { following, before, behind } = lists;
     for (let symbol = 0; symbol < values.length; symbol++) {
       const value = values[symbol] ?? Number.NaN;
       if (Number.isNaN(value)) {
@@ -129,7 +118,7 @@ export class ConditionMasks {
         first[place] = symbol;
       }
     }
-    const sofar = this.#sofar.fill(0);
+    const sofar = lists.sofar.fill(0, 0, this.words);
     let row = -1;
     for (let b = 0; b < count; b++) {
       const added = first[b] as number;
@@ -194,4 +183,40 @@ export class ConditionMasks {
       setBit(this.rows, isMet ? met : notMet, symbol);
     }
   }
+}
+
+/** What is needed while masks are made, and not any more once they are: the same for every sweep of a table. */
+interface Scratch {
+  readonly symbols: number;
+  readonly conditions: number;
+  /** By boundary: the row of those before it, and of those behind. */
+  readonly before: Int32Array;
+  readonly behind: Int32Array;
+  /** Of the feature that is being divided: the symbols with a value, those before the boundary come to, and the lists of #divide. */
+  readonly known: Int32Array;
+  readonly sofar: Int32Array;
+  readonly first: Int32Array;
+  readonly following: Int32Array;
+}
+
+const SCRATCH = new WeakMap<ConditionTable, Scratch>();
+
+function scratchFor(table: ConditionTable, symbols: number): Scratch {
+  const known = SCRATCH.get(table);
+  if (known !== undefined && known.symbols >= symbols && known.conditions === table.size) {
+    return known;
+  }
+  const most = table.boundaries.reduce((count, boundaries) => Math.max(count, boundaries.count), 0);
+  const scratch: Scratch = {
+    symbols,
+    conditions: table.size,
+    before: new Int32Array(table.boundaryCount),
+    behind: new Int32Array(table.boundaryCount),
+    known: new Int32Array(wordsFor(symbols)),
+    sofar: new Int32Array(wordsFor(symbols)),
+    first: new Int32Array(most),
+    following: new Int32Array(symbols),
+  };
+  SCRATCH.set(table, scratch);
+  return scratch;
 }
