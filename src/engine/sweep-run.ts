@@ -31,6 +31,13 @@ export interface SweepUnit {
   readonly timestamp: number;
 }
 
+/** The units of the same strategies together; nearly always all of them are. */
+function blocksOf(units: readonly SweepUnit[]): Iterable<readonly SweepUnit[]> {
+  const first = units[0]?.strategies;
+  const isOne = units.every(({ strategies }) => strategies === first);
+  return isOne ? [units] : Map.groupBy(units, ({ strategies }) => strategies).values();
+}
+
 /** How many evaluations judging these comes to. */
 export function pairsOf(units: readonly SweepUnit[]): number {
   return units.reduce((sum, { strategies }) => sum + strategies.length, 0);
@@ -83,7 +90,7 @@ export class SweepRun {
         await this.#judgeEach(unit, context, candidates);
       }
     } else {
-      for (const block of Map.groupBy(units, ({ strategies }) => strategies).values()) {
+      for (const block of blocksOf(units)) {
         await this.#judgeBlock(block, context, candidates);
       }
     }
@@ -110,7 +117,8 @@ export class SweepRun {
   /** The same strategies on many symbols: counted as sets, and judged pair by pair only where the conditions hold. */
   async #judgeBlock(units: readonly SweepUnit[], context: JudgeContext, candidates: Candidate[]): Promise<void> {
     const strategies = units[0]?.strategies ?? [];
-    const plan = await this.#planFor(strategies);
+    // A set of strategies that has changed is another array.
+    const plan = PLANS.get(strategies) ?? (await this.#makePlan(strategies));
     let markets = units.map((unit) => unit.market());
     const sweep = new BlockSweep(plan, markets, context);
     const step = Math.max(1, Math.floor(PAIRS_A_STEP / units.length));
@@ -135,12 +143,8 @@ export class SweepRun {
     }
   }
 
-  /** The plan of these strategies, made at their first sweep; a set of strategies that has changed is another array. */
-  async #planFor(strategies: readonly CompiledStrategy[]): Promise<SweepPlan> {
-    const known = PLANS.get(strategies);
-    if (known !== undefined) {
-      return known;
-    }
+  /** The plan of these strategies, made at their first sweep. */
+  async #makePlan(strategies: readonly CompiledStrategy[]): Promise<SweepPlan> {
     const plan = new SweepPlan();
     for (const compiled of strategies) {
       if (this.#isSliceOver()) {
