@@ -43,7 +43,10 @@ export class Ledger {
 
   /** R30: the decision already made for this strategy version, symbol and bar. */
   decided(strategyId: string, version: number, symbol: string, barCloseTime: number): DecisionTrace | undefined {
-    const traces = this.#byPair.get(strategyId)?.get(symbol) ?? [];
+    const traces = this.#byPair.get(strategyId)?.get(symbol);
+    if (traces === undefined) {
+      return undefined;
+    }
     // No decision is older than its bar's close, so the search may end at the first that is.
     for (let i = traces.length - 1; i >= 0; i--) {
       const trace = traces[i];
@@ -60,7 +63,13 @@ export class Ledger {
   /** R31: timestamp of the pair's newest decision of this kind, of those at or before `time`. */
   newest(strategyId: string, symbol: string, shadow: boolean, time: number): number | undefined {
     const traces = this.#byPair.get(strategyId)?.get(symbol);
-    return traces?.findLast((trace) => trace.shadow === shadow && trace.timestamp <= time)?.timestamp;
+    for (let i = (traces?.length ?? 0) - 1; i >= 0; i--) {
+      const trace = traces?.[i];
+      if (trace !== undefined && trace.shadow === shadow && trace.timestamp <= time) {
+        return trace.timestamp;
+      }
+    }
+    return undefined;
   }
 
   /**
