@@ -252,8 +252,9 @@ export class Committer {
     const span = this.#tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
     const decisions: Decision[] = [];
     const refused: Refused[] = [];
+    const [alone, both] = [[this.#ledger], [this.#ledger, pending]];
     for (const candidate of candidates) {
-      const refusal = statefulGate(candidate, [this.#ledger, pending]);
+      const refusal = statefulGate(candidate, pending.size === 0 ? alone : both);
       if (refusal === undefined) {
         const decision = candidate.decide(nextSequence());
         decisions.push(decision);
