@@ -10,7 +10,15 @@ import { formatTime } from "./explain.ts";
 import type { JudgeContext } from "./judge.ts";
 import { isDue } from "./live-reading.ts";
 import type { MarketView } from "./market-view.ts";
-import { type CloseSweep, cohortKey, hasPending, PendingSymbols, type TakenSymbols, takeAll } from "./pending-sweep.ts";
+import {
+  type CloseSweep,
+  cohortKey,
+  hasPending,
+  isBehindShorter,
+  PendingSymbols,
+  type TakenSymbols,
+  takeAll,
+} from "./pending-sweep.ts";
 import type { StrategyBook } from "./strategy-book.ts";
 import { pairsOf, type SweepDependencies, SweepRun, type SweepUnit } from "./sweep-run.ts";
 
@@ -173,7 +181,7 @@ export class CloseSweeps {
   #judgeReady(sweep: CloseSweep, symbol?: string): void {
     const { market } = this.#options;
     if (!sweep.isLate) {
-      if (!this.#isBehindShorter(sweep) && this.#areAllDue(sweep)) {
+      if (!isBehindShorter(sweep, this.#sweeps) && this.#areAllDue(sweep)) {
         void this.#judge(sweep, takeAll(sweep));
       }
       return;
@@ -198,18 +206,6 @@ export class CloseSweeps {
     return true;
   }
 
-  /** R37: shorter timeframes go first, as long as they still wait for bars in time. */
-  #isBehindShorter(sweep: CloseSweep): boolean {
-    const length = timeframeMs(sweep.timeframe);
-    for (const other of this.#sweeps) {
-      const goesFirst = other.close === sweep.close && timeframeMs(other.timeframe) < length;
-      if (goesFirst && !other.isLate && hasPending(other)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   async #judge(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
     sweep.working++;
     try {
@@ -228,18 +224,12 @@ export class CloseSweeps {
   async #traced(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
     const { tracer } = this.#options.dependencies;
     const { timeframe, close, strategies, symbols } = sweep;
-    const attributes = {
-      cause: "close",
-      timeframe,
-      // Written where somebody traces.
-      get bar_close() {
-        return formatTime(close);
-      },
-      strategies,
-      symbols,
-    };
+    const attributes = { cause: "close", timeframe, strategies, symbols };
     await tracer.span("sweep", { root: true, attributes }, async (span) => {
       sweep.traceparent = tracer.traceparent();
+      if (sweep.traceparent !== undefined) {
+        span.set({ bar_close: formatTime(close) });
+      }
       const { committed } = await this.#turns.run(async () => {
         const units = this.#units(sweep, taken);
         const candidates = await sweep.run.judge(units, this.#options.context());

@@ -1,4 +1,4 @@
-import type { Timeframe } from "../domain/timeframe.ts";
+import { type Timeframe, timeframeMs } from "../domain/timeframe.ts";
 import type { Cohort } from "./strategy-book.ts";
 import type { SweepRun } from "./sweep-run.ts";
 
@@ -94,6 +94,18 @@ export class PendingSymbols {
 export function hasPending({ pending }: CloseSweep): boolean {
   for (const symbols of pending.values()) {
     if (!symbols.isEmpty) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** R37: shorter timeframes go first, as long as they still wait for bars in time. */
+export function isBehindShorter(sweep: CloseSweep, all: Iterable<CloseSweep>): boolean {
+  const length = timeframeMs(sweep.timeframe);
+  for (const other of all) {
+    const goesFirst = other.close === sweep.close && timeframeMs(other.timeframe) < length;
+    if (goesFirst && !other.isLate && hasPending(other)) {
       return true;
     }
   }

@@ -5,7 +5,7 @@ import { orderGate, regimeGate } from "../policy-gates.ts";
 import { countBits, forEachBit, setBit, wordsFor } from "./bits.ts";
 import { featureValues } from "./feature-values.ts";
 import { ConditionMasks } from "./masks.ts";
-import type { PlanCounts, SweepPlan } from "./sweep-plan.ts";
+import type { SweepPlan } from "./sweep-plan.ts";
 
 /** A pair whose conditions hold: what comes next needs the whole judge. */
 export interface Hit {
@@ -84,7 +84,7 @@ export class BlockSweep {
       judged += mask === this.#all ? this.#symbols : countBits(mask);
       return mask;
     };
-    const counts: PlanCounts = { met: new Int32Array(to - from), unknown: new Int32Array(to - from) };
+    const counts = this.#plan.counts(to - from);
     const hits: Hit[] = [];
     this.#plan.judge({ from, to }, this.#masks, maskOf, counts, (place, words) => {
       const compiled = this.#plan.strategies[place];
@@ -94,9 +94,9 @@ export class BlockSweep {
     });
     judged += open * this.#availableCount;
     add("MARKET_DATA_UNAVAILABLE", open * (this.#symbols - this.#availableCount));
-    const unknown = sum(counts.unknown);
+    const unknown = sum(counts.unknown, to - from);
     add("INDICATOR_NOT_READY", unknown);
-    add("CONDITIONS_NOT_MET", judged - sum(counts.met) - unknown);
+    add("CONDITIONS_NOT_MET", judged - sum(counts.met, to - from) - unknown);
     return { outcomes, hits };
   }
 
@@ -147,9 +147,10 @@ export class BlockSweep {
   }
 }
 
-function sum(numbers: Int32Array): number {
+/** Of the first ones. */
+function sum(numbers: Int32Array, count: number): number {
   let total = 0;
-  for (let i = 0; i < numbers.length; i++) {
+  for (let i = 0; i < count; i++) {
     total += numbers[i] as number;
   }
   return total;

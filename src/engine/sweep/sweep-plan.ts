@@ -23,6 +23,7 @@ export class SweepPlan {
   readonly #isAny = new GrowingInts();
   readonly #lists = new GrowingInts();
   readonly #isOpen = new GrowingInts();
+  #counts: PlanCounts = { met: new Int32Array(0), unknown: new Int32Array(0) };
 
   constructor(strategies: Iterable<CompiledStrategy> = []) {
     for (const compiled of strategies) {
@@ -37,6 +38,14 @@ export class SweepPlan {
   /** Whether a strategy is active, for all symbols and for any regime; told without a look at the strategy, which is far away in memory. */
   isOpen(place: number): boolean {
     return this.#isOpen.data[place] === 1;
+  }
+
+  /** For so many strategies, and until it is asked for again. What was counted before is still there. */
+  counts(strategies: number): PlanCounts {
+    if (this.#counts.met.length < strategies) {
+      this.#counts = { met: new Int32Array(strategies), unknown: new Int32Array(strategies) };
+    }
+    return this.#counts;
   }
 
   add(compiled: CompiledStrategy): void {
