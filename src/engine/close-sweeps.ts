@@ -11,6 +11,7 @@ import type { JudgeContext } from "./judge.ts";
 import { isDue } from "./live-reading.ts";
 import type { MarketView } from "./market-view.ts";
 import {
+  areAllDue,
   type CloseSweep,
   cohortKey,
   hasPending,
@@ -181,7 +182,7 @@ export class CloseSweeps {
   #judgeReady(sweep: CloseSweep, symbol?: string): void {
     const { market } = this.#options;
     if (!sweep.isLate) {
-      if (!isBehindShorter(sweep, this.#sweeps) && this.#areAllDue(sweep)) {
+      if (!isBehindShorter(sweep, this.#sweeps) && areAllDue(sweep, market)) {
         void this.#judge(sweep, takeAll(sweep));
       }
       return;
@@ -194,16 +195,6 @@ export class CloseSweeps {
       );
     }
     void this.#judge(sweep, ready);
-  }
-
-  #areAllDue({ pending, close }: CloseSweep): boolean {
-    const { market } = this.#options;
-    for (const symbols of pending.values()) {
-      if (!symbols.areAll((symbol) => isDue(market, symbol, symbols.reads, close))) {
-        return false;
-      }
-    }
-    return true;
   }
 
   async #judge(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {

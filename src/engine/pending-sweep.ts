@@ -1,4 +1,6 @@
 import { type Timeframe, timeframeMs } from "../domain/timeframe.ts";
+import { isDue } from "./live-reading.ts";
+import type { SeriesLookup } from "./series.ts";
 import type { Cohort } from "./strategy-book.ts";
 import type { SweepRun } from "./sweep-run.ts";
 
@@ -98,6 +100,16 @@ export function hasPending({ pending }: CloseSweep): boolean {
     }
   }
   return false;
+}
+
+/** Whether all that are pending have the bars that they wait for. */
+export function areAllDue({ pending, close }: CloseSweep, market: SeriesLookup): boolean {
+  for (const symbols of pending.values()) {
+    if (!symbols.areAll((symbol) => isDue(market, symbol, symbols.reads, close))) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** R37: shorter timeframes go first, as long as they still wait for bars in time. */
