@@ -15,6 +15,8 @@ class CloseUnit implements SweepUnit, MarketReading {
   readonly #marketNow: () => number;
   readonly #cohort: Cohort;
   readonly #symbol: string;
+  /** What was read last, which is nearly always read again; forgotten when the market is asked for, before which other work may have had its turn. */
+  #read: { readonly timeframe: Timeframe; readonly time: number; readonly series: SeriesAt | undefined } | undefined;
 
   constructor(series: SeriesLookup, marketNow: () => number, cohort: Cohort, symbol: string, close: number) {
     this.strategies = cohort.strategies;
@@ -26,7 +28,10 @@ class CloseUnit implements SweepUnit, MarketReading {
   }
 
   seriesAt(timeframe: Timeframe, time: number): SeriesAt | undefined {
-    return this.#series.series(this.#symbol, timeframe)?.at(time);
+    if (this.#read?.timeframe !== timeframe || this.#read.time !== time) {
+      this.#read = { timeframe, time, series: this.#series.series(this.#symbol, timeframe)?.at(time) };
+    }
+    return this.#read.series;
   }
 
   entryPrice(): number {
@@ -34,6 +39,7 @@ class CloseUnit implements SweepUnit, MarketReading {
   }
 
   market(): JudgeMarket {
+    this.#read = undefined;
     const { reads, timeframe } = this.#cohort;
     const close = this.timestamp;
     const unavailable = unavailableBars(this.#series, this.#symbol, reads, close, this.#marketNow(), timeframe);

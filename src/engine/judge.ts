@@ -62,23 +62,26 @@ export function judge(
   context: JudgeContext,
   explain: boolean,
 ): Judgement {
-  const base = {
+  const required = requiredConfidence(compiled, context);
+  const judged = (found: Conditioned): Judgement => ({
+    ...found,
     compiled,
     market,
-    requiredConfidence: requiredConfidence(compiled, context),
-    metadata: {},
-    conditions: [],
-  };
+    requiredConfidence: required,
+    metadata: found.metadata ?? NO_METADATA,
+  });
   try {
     const early = policyGate(compiled, market.symbol, context.inForce, context.regime) ?? marketGate(market);
     if (early !== undefined && !explain) {
-      return { ...base, refusal: early };
+      return judged({ conditions: [], refusal: early });
     }
-    return { ...base, ...judgeConditions(compiled, market, context, early, base.requiredConfidence) };
+    return judged(judgeConditions(compiled, market, context, early, required));
   } catch (error) {
-    return { ...base, ...failed(error) };
+    return judged({ conditions: [], ...failed(error) });
   }
 }
+
+const NO_METADATA: Readonly<Record<string, string>> = {};
 
 function failed(error: unknown): Pick<Judgement, "refusal" | "error"> {
   return { refusal: { outcome: "FAILED", because: errorText(error) }, error };
