@@ -1,9 +1,10 @@
-import { type Bar, closeTime } from "../src/domain/bar.ts";
-import type { MarketData, MarketEvent } from "../src/ports/market-data.ts";
+import type { Bar } from "../src/domain/bar.ts";
 import { contest, type Sample } from "./harness/contest.ts";
+import { quantile } from "./harness/quantile.ts";
 import type { Row } from "./harness/row.ts";
 import { barsOf } from "./samples/bars.ts";
 import { startBenchEngine } from "./samples/engine.ts";
+import { HandFeed } from "./samples/hand-feed.ts";
 import { tradingStrategies } from "./samples/strategies.ts";
 
 const SYMBOL = "BENCHUSDT";
@@ -52,7 +53,7 @@ export const BAR_TO_JUDGED: Row = {
 };
 
 async function timed(bars: readonly Bar[], strategies: number): Promise<Sample> {
-  const feed = handFeed(bars.slice(0, LEAD));
+  const feed = new HandFeed(TIMEFRAME, START + LEAD * MINUTE_MS, () => bars.slice(0, LEAD));
   let evaluations = 0;
   let decisions = 0;
   let swept = (): void => {};
@@ -79,64 +80,12 @@ async function timed(bars: readonly Bar[], strategies: number): Promise<Sample> 
       resolve();
     };
     const begin = performance.now();
-    feed.send(bar);
+    feed.send(SYMBOL, bar);
     await promise;
     micros.push((end - begin) * 1_000);
     // Timers and what else waits get their turn between two bars, as they do in a service.
     await new Promise((wake) => setImmediate(wake));
   }
   await engine.close();
-  micros.sort((a, b) => a - b);
   return { values: { p50: quantile(micros, 0.5), p99: quantile(micros, 0.99) }, counts: { evaluations, decisions } };
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-}
-
-interface HandFeed {
-  readonly market: MarketData;
-  /** The engine asks for bars. */
-  readonly subscribed: Promise<void>;
-  /** Market time moves to the bar's close, and the bar is there. */
-  send(bar: Bar): void;
-}
-
-/** A feed of one symbol that sends a bar when it is told. */
-function handFeed(history: readonly Bar[]): HandFeed {
-  const known = [...history];
-  let now = history.length === 0 ? START : closeTime(history[history.length - 1] as Bar, TIMEFRAME);
-  let waiting: ((event: MarketEvent | undefined) => void) | undefined;
-  const { promise: subscribed, resolve } = Promise.withResolvers<void>();
-
-  async function* events(signal: AbortSignal): AsyncGenerator<MarketEvent> {
-    signal.addEventListener("abort", () => waiting?.(undefined), { once: true });
-    while (!signal.aborted) {
-      const event = await new Promise<MarketEvent | undefined>((wake) => {
-        waiting = wake;
-        resolve();
-      });
-      if (event !== undefined) {
-        yield event;
-      }
-    }
-  }
-
-  return {
-    subscribed,
-    send(bar) {
-      now = closeTime(bar, TIMEFRAME);
-      known.push(bar);
-      waiting?.({ kind: "bar", symbol: SYMBOL, timeframe: TIMEFRAME, bar });
-    },
-    market: {
-      source: "bench",
-      async ready() {},
-      now: () => now,
-      history: async (_symbol, _timeframe, count) => known.slice(-count),
-      price: async () => ({ price: known.at(-1)?.close ?? 1, time: now }),
-      subscribe: (_series, signal) => events(signal),
-      async close() {},
-    },
-  };
 }

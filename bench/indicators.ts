@@ -39,7 +39,7 @@ async function linesOf(name: string, size: Size): Promise<readonly Line[]> {
           ...(target !== undefined && { target: { text: `>= ${target}`, kept: (found) => found >= target } }),
         },
       ],
-      ours: { name: "kernel", run: () => child.ask({ name, who: "ours", bars, repeats: size === "full" ? 20 : 1 }) },
+      ours: { name: "kernel", run: () => child.ask({ name, who: "ours", bars, repeats: size === "full" ? 60 : 1 }) },
       rivals: (FAMILIES[name] ?? []).map((rival) => ({
         name: rival.name,
         run: () => child.ask({ name, who: rival.name, bars, repeats: 1 }),

@@ -1,4 +1,5 @@
 import { BAR_TO_JUDGED } from "./bar-to-judged.ts";
+import { CLOSE_TO_SOCKET } from "./close-to-socket.ts";
 import { EVALUATE } from "./evaluate.ts";
 import { FOLLOW_CATCH_UP } from "./follow-catch-up.ts";
 import type { Row } from "./harness/row.ts";
@@ -15,6 +16,7 @@ export const ROWS: readonly Row[] = [
   SWEEP,
   SWEEP_CORE,
   BAR_TO_JUDGED,
+  CLOSE_TO_SOCKET,
   EVALUATE,
   ONE_SHOT,
   FOLLOW_CATCH_UP,

@@ -29,6 +29,8 @@ export interface Contest {
   readonly measures: readonly Measure[];
   readonly ours: Contestant;
   readonly rivals: readonly Contestant[];
+  /** Rounds measured at full size, where they are not as many as usual. */
+  readonly rounds?: number;
 }
 
 /** Rounds measured, after one that is not. */
@@ -40,10 +42,11 @@ export function roundsOf(size: Size): number {
  * Lets the contestants run in alternation, every second round in the reverse order, after a round that only warms up.
  * One line a measure; void where counts differ.
  */
-export async function contest({ row, measures, ours, rivals }: Contest, size: Size): Promise<readonly Line[]> {
+export async function contest({ row, measures, ours, rivals, rounds }: Contest, size: Size): Promise<readonly Line[]> {
   const all = [ours, ...rivals];
   const samples = new Map<Contestant, Sample[]>(all.map((contestant) => [contestant, []]));
-  for (let round = 0; round <= roundsOf(size); round++) {
+  const measured = size === "full" ? (rounds ?? roundsOf(size)) : roundsOf(size);
+  for (let round = 0; round <= measured; round++) {
     for (const contestant of round % 2 === 0 ? all : all.toReversed()) {
       globalThis.gc?.();
       samples.get(contestant)?.push(await contestant.run());

@@ -22,7 +22,9 @@ export type ClientQuestion =
       readonly streams: number;
       /** Answers with the messages themselves, too. */
       readonly keep?: boolean;
-    };
+    }
+  /** Begins to read a stream that may last, and answers once the first message has come. The stream's end, whatever it is, ends the reading. */
+  | { readonly ask: "follow"; readonly address: string; readonly path: string; readonly request: Uint8Array };
 
 export interface ClientAnswer {
   /** Wall time, ms. */
@@ -90,6 +92,18 @@ async function unary(question: Extract<ClientQuestion, { ask: "unary" }>, tally:
   });
 }
 
+async function follow(question: Extract<ClientQuestion, { ask: "follow" }>, tally: Tally): Promise<void> {
+  const { address, path, request } = question;
+  const call = clientOf(address).makeServerStreamRequest(path, same, same, Buffer.from(request));
+  await new Promise<void>((resolve, reject) => {
+    call.on("data", (message: Buffer) => {
+      tally.add(message, false);
+      resolve();
+    });
+    call.once("error", reject);
+  });
+}
+
 async function stream(question: Extract<ClientQuestion, { ask: "stream" }>, tally: Tally): Promise<void> {
   const { address, path, messages = Number.POSITIVE_INFINITY, keep = false } = question;
   for (let i = 0; i < question.streams; i++) {
@@ -124,6 +138,18 @@ function read(call: ClientReadableStream<Buffer>, messages: number, take: (messa
 answer<ClientQuestion, ClientAnswer>(async (question) => {
   const tally = new Tally();
   const start = performance.now();
-  await (question.ask === "unary" ? unary(question, tally) : stream(question, tally));
+  switch (question.ask) {
+    case "unary":
+      await unary(question, tally);
+      break;
+    case "stream":
+      await stream(question, tally);
+      break;
+    case "follow":
+      await follow(question, tally);
+      break;
+    default:
+      question satisfies never;
+  }
   return { ms: performance.now() - start, messages: tally.messages, bytes: tally.bytes, kept: tally.kept };
 });

@@ -53,13 +53,31 @@ export function tradingStrategies(
   timeframe: Timeframe,
   minConfidence: number,
 ): readonly StoredStrategy[] {
+  return dippers(count, { rsi: 20, adx: 10 }, { timeframe, minConfidence, cooldownMs: 600_000 });
+}
+
+/** The same, but they wait for what is rare: about one pair in 3,000 decides on a bar of a minute. */
+export function patientStrategies(count: number, timeframe: Timeframe): readonly StoredStrategy[] {
+  return dippers(count, { rsi: 5, adx: 20 }, { timeframe, minConfidence: 0.5, cooldownMs: 3_600_000 });
+}
+
+/** The same, of which about one pair in 1,000 decides on a bar of a minute. */
+export function busyStrategies(count: number, timeframe: Timeframe): readonly StoredStrategy[] {
+  return dippers(count, { rsi: 10, adx: 20 }, { timeframe, minConfidence: 0.5, cooldownMs: 3_600_000 });
+}
+
+function dippers(
+  count: number,
+  least: { readonly rsi: number; readonly adx: number },
+  given: Partial<StrategyConfig> & { readonly timeframe: Timeframe },
+): readonly StoredStrategy[] {
   return Array.from({ length: count }, (_, i) => {
     const conditions = [
-      { name: `RSI_${5 + (i % 20)}`, operator: "<", operand: 20 + (i % 15) },
-      { name: "ADX_14", operator: ">", operand: 10 + (i % 12) },
+      { name: `RSI_${5 + (i % 20)}`, operator: "<", operand: least.rsi + (i % 15) },
+      { name: "ADX_14", operator: ">", operand: least.adx + (i % 12) },
       { name: "CLOSE", operator: "<", operand: `EMA_${20 + 5 * (i % 8)}` },
     ] as const;
-    return storedOf(strategyOf(`trading-${i}`, conditions, { timeframe, cooldownMs: 600_000, minConfidence }));
+    return storedOf(strategyOf(`trading-${i}`, conditions, given));
   });
 }
 

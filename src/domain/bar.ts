@@ -13,6 +13,13 @@ export interface Bar {
 
 /** What is wrong with a bar by R3, or undefined. One NaN in an indicator's input can poison it for good, so every bar passes here first. */
 export function barFault(bar: Bar): string | undefined {
+  const { open, high, low, close, volume } = bar;
+  const isOrdered = low > 0 && low <= open && low <= close && high >= open && high >= close;
+  // NaN fails every comparison. What is wrong with the few others takes longer to say.
+  return isOrdered && high < Infinity && volume >= 0 && volume < Infinity ? undefined : faultOf(bar);
+}
+
+function faultOf(bar: Bar): string | undefined {
   for (const field of ["open", "high", "low", "close"] as const) {
     if (!Number.isFinite(bar[field]) || bar[field] <= 0) {
       return `${field} is ${bar[field]}, must be finite and above 0`;

@@ -1,14 +1,25 @@
 import type { SweepSummary } from "../domain/decision.ts";
-import { lastClose, TIMEFRAMES, type Timeframe, timeframeMs } from "../domain/timeframe.ts";
+import { lastClose, timeframeMs } from "../domain/timeframe.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Observer } from "../ports/observer.ts";
+import { Alarm } from "./alarm.ts";
 import { Serial } from "./channel.ts";
-import type { Cohort } from "./cohorts.ts";
+import { closeUnits } from "./close-units.ts";
+import { type DueClose, DueCloses } from "./due-closes.ts";
 import { formatTime } from "./explain.ts";
 import type { JudgeContext } from "./judge.ts";
-import { isDue, unavailableBars } from "./live-reading.ts";
+import { isDue } from "./live-reading.ts";
 import type { MarketView } from "./market-view.ts";
-import { type CloseSweep, cohortKey, take, takeAll } from "./pending-sweep.ts";
+import {
+  areAllDue,
+  type CloseSweep,
+  cohortKey,
+  hasPending,
+  isBehindShorter,
+  PendingSymbols,
+  type TakenSymbols,
+  takeAll,
+} from "./pending-sweep.ts";
 import type { StrategyBook } from "./strategy-book.ts";
 import { pairsOf, type SweepDependencies, SweepRun, type SweepUnit } from "./sweep-run.ts";
 
@@ -32,8 +43,10 @@ export interface CloseSweepOptions {
 /** R40: judges the universe at every bar close of every timeframe that a loaded strategy uses. */
 export class CloseSweeps {
   readonly #options: CloseSweepOptions;
-  readonly #opened = new Map<Timeframe, number>();
+  readonly #due = new DueCloses();
   readonly #sweeps = new Set<CloseSweep>();
+  /** For the time limits of sweeps. */
+  readonly #alarm: Alarm;
   /** Judges one sweep after the other, so that decisions go to the journal in the order in which the sweeps came to be due (R37). */
   readonly #turns = new Serial();
   #watermark = 0;
@@ -45,6 +58,7 @@ export class CloseSweeps {
 
   constructor(options: CloseSweepOptions) {
     this.#options = options;
+    this.#alarm = new Alarm(options.clock, () => this.#onLimit());
   }
 
   /** Every decision on bars that closed up to this time has been journaled. */
@@ -68,10 +82,8 @@ export class CloseSweeps {
   close(): void {
     this.#closed = true;
     this.#cancelTick?.();
+    this.#alarm.close();
     for (const sweep of this.#sweeps) {
-      for (const cancel of sweep.timers) {
-        cancel();
-      }
       sweep.done.resolve();
     }
   }
@@ -84,128 +96,137 @@ export class CloseSweeps {
     }
     this.#openDue(this.#options.marketNow());
     for (const sweep of this.#sweeps) {
-      const waits = [...sweep.pending.values()].some((symbols) => symbols.has(symbol));
-      if (waits) {
-        this.#judgeReady(sweep, sweep.isLate ? new Set([symbol]) : undefined);
+      for (const symbols of sweep.pending.values()) {
+        if (symbols.has(symbol)) {
+          this.#judgeReady(sweep, symbol);
+          break;
+        }
       }
     }
   }
 
-  /** No bar up to `time` will come any more: whatever still waits is judged now. */
-  async onComplete(time: number): Promise<void> {
+  /** No bar up to `time` will come any more: whatever still waits is judged now. Undefined where there is nothing to wait for. */
+  onComplete(time: number): Promise<void> | undefined {
     this.#openDue(time);
-    const inOrder = [...this.#sweeps].filter((sweep) => sweep.close <= time);
-    for (const sweep of inOrder) {
-      void this.#judge(sweep, takeAll(sweep));
+    const waitFor: Promise<void>[] = [];
+    for (const sweep of this.#sweeps) {
+      if (sweep.close <= time) {
+        waitFor.push(sweep.done.promise);
+        void this.#judge(sweep, takeAll(sweep));
+      }
     }
-    await Promise.all(inOrder.map((sweep) => sweep.done.promise));
+    if (waitFor.length > 0) {
+      return Promise.all(waitFor).then(() => this.#completed(time));
+    }
+    this.#completed(time);
+    return undefined;
+  }
+
+  #completed(time: number): void {
     this.#reached = Math.max(this.#reached, time);
     this.#advanceWatermark();
   }
 
   /** Opens a sweep for the newest close of each timeframe that has one, short to long (R37). */
   #openDue(now: number): void {
-    for (const timeframe of TIMEFRAMES) {
-      const cohorts = this.#options.book.cohorts.get(timeframe);
-      if (cohorts === undefined) {
-        this.#opened.delete(timeframe);
-        continue;
-      }
-      const due = lastClose(now, timeframe);
-      const before = this.#opened.get(timeframe) ?? this.#firstOpened(timeframe, now);
-      this.#opened.set(timeframe, Math.max(before, due));
-      if (due > before) {
-        this.#open(timeframe, due, cohorts);
-      }
+    for (const due of this.#due.take(now, this.#reached, this.#options.book.cohorts)) {
+      this.#open(due);
     }
     if (now > this.#reached) {
       this.#reached = now;
     }
   }
 
-  /** What counts as swept when a timeframe is first used: all but a close that nobody could have swept yet. */
-  #firstOpened(timeframe: Timeframe, now: number): number {
-    const due = lastClose(now, timeframe);
-    return due > this.#reached ? due - timeframeMs(timeframe) : due;
-  }
-
-  #open(timeframe: Timeframe, close: number, cohorts: readonly Cohort[]): void {
+  #open({ timeframe, close, cohorts }: DueClose): void {
     const { clock, barWaitMs, barGraceMs, marketNow, dependencies } = this.#options;
     const universe = this.#options.universe();
+    const now = clock.monotonic();
     const sweep: CloseSweep = {
       timeframe,
       close,
       run: new SweepRun(dependencies),
-      pending: new Map(cohorts.map((cohort) => [cohortKey(cohort), new Set(universe)])),
+      pending: new Map(cohorts.map((cohort) => [cohortKey(cohort), new PendingSymbols(cohort.reads, universe)])),
       strategies: cohorts.reduce((sum, cohort) => sum + cohort.set.strategies.length, 0),
       symbols: universe.size,
+      lateAt: now + barWaitMs,
       isLate: false,
+      overAt: now + Math.max(0, close + barGraceMs - marketNow()),
       working: 0,
       traceparent: undefined,
-      timers: [],
       done: Promise.withResolvers(),
     };
     this.#sweeps.add(sweep);
-    sweep.timers.push(
-      clock.after(barWaitMs, () => {
-        sweep.isLate = true;
-        this.#judgeReady(sweep, universe);
-      }),
-      clock.after(Math.max(0, close + barGraceMs - marketNow()), () => void this.#judge(sweep, takeAll(sweep))),
-    );
-    this.#judgeReady(sweep, undefined);
+    this.#watch();
+    this.#judgeReady(sweep);
   }
 
-  /** Judges the pending ones of these symbols whose bars are there; without symbols, all pending ones once all are there. */
-  #judgeReady(sweep: CloseSweep, symbols: ReadonlySet<string> | undefined): void {
-    if (symbols === undefined && this.#isBehindShorter(sweep)) {
+  /** Has the alarm ring when BAR_WAIT or the grace of any sweep is over. */
+  #watch(): void {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { isLate, lateAt, overAt } of this.#sweeps) {
+      next = Math.min(next, isLate ? overAt : Math.min(lateAt, overAt));
+    }
+    this.#alarm.ringBy(next);
+  }
+
+  #onLimit(): void {
+    const now = this.#options.clock.monotonic();
+    for (const sweep of this.#sweeps) {
+      if (!sweep.isLate && sweep.lateAt <= now) {
+        sweep.isLate = true;
+        this.#judgeReady(sweep);
+      }
+      if (sweep.overAt <= now) {
+        sweep.overAt = Number.POSITIVE_INFINITY;
+        void this.#judge(sweep, takeAll(sweep));
+      }
+    }
+    this.#watch();
+  }
+
+  /** Judges the pending ones once the bars of all are there; in a late sweep those whose bars are there, or the one that has just come. */
+  #judgeReady(sweep: CloseSweep, symbol?: string): void {
+    const { market } = this.#options;
+    if (!sweep.isLate) {
+      if (!isBehindShorter(sweep, this.#sweeps) && areAllDue(sweep, market)) {
+        void this.#judge(sweep, takeAll(sweep));
+      }
       return;
     }
-    const ready = new Map<string, Set<string>>();
+    const ready = new Map<string, ReadonlySet<string>>();
     for (const [key, pending] of sweep.pending) {
-      const reads = key.split(",") as Timeframe[];
-      const there = [...pending].filter((symbol) => isDue(this.#options.market, symbol, reads, sweep.close));
-      if (symbols === undefined && there.length < pending.size) {
-        return;
-      }
-      ready.set(key, new Set(symbols === undefined ? there : there.filter((symbol) => symbols.has(symbol))));
+      ready.set(
+        key,
+        pending.take((each) => isDue(market, each, pending.reads, sweep.close), symbol),
+      );
     }
-    void this.#judge(sweep, take(sweep, ready));
+    void this.#judge(sweep, ready);
   }
 
-  /** R37: shorter timeframes go first, as long as they still wait for bars in time. */
-  #isBehindShorter(sweep: CloseSweep): boolean {
-    return [...this.#sweeps].some(
-      (other) =>
-        other.close === sweep.close &&
-        timeframeMs(other.timeframe) < timeframeMs(sweep.timeframe) &&
-        !other.isLate &&
-        [...other.pending.values()].some((symbols) => symbols.size > 0),
-    );
-  }
-
-  async #judge(sweep: CloseSweep, taken: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
+  async #judge(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
     sweep.working++;
     try {
-      if ([...taken.values()].some((symbols) => symbols.size > 0)) {
+      if (taken.values().some((symbols) => symbols.size > 0)) {
         await this.#traced(sweep, taken);
       }
     } finally {
       sweep.working--;
     }
-    const isDone = sweep.working === 0 && [...sweep.pending.values()].every((symbols) => symbols.size === 0);
-    if (isDone && this.#sweeps.delete(sweep)) {
+    if (sweep.working === 0 && !hasPending(sweep) && this.#sweeps.delete(sweep)) {
       this.#finish(sweep);
     }
   }
 
   /** What is judged together is a trace of its own: it may have waited for bars that others asked for. */
-  async #traced(sweep: CloseSweep, taken: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
+  async #traced(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
     const { tracer } = this.#options.dependencies;
     const { timeframe, close, strategies, symbols } = sweep;
-    const attributes = { cause: "close", timeframe, bar_close: formatTime(close), strategies, symbols };
+    const attributes = { cause: "close", timeframe, strategies, symbols };
     await tracer.span("sweep", { root: true, attributes }, async (span) => {
       sweep.traceparent = tracer.traceparent();
+      if (sweep.traceparent !== undefined) {
+        span.set({ bar_close: formatTime(close) });
+      }
       const { committed } = await this.#turns.run(async () => {
         const units = this.#units(sweep, taken);
         const candidates = await sweep.run.judge(units, this.#options.context());
@@ -234,32 +255,13 @@ export class CloseSweeps {
     }
   }
 
-  #units(sweep: CloseSweep, taken: ReadonlyMap<string, ReadonlySet<string>>): SweepUnit[] {
+  #units({ timeframe, close }: CloseSweep, taken: TakenSymbols): readonly SweepUnit[] {
     const { market, marketNow, book } = this.#options;
-    // What is in force now counts, not what was when the bar closed.
-    const cohorts = (book.cohorts.get(sweep.timeframe) ?? []).filter((cohort) => taken.has(cohortKey(cohort)));
-    return cohorts.flatMap((cohort) =>
-      [...(taken.get(cohortKey(cohort)) ?? [])].map((symbol) => {
-        const reading = {
-          seriesAt: (timeframe: Timeframe, time: number) => market.series(symbol, timeframe)?.at(time),
-        };
-        return {
-          set: cohort.set,
-          timestamp: sweep.close,
-          entryPrice: () => reading.seriesAt(sweep.timeframe, sweep.close)?.bar(0)?.close ?? Number.NaN,
-          market: () => {
-            const unavailable = unavailableBars(market, symbol, cohort.reads, sweep.close, marketNow());
-            return { symbol, reading, barClose: sweep.close, ...(unavailable !== undefined && { unavailable }) };
-          },
-        };
-      }),
-    );
+    const cohorts = book.cohorts.get(timeframe) ?? [];
+    return closeUnits(market, marketNow, cohorts, (cohort) => taken.get(cohortKey(cohort)), close);
   }
 
   #finish(sweep: CloseSweep): void {
-    for (const cancel of sweep.timers) {
-      cancel();
-    }
     const summary = sweep.run.summary(sweep.strategies, sweep.symbols, sweep.close);
     this.#last = summary;
     this.#advanceWatermark();
@@ -274,8 +276,11 @@ export class CloseSweeps {
       // A decision may be journaled that has not been sent yet.
       return;
     }
-    const open = [...this.#sweeps].map((sweep) => sweep.close - 1);
-    this.#watermark = Math.max(this.#watermark, Math.min(this.#reached, ...open));
+    let settled = this.#reached;
+    for (const { close } of this.#sweeps) {
+      settled = Math.min(settled, close - 1);
+    }
+    this.#watermark = Math.max(this.#watermark, settled);
   }
 
   /** Opens sweeps even where no bar comes: a silent feed must be noticed. */

@@ -27,6 +27,9 @@ interface Submission {
   readonly reject: (error: unknown) => void;
 }
 
+/** What becomes of no candidates. */
+const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: [] });
+
 /** Decisions of failed writes remembered; far more than can be on their way at once. */
 const MOST_ATTEMPTED = 100_000;
 
@@ -92,7 +95,10 @@ export class Committer {
 
   /** Gates and journals a sweep's candidates. Rejects with `unavailable` where the journal cannot be written: nothing was decided then. */
   commit(candidates: readonly Candidate[]): Promise<Committed> {
-    const ordered = [...candidates].sort((a, b) => compareDecisions(a.decision, b.decision));
+    if (candidates.length === 0 && this.#isAtRest) {
+      return NOTHING;
+    }
+    const ordered = inOrder(candidates);
     const traceparent = this.#tracer.traceparent();
     return new Promise((resolve, reject) => {
       this.#queue.push({ candidates: ordered, traceparent, resolve, reject });
@@ -107,8 +113,13 @@ export class Committer {
 
   /** R33: what `commit` would answer, with nothing remembered. Sequences stay 0. */
   rehearse(candidates: readonly Candidate[]): Committed {
-    const ordered = [...candidates].sort((a, b) => compareDecisions(a.decision, b.decision));
-    return this.#gate(ordered, new Ledger(), this.#tracer.traceparent());
+    const ordered = inOrder(candidates);
+    return this.#gate(ordered, new Ledger(), this.#tracer.traceparent(), () => 0);
+  }
+
+  /** Whether nothing is on its way to the journal, and nothing to be asked of it. */
+  get #isAtRest(): boolean {
+    return this.#running === undefined && !this.#inDoubt && !this.#usurped;
   }
 
   async #run(): Promise<void> {
@@ -135,10 +146,9 @@ export class Committer {
     }
     const pending = new Ledger();
     let sequence = this.#lastSequence;
-    const results = group.map(({ candidates, traceparent }) => {
-      const { decisions, refused } = this.#gate(candidates, pending, traceparent);
-      return { decisions: decisions.map((decision) => ({ ...decision, sequence: ++sequence })), refused };
-    });
+    const results = group.map(({ candidates, traceparent }) =>
+      this.#gate(candidates, pending, traceparent, () => ++sequence),
+    );
     const all = results.flatMap((result) => result.decisions);
     if (all.length > 0) {
       const sweeps = group.filter((_, i) => results[i]?.decisions.length !== 0);
@@ -233,15 +243,22 @@ export class Committer {
     }
   }
 
-  #gate(candidates: readonly Candidate[], pending: Ledger, traceparent: string | undefined): Committed {
+  #gate(
+    candidates: readonly Candidate[],
+    pending: Ledger,
+    traceparent: string | undefined,
+    nextSequence: () => number,
+  ): Committed {
     const span = this.#tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
     const decisions: Decision[] = [];
     const refused: Refused[] = [];
+    const [alone, both] = [[this.#ledger], [this.#ledger, pending]];
     for (const candidate of candidates) {
-      const refusal = statefulGate(candidate, [this.#ledger, pending]);
+      const refusal = statefulGate(candidate, pending.size === 0 ? alone : both);
       if (refusal === undefined) {
-        decisions.push(candidate.decision);
-        pending.record(traceOf(candidate.decision));
+        const decision = candidate.decide(nextSequence());
+        decisions.push(decision);
+        pending.record(traceOf(decision));
       } else {
         refused.push({ candidate, refusal });
       }
@@ -250,6 +267,11 @@ export class Committer {
     span.end();
     return { decisions, refused };
   }
+}
+
+/** R37. */
+function inOrder(candidates: readonly Candidate[]): readonly Candidate[] {
+  return candidates.length < 2 ? candidates : candidates.toSorted((a, b) => compareDecisions(a.key, b.key));
 }
 
 function traceOf(decision: Decision): Parameters<Ledger["record"]>[0] {

@@ -33,14 +33,31 @@ export function judgeCondition(compiled: CompiledCondition, reading: MarketReadi
     met = holds(operator, current.left.value, current.right.value, current.within);
   }
   const margin = met === true ? marginOf(compiled, current.left.value) : undefined;
+  return resultOf(compiled, current, met, margin, missing);
+}
+
+function resultOf(
+  { text, timeframe }: CompiledCondition,
+  sides: Sides,
+  met: Met,
+  margin: number | undefined,
+  missingBars: number,
+): ConditionResult {
+  const left = sides.left.value;
+  const right = sides.right.value;
+  if (met !== undefined && margin !== undefined) {
+    return { condition: text, timeframe, left, right, met, margin, missingBars };
+  }
+  if (met !== undefined) {
+    return { condition: text, timeframe, left, right, met, missingBars };
+  }
+  // A condition that is known has both sides; field by field is for the few that are not.
   return {
-    condition: compiled.text,
-    timeframe: compiled.timeframe,
-    ...(!Number.isNaN(current.left.value) && { left: current.left.value }),
-    ...(!Number.isNaN(current.right.value) && { right: current.right.value }),
-    ...(met !== undefined && { met }),
-    ...(margin !== undefined && { margin }),
-    missingBars: missing,
+    condition: text,
+    timeframe,
+    ...(!Number.isNaN(left) && { left }),
+    ...(!Number.isNaN(right) && { right }),
+    missingBars,
   };
 }
 
@@ -70,14 +87,14 @@ function readSide(
   barClose: number,
   back: 0 | 1,
 ): ReadValue {
-  const series = () => reading.seriesAt(compiled.timeframe, lastClose(barClose, compiled.timeframe));
+  const series = reading.seriesAt(compiled.timeframe, lastClose(barClose, compiled.timeframe));
   const given = reading.given?.(compiled.timeframe, indicator);
   if (given !== undefined) {
     // A value given has no previous (R14).
-    const close = series()?.bar(back)?.close ?? Number.NaN;
+    const close = series?.bar(back)?.close ?? Number.NaN;
     return { value: back === 0 ? given : Number.NaN, missingBars: 0, close };
   }
-  return readComputed(series(), indicator, back);
+  return readComputed(series, indicator, back);
 }
 
 /** R15. */

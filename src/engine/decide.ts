@@ -1,8 +1,8 @@
-import { compareCodePoints, type Decision, decisionId } from "../domain/decision.ts";
+import { compareCodePoints, type Decision, type DecisionKey, decisionId } from "../domain/decision.ts";
 import type { Policy } from "../domain/policy.ts";
 import { explainConditions, explainConfirmations, formatNumber, formatPercent } from "./explain.ts";
 import type { Judgement } from "./judge.ts";
-import { levelsFault, levelsOf, sizeOf } from "./sizing.ts";
+import { type Levels, levelsFault, levelsOf, type Size, sizeOf } from "./sizing.ts";
 
 /** What a decision needs besides its judgement. */
 export interface DecideContext {
@@ -23,60 +23,82 @@ export interface DecideContext {
 /** A decision that the stateful gates have still to pass. */
 export interface Candidate {
   readonly judgement: Judgement;
-  /** Its sequence is 0 until the journal gives it a place. */
-  readonly decision: Decision;
+  /** What the gates look at, and the order of R37. */
+  readonly key: CandidateKey;
   readonly judgedAt: number;
   readonly asOf?: number;
   readonly cooldownMs: number;
   readonly maxPositions: number;
   /** R25: why it must not leave the process. It is FAILED for this after MAX_POSITIONS. */
   readonly fault?: string;
+  /** Most candidates are stopped by a cooldown, so the decision is written only once it is to be made. Its sequence is 0 in a dry run. */
+  readonly decide: (sequence: number) => Decision;
 }
+
+export type CandidateKey = DecisionKey & Pick<Decision, "confidence" | "shadow">;
 
 /** Makes the decision that a judgement without refusal amounts to: R20 to R25, R34 to R36. */
 export function candidateOf(judgement: Judgement, context: DecideContext): Candidate {
-  const { compiled, market, strength = 0, confidence = 0, requiredConfidence } = judgement;
+  const { compiled, market, confidence = 0 } = judgement;
   const { strategy } = compiled;
-  const barCloseTime = market.barClose ?? 0;
-  const size = sizeOf(strategy, confidence, context.policy.riskMode, context.maxPositionSizeUsd);
-  const levels = levelsOf(strategy, context.entryPrice);
-  const fault = levelsFault(strategy, size.sizeUsd, context.entryPrice, levels);
-  const key = {
+  const key: CandidateKey = {
     strategyId: strategy.strategyId,
     strategyVersion: strategy.version,
     symbol: market.symbol,
     timeframe: strategy.timeframe,
-    barCloseTime,
+    barCloseTime: market.barClose ?? 0,
     side: strategy.side,
-  };
-  const decision: Decision = {
-    ...key,
-    decisionId: decisionId(key),
-    sequence: 0,
-    sizeUsd: size.sizeUsd,
     confidence,
-    strength,
-    requiredConfidence,
-    entryPrice: context.entryPrice,
-    ...levels,
-    timestamp: context.timestamp,
-    ...(context.regime !== undefined && { regime: context.regime }),
-    reasoning: reasoningOf(judgement),
-    metadata: metadataOf(judgement, size.cappedFrom, context.traceparent),
-    validUntil: barCloseTime + compiled.timeframeMs,
-    conditions: judgement.conditions,
-    riskMode: context.policy.riskMode,
     shadow: strategy.status === "SHADOW",
-    dataSource: context.dataSource,
   };
+  const size = sizeOf(strategy, confidence, context.policy.riskMode, context.maxPositionSizeUsd);
+  const levels = levelsOf(strategy, context.entryPrice);
+  const fault = levelsFault(strategy, size.sizeUsd, context.entryPrice, levels);
   return {
     judgement,
-    decision,
+    key,
     judgedAt: context.asOf ?? context.timestamp,
     ...(context.asOf !== undefined && { asOf: context.asOf }),
     cooldownMs: strategy.cooldownMs,
     maxPositions: strategy.maxPositions,
     ...(fault !== undefined && { fault }),
+    decide: (sequence) => decisionOf(judgement, context, key, size, levels, sequence),
+  };
+}
+
+function decisionOf(
+  judgement: Judgement,
+  context: DecideContext,
+  key: CandidateKey,
+  size: Size,
+  levels: Levels,
+  sequence: number,
+): Decision {
+  return {
+    strategyId: key.strategyId,
+    strategyVersion: key.strategyVersion,
+    symbol: key.symbol,
+    timeframe: key.timeframe,
+    barCloseTime: key.barCloseTime,
+    side: key.side,
+    decisionId: decisionId(key),
+    sequence,
+    sizeUsd: size.sizeUsd,
+    confidence: key.confidence,
+    strength: judgement.strength ?? 0,
+    requiredConfidence: judgement.requiredConfidence,
+    entryPrice: context.entryPrice,
+    stopLoss: levels.stopLoss,
+    takeProfit: levels.takeProfit,
+    timestamp: context.timestamp,
+    ...(context.regime !== undefined && { regime: context.regime }),
+    reasoning: reasoningOf(judgement),
+    metadata: metadataOf(judgement, size.cappedFrom, context.traceparent),
+    validUntil: key.barCloseTime + judgement.compiled.timeframeMs,
+    conditions: judgement.conditions,
+    riskMode: context.policy.riskMode,
+    shadow: key.shadow,
+    dataSource: context.dataSource,
   };
 }
 

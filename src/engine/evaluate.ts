@@ -260,5 +260,5 @@ function concluded(options: EvaluateOptions, judgement: Judgement, scene: Scene,
     return refused(judgement, stop.refusal);
   }
   const [decision] = decisions;
-  return described(judgement, "DECIDED", candidate.decision.reasoning, decision);
+  return described(judgement, "DECIDED", decision?.reasoning ?? "", decision);
 }

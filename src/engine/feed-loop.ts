@@ -15,8 +15,8 @@ export interface FeedLoopOptions {
   readonly series: () => readonly { readonly symbol: string; readonly timeframe: Timeframe }[];
   /** A subscription is open: what closed before it, and since the last one, will not be sent. */
   readonly onSubscribed: () => void;
-  /** Takes one event; the next is asked for once it resolves. */
-  readonly on: (event: MarketEvent) => Promise<void>;
+  /** Takes one event; the next is asked for once it resolves, at once where there is nothing to wait for. */
+  readonly on: (event: MarketEvent) => Promise<void> | undefined;
 }
 
 /** Follows the feed: subscribes, and again whenever the series change or the subscription breaks. */
@@ -82,7 +82,10 @@ export class FeedLoop {
     this.#options.onSubscribed();
     for await (const event of events) {
       this.#recovered();
-      await this.#options.on(event);
+      const work = this.#options.on(event);
+      if (work !== undefined) {
+        await work;
+      }
       if (signal.aborted) {
         break;
       }

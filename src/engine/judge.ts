@@ -6,7 +6,7 @@ import { combine, heldBefore, judgeCondition, type Met } from "./conditions.ts";
 import { applyEvaluators } from "./custom-evaluators.ts";
 import { explainConditions, formatNumber, OUTCOME_WORDS } from "./explain.ts";
 import { observedIndicators } from "./observed.ts";
-import { type PolicyInForce, policyGate, type Refusal } from "./policy-gates.ts";
+import { type PolicyInForce, policyGate, type Refusal, refusal } from "./policy-gates.ts";
 import type { MarketReading } from "./reading.ts";
 import { type Confirmations, confidenceOf, readConfirmations, strengthOf } from "./strength.ts";
 
@@ -62,23 +62,26 @@ export function judge(
   context: JudgeContext,
   explain: boolean,
 ): Judgement {
-  const base = {
+  const required = requiredConfidence(compiled, context);
+  const judged = (found: Conditioned): Judgement => ({
+    ...found,
     compiled,
     market,
-    requiredConfidence: requiredConfidence(compiled, context),
-    metadata: {},
-    conditions: [],
-  };
+    requiredConfidence: required,
+    metadata: found.metadata ?? NO_METADATA,
+  });
   try {
     const early = policyGate(compiled, market.symbol, context.inForce, context.regime) ?? marketGate(market);
     if (early !== undefined && !explain) {
-      return { ...base, refusal: early };
+      return judged({ conditions: [], refusal: early });
     }
-    return { ...base, ...judgeConditions(compiled, market, context, early, base.requiredConfidence) };
+    return judged(judgeConditions(compiled, market, context, early, required));
   } catch (error) {
-    return { ...base, ...failed(error) };
+    return judged({ conditions: [], ...failed(error) });
   }
 }
+
+const NO_METADATA: Readonly<Record<string, string>> = {};
 
 function failed(error: unknown): Pick<Judgement, "refusal" | "error"> {
   return { refusal: { outcome: "FAILED", because: errorText(error) }, error };
@@ -138,7 +141,7 @@ function confidence(compiled: CompiledStrategy, strength: number): number {
 
 function unmet(compiled: CompiledStrategy, conditions: readonly ConditionResult[], met: Met): Refusal {
   const outcome: Outcome = met === undefined ? "INDICATOR_NOT_READY" : "CONDITIONS_NOT_MET";
-  return { outcome, because: explainConditions(compiled, conditions) };
+  return refusal(outcome, () => explainConditions(compiled, conditions));
 }
 
 /** R16. */
@@ -194,10 +197,10 @@ function customised(
 /** R22. */
 function confidenceGate(value: number, required: number): Refusal | undefined {
   if (value < required - CONFIDENCE_SLACK) {
-    return {
-      outcome: "LOW_CONFIDENCE",
-      because: `${formatNumber(value)}, needs ${formatNumber(required)} (${formatNumber(required - value)} away)`,
-    };
+    return refusal(
+      "LOW_CONFIDENCE",
+      () => `${formatNumber(value)}, needs ${formatNumber(required)} (${formatNumber(required - value)} away)`,
+    );
   }
   return undefined;
 }

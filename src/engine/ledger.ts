@@ -1,21 +1,16 @@
 import type { DecisionTrace } from "../ports/decision-journal.ts";
 
-/** What identifies the series of decisions that a cooldown looks at. */
-function pairKey(strategyId: string, symbol: string): string {
-  // Neither may hold a blank (R42), so two pairs never share a key.
-  return `${strategyId} ${symbol}`;
-}
-
 /**
  * What the stateful gates remember (R30 to R33): decisions made, places reserved by them, positions open.
  * Filled from the journal and the position book at start, kept current by every commit and report.
  */
 export class Ledger {
-  /** Each in order of timestamp. */
-  readonly #byPair = new Map<string, DecisionTrace[]>();
-  /** Decisions that may still hold a place, by strategy and decision id. */
-  readonly #reservations = new Map<string, Map<string, DecisionTrace>>();
-  readonly #reservedBy = new Map<string, string>();
+  /** By strategy and symbol, each in order of timestamp. */
+  readonly #byPair = new Map<string, Map<string, DecisionTrace[]>>();
+  /** Decisions that may still hold a place, by strategy; each list in order of expiry, so that those of today stand at its end. */
+  readonly #reservations = new Map<string, DecisionTrace[]>();
+  /** The same by decision id. */
+  readonly #unsettled = new Map<string, DecisionTrace>();
   readonly #openPositions = new Map<string, Set<string>>();
   #count = 0;
 
@@ -26,25 +21,32 @@ export class Ledger {
 
   /** Remembers a decision, with its reservation unless it is settled already. */
   record(trace: DecisionTrace, settled = false): void {
-    const key = pairKey(trace.strategyId, trace.symbol);
-    const traces = this.#byPair.get(key);
+    const bySymbol = this.#byPair.get(trace.strategyId) ?? new Map<string, DecisionTrace[]>();
+    this.#byPair.set(trace.strategyId, bySymbol);
+    const traces = bySymbol.get(trace.symbol);
     if (traces === undefined) {
-      this.#byPair.set(key, [trace]);
+      bySymbol.set(trace.symbol, [trace]);
     } else {
-      const place = traces.findLastIndex((earlier) => earlier.timestamp <= trace.timestamp);
-      traces.splice(place + 1, 0, trace);
+      insert(traces, trace, (earlier) => earlier.timestamp <= trace.timestamp);
     }
     this.#count++;
     if (!settled) {
-      this.#reservedBy.set(trace.decisionId, trace.strategyId);
-      const reserved = this.#reservations.get(trace.strategyId) ?? new Map<string, DecisionTrace>();
-      this.#reservations.set(trace.strategyId, reserved.set(trace.decisionId, trace));
+      this.#unsettled.set(trace.decisionId, trace);
+      const reserved = this.#reservations.get(trace.strategyId);
+      if (reserved === undefined) {
+        this.#reservations.set(trace.strategyId, [trace]);
+      } else {
+        insert(reserved, trace, (earlier) => earlier.validUntil <= trace.validUntil);
+      }
     }
   }
 
   /** R30: the decision already made for this strategy version, symbol and bar. */
   decided(strategyId: string, version: number, symbol: string, barCloseTime: number): DecisionTrace | undefined {
-    const traces = this.#byPair.get(pairKey(strategyId, symbol)) ?? [];
+    const traces = this.#byPair.get(strategyId)?.get(symbol);
+    if (traces === undefined) {
+      return undefined;
+    }
     // No decision is older than its bar's close, so the search may end at the first that is.
     for (let i = traces.length - 1; i >= 0; i--) {
       const trace = traces[i];
@@ -60,8 +62,14 @@ export class Ledger {
 
   /** R31: timestamp of the pair's newest decision of this kind, of those at or before `time`. */
   newest(strategyId: string, symbol: string, shadow: boolean, time: number): number | undefined {
-    const traces = this.#byPair.get(pairKey(strategyId, symbol));
-    return traces?.findLast((trace) => trace.shadow === shadow && trace.timestamp <= time)?.timestamp;
+    const traces = this.#byPair.get(strategyId)?.get(symbol);
+    for (let i = (traces?.length ?? 0) - 1; i >= 0; i--) {
+      const trace = traces?.[i];
+      if (trace !== undefined && trace.shadow === shadow && trace.timestamp <= time) {
+        return trace.timestamp;
+      }
+    }
+    return undefined;
   }
 
   /**
@@ -69,10 +77,15 @@ export class Ledger {
    * counts though a call made it later than the bar's close; one on a later bar belongs to a future that a replay has yet to come to.
    */
   reserved(strategyId: string, shadow: boolean, time: number, asOf = Number.POSITIVE_INFINITY): number {
+    const reserved = this.#reservations.get(strategyId) ?? [];
     let count = 0;
-    for (const trace of this.#reservations.get(strategyId)?.values() ?? []) {
-      const isMade = trace.barCloseTime <= time && trace.timestamp <= asOf;
-      if (trace.shadow === shadow && isMade && time < trace.validUntil) {
+    for (let i = reserved.length - 1; i >= 0; i--) {
+      const trace = reserved[i];
+      if (trace === undefined || trace.validUntil <= time) {
+        // All before it have expired, too.
+        break;
+      }
+      if (trace.shadow === shadow && trace.barCloseTime <= time && trace.timestamp <= asOf) {
         count++;
       }
     }
@@ -98,34 +111,48 @@ export class Ledger {
 
   /** Frees the decision's place: it was rejected, or became a position. */
   settle(decisionId: string): void {
-    const strategyId = this.#reservedBy.get(decisionId);
-    if (strategyId !== undefined) {
-      this.#reservedBy.delete(decisionId);
-      this.#reservations.get(strategyId)?.delete(decisionId);
+    const trace = this.#unsettled.get(decisionId);
+    if (trace !== undefined) {
+      this.#unsettled.delete(decisionId);
+      const reserved = this.#reservations.get(trace.strategyId) ?? [];
+      reserved.splice(reserved.lastIndexOf(trace), 1);
     }
   }
 
   /** Forgets decisions made before `time`, which the journal drops too, and reservations that expired before `now`. */
   prune(time: number, now: number): void {
-    for (const [key, traces] of this.#byPair) {
-      const kept = traces.filter((trace) => trace.timestamp >= time);
-      this.#count -= traces.length - kept.length;
-      if (kept.length === 0) {
-        this.#byPair.delete(key);
-      } else {
-        this.#byPair.set(key, kept);
+    for (const [strategyId, bySymbol] of this.#byPair) {
+      for (const [symbol, traces] of bySymbol) {
+        const kept = traces.filter((trace) => trace.timestamp >= time);
+        this.#count -= traces.length - kept.length;
+        if (kept.length === 0) {
+          bySymbol.delete(symbol);
+        } else {
+          bySymbol.set(symbol, kept);
+        }
+      }
+      if (bySymbol.size === 0) {
+        this.#byPair.delete(strategyId);
       }
     }
     for (const [strategyId, reserved] of this.#reservations) {
-      for (const [id, trace] of reserved) {
-        if (trace.validUntil <= now) {
-          reserved.delete(id);
-          this.#reservedBy.delete(id);
-        }
+      const expired = reserved.findLastIndex((trace) => trace.validUntil <= now) + 1;
+      for (const { decisionId } of reserved.splice(0, expired)) {
+        this.#unsettled.delete(decisionId);
       }
-      if (reserved.size === 0) {
+      if (reserved.length === 0) {
         this.#reservations.delete(strategyId);
       }
     }
+  }
+}
+
+/** Puts a trace behind those that come before it. What is recorded is nearly always the newest. */
+function insert(traces: DecisionTrace[], trace: DecisionTrace, isBefore: (other: DecisionTrace) => boolean): void {
+  const place = traces.findLastIndex(isBefore) + 1;
+  if (place === traces.length) {
+    traces.push(trace);
+  } else {
+    traces.splice(place, 0, trace);
   }
 }

@@ -29,14 +29,16 @@ export function unavailableBars(
 
 /** R7: whether the symbol's bars for a close are there, or it is known already that waiting brings nothing. */
 export function isDue(market: SeriesLookup, symbol: string, reads: readonly Timeframe[], close: number): boolean {
-  const series = reads.map((timeframe) => ({ timeframe, found: market.series(symbol, timeframe) }));
-  return (
-    series.some(({ found }) => found?.fault?.isUnknown) ||
-    series.every(({ timeframe, found }) => {
-      const hasCome = found?.at(lastClose(close, timeframe)) !== undefined;
-      return hasCome && (found.fault === undefined || found.fault.waits);
-    })
-  );
+  let haveAllCome = true;
+  for (const timeframe of reads) {
+    const series = market.series(symbol, timeframe);
+    if (series?.fault?.isUnknown) {
+      return true;
+    }
+    const hasCome = series?.at(lastClose(close, timeframe)) !== undefined;
+    haveAllCome &&= hasCome && (series?.fault === undefined || series.fault.waits);
+  }
+  return haveAllCome;
 }
 
 /** A condition's timeframe is never shorter than the strategy's own. */

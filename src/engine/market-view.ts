@@ -16,7 +16,7 @@ export interface MarketListener {
   /** A tracked series has a new last bar. */
   onBar(symbol: string, timeframe: Timeframe, closeTime: number): void;
   /** All bars up to this market time are in their series; the next event is asked for once this resolves. */
-  onComplete(time: number): Promise<void>;
+  onComplete(time: number): Promise<void> | undefined;
 }
 
 /** The universe's series, kept current from the feed's events (R2 to R5). */
@@ -160,28 +160,44 @@ export class MarketView {
     return dropped;
   }
 
-  async #on(event: MarketEvent): Promise<void> {
+  /** Undefined where there is nothing to wait for, as with nearly every bar. */
+  #on(event: MarketEvent): Promise<void> | undefined {
     switch (event.kind) {
       case "bar":
         this.#tracked
           .get(event.symbol)
           ?.get(event.timeframe)
           ?.take(event.bar, event.correction ?? false);
-        return;
+        return undefined;
       case "complete":
-        await idle(() => this.#all());
-        await this.#listener.onComplete(event.time);
-        return;
+        return this.#isBusy() ? this.#completeLater(event.time) : this.#listener.onComplete(event.time);
       case "interrupted":
         for (const symbol of event.symbols) {
           for (const tracked of this.#tracked.get(symbol)?.values() ?? []) {
             tracked.interrupted(event.reason);
           }
         }
-        return;
+        return undefined;
       default:
         return event satisfies never;
     }
+  }
+
+  /** Whether a load or repair is under way. */
+  #isBusy(): boolean {
+    for (const byTimeframe of this.#tracked.values()) {
+      for (const { work } of byTimeframe.values()) {
+        if (work !== undefined) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  async #completeLater(time: number): Promise<void> {
+    await idle(() => this.#all());
+    await this.#listener.onComplete(time);
   }
 }
 

@@ -8,6 +8,25 @@ export interface Refusal {
   readonly because: string;
 }
 
+/** A refusal whose words are found only where they are asked for: a sweep refuses by the hundred thousand, and seldom says why. */
+class QuietRefusal implements Refusal {
+  readonly outcome: Outcome;
+  readonly #because: () => string;
+
+  constructor(outcome: Outcome, because: () => string) {
+    this.outcome = outcome;
+    this.#because = because;
+  }
+
+  get because(): string {
+    return this.#because();
+  }
+}
+
+export function refusal(outcome: Outcome, because: () => string): Refusal {
+  return new QuietRefusal(outcome, because);
+}
+
 /** The policy that a sweep judges under: a snapshot fresh enough to be used, or why there is none (R29). */
 export type PolicyInForce =
   | { readonly policy: Policy; readonly allowed: ReadonlySet<string> }

@@ -1,6 +1,7 @@
 import type { Bar } from "../domain/bar.ts";
 import type { Timeframe } from "../domain/timeframe.ts";
 import type { Indicator } from "../indicators/indicator.ts";
+import type { SetLayout } from "../indicators/indicator-set.ts";
 import { missingBars } from "../indicators/readiness.ts";
 
 /** A series as it was when one of its bars had just closed. */
@@ -13,6 +14,40 @@ export interface SeriesAt {
   bar(back: 0 | 1): Bar | undefined;
   /** NaN where undefined or not computed. */
   value(indicator: Indicator, back: 0 | 1): number;
+  /** The same of a whole list, NaN where not ready, where there is a faster way than one by one: value `i` goes to `into[from + step * i]`. */
+  readAll?(list: ReadingList, into: Float64Array, from: number, step: number): void;
+}
+
+/** What a sweep reads of a series on every symbol. */
+export class ReadingList {
+  readonly length: number;
+  readonly backs: Int32Array;
+  /** Bars from which on all are ready. */
+  readonly mostBars: number;
+  readonly #indicators: readonly Indicator[];
+  #layout: SetLayout | undefined;
+  #slots = new Int32Array(0);
+
+  constructor(wanted: readonly { readonly indicator: Indicator; readonly back: 0 | 1 }[]) {
+    this.length = wanted.length;
+    this.backs = Int32Array.from(wanted, ({ back }) => back);
+    this.#indicators = wanted.map(({ indicator }) => indicator);
+    this.mostBars = Math.max(0, ...wanted.map(({ indicator, back }) => missingBars(indicator, -back, true)));
+  }
+
+  /** R11, for value `i` of a series of so many bars. */
+  isReady(i: number, bars: number, settled: boolean): boolean {
+    return missingBars(this.#indicators[i] as Indicator, bars - (this.backs[i] as number), settled) === 0;
+  }
+
+  /** Where they are in sets of this layout, which is nearly always the one asked for before. */
+  slotsIn(layout: SetLayout): Int32Array {
+    if (layout !== this.#layout) {
+      this.#layout = layout;
+      this.#slots = Int32Array.from(this.#indicators, ({ name }) => layout.slot(name));
+    }
+    return this.#slots;
+  }
 }
 
 /** Where judging gets its values for one symbol. */

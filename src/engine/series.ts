@@ -1,8 +1,9 @@
-import { type Bar, barFault, closeTime, sameBar } from "../domain/bar.ts";
+import { type Bar, barFault, sameBar } from "../domain/bar.ts";
+import { BarTable } from "../domain/bar-table.ts";
 import { type Timeframe, timeframeMs } from "../domain/timeframe.ts";
 import type { Indicator } from "../indicators/indicator.ts";
 import { IndicatorSet } from "../indicators/indicator-set.ts";
-import type { SeriesAt } from "./reading.ts";
+import type { ReadingList, SeriesAt } from "./reading.ts";
 
 /** R5: the longest run of bars that is filled where the history itself lacks them. */
 const LONGEST_FILL = 48;
@@ -81,7 +82,10 @@ export class Series {
   #capacity: number;
   #indicators: readonly Indicator[];
   #set: IndicatorSet;
-  #bars: Bar[] = [];
+  #bars = new BarTable();
+  /** Close of the last bar; NaN without one. */
+  #lastClose = Number.NaN;
+  /** By how many bars back; those of the bar before are of no use once a new one is there. */
   #views: (SeriesAt | undefined)[] = [];
 
   /** `capacity`: bars kept for computing again; at least what the indicators need. `settled`: R11. */
@@ -100,23 +104,17 @@ export class Series {
   }
 
   get lastBar(): Bar | undefined {
-    return this.#bars.at(-1);
+    return this.#bars.bar(this.#bars.length - 1);
   }
 
   /** Close of the last bar, ms. */
   get lastClose(): number | undefined {
-    const last = this.lastBar;
-    return last && closeTime(last, this.timeframe);
+    return this.#bars.length === 0 ? undefined : this.#lastClose;
   }
 
   /** Bars since the series begins. */
   get bars(): number {
     return this.#set.bars;
-  }
-
-  /** The bars kept, oldest first. */
-  get keptBars(): readonly Bar[] {
-    return this.#bars;
   }
 
   computes(indicators: readonly Indicator[]): boolean {
@@ -128,16 +126,16 @@ export class Series {
     if (barFault(bar) !== undefined) {
       return "invalid";
     }
-    const last = this.lastBar;
-    if (last === undefined || bar.openTime === last.openTime + this.#length) {
-      this.append([bar]);
+    const last = this.#lastClose - this.#length;
+    if (this.#bars.length === 0 || bar.openTime === last + this.#length) {
+      this.#add(bar);
       return "added";
     }
-    if (bar.openTime > last.openTime) {
+    if (bar.openTime > last) {
       return "gap";
     }
-    const place = this.#bars.length - 1 - (last.openTime - bar.openTime) / this.#length;
-    const stored = this.#bars[place];
+    const place = this.#bars.length - 1 - (last - bar.openTime) / this.#length;
+    const stored = this.#bars.bar(place);
     if (stored === undefined) {
       return "ignored";
     }
@@ -147,7 +145,7 @@ export class Series {
     if (!isCorrection) {
       return "ignored";
     }
-    this.#bars[place] = bar;
+    this.#bars.replace(place, bar);
     this.#recompute();
     return "corrected";
   }
@@ -155,18 +153,29 @@ export class Series {
   /** Adds bars that follow the last one. */
   append(bars: readonly Bar[]): void {
     for (const bar of bars) {
-      this.#bars.push(bar);
-      this.#set.push(bar);
+      this.#add(bar);
     }
+  }
+
+  #add(bar: Bar): void {
+    this.#bars.add(bar);
+    this.#lastClose = bar.openTime + this.#length;
+    this.#set.push(bar);
     if (this.#bars.length > 2 * this.#capacity) {
-      this.#bars.splice(0, this.#bars.length - this.#capacity);
+      this.#bars.dropFirst(this.#bars.length - this.#capacity);
     }
-    this.#views = [];
+    if (this.#views.length > 0) {
+      this.#views = [];
+    }
   }
 
   /** Begins anew with these bars. */
   replace(bars: readonly Bar[]): void {
-    this.#bars = [...bars];
+    this.#bars = new BarTable(bars.length);
+    for (const bar of bars) {
+      this.#bars.add(bar);
+      this.#lastClose = bar.openTime + this.#length;
+    }
     this.#recompute();
   }
 
@@ -179,44 +188,71 @@ export class Series {
 
   /** The series as of the bar that closed at `time`; undefined where it has no such bar, or a bar too long ago to be read. */
   at(time: number): SeriesAt | undefined {
-    const last = this.lastClose;
-    if (last === undefined || time > last) {
-      return undefined;
-    }
-    const back = (last - time) / this.#length;
+    const back = (this.#lastClose - time) / this.#length;
     // One more is needed for the bar before (R14, R16).
-    if (!Number.isInteger(back) || back >= IndicatorSet.DEPTH - 1 || back >= this.#bars.length) {
+    const isThere = back >= 0 && back < IndicatorSet.DEPTH - 1 && back < this.#bars.length && Number.isInteger(back);
+    if (!isThere) {
       return undefined;
     }
     const known = this.#views[back];
     if (known !== undefined) {
       return known;
     }
-    const view = this.#viewAt(back);
+    const view = new SeriesView(this.#set, this.#bars, back, this.#settled);
     this.#views[back] = view;
     return view;
   }
 
-  #viewAt(offset: number): SeriesAt {
-    const set = this.#set;
-    const bars = this.#bars;
-    const last = bars.length - 1 - offset;
-    return {
-      bars: set.bars - offset,
-      settled: this.#settled,
-      bar: (back) => bars[last - back],
-      value: (indicator, back) => {
-        const slot = set.slot(indicator.name);
-        return slot < 0 ? Number.NaN : set.value(slot, offset + back);
-      },
-    };
-  }
-
   #recompute(): void {
     this.#set = new IndicatorSet(this.#indicators);
-    for (const bar of this.#bars) {
-      this.#set.push(bar);
+    for (let i = 0; i < this.#bars.length; i++) {
+      this.#set.push(this.#bars.bar(i) as Bar);
     }
     this.#views = [];
+  }
+}
+
+/** A series as of one of its last bars; good until the next one is there. */
+class SeriesView implements SeriesAt {
+  readonly bars: number;
+  readonly settled: boolean;
+  readonly #set: IndicatorSet;
+  readonly #kept: BarTable;
+  readonly #last: number;
+  readonly #offset: number;
+
+  constructor(set: IndicatorSet, kept: BarTable, offset: number, settled: boolean) {
+    this.bars = set.bars - offset;
+    this.settled = settled;
+    this.#set = set;
+    this.#kept = kept;
+    this.#last = kept.length - 1 - offset;
+    this.#offset = offset;
+  }
+
+  bar(back: 0 | 1): Bar | undefined {
+    return this.#kept.bar(this.#last - back);
+  }
+
+  value(indicator: Indicator, back: 0 | 1): number {
+    const slot = this.#set.slot(indicator.name);
+    return slot < 0 ? Number.NaN : this.#set.value(slot, this.#offset + back);
+  }
+
+  readAll(list: ReadingList, into: Float64Array, from: number, step: number): void {
+    const set = this.#set;
+    const slots = list.slotsIn(set.layout);
+    set.values(slots, list.backs, this.#offset, into, from, step);
+    if (this.bars < list.mostBars) {
+      this.#blankUnready(list, into, from, step);
+    }
+  }
+
+  #blankUnready(list: ReadingList, into: Float64Array, from: number, step: number): void {
+    for (let i = 0; i < list.length; i++) {
+      if (!list.isReady(i, this.bars, this.settled)) {
+        into[from + i * step] = Number.NaN;
+      }
+    }
   }
 }

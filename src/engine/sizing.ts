@@ -34,18 +34,22 @@ export function levelsFault(
   entry: number,
   levels: Levels,
 ): string | undefined {
-  const numbers = { size_usd: sizeUsd, entry_price: entry, stop_loss: levels.stopLoss, take_profit: levels.takeProfit };
-  for (const [name, value] of Object.entries(numbers)) {
-    if (!Number.isFinite(value) || value <= 0) {
-      return `${name} came out as ${value}, must be finite and above 0`;
-    }
+  const { stopLoss, takeProfit } = levels;
+  if (!(isLevel(sizeUsd) && isLevel(entry) && isLevel(stopLoss) && isLevel(takeProfit))) {
+    const numbers = { size_usd: sizeUsd, entry_price: entry, stop_loss: stopLoss, take_profit: takeProfit };
+    const [name, value] = Object.entries(numbers).find(([, number]) => !isLevel(number)) ?? [];
+    return `${name} came out as ${value}, must be finite and above 0`;
   }
   const direction = strategy.side === "LONG" ? 1 : -1;
-  if ((entry - levels.stopLoss) * direction <= 0) {
-    return `stop_loss ${levels.stopLoss} is not on the losing side of entry ${entry}`;
+  if ((entry - stopLoss) * direction <= 0) {
+    return `stop_loss ${stopLoss} is not on the losing side of entry ${entry}`;
   }
-  if ((levels.takeProfit - entry) * direction <= 0) {
-    return `take_profit ${levels.takeProfit} is not on the winning side of entry ${entry}`;
+  if ((takeProfit - entry) * direction <= 0) {
+    return `take_profit ${takeProfit} is not on the winning side of entry ${entry}`;
   }
   return undefined;
+}
+
+function isLevel(value: number): boolean {
+  return Number.isFinite(value) && value > 0;
 }

@@ -1,7 +1,7 @@
 import type { Candidate } from "./decide.ts";
 import { formatTime } from "./explain.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Refusal } from "./policy-gates.ts";
+import { type Refusal, refusal } from "./policy-gates.ts";
 
 /**
  * R30 to R33 and the end of R26: why a candidate must not be decided now, or undefined.
@@ -16,53 +16,48 @@ export function statefulGate(candidate: Candidate, ledgers: readonly Ledger[]): 
   );
 }
 
-function alreadyDecided({ decision }: Candidate, ledgers: readonly Ledger[]): Refusal | undefined {
+function alreadyDecided({ key }: Candidate, ledgers: readonly Ledger[]): Refusal | undefined {
   for (const ledger of ledgers) {
-    const made = ledger.decided(decision.strategyId, decision.strategyVersion, decision.symbol, decision.barCloseTime);
+    const made = ledger.decided(key.strategyId, key.strategyVersion, key.symbol, key.barCloseTime);
     if (made !== undefined) {
-      return {
-        outcome: "ALREADY_DECIDED",
-        because: `decision ${made.decisionId} was made at ${formatTime(made.timestamp)} for the bar that closed at ${formatTime(decision.barCloseTime)}`,
-      };
+      return refusal(
+        "ALREADY_DECIDED",
+        () =>
+          `decision ${made.decisionId} was made at ${formatTime(made.timestamp)} for the bar that closed at ${formatTime(key.barCloseTime)}`,
+      );
     }
   }
   return undefined;
 }
 
-function coolingDown({ decision, judgedAt, cooldownMs }: Candidate, ledgers: readonly Ledger[]): Refusal | undefined {
-  const times = ledgers
-    .map((ledger) => ledger.newest(decision.strategyId, decision.symbol, decision.shadow, judgedAt))
-    .filter((time) => time !== undefined);
-  if (times.length === 0) {
-    return undefined;
+function coolingDown({ key, judgedAt, cooldownMs }: Candidate, ledgers: readonly Ledger[]): Refusal | undefined {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const ledger of ledgers) {
+    newest = Math.max(newest, ledger.newest(key.strategyId, key.symbol, key.shadow, judgedAt) ?? newest);
   }
-  const newest = Math.max(...times);
   const ago = judgedAt - newest;
   if (ago >= cooldownMs) {
     return undefined;
   }
-  return {
-    outcome: "COOLDOWN",
-    because: `it fired at ${formatTime(newest)}, ${ago / 1000} s ago, and its cooldown is ${cooldownMs / 1000} s`,
-  };
+  return refusal(
+    "COOLDOWN",
+    () => `it fired at ${formatTime(newest)}, ${ago / 1000} s ago, and its cooldown is ${cooldownMs / 1000} s`,
+  );
 }
 
 function placesTaken(
-  { decision, judgedAt, asOf, maxPositions }: Candidate,
+  { key, judgedAt, asOf, maxPositions }: Candidate,
   ledgers: readonly Ledger[],
 ): Refusal | undefined {
   let open = 0;
   let reserved = 0;
   for (const ledger of ledgers) {
     // SHADOW strategies open no positions (R32).
-    open += decision.shadow ? 0 : ledger.open(decision.strategyId);
-    reserved += ledger.reserved(decision.strategyId, decision.shadow, judgedAt, asOf);
+    open += key.shadow ? 0 : ledger.open(key.strategyId);
+    reserved += ledger.reserved(key.strategyId, key.shadow, judgedAt, asOf);
   }
   if (open + reserved < maxPositions) {
     return undefined;
   }
-  return {
-    outcome: "MAX_POSITIONS",
-    because: `${open} open and ${reserved} reserved of ${maxPositions} allowed`,
-  };
+  return refusal("MAX_POSITIONS", () => `${open} open and ${reserved} reserved of ${maxPositions} allowed`);
 }

@@ -26,6 +26,15 @@ export interface SweepUnit {
   readonly timestamp: number;
 }
 
+/** The units of the same strategies together; nearly always all of them are. */
+function blocksOf(units: readonly SweepUnit[]): Iterable<readonly [StrategySet, readonly SweepUnit[]]> {
+  const [first] = units;
+  if (first === undefined) {
+    return [];
+  }
+  return units.every(({ set }) => set === first.set) ? [[first.set, units]] : Map.groupBy(units, ({ set }) => set);
+}
+
 /** How many evaluations judging these comes to. */
 export function pairsOf(units: readonly SweepUnit[]): number {
   return units.reduce((sum, { set }) => sum + set.strategies.length, 0);
@@ -77,7 +86,7 @@ export class SweepRun {
         await this.#judgeEach(unit, context, candidates);
       }
     } else {
-      for (const [set, block] of Map.groupBy(units, (unit) => unit.set)) {
+      for (const [set, block] of blocksOf(units)) {
         await this.#judgeBlock(set, block, context, candidates);
       }
     }
@@ -111,7 +120,7 @@ export class SweepRun {
     const pace = this.#pace;
     const { length } = set.strategies;
     const unitAt = (place: number) => units[place] as SweepUnit;
-    const plan = await set.plan(pace);
+    const plan = set.made ?? (await set.plan(pace));
     const sweep = await BlockSweep.of(plan, units.length, (place) => unitAt(place).market(), context, pace);
     const step = Math.max(1, Math.floor(PAIRS_A_STEP / units.length));
     let markets: JudgeMarket[] = [];

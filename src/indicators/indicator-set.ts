@@ -1,6 +1,35 @@
 import type { Bar } from "../domain/bar.ts";
 import type { Indicator, Kernel } from "./indicator.ts";
-import { kernelSource } from "./registry.ts";
+import { type KernelSource, kernelSource } from "./registry.ts";
+
+/** What sets of the same indicators have in common: one for each list, however many series compute it. */
+export class SetLayout {
+  readonly sources: readonly KernelSource[];
+  /** An indicator's slot is its place in the list; one that is there twice has the first. */
+  readonly slots: ReadonlyMap<string, number>;
+
+  constructor(indicators: readonly Indicator[]) {
+    this.sources = indicators.map(kernelSource);
+    this.slots = new Map(indicators.map(({ name }, slot) => [name, slot] as const).reverse());
+  }
+
+  /** The slot of an indicator by canonical name, −1 where it is not in the set. */
+  slot(name: string): number {
+    return this.slots.get(name) ?? -1;
+  }
+}
+
+const LAYOUTS = new WeakMap<readonly Indicator[], SetLayout>();
+
+function layoutOf(indicators: readonly Indicator[]): SetLayout {
+  const known = LAYOUTS.get(indicators);
+  if (known !== undefined) {
+    return known;
+  }
+  const layout = new SetLayout(indicators);
+  LAYOUTS.set(indicators, layout);
+  return layout;
+}
 
 /**
  * Values of a set of indicators over one series, kept for the last few bars. Indicators that are outputs of one kernel share it.
@@ -10,8 +39,8 @@ export class IndicatorSet {
   /** How many bars back values can be read, the last one included. */
   static readonly DEPTH = 8;
 
+  readonly layout: SetLayout;
   private readonly kernels: readonly Kernel[];
-  private readonly slots: ReadonlyMap<string, number>;
   /** By slot: the outputs of its kernel, and which of them. */
   private readonly outputs: readonly Float64Array[];
   private readonly output: Int32Array;
@@ -19,24 +48,19 @@ export class IndicatorSet {
   private readonly history: Float64Array;
   private pushed = 0;
 
-  /** An indicator's slot is its place here; one that is here twice has the first. */
   constructor(indicators: readonly Indicator[]) {
+    this.layout = layoutOf(indicators);
     const kernels = new Map<string, Kernel>();
-    const slots = new Map<string, number>();
     const outputs: Float64Array[] = [];
     this.output = new Int32Array(indicators.length);
-    for (const [slot, indicator] of indicators.entries()) {
-      const source = kernelSource(indicator);
+    for (const [slot, source] of this.layout.sources.entries()) {
       const kernel = kernels.get(source.key) ?? source.create();
       kernels.set(source.key, kernel);
       outputs.push(kernel.outputs);
       this.output[slot] = source.output;
-      if (!slots.has(indicator.name)) {
-        slots.set(indicator.name, slot);
-      }
     }
-    this.kernels = [...kernels.values()];
-    this.slots = slots;
+    // Equal kinds one after the other: the next call is then mostly to the same code as the one before.
+    this.kernels = [...kernels].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kernel]) => kernel);
     this.outputs = outputs;
     this.history = new Float64Array(indicators.length * IndicatorSet.DEPTH).fill(Number.NaN);
   }
@@ -62,7 +86,7 @@ export class IndicatorSet {
 
   /** The slot of an indicator by canonical name, −1 where it is not in the set. */
   slot(name: string): number {
-    return this.slots.get(name) ?? -1;
+    return this.layout.slot(name);
   }
 
   /** The value of a slot as of `back` bars before the last one, 0 to DEPTH − 1; NaN where undefined or before the first bar. */
@@ -72,6 +96,20 @@ export class IndicatorSet {
     }
     const bar = this.pushed - 1 - back;
     return bar < 0 ? Number.NaN : (this.history[slot * IndicatorSet.DEPTH + (bar % IndicatorSet.DEPTH)] as number);
+  }
+
+  /** As `value`, for many slots: each as of `offset` and its own bars back, NaN for a slot of −1. Value `i` goes to `into[from + step * i]`. */
+  values(slots: Int32Array, backs: Int32Array, offset: number, into: Float64Array, from: number, step: number): void {
+    const { history } = this;
+    const last = this.pushed - 1 - offset;
+    let place = from;
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] as number;
+      const bar = last - (backs[i] as number);
+      const at = slot * IndicatorSet.DEPTH + (bar & (IndicatorSet.DEPTH - 1));
+      into[place] = slot < 0 || bar < 0 ? Number.NaN : (history[at] as number);
+      place += step;
+    }
   }
 }
 

@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
 import { contest } from "../../bench/harness/contest.ts";
 import type { Line } from "../../bench/harness/row.ts";
 import { tableOf } from "../../bench/harness/table.ts";
@@ -41,6 +43,25 @@ describe("the bench", () => {
     },
     LIMIT_MS,
   );
+});
+
+describe("the row from close to socket", () => {
+  it("counts decisions, and does without PostgreSQL where there is none", { timeout: LIMIT_MS }, async () => {
+    vi.stubEnv("POSTGRES_BIN", join(tmpdir(), "no-postgres-here"));
+    const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    try {
+      const lines = await ROWS.find(({ name }) => name === "close-to-socket")?.run("tiny");
+      expect(lines?.map(({ what }) => what.split(", ").slice(1))).toEqual([
+        ["memory journal", "p50"],
+        ["memory journal", "p99"],
+      ]);
+      expect(lines?.[0]?.counts.decisions).toBeGreaterThan(0);
+      expect(said).toHaveBeenCalledWith(expect.stringMatching(/no lines with PostgreSQL.*no-postgres-here/));
+    } finally {
+      said.mockRestore();
+      vi.unstubAllEnvs();
+    }
+  });
 });
 
 function expectFigures({ ours, rivals }: Line): void {

@@ -27,8 +27,11 @@ function findInitdb(): string | undefined {
   return named !== undefined ? join(named, "initdb") : findCommand("initdb", folders);
 }
 
-/** Starts a server with an empty cluster of its own on a free port. */
-export async function startPostgres(): Promise<PrivateServer> {
+/**
+ * Starts a server with an empty cluster of its own on a free port. `durable`: it waits for the disk at every commit, as one in production
+ * does. A crash of the machine is not among the tests: without, they run several times as fast.
+ */
+export async function startPostgres(durable = false): Promise<PrivateServer> {
   const { bin } = await providePostgres();
   const user = unprivilegedUser();
   const folder = mkdtempSync(join(tmpdir(), "test-postgres-"));
@@ -40,8 +43,7 @@ export async function startPostgres(): Promise<PrivateServer> {
   const layout = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
   await run(join(bin, "initdb"), [`--pgdata=${data}`, ...layout], { ...as, cwd: folder });
   const port = await freePort();
-  // A crash of the machine is not among the tests: without fsync they run several times as fast.
-  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
+  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", `fsync=${durable ? "on" : "off"}`];
   const args = ["-D", data, "-p", String(port), ...settings.flatMap((text) => ["-c", text])];
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const ready = /ready to accept connections/;

@@ -1,5 +1,4 @@
 import type { Bar } from "../../domain/bar.ts";
-import { closeTime } from "../../domain/bar.ts";
 import { RuntimeError } from "../../domain/errors.ts";
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { MarketData, MarketEvent } from "../../ports/market-data.ts";
@@ -9,6 +8,8 @@ import type { MarketTime, TimeReader } from "./market-time.ts";
 export interface BarSeries {
   /** The newest `count` bars that closed at or before `until`; oldest first. */
   last(count: number, until: number): readonly Bar[];
+  /** The bar that closed at exactly `time`, where there is one. */
+  closedAt(time: number): Bar | undefined;
   /** The first close after `time`, whether or not a bar is missing there. Undefined where the series has ended; infinite: none comes. */
   nextClose(time: number): number | undefined;
 }
@@ -67,7 +68,9 @@ export function pacedFeed(source: string, open: () => Promise<OpenMarket>): Mark
     subscribe(series, signal) {
       const { bars, time } = opened();
       // "From now on" means from this call: what closes before the first pull must not be lost.
-      return cancellable(time.join(), signal, (reader) => play(inOrder(bars, series), time.now(), reader));
+      const reader = time.join();
+      const start = (leave: () => void) => new PlayedEvents(inOrder(bars, series), time.now(), reader, leave);
+      return cancellable(reader, signal, start);
     },
     async close() {
       market?.time.close();
@@ -86,53 +89,118 @@ function inOrder(
     .sort((a, b) => timeframeMs(a.timeframe) - timeframeMs(b.timeframe));
 }
 
-async function* play(subscribed: readonly Subscribed[], from: number, reader: TimeReader): AsyncGenerator<MarketEvent> {
-  let time = from;
-  for (let closes = 1; ; closes++) {
-    const next = nextClose(subscribed, time);
-    if (next === undefined || !(await reader.until(next))) {
-      return;
+/**
+ * The events of a subscription. Bars are known ahead, so most events are there as soon as they are asked for; a generator would wait
+ * several times for each of them.
+ */
+class PlayedEvents implements AsyncIterator<MarketEvent> {
+  readonly #subscribed: readonly Subscribed[];
+  readonly #reader: TimeReader;
+  /** The close whose events go out, and the place among the series of the next one; past them comes `complete`. */
+  #time: number;
+  #place: number;
+  #closes = 0;
+  /** The way to the next close, where it is under way. */
+  #moving: Promise<boolean> | undefined;
+  readonly #leave: () => void;
+
+  constructor(subscribed: readonly Subscribed[], from: number, reader: TimeReader, leave: () => void) {
+    this.#subscribed = subscribed;
+    this.#reader = reader;
+    this.#leave = leave;
+    this.#time = from;
+    // Nothing of the moment of subscribing goes out.
+    this.#place = subscribed.length + 1;
+  }
+
+  next(): Promise<IteratorResult<MarketEvent, undefined>> {
+    const event = this.#moving === undefined && !this.#reader.left ? this.#due() : undefined;
+    return event === undefined ? this.#nextClose() : Promise.resolve({ done: false, value: event });
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#leave();
+    return END;
+  }
+
+  /** What is left to be said of this close. */
+  #due(): MarketEvent | undefined {
+    const time = this.#time;
+    while (this.#place < this.#subscribed.length) {
+      const { symbol, timeframe, series } = this.#subscribed[this.#place++] as Subscribed;
+      const bar = series.closedAt(time);
+      if (bar !== undefined) {
+        return { kind: "bar", symbol, timeframe, bar };
+      }
     }
-    if (closes % CLOSES_PER_TURN === 0) {
+    return this.#place++ === this.#subscribed.length ? { kind: "complete", time } : undefined;
+  }
+
+  async #nextClose(): Promise<IteratorResult<MarketEvent, undefined>> {
+    const before = this.#moving;
+    if (before !== undefined) {
+      // Somebody asked for two at once: they get them in order.
+      await before;
+      return this.next();
+    }
+    this.#moving = this.#move();
+    const hasMoved = await this.#moving;
+    this.#moving = undefined;
+    if (!hasMoved || this.#reader.left) {
+      this.#leave();
+      return END;
+    }
+    return this.next();
+  }
+
+  /** Waits for the next close; false where none comes. */
+  async #move(): Promise<boolean> {
+    const next = nextClose(this.#subscribed, this.#time);
+    if (this.#reader.left || next === undefined || !(await this.#reader.until(next))) {
+      return false;
+    }
+    if (++this.#closes % CLOSES_PER_TURN === 0) {
       // Awaiting settled promises alone would keep signals, timers and sockets waiting for as long as bars last.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    time = next;
-    for (const { symbol, timeframe, series } of subscribed) {
-      const bar = series.last(1, time)[0];
-      if (bar !== undefined && closeTime(bar, timeframe) === time) {
-        yield { kind: "bar", symbol, timeframe, bar };
-      }
-    }
-    yield { kind: "complete", time };
+    this.#time = next;
+    this.#place = 0;
+    return true;
   }
 }
 
 /** Infinite where nothing is subscribed: such a reader waits until it is ended. */
 function nextClose(subscribed: readonly Subscribed[], time: number): number | undefined {
-  const closes = subscribed.map(({ series }) => series.nextClose(time)).filter((close) => close !== undefined);
-  return subscribed.length > 0 && closes.length === 0 ? undefined : Math.min(...closes);
+  let next = Number.POSITIVE_INFINITY;
+  let hasEnded = subscribed.length > 0;
+  for (const { series } of subscribed) {
+    const close = series.nextClose(time);
+    if (close !== undefined) {
+      next = Math.min(next, close);
+      hasEnded = false;
+    }
+  }
+  return hasEnded ? undefined : next;
 }
 
 const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** The generator's events, ending at once when the signal aborts, the iterator returns or the reader leaves, even while it waits. */
+/** The events that `start` answers with, ending at once when the signal aborts, the iterator returns or the reader leaves, even while it waits. */
 function cancellable(
   reader: TimeReader,
   signal: AbortSignal,
-  start: (reader: TimeReader) => AsyncGenerator<MarketEvent>,
+  start: (leave: () => void) => AsyncIterator<MarketEvent>,
 ): AsyncIterable<MarketEvent> {
-  let events: AsyncGenerator<MarketEvent> | undefined;
-  let fault: unknown;
   const leave = () => {
     reader.leave();
     signal.removeEventListener("abort", leave);
   };
+  let iterator: AsyncIterator<MarketEvent>;
   try {
-    events = start(reader);
+    iterator = start(leave);
   } catch (error) {
     // Told at the first pull, as any fault of an iterable is; market time does not wait for a reader that cannot read.
-    fault = error;
+    iterator = failing(error);
     reader.leave();
   }
   if (signal.aborted) {
@@ -140,24 +208,16 @@ function cancellable(
   } else {
     signal.addEventListener("abort", leave, { once: true });
   }
-  const iterator: AsyncIterator<MarketEvent> = {
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+function failing(fault: unknown): AsyncIterator<MarketEvent> {
+  return {
     async next() {
-      if (events === undefined) {
-        leave();
-        throw fault;
-      }
-      const result = reader.left ? END : await events.next();
-      if (result.done || reader.left) {
-        leave();
-        return END;
-      }
-      return result;
+      throw fault;
     },
     async return() {
-      leave();
-      await events?.return(undefined);
       return END;
     },
   };
-  return { [Symbol.asyncIterator]: () => iterator };
 }

@@ -1,7 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Bar } from "../../domain/bar.ts";
-import { closeTime } from "../../domain/bar.ts";
+import type { BarTable } from "../../domain/bar-table.ts";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
 import { isTimeframe, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import { parseBars } from "./csv.ts";
@@ -9,7 +8,7 @@ import { parseBars } from "./csv.ts";
 /** The bars of one file. */
 export interface Recording {
   readonly timeframe: Timeframe;
-  readonly bars: readonly Bar[];
+  readonly bars: BarTable;
 }
 
 /** What a folder holds of one symbol: at least one recording, short timeframes first. */
@@ -35,7 +34,7 @@ export async function loadLibrary(dir: string): Promise<ReadonlyMap<string, Reco
         `${join(dir, file)} is not named SYMBOL-TIMEFRAME.csv, such as BTCUSD-30m.csv; rename or remove it`,
       );
     }
-    const bars = parseBars(await readFile(join(dir, file), "utf8"), join(dir, file), timeframe);
+    const bars = parseBars(await readFile(join(dir, file)), join(dir, file), timeframe);
     const recordings = [...(library.get(symbol) ?? []), { timeframe, bars }];
     recordings.sort((a, b) => timeframeMs(a.timeframe) - timeframeMs(b.timeframe));
     library.set(symbol, recordings as unknown as Recordings);
@@ -58,7 +57,7 @@ async function csvFiles(dir: string): Promise<readonly string[]> {
 }
 
 export function spanOf(recordings: Recordings): Span {
-  const starts = recordings.map(({ bars }) => (bars[0] as Bar).openTime);
-  const ends = recordings.map(({ timeframe, bars }) => closeTime(bars.at(-1) as Bar, timeframe));
+  const starts = recordings.map(({ bars }) => bars.openTime(0));
+  const ends = recordings.map(({ timeframe, bars }) => bars.openTime(bars.length - 1) + timeframeMs(timeframe));
   return { start: Math.min(...starts), end: Math.max(...ends) };
 }

@@ -15,11 +15,13 @@ export function pulledTime(start: number, end: number): MarketTime {
   const pulls = new Map<TimeReader, Pull | undefined>();
 
   const advance = () => {
-    const waiting = [...pulls.values()].filter((pull) => pull !== undefined);
-    if (waiting.length === 0 || waiting.length < pulls.size) {
-      return;
+    let next = Number.POSITIVE_INFINITY;
+    for (const pull of pulls.values()) {
+      if (pull === undefined) {
+        return;
+      }
+      next = Math.min(next, pull.time);
     }
-    const next = Math.min(...waiting.map((pull) => pull.time));
     if (next > end) {
       return;
     }

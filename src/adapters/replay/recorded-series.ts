@@ -1,4 +1,5 @@
-import { type Bar, closeTime, mergeBars } from "../../domain/bar.ts";
+import { type Bar, mergeBars } from "../../domain/bar.ts";
+import { BarTable } from "../../domain/bar-table.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { BarSeries } from "../paced/paced-feed.ts";
 import type { Recording, Recordings } from "./library.ts";
@@ -7,7 +8,7 @@ import type { Recording, Recordings } from "./library.ts";
  * The bars of a timeframe: the recording of it where there is one, else made from the shortest recording that divides it.
  * Undefined where neither is there.
  */
-export function barsOf(recordings: Recordings, timeframe: Timeframe): readonly Bar[] | undefined {
+export function barsOf(recordings: Recordings, timeframe: Timeframe): BarTable | undefined {
   const own = recordings.find((recording) => recording.timeframe === timeframe);
   if (own !== undefined) {
     return own.bars;
@@ -26,26 +27,26 @@ export function barsOf(recordings: Recordings, timeframe: Timeframe): readonly B
  * what it held is not known. A bucket inside it that lacks some bars gives the bar of those there are: nothing was
  * traded in between as far as anyone knows, and this is the candle that an exchange shows after an outage. A bucket without any bar gives none.
  */
-export function aggregate({ timeframe: from, bars }: Recording, timeframe: Timeframe): readonly Bar[] {
-  const first = bars[0];
-  const last = bars.at(-1);
-  if (first === undefined || last === undefined) {
-    return [];
-  }
-  const end = closeTime(last, from);
-  const merged: Bar[] = [];
+export function aggregate({ timeframe: from, bars }: Recording, timeframe: Timeframe): BarTable {
+  const start = bars.openTime(0);
+  const end = bars.openTime(bars.length - 1) + timeframeMs(from);
+  const merged = new BarTable();
   let bucket: Bar[] = [];
+  let opened = Number.NaN;
   const flush = () => {
-    const start = bucket[0] && lastClose(bucket[0].openTime, timeframe);
-    if (start !== undefined && start >= first.openTime && start + timeframeMs(timeframe) <= end) {
+    if (bucket.length > 0 && opened >= start && opened + timeframeMs(timeframe) <= end) {
+      const { open, high, low, close, volume } = mergeBars(bucket);
       // The first bar of the bucket may be missing; the bar still opens where its bucket does.
-      merged.push({ ...mergeBars(bucket), openTime: start });
+      merged.push(opened, open, high, low, close, volume);
     }
     bucket = [];
   };
-  for (const bar of bars) {
-    if (bucket[0] && lastClose(bucket[0].openTime, timeframe) !== lastClose(bar.openTime, timeframe)) {
+  for (let i = 0; i < bars.length; i++) {
+    const bar = bars.bar(i) as Bar;
+    const opens = lastClose(bar.openTime, timeframe);
+    if (opens !== opened) {
       flush();
+      opened = opens;
     }
     bucket.push(bar);
   }
@@ -57,36 +58,30 @@ export function aggregate({ timeframe: from, bars }: Recording, timeframe: Timef
  * A series to be played. Its closes are all those of its timeframe from the first bar's to the last bar's, missing bars included: market time
  * does not stop for an outage or a weekend, and the reader learns at once that no bar came. Nothing closes after `end`.
  */
-export function recordedSeries(bars: readonly Bar[], timeframe: Timeframe, end: number): BarSeries {
+export function recordedSeries(bars: BarTable, timeframe: Timeframe, end: number): BarSeries {
   const length = timeframeMs(timeframe);
-  const first = bars[0] && closeTime(bars[0], timeframe);
-  const last = bars.at(-1);
-  const lastEnd = last && Math.min(closeTime(last, timeframe), end);
+  const first = bars.openTime(0) + length;
+  const lastEnd = Math.min(bars.openTime(bars.length - 1) + length, end);
+  /** Where the next bar asked for will most likely be. */
+  let next = 0;
   return {
     last(count, until) {
-      const stop = countUntil(bars, until - length);
-      return bars.slice(Math.max(0, stop - count), stop);
+      const stop = bars.countUntil(until - length);
+      return bars.slice(stop - count, stop);
+    },
+    closedAt(time) {
+      const openTime = time - length;
+      if (bars.openTime(next) !== openTime) {
+        next = bars.countUntil(openTime) - 1;
+        if (bars.openTime(next) !== openTime) {
+          return undefined;
+        }
+      }
+      return bars.bar(next++);
     },
     nextClose(time) {
-      if (first === undefined || lastEnd === undefined) {
-        return undefined;
-      }
-      const next = Math.max(first, lastClose(time, timeframe) + length);
-      return next <= lastEnd ? next : undefined;
+      const close = Math.max(first, lastClose(time, timeframe) + length);
+      return close <= lastEnd ? close : undefined;
     },
   };
-}
-
-/** How many bars open at or before `openTime`. */
-function countUntil(bars: readonly Bar[], openTime: number): number {
-  let [low, high] = [0, bars.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((bars[middle] as Bar).openTime <= openTime) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
 }

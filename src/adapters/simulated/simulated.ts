@@ -79,6 +79,7 @@ function seriesOf(path: SymbolPath, timeframe: Timeframe): BarSeries {
       }
       return made;
     },
+    closedAt: (time) => (time >= length && time % length === 0 ? path.bar(timeframe, time - length) : undefined),
     nextClose: (time) => lastClose(time, timeframe) + length,
   };
 }

@@ -1,14 +1,12 @@
 import type { Outcome } from "../../domain/decision.ts";
-import { lastClose } from "../../domain/timeframe.ts";
 import type { CompiledStrategy } from "../compile.ts";
 import type { JudgeContext, JudgeMarket } from "../judge.ts";
 import type { Pace } from "../pace.ts";
 import { orderGate, regimeGate } from "../policy-gates.ts";
-import { readComputed } from "../reading.ts";
 import { countBits, setBit, wordsFor } from "./bits.ts";
-import type { Feature } from "./condition-table.ts";
+import { readFeatures } from "./feature-values.ts";
 import { HitList } from "./hit-list.ts";
-import { ConditionMasks, type FeatureValues } from "./masks.ts";
+import { ConditionMasks } from "./masks.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
 
 /** A pair whose conditions hold: what comes next needs the whole judge. */
@@ -32,7 +30,9 @@ export class BlockSweep {
   readonly #plan: SweepPlan;
   readonly #context: JudgeContext;
   readonly #symbols: number;
-  readonly #placeOf: ReadonlyMap<string, number>;
+  readonly #markets: readonly JudgeMarket[];
+  /** Made where a strategy names symbols. */
+  #placeOf: ReadonlyMap<string, number> | undefined;
   readonly #none: Int32Array;
   readonly #all: Int32Array;
   readonly #unavailable: Int32Array;
@@ -48,7 +48,7 @@ export class BlockSweep {
     this.#context = context;
     this.#masks = masks;
     this.#symbols = markets.length;
-    this.#placeOf = new Map(markets.map(({ symbol }, place) => [symbol, place]));
+    this.#markets = markets;
     const words = wordsFor(markets.length);
     this.#none = new Int32Array(words);
     this.#all = new Int32Array(words);
@@ -59,7 +59,10 @@ export class BlockSweep {
         setBit(this.#unavailable, 0, place);
       }
     });
-    this.#available = this.#all.map((word, w) => word & ~(this.#unavailable[w] ?? 0));
+    this.#available = new Int32Array(words);
+    for (let w = 0; w < words; w++) {
+      this.#available[w] = (this.#all[w] as number) & ~(this.#unavailable[w] as number);
+    }
     this.#availableCount = countBits(this.#available);
     const { policy } = context.inForce;
     this.#isOpen = policy !== undefined && !policy.halted && context.inForce.allowed.size === 0;
@@ -76,12 +79,12 @@ export class BlockSweep {
     context: JudgeContext,
     pace: Pace,
   ): Promise<BlockSweep> {
-    const values = new Float64Array(plan.table.features.length * symbols).fill(Number.NaN);
+    const values = new Float64Array(plan.table.features.length * symbols);
     const markets: JudgeMarket[] = [];
     for (let place = 0; place < symbols; place++) {
       const market = marketOf(place);
       markets.push(market);
-      readFeatures(plan, market, { symbols, values }, place);
+      readFeatures(plan.table.features, market, { symbols, values }, place);
       if (pace.isLateAfter(plan.table.features.length)) {
         await pace.rest();
       }
@@ -149,6 +152,7 @@ export class BlockSweep {
     if (symbols.size === 0) {
       return this.#all;
     }
+    this.#placeOf ??= new Map(this.#markets.map(({ symbol }, place) => [symbol, place]));
     const covered = new Int32Array(this.#all.length);
     for (const symbol of symbols) {
       const place = this.#placeOf.get(symbol);
@@ -170,23 +174,4 @@ export class BlockSweep {
 
 function isAvailable({ unavailable, barClose }: JudgeMarket): boolean {
   return unavailable === undefined && barClose !== undefined;
-}
-
-/** All features of the symbol at `place`, into `values`; they stay unknown where its market cannot be judged, or the table got them later. */
-function readFeatures(
-  { table }: SweepPlan,
-  market: JudgeMarket,
-  { symbols, values }: FeatureValues,
-  place: number,
-): void {
-  const { reading, barClose } = market;
-  if (barClose === undefined || !isAvailable(market)) {
-    return;
-  }
-  const count = values.length / symbols;
-  for (let feature = 0; feature < count; feature++) {
-    const { timeframe, indicator, back } = table.features[feature] as Feature;
-    const series = reading.seriesAt(timeframe, lastClose(barClose, timeframe));
-    values[feature * symbols + place] = readComputed(series, indicator, back).value;
-  }
 }

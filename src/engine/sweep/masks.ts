@@ -3,6 +3,9 @@ import type { Pace } from "../pace.ts";
 import { setBit, wordsFor } from "./bits.ts";
 import type { Boundaries, ConditionTable, GeneralCondition } from "./condition-table.ts";
 
+/** Boundaries of a feature up to which each is compared with each symbol, where these fit in one word. */
+const FEW_BOUNDARIES = 64;
+
 /** What the features are on each symbol; NaN where not ready. Feature `f` of symbol `s` is at `f * symbols + s`. */
 export interface FeatureValues {
   readonly symbols: number;
@@ -44,8 +47,9 @@ export class ConditionMasks {
     const masks = new ConditionMasks(table, input);
     let divided: readonly Boundaries[] = table.boundaries.slice(0, input.values.length / input.symbols);
     let isOwn = false;
+    const scratch = scratchFor(table, input.symbols);
     for (let feature = 0; feature < divided.length; feature++) {
-      masks.#divide(divided[feature] as Boundaries, feature);
+      masks.#place(divided[feature] as Boundaries, feature, scratch);
       if (pace.isLateAfter(input.symbols)) {
         // A threshold that is put between others moves them.
         divided = isOwn ? divided : divided.map((boundaries) => boundaries.copy());
@@ -75,16 +79,50 @@ export class ConditionMasks {
   }
 
   /** Makes the rows of one feature, before and behind each of its boundaries. */
-  #divide(boundaries: Boundaries, feature: number): void {
-    const { ids, count } = boundaries;
-    if (count === 0) {
+  #place(boundaries: Boundaries, feature: number, scratch: Scratch): void {
+    if (boundaries.count === 0) {
       return;
     }
+    if (this.words === 1 && boundaries.count <= FEW_BOUNDARIES) {
+      this.#compare(boundaries, feature);
+    } else {
+      this.#divide(boundaries, feature, scratch);
+    }
+  }
+
+  /** For few symbols and boundaries: all of their comparisons take less time than to find each symbol's place. */
+  #compare({ thresholds, inclusive, ids, count }: Boundaries, feature: number): void {
+    const { rows } = this;
     const { symbols, values } = this.#input;
-    const known = new Int32Array(this.words);
+    const own = feature * symbols;
+    let known = 0;
+    for (let symbol = 0; symbol < symbols; symbol++) {
+      known |= (Number.isNaN(values[own + symbol] as number) ? 0 : 1) << symbol;
+    }
+    let row = -1;
+    for (let b = 0; b < count; b++) {
+      const threshold = thresholds[b] as number;
+      const atIt = inclusive[b] as number;
+      let before = 0;
+      for (let symbol = 0; symbol < symbols; symbol++) {
+        const value = values[own + symbol] as number;
+        before |= (value < threshold ? 1 : value === threshold ? atIt : 0) << symbol;
+      }
+      if (row < 0 || rows[row] !== before) {
+        row = this.#addRow(before, known, this.#take(1));
+      }
+      this.#rowOfBoundary[ids[b] as number] = row;
+    }
+  }
+
+  /** For many: each symbol is placed among the boundaries once. */
+  #divide(boundaries: Boundaries, feature: number, scratch: Scratch): void {
+    const { ids, count } = boundaries;
+    const { symbols, values } = this.#input;
+    const known = scratch.known.fill(0, 0, this.words);
     // The symbols whose first boundary this is, as a list: its first symbol, and the one that follows each.
-    const first = new Int32Array(count).fill(-1);
-    const following = new Int32Array(symbols);
+    const first = scratch.firstOf(count).fill(-1, 0, count);
+    const { following } = scratch;
     for (let symbol = 0; symbol < symbols; symbol++) {
       const value = values[feature * symbols + symbol] as number;
       if (Number.isNaN(value)) {
@@ -97,7 +135,7 @@ export class ConditionMasks {
         first[place] = symbol;
       }
     }
-    const sofar = new Int32Array(this.words);
+    const sofar = scratch.sofar.fill(0, 0, this.words);
     let row = -1;
     for (let b = 0; b < count; b++) {
       const added = first[b] as number;
@@ -113,18 +151,29 @@ export class ConditionMasks {
 
   /** The rows of a boundary with these symbols before it. */
   #addRows(before: Int32Array, known: Int32Array): number {
-    const { rows, words } = this;
-    const row = this.#used;
-    this.#used += ROWS_A_BOUNDARY * words;
+    const { words } = this;
+    const first = this.#take(words);
     for (let w = 0; w < words; w++) {
-      const word = before[w] as number;
-      const unknown = ~(known[w] as number);
-      rows[row + w] = word;
-      rows[row + words + w] = word | unknown;
-      rows[row + 2 * words + w] = ~word & ~unknown;
-      rows[row + 3 * words + w] = ~word;
+      this.#addRow(before[w] as number, known[w] as number, first + w);
     }
-    return row;
+    return first;
+  }
+
+  /** A word of each row of a boundary; answers where the first is. */
+  #addRow(before: number, known: number, at: number): number {
+    const { rows, words } = this;
+    rows[at] = before;
+    rows[at + words] = before | ~known;
+    rows[at + 2 * words] = known & ~before;
+    rows[at + 3 * words] = ~before;
+    return at;
+  }
+
+  /** Room for the rows of a boundary. */
+  #take(words: number): number {
+    const first = this.#used;
+    this.#used += ROWS_A_BOUNDARY * words;
+    return first;
   }
 
   /** R13, R14, symbol by symbol, by the same functions as the explained judge. */
@@ -174,6 +223,42 @@ export class ConditionMasks {
     const { symbols, values } = this.#input;
     return feature < 0 ? Number.NaN : (values[feature * symbols + symbol] as number);
   }
+}
+
+/** What is needed while a feature is divided, and not any more once it is: the same for all of them. */
+class Scratch {
+  readonly symbols: number;
+  readonly known: Int32Array;
+  readonly sofar: Int32Array;
+  readonly following: Int32Array;
+  #first = new Int32Array(0);
+
+  constructor(symbols: number) {
+    this.symbols = symbols;
+    this.known = new Int32Array(wordsFor(symbols));
+    this.sofar = new Int32Array(wordsFor(symbols));
+    this.following = new Int32Array(symbols);
+  }
+
+  /** With room for so many boundaries. */
+  firstOf(count: number): Int32Array {
+    if (this.#first.length < count) {
+      this.#first = new Int32Array(count);
+    }
+    return this.#first;
+  }
+}
+
+const SCRATCH = new WeakMap<ConditionTable, Scratch>();
+
+function scratchFor(table: ConditionTable, symbols: number): Scratch {
+  const known = SCRATCH.get(table);
+  if (known !== undefined && known.symbols >= symbols) {
+    return known;
+  }
+  const scratch = new Scratch(symbols);
+  SCRATCH.set(table, scratch);
+  return scratch;
 }
 
 function rowsNeeded(table: ConditionTable, symbols: number): number {

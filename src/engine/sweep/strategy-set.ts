@@ -19,6 +19,11 @@ export class StrategySet {
     this.strategies = strategies;
   }
 
+  /** The plan, where it is made already. */
+  get made(): SweepPlan | undefined {
+    return this.#plan;
+  }
+
   /** What sweeping them as sets takes: made when first asked for, from the plan of the set before where there is one. */
   async plan(pace: Pace): Promise<SweepPlan> {
     if (this.#plan === undefined) {

@@ -65,7 +65,7 @@ async function swept(clock: Clock, set: StrategySet, symbols: number, isExplaine
   }));
   const candidates = await run.judge(units, CONTEXT);
   const { outcomes, evaluations } = run.summary(set.strategies.length, symbols, CLOSE_TIME);
-  return { outcomes, evaluations, candidates: candidates.map(({ decision }) => decision.decisionId).toSorted() };
+  return { outcomes, evaluations, candidates: candidates.map(({ decide }) => decide(0).decisionId).toSorted() };
 }
 
 describe("a sweep", () => {

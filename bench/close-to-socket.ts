@@ -1,0 +1,81 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { GenerateSignalsRequestSchema, StrategyRuntimeService } from "../gen/strategyruntime/v1/runtime_service_pb.ts";
+import { startPostgres } from "../test/provide/postgres.ts";
+import { startChild } from "./harness/child.ts";
+import { contest, type Measure, type Sample } from "./harness/contest.ts";
+import type { Line, Row, Size } from "./harness/row.ts";
+import type { ClientAnswer, ClientQuestion } from "./processes/client.ts";
+import type { ClosingAnswer, ClosingQuestion } from "./processes/closing-service.ts";
+import { busyStrategies, symbolsOf } from "./samples/strategies.ts";
+
+const PATH = `/${StrategyRuntimeService.typeName}/GenerateSignals`;
+const FOLLOW = toBinary(GenerateSignalsRequestSchema, create(GenerateSignalsRequestSchema, { follow: true }));
+
+interface Work {
+  readonly symbols: number;
+  readonly strategies: number;
+  readonly lead: number;
+  readonly closes: number;
+}
+
+/** What an executor waits for: judged, journaled and on the wire, for a whole close. */
+export const CLOSE_TO_SOCKET: Row = {
+  name: "close-to-socket",
+  about:
+    "a bar close of all symbols at once: from the last bar's arrival until the last decision was handed to the socket of a follow stream; about one pair in 1,000 decides",
+  async run(size) {
+    const work: Work =
+      size === "full"
+        ? { symbols: 500, strategies: 1_000, lead: 1_300, closes: 200 }
+        : { symbols: 20, strategies: 100, lead: 1_300, closes: 20 };
+    return [...(await linesOf("memory journal", 10, work, size)), ...(await postgresLines(work, size))];
+  },
+};
+
+/** Without a server to be had, the other lines stand alone. */
+async function postgresLines(work: Work, size: Size): Promise<readonly Line[]> {
+  let server: Awaited<ReturnType<typeof startPostgres>>;
+  try {
+    server = await startPostgres(true);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${CLOSE_TO_SOCKET.name}: no lines with PostgreSQL, of which none could be started: ${why}\n`);
+    return [];
+  }
+  try {
+    return await linesOf("PostgreSQL", 25, work, size, server.url);
+  } finally {
+    await server.close();
+  }
+}
+
+async function linesOf(
+  journal: string,
+  mostMs: number,
+  work: Work,
+  size: Size,
+  postgres?: string,
+): Promise<readonly Line[]> {
+  await using service = startChild<ClosingQuestion, ClosingAnswer>("closing-service.ts");
+  await using client = startChild<ClientQuestion, ClientAnswer>("client.ts");
+  const symbols = symbolsOf(work.symbols);
+  const strategies = busyStrategies(work.strategies, "1m");
+  const start = { ask: "start", symbols, strategies, lead: work.lead, ...(postgres && { postgres }) } as const;
+  const what = `${work.symbols} symbols × ${work.strategies} strategies, ${journal}`;
+  const measures: readonly Measure[] = [
+    { key: "p50", what: `${what}, p50`, unit: "ms", better: "less" },
+    {
+      key: "p99",
+      what: `${what}, p99`,
+      unit: "ms",
+      better: "less",
+      target: { text: `<= ${mostMs}`, kept: (ours) => ours <= mostMs },
+    },
+  ];
+  const run = async (): Promise<Sample> => {
+    const address = String(await service.ask(start));
+    await client.ask({ ask: "follow", address, path: PATH, request: FOLLOW });
+    return (await service.ask({ ask: "closes", count: work.closes })) as Sample;
+  };
+  return await contest({ row: CLOSE_TO_SOCKET.name, measures, ours: { name: "follow", run }, rivals: [] }, size);
+}

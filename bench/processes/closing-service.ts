@@ -1,0 +1,172 @@
+import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { sqlJournal } from "../../src/adapters/postgres/journal.ts";
+import { openPostgres } from "../../src/adapters/postgres/pool.ts";
+import type { Bar } from "../../src/domain/bar.ts";
+import type { StoredStrategy } from "../../src/domain/strategy.ts";
+import type { RunningEngine } from "../../src/engine/engine.ts";
+import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
+import { contractServices } from "../../src/rpc/contract.ts";
+import { type GrpcServer, startGrpcServer } from "../../src/rpc/grpc-server.ts";
+import { answer } from "../harness/child.ts";
+import type { Sample } from "../harness/contest.ts";
+import { quantile } from "../harness/quantile.ts";
+import { barWalk } from "../samples/bars.ts";
+import { startBenchEngine } from "../samples/engine.ts";
+import { HandFeed } from "../samples/hand-feed.ts";
+import { WriteWatch } from "./written.ts";
+
+/** The service over a feed that is driven by hand: all symbols close at once, and it is measured when the decisions go out. */
+export type ClosingQuestion =
+  | {
+      readonly ask: "start";
+      readonly strategies: readonly StoredStrategy[];
+      readonly symbols: readonly string[];
+      /** Bars of history, in which all indicators settle. */
+      readonly lead: number;
+      /** URL of a PostgreSQL server; a database of its own is made there. Absent: the journal is in memory. */
+      readonly postgres?: string;
+    }
+  /** Ends what was started. */
+  | { readonly ask: "closes"; readonly count: number };
+/** The address after a start. */
+export type ClosingAnswer = string | Sample;
+
+const TIMEFRAME = "1m";
+const MINUTE_MS = 60_000;
+const START = Date.UTC(2024, 0, 1);
+
+interface Running {
+  readonly engine: RunningEngine;
+  readonly server: GrpcServer;
+  readonly feed: HandFeed;
+  readonly symbols: readonly string[];
+  readonly walks: readonly (() => Bar)[];
+  readonly closeJournal: () => Promise<void>;
+  /** Counted by the engine's own word. */
+  readonly seen: { evaluations: number; decisions: number; onSweep: () => void };
+}
+
+const watch = new WriteWatch();
+let running: Running | undefined;
+let databases = 0;
+
+async function start(question: Extract<ClosingQuestion, { ask: "start" }>): Promise<string> {
+  const { strategies, symbols, lead, postgres } = question;
+  const walks = symbols.map((_, i) => barWalk(i, START, MINUTE_MS));
+  const history = new Map(symbols.map((symbol, i) => [symbol, Array.from({ length: lead }, walks[i] as () => Bar)]));
+  const feed = new HandFeed(TIMEFRAME, START + lead * MINUTE_MS, (symbol) => history.get(symbol) ?? []);
+  const { journal, close: closeJournal } = await openJournal(postgres);
+  const seen = { evaluations: 0, decisions: 0, onSweep() {} };
+  const engine = await startBenchEngine({
+    strategies,
+    symbols,
+    market: feed.market,
+    journal,
+    observe(event) {
+      if (event.kind === "sweep") {
+        seen.evaluations += event.summary.evaluations;
+        seen.onSweep();
+      } else if (event.kind === "decided") {
+        seen.decisions++;
+      }
+    },
+  });
+  const server = await startGrpcServer({
+    address: "127.0.0.1:0",
+    services: contractServices(engine, { version: "bench", adapters: {} }),
+    ready: () => true,
+    log: () => {},
+  });
+  await loaded(engine, symbols.length);
+  running = { engine, server, feed, symbols, walks, closeJournal, seen };
+  return server.address;
+}
+
+async function openJournal(url: string | undefined): Promise<{ journal: DecisionJournal; close: () => Promise<void> }> {
+  if (url === undefined) {
+    return { journal: memoryJournal(), close: async () => {} };
+  }
+  const name = `closing_${++databases}`;
+  const admin = openPostgres(url);
+  await admin.query(`CREATE DATABASE ${name}`);
+  await admin.close();
+  const db = openPostgres(new URL(`/${name}`, url).href);
+  const journal = sqlJournal(db);
+  await journal.ready();
+  return { journal, close: () => db.close() };
+}
+
+/** The history of all is there, and the feed is being read. */
+async function loaded(engine: RunningEngine, symbols: number): Promise<void> {
+  for (;;) {
+    const status = engine.runtime.status().symbols;
+    if (status.length === symbols && status.every(({ whyNot }) => whyNot === undefined)) {
+      // The subscription to the last of them has its turn.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function closes(count: number): Promise<Sample> {
+  if (running === undefined) {
+    throw new Error("nothing was started");
+  }
+  const { seen, engine, server, closeJournal } = running;
+  watch.take();
+  const first = { ...seen };
+  const delays: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const delay = await oneClose(running);
+    if (delay !== undefined) {
+      delays.push(delay);
+    }
+  }
+  server.close();
+  await engine.close();
+  await closeJournal();
+  running = undefined;
+  return {
+    values: { p50: quantile(delays, 0.5), p99: quantile(delays, 0.99) },
+    counts: {
+      evaluations: seen.evaluations - first.evaluations,
+      decisions: seen.decisions - first.decisions,
+      "closes with decisions": delays.length,
+    },
+  };
+}
+
+/** Ms from the arrival of the last bar of a close until its last decision was handed to the connection; undefined where there is none. */
+async function oneClose({ feed, symbols, walks, seen }: Running): Promise<number | undefined> {
+  const bars = walks.map((walk) => walk());
+  const last = symbols.length - 1;
+  const decided = seen.decisions;
+  const swept = new Promise<void>((resolve) => {
+    seen.onSweep = resolve;
+  });
+  const taken = feed.taken();
+  for (let i = 0; i < last; i++) {
+    feed.send(symbols[i] as string, bars[i] as Bar);
+  }
+  await (last === 0 ? undefined : taken);
+  const begin = performance.now();
+  feed.send(symbols[last] as string, bars[last] as Bar);
+  await swept;
+  let written = 0;
+  let end: number | undefined;
+  for (;;) {
+    for (const { at, count } of watch.take()) {
+      written += count;
+      end = at;
+    }
+    if (written === seen.decisions - decided) {
+      return end === undefined ? undefined : end - begin;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+answer<ClosingQuestion, ClosingAnswer>(async (question) =>
+  question.ask === "start" ? start(question) : closes(question.count),
+);
