@@ -13,9 +13,10 @@ function pairKey(strategyId: string, symbol: string): string {
 export class Ledger {
   /** Each in order of timestamp. */
   readonly #byPair = new Map<string, DecisionTrace[]>();
-  /** Decisions that may still hold a place, by strategy and decision id. */
-  readonly #reservations = new Map<string, Map<string, DecisionTrace>>();
-  readonly #reservedBy = new Map<string, string>();
+  /** Decisions that may still hold a place, by strategy; each list in order of expiry, so that those of today stand at its end. */
+  readonly #reservations = new Map<string, DecisionTrace[]>();
+  /** The same by decision id. */
+  readonly #unsettled = new Map<string, DecisionTrace>();
   readonly #openPositions = new Map<string, Set<string>>();
   #count = 0;
 
@@ -31,14 +32,17 @@ export class Ledger {
     if (traces === undefined) {
       this.#byPair.set(key, [trace]);
     } else {
-      const place = traces.findLastIndex((earlier) => earlier.timestamp <= trace.timestamp);
-      traces.splice(place + 1, 0, trace);
+      insert(traces, trace, (earlier) => earlier.timestamp <= trace.timestamp);
     }
     this.#count++;
     if (!settled) {
-      this.#reservedBy.set(trace.decisionId, trace.strategyId);
-      const reserved = this.#reservations.get(trace.strategyId) ?? new Map<string, DecisionTrace>();
-      this.#reservations.set(trace.strategyId, reserved.set(trace.decisionId, trace));
+      this.#unsettled.set(trace.decisionId, trace);
+      const reserved = this.#reservations.get(trace.strategyId);
+      if (reserved === undefined) {
+        this.#reservations.set(trace.strategyId, [trace]);
+      } else {
+        insert(reserved, trace, (earlier) => earlier.validUntil <= trace.validUntil);
+      }
     }
   }
 
@@ -69,10 +73,15 @@ export class Ledger {
    * counts though a call made it later than the bar's close; one on a later bar belongs to a future that a replay has yet to come to.
    */
   reserved(strategyId: string, shadow: boolean, time: number, asOf = Number.POSITIVE_INFINITY): number {
+    const reserved = this.#reservations.get(strategyId) ?? [];
     let count = 0;
-    for (const trace of this.#reservations.get(strategyId)?.values() ?? []) {
-      const isMade = trace.barCloseTime <= time && trace.timestamp <= asOf;
-      if (trace.shadow === shadow && isMade && time < trace.validUntil) {
+    for (let i = reserved.length - 1; i >= 0; i--) {
+      const trace = reserved[i];
+      if (trace === undefined || trace.validUntil <= time) {
+        // All before it have expired, too.
+        break;
+      }
+      if (trace.shadow === shadow && trace.barCloseTime <= time && trace.timestamp <= asOf) {
         count++;
       }
     }
@@ -98,10 +107,11 @@ export class Ledger {
 
   /** Frees the decision's place: it was rejected, or became a position. */
   settle(decisionId: string): void {
-    const strategyId = this.#reservedBy.get(decisionId);
-    if (strategyId !== undefined) {
-      this.#reservedBy.delete(decisionId);
-      this.#reservations.get(strategyId)?.delete(decisionId);
+    const trace = this.#unsettled.get(decisionId);
+    if (trace !== undefined) {
+      this.#unsettled.delete(decisionId);
+      const reserved = this.#reservations.get(trace.strategyId) ?? [];
+      reserved.splice(reserved.lastIndexOf(trace), 1);
     }
   }
 
@@ -117,15 +127,23 @@ export class Ledger {
       }
     }
     for (const [strategyId, reserved] of this.#reservations) {
-      for (const [id, trace] of reserved) {
-        if (trace.validUntil <= now) {
-          reserved.delete(id);
-          this.#reservedBy.delete(id);
-        }
+      const expired = reserved.findLastIndex((trace) => trace.validUntil <= now) + 1;
+      for (const { decisionId } of reserved.splice(0, expired)) {
+        this.#unsettled.delete(decisionId);
       }
-      if (reserved.size === 0) {
+      if (reserved.length === 0) {
         this.#reservations.delete(strategyId);
       }
     }
+  }
+}
+
+/** Puts a trace behind those that come before it. What is recorded is nearly always the newest. */
+function insert(traces: DecisionTrace[], trace: DecisionTrace, isBefore: (other: DecisionTrace) => boolean): void {
+  const place = traces.findLastIndex(isBefore) + 1;
+  if (place === traces.length) {
+    traces.push(trace);
+  } else {
+    traces.splice(place, 0, trace);
   }
 }
