@@ -123,6 +123,9 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
         );
       }
       if (before === undefined) {
+        if (!ledger.knows(decisionId)) {
+          throw noSuchDecision(decisionId);
+        }
         await positions.reject({ decisionId, reason, time: clock.now() });
       }
       ledger.settle(decisionId);
@@ -227,6 +230,14 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
     performance,
     watch,
   };
+}
+
+/** A report that nobody could ever act on would tell an executor that mixes up its ids that all is well. */
+function noSuchDecision(decisionId: string): RuntimeError {
+  return new RuntimeError(
+    "not_found",
+    `no decision ${JSON.stringify(decisionId)} is kept here; give decision_id as the decision says it (one older than the journal's retention holds no place any more)`,
+  );
 }
 
 /** Fills the ledger from the reports kept (R33). */

@@ -123,6 +123,24 @@ describe("R30 to R33: state", () => {
     expect(rig.suppressed().map(({ outcome }) => outcome)).toContain("MAX_POSITIONS");
   });
 
+  it("knows the decisions that are rejected: those kept, settled and expired ones too, and no others", async () => {
+    const rig = await startRig(HISTORY);
+    await rig.save("s", "CLOSE > 1", { maxPositions: 2 });
+    const [first, second] = (await rig.sweep({ symbols: ["BTC", "ETH"] })).decisions;
+    const { performance } = rig.engine;
+    await expect(performance.rejected("0123456789abcdef0123456789abcdef", "no")).rejects.toMatchObject({
+      code: "not_found",
+      message: expect.stringContaining("0123456789abcdef0123456789abcdef"),
+    });
+    await performance.rejected(first?.decisionId ?? "", "no");
+    await rig.pass(3 * MINUTE);
+    await performance.rejected(first?.decisionId ?? "", "no");
+    await performance.rejected(second?.decisionId ?? "", "too late");
+    await rig.stop();
+    const again = await startRig({ ...HISTORY, stores: rig.stores, clock: rig.clock, feed: rig.feed });
+    await again.engine.performance.rejected(second?.decisionId ?? "", "too late");
+  });
+
   it("holds after a restart on the same stores (R33)", async () => {
     const first = await startRig(HISTORY);
     await first.save("cool", "CLOSE > 1", { cooldownMs: 3_600_000 });
