@@ -38,7 +38,8 @@ export function reportOpened(report: ClosedReport, known: Position | undefined):
     throw invalid(faults);
   }
   if (known !== undefined) {
-    refuseContradiction(report, known, OPENING);
+    // Once closed, the fees are those of the closing, and what the opening said of them is not known any more.
+    refuseContradiction(report, known, isClosed(known) ? OPENING : [...OPENING, "feesUsd"]);
     return { position: known, isNew: false };
   }
   const { exitPrice: _, closedAt: __, ...opening } = report;

@@ -183,6 +183,17 @@ describe("reports", () => {
     expect(await performance.performance("s")).toMatchObject({ openPositions: 0, closedPositions: 1 });
   });
 
+  it("of an opening contradict nothing in their fees either, as long as the position is open", async () => {
+    const { performance } = (await startRig()).engine;
+    await performance.opened({ ...opening("p"), feesUsd: 1 });
+    for (const again of [opening("p"), { ...opening("p"), feesUsd: 1 }]) {
+      expect(await performance.opened(again)).toMatchObject({ feesUsd: 1 });
+    }
+    await expect(performance.opened({ ...opening("p"), feesUsd: 2 })).rejects.toMatchObject({ code: "already_exists" });
+    await performance.closed(closing("p", { feesUsd: 3 }));
+    expect(await performance.opened({ ...opening("p"), feesUsd: 1 })).toMatchObject({ feesUsd: 3 });
+  });
+
   it("are refused with every fault at once", async () => {
     const { performance } = (await startRig()).engine;
     const fields = (report: Promise<unknown>) =>
