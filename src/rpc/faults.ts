@@ -3,6 +3,9 @@ import { invalid, RuntimeError, type Violation } from "../domain/errors.ts";
 import { quoted, strategyIdFault, symbolFault } from "../engine/validation/texts.ts";
 import { timestampFault } from "./translate/time.ts";
 
+/** Faults of one list reported at once: a caller whose list is wrong throughout is understood after these, and millions would take all memory. */
+const MOST_OF_A_LIST = 20;
+
 /** What is wrong with a request by itself. Checks add to it and go on, so that all faults are reported at once. */
 export class Faults {
   readonly violations: Violation[] = [];
@@ -34,7 +37,11 @@ export class Faults {
 
   private once(field: string, texts: readonly string[], faultOf: (text: string) => string | undefined): void {
     const firstAt = new Map<string, number>();
+    const most = this.violations.length + MOST_OF_A_LIST;
     for (const [index, text] of texts.entries()) {
+      if (this.violations.length >= most) {
+        return;
+      }
       const before = firstAt.get(text);
       const repeated =
         before === undefined ? undefined : `is ${quoted(text)} again, as ${field}[${before}]: name it once`;

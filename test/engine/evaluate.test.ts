@@ -120,6 +120,12 @@ describe("R48: values given", () => {
     expect(found[0]).toContain(wanted);
   });
 
+  it("that are wrong throughout are understood after 20 of them", async () => {
+    const rig = await startRig(HISTORY);
+    const indicators = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`X${i}`, 1]));
+    expect(await faults(rig, { indicators, price: -1 })).toHaveLength(21);
+  });
+
   it("outside a reference range are taken", async () => {
     const rig = await startRig(HISTORY);
     const { outcome } = await rig.evaluate({ strategy: inline("CCI < -100"), indicators: { CCI: -900 } });

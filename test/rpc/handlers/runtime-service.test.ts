@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { TradeDecisionSchema } from "../../../gen/strategyruntime/v1/decision_pb.ts";
 import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { DecisionQuery, EvaluateQuery } from "../../../src/engine/api.ts";
+import { Faults } from "../../../src/rpc/faults.ts";
 import { collect, failureOf } from "../client.ts";
 import { fieldsOf } from "../google-rpc.ts";
 import * as sample from "../samples.ts";
@@ -254,6 +255,14 @@ describe("ListDecisions", () => {
     const request = { symbols: ["?"], strategyIds: [""], startTime: time, endTime: time, pageSize: -1, pageToken: "x" };
     const fields = ["strategy_ids[0]", "symbols[0]", "start_time", "end_time", "page_token", "page_size"];
     expect(fieldsOf(await failureOf(client.call(listDecisions, request)))).toEqual(fields);
+  });
+
+  it("says of a list that is wrong throughout what is wrong with 20 of it, for a request may hold millions", () => {
+    const faults = new Faults();
+    faults.strategyIds("strategy_ids", Array(50).fill("?"));
+    faults.symbols("symbols", Array(50).fill("same"));
+    const fields = faults.violations.map(({ field }) => field.replace(/\[\d+]/, ""));
+    expect(fields).toEqual([...Array(20).fill("strategy_ids"), ...Array(20).fill("symbols")]);
   });
 
   it("ends a page early where it would be too large for clients, and goes on where it ended", async () => {
