@@ -117,23 +117,14 @@ async function listPage(strategies: StrategyDesk, request: ListStrategiesRequest
   const found = await strategies.list({ ...(status && { status }), ...(after && { after }), limit });
   const messages = fitting(StrategyConfigSchema, found.slice(0, page.size).map(toStrategyConfig));
   const more = found.length > messages.length;
-  const shown = more ? endReadable(found.slice(0, messages.length)) : found;
-  const last = shown.at(-1);
+  const last = found[messages.length - 1];
   return {
-    strategies: messages.slice(0, shown.length),
+    strategies: [...messages],
     nextPageToken: more && last ? encodePageToken("strategies", filters, placeOf(last)) : "",
   };
 }
 
-/**
- * A page that ends with a strategy whose fitness is known, for the next page starts from it: a row that cannot be read (R44) does not say
- * where in the order it stands. Such rows at the end wait for the next page, unless there is nothing else.
- */
-function endReadable(page: readonly StoredStrategy[]): readonly StoredStrategy[] {
-  const end = page.findLastIndex((stored) => stored.draft !== undefined);
-  return end === -1 ? page : page.slice(0, end + 1);
-}
-
+/** Where a strategy stands in the list; one that cannot be read (R44) stands with those that have no fitness. */
 function placeOf({ strategyId, draft }: StoredStrategy): readonly [string, number | null] {
   return [strategyId, draft?.fitnessScore ?? null];
 }

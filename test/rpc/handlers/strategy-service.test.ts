@@ -2,6 +2,7 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { StrategyStatus } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
+import { memoryStrategies } from "../../../src/adapters/memory/strategies.ts";
 import { invalid, RuntimeError } from "../../../src/domain/errors.ts";
 import type { StoredStrategy } from "../../../src/domain/strategy.ts";
 import type { StrategyDesk } from "../../../src/engine/api.ts";
@@ -167,14 +168,23 @@ describe("ListStrategies", () => {
     ]);
   });
 
-  it("starts the next page from a row whose place in the order is known (R44)", async () => {
-    const broken = { strategyId: "zz", fault: "no JSON", version: 1, createdAt: 0, updatedAt: 0 };
-    const found = [rows[0], broken, rows[1]] as StoredStrategy[];
-    const { engine, client } = await serve({ strategies: { list: async () => found } });
-    const page = await client.call(listStrategies, { pageSize: 2 });
-    expect(page.strategies.map(({ strategyId }) => strategyId)).toEqual(["s0"]);
-    await client.call(listStrategies, { pageSize: 2, pageToken: page.nextPageToken });
-    expect(engine.calls[1]?.args[0]).toMatchObject({ after: { strategyId: "s0", fitnessScore: 0.9 } });
+  it("reaches every row, however many cannot be read (R44)", async () => {
+    const broken = (strategyId: string): StoredStrategy => {
+      return { strategyId, fault: "no JSON", version: 1, createdAt: 0, updatedAt: 0 };
+    };
+    const stored = [...rows, ...["a", "s2a", "s2b", "zy", "zz"].map(broken)];
+    const { client } = await serve({ strategies: { list: (page) => memoryStrategies({ stored }).list(page) } });
+    for (const pageSize of [1, 2, 3, 9]) {
+      const pages: string[][] = [];
+      let pageToken = "";
+      do {
+        const page = await client.call(listStrategies, { pageSize, pageToken });
+        pages.push(page.strategies.map(({ strategyId }) => strategyId));
+        pageToken = page.nextPageToken;
+      } while (pageToken !== "");
+      expect(pages.flat()).toEqual(["s0", "s1", "a", "s2", "s2a", "s2b", "s3", "zy", "zz"]);
+      expect(pages.slice(0, -1).every(({ length }) => length === pageSize)).toBe(true);
+    }
   });
 
   it("refuses a wrong size, an unknown status and a token for another status", async () => {
