@@ -134,5 +134,9 @@ function cursorOf(place: unknown): StrategyCursor | undefined {
     return undefined;
   }
   const [strategyId, fitnessScore] = place;
+  // A token is no secret: whoever makes one up must not reach the store with it.
+  if (typeof strategyId !== "string" || (fitnessScore !== null && typeof fitnessScore !== "number")) {
+    return undefined;
+  }
   return { strategyId, ...(fitnessScore !== null && { fitnessScore }) };
 }

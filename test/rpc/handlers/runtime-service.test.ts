@@ -4,6 +4,7 @@ import { TradeDecisionSchema } from "../../../gen/strategyruntime/v1/decision_pb
 import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { DecisionQuery, EvaluateQuery } from "../../../src/engine/api.ts";
 import { Faults } from "../../../src/rpc/faults.ts";
+import { encodePageToken } from "../../../src/rpc/pages.ts";
 import { collect, failureOf } from "../client.ts";
 import { fieldsOf } from "../google-rpc.ts";
 import * as sample from "../samples.ts";
@@ -242,6 +243,10 @@ describe("ListDecisions", () => {
       { pageToken: forged, symbols: ["X"] },
       { pageToken: `${nextPageToken}=`, symbols: ["X"] },
       { pageToken: "nonsense", symbols: ["X"] },
+      ...[-1, 1.5, 2 ** 60, null, {}].map((place) => {
+        const filters = { strategyIds: [], symbols: ["X"], includeShadow: false };
+        return { pageToken: encodePageToken("decisions", filters, place), symbols: ["X"] };
+      }),
     ];
     for (const request of wrong) {
       expect(fieldsOf(await failureOf(client.call(listDecisions, request)))).toEqual(["page_token"]);

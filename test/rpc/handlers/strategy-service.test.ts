@@ -6,6 +6,7 @@ import { memoryStrategies } from "../../../src/adapters/memory/strategies.ts";
 import { invalid, RuntimeError } from "../../../src/domain/errors.ts";
 import type { StoredStrategy } from "../../../src/domain/strategy.ts";
 import type { StrategyDesk } from "../../../src/engine/api.ts";
+import { encodePageToken } from "../../../src/rpc/pages.ts";
 import { failureOf } from "../client.ts";
 import { detailsOf, fieldsOf } from "../google-rpc.ts";
 import * as sample from "../samples.ts";
@@ -197,5 +198,9 @@ describe("ListStrategies", () => {
       client.call(listStrategies, { status: StrategyStatus.LIVE, pageToken: nextPageToken }),
     );
     expect(fieldsOf(other)).toEqual(["page_token"]);
+    for (const place of [[1, null], [{}, 0.5], ["s0", "high"], ["s0"], "s0"]) {
+      const made = failureOf(client.call(listStrategies, { pageToken: encodePageToken("strategies", [""], place) }));
+      expect(fieldsOf(await made)).toEqual(["page_token"]);
+    }
   });
 });
