@@ -1,10 +1,12 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { invalid, RuntimeError, type Violation } from "../domain/errors.ts";
-import { quoted, strategyIdFault, symbolFault } from "../engine/validation/texts.ts";
+import { quoted, strategyIdFault, symbolFault, textFault } from "../engine/validation/texts.ts";
 import { timestampFault } from "./translate/time.ts";
 
 /** Faults of one list reported at once: a caller whose list is wrong throughout is understood after these, and millions would take all memory. */
 const MOST_OF_A_LIST = 20;
+/** As of a strategy's allowed_regimes (R42): a longer one could be among no strategy's. */
+const LONGEST_REGIME = 64;
 
 /** What is wrong with a request by itself. Checks add to it and go on, so that all faults are reported at once. */
 export class Faults {
@@ -54,7 +56,8 @@ export class Faults {
 
   /** An empty regime means unknown in the store, and nothing in a request (R28). */
   regime(field: string, regime: string | undefined): void {
-    this.note(field, regime === "" ? "is empty: leave it out where the regime is unknown" : undefined);
+    const fault = regime === undefined ? undefined : textFault(regime, { least: 0, most: LONGEST_REGIME });
+    this.note(field, regime === "" ? "is empty: leave it out where the regime is unknown" : fault);
   }
 
   time(field: string, time: Timestamp | undefined): void {

@@ -238,6 +238,14 @@ describe("R50: the request", () => {
     expect(fields).toContain("config.entry_indicators[0].name");
   });
 
+  it.each(["", "r".repeat(65), "\0"])(
+    "is refused with a regime that no strategy could name: %j",
+    async (currentRegime) => {
+      const rig = await startRig(HISTORY);
+      expect(await faults(rig, { currentRegime })).toStrictEqual([expect.stringContaining("current_regime: ")]);
+    },
+  );
+
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("is refused with a price of %d", async (price) => {
     const rig = await startRig(HISTORY);
     expect(await faults(rig, { price })).toStrictEqual([expect.stringContaining("price: ")]);

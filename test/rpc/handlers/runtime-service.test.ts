@@ -133,6 +133,8 @@ describe("GenerateSignals, one-shot", () => {
       "resume_token",
       "strategy_ids[0]",
     ]);
+    const long = await collect(client.stream(generateSignals, { symbols: ["X"], currentRegime: "r".repeat(65) }));
+    expect(long.error && fieldsOf(long.error)).toEqual(["current_regime"]);
     expect(engine.calls).toEqual([]);
   });
 
