@@ -2,6 +2,7 @@ import { compareDecisions, type Decision } from "../domain/decision.ts";
 import { errorText, RuntimeError } from "../domain/errors.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
+import type { CompiledStrategy } from "./compile.ts";
 import type { Candidate } from "./decide.ts";
 import { Ledger } from "./ledger.ts";
 import type { Refusal } from "./policy-gates.ts";
@@ -40,6 +41,7 @@ export class Committer {
   readonly #ledger: Ledger;
   readonly #publish: (decisions: readonly Decision[]) => void;
   readonly #tracer: Tracer;
+  readonly #orders: (compiled: CompiledStrategy) => Refusal | undefined;
   #queue: Submission[] = [];
   #lastSequence = 0;
   /** Set while a write's fate is unknown: the journal is asked before the next one. */
@@ -51,16 +53,19 @@ export class Committer {
   #running: Promise<void> | undefined;
   #fault: string | undefined;
 
+  /** `orders`: why the policy in force now forbids a strategy, where it does; absent: it never does. */
   constructor(
     journal: DecisionJournal,
     ledger: Ledger,
     publish: (decisions: readonly Decision[]) => void,
     tracer: Tracer = NO_TRACER,
+    orders: (compiled: CompiledStrategy) => Refusal | undefined = () => undefined,
   ) {
     this.#journal = journal;
     this.#ledger = ledger;
     this.#publish = publish;
     this.#tracer = tracer;
+    this.#orders = orders;
   }
 
   /** Sequence of the last decision committed. */
@@ -238,7 +243,9 @@ export class Committer {
     const decisions: Decision[] = [];
     const refused: Refused[] = [];
     for (const candidate of candidates) {
-      const refusal = statefulGate(candidate, [this.#ledger, pending]);
+      // Judging takes its time, and a write before this one may have, too: what was halted meanwhile is not decided any more.
+      const order = this.#orders(candidate.judgement.compiled);
+      const refusal = order ?? statefulGate(candidate, [this.#ledger, pending]);
       if (refusal === undefined) {
         decisions.push(candidate.decision);
         pending.record(traceOf(candidate.decision));

@@ -8,7 +8,7 @@ import { type CallMarket, covers, gatherMarket, type SymbolMarket, unavailableFo
 import { type Cohort, cohortsOf } from "./cohorts.ts";
 import type { JudgeContext } from "./judge.ts";
 import type { MarketAccess } from "./market-access.ts";
-import type { Refusal } from "./policy-gates.ts";
+import { type Refusal, tradingGate } from "./policy-gates.ts";
 import type { StrategyBook } from "./strategy-book.ts";
 import { noSuchStrategy } from "./strategy-desk.ts";
 import { pairsOf, type SweepDependencies, SweepRun, type SweepUnit } from "./sweep-run.ts";
@@ -163,12 +163,8 @@ function countAbsent(
   symbols: readonly string[],
   { inForce }: JudgeContext,
 ): void {
-  let refusal: Refusal = { outcome: "NOT_ACTIVE", because: "it is stored, and neither LIVE nor SHADOW, or not valid" };
-  if (inForce.policy === undefined) {
-    refusal = { outcome: "POLICY_UNAVAILABLE", because: inForce.fault };
-  } else if (inForce.policy.halted) {
-    refusal = { outcome: "HALTED", because: inForce.policy.haltReason };
-  }
+  const because = "it is stored, and neither LIVE nor SHADOW, or not valid";
+  const refusal: Refusal = tradingGate(inForce) ?? { outcome: "NOT_ACTIVE", because };
   for (const strategyId of absent) {
     for (const symbol of symbols) {
       run.count(strategyId, symbol, refusal);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import { OUTCOMES, type Outcome } from "../../src/domain/decision.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { StrategyDraft } from "../../src/domain/strategy.ts";
+import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import type { SignalEvaluator, Verdict } from "../../src/ports/signal-evaluator.ts";
 import { history, openingOf, type Rig, type RigOptions, startRig } from "./rig.ts";
 
@@ -249,6 +251,30 @@ describe("R29: the policy", () => {
     await rig.pass(0);
     expect((await rig.evaluate({})).outcome).toBe("POLICY_UNAVAILABLE");
     expect(rig.engine.runtime.status().ready).toBe(false);
+  });
+
+  it("is asked again before the journal: what was halted while a write took its time is not decided", async () => {
+    const journal = memoryJournal();
+    const written = Promise.withResolvers<void>();
+    const slow: DecisionJournal = {
+      ...journal,
+      append: (decisions) => written.promise.then(() => journal.append(decisions)),
+    };
+    const rig = await startRig({ ...HISTORY, stores: { journal: slow } });
+    await rig.save("s", "CLOSE > 1");
+    await rig.save("t", "CLOSE > 1");
+    const onItsWay = rig.sweep({ strategyIds: ["s"] });
+    await rig.pass(0);
+    const behind = rig.sweep({ strategyIds: ["t"] });
+    await rig.pass(0);
+    await rig.engine.policy.change({ halted: true, haltReason: "flash crash" });
+    written.resolve();
+    expect((await onItsWay).decisions).toHaveLength(1);
+    const { decisions, outcomes, suppressions } = await behind;
+    expect(decisions).toEqual([]);
+    expect(outcomes).toEqual({ "t BTC": "HALTED" });
+    expect(suppressions[0]?.explanation).toContain("flash crash");
+    expect(await rig.journaled()).toHaveLength(1);
   });
 
   it("lets nothing through with a confidence above 1 in the store", async () => {
