@@ -154,7 +154,7 @@ async function sceneOf(
     query.at === undefined ? expired(barClose, compiled.strategy.timeframe, options.access.now()) : undefined;
   const unavailable = missing ?? ("unavailable" in price ? price.unavailable : late);
   return {
-    reading: { seriesAt: covered ? () => undefined : reading.seriesAt, ...given },
+    reading: { settled: true, seriesAt: covered ? () => undefined : reading.seriesAt, ...given },
     barClose,
     ...(unavailable !== undefined && { unavailable }),
     price: "price" in price ? price.price : Number.NaN,
