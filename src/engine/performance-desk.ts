@@ -145,11 +145,16 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
     return found;
   };
 
-  /** The position with its strategy's totals as they were once it had been reported. */
-  const asOf = async (position: ClosedPosition): Promise<ClosedAnswer> => {
-    const all = await positions.closed(position.strategyId);
-    const then = all.filter((each) => each.closeSequence <= position.closeSequence).sort(compareClosed);
-    return { position, performance: performanceOf(position.strategyId, then, ledger.open(position.strategyId)) };
+  /** The position with its strategy's totals as they were once it had been reported. `read`: closed ones by strategy, read already. */
+  const asOf = async (
+    position: ClosedPosition,
+    read: Map<string, readonly ClosedPosition[]>,
+  ): Promise<ClosedAnswer> => {
+    const { strategyId, closeSequence } = position;
+    const all = read.get(strategyId) ?? (await positions.closed(strategyId));
+    read.set(strategyId, all);
+    const then = all.filter((each) => each.closeSequence <= closeSequence).sort(compareClosed);
+    return { position, performance: performanceOf(strategyId, then, ledger.open(strategyId)) };
   };
 
   async function* watch(
@@ -167,9 +172,11 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
       const upTo = lastSequence;
       const ids = query.strategyIds.length > 0 ? query.strategyIds : undefined;
       const page = (await positions.closedAfter(position, PAGE, ids)).filter((each) => each.closeSequence <= upTo);
+      // Once a page and strategy: a strategy may have closed thousands, and each of them wants the totals of those before it.
+      const read = new Map<string, readonly ClosedPosition[]>();
       for (const each of page) {
         position = each.closeSequence;
-        yield step(await asOf(each));
+        yield step(await asOf(each, read));
       }
       position = page.length < PAGE ? Math.max(position, upTo) : position;
     }

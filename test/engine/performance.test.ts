@@ -266,6 +266,28 @@ describe("WatchPerformance", () => {
     await expect(read("p1.7")).rejects.toMatchObject({ code: "failed_precondition" });
   });
 
+  it("reads a strategy's closings once a page to catch up, not once for each of them", async () => {
+    const positions = memoryPositions();
+    let reads = 0;
+    const counting: PositionBook = {
+      ...positions,
+      closed(...query) {
+        reads++;
+        return positions.closed(...query);
+      },
+    };
+    const rig = await startRig({ stores: { positions: counting } });
+    for (let i = 0; i < 50; i++) {
+      await rig.engine.performance.closed(closing(`p${i}`));
+    }
+    reads = 0;
+    const watching = watch(rig, "start");
+    await rig.pass(0);
+    const counts = watching.steps.flatMap(({ closed }) => closed?.performance.closedPositions ?? []);
+    expect(counts).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+    expect(reads).toBe(1);
+  });
+
   it("holds over any disconnects, slow stores and lost answers", async () => {
     await fc.assert(
       fc.asyncProperty(
