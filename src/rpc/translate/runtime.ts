@@ -6,11 +6,14 @@ import {
   GetRuntimeStatusResponseSchema,
   type RefreshStrategiesResponse,
   RefreshStrategiesResponseSchema,
+  type RejectedStrategy as RejectedStrategyMessage,
+  RejectedStrategySchema,
   type SweepSummary as SweepSummaryMessage,
   SweepSummarySchema,
 } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { SweepSummary } from "../../domain/decision.ts";
-import type { RefreshReport, RuntimeStatus, SignalBatch } from "../../engine/api.ts";
+import type { RefreshReport, RejectedStrategy, RuntimeStatus, SignalBatch } from "../../engine/api.ts";
+import { fitting } from "../pages.ts";
 import { toSuppression, toTradeDecision } from "./decision.ts";
 import { outcomes } from "./enums.ts";
 import { identity, sortedMap } from "./maps.ts";
@@ -45,12 +48,26 @@ export function toSignals(batch: SignalBatch): GenerateSignalsResponse {
   });
 }
 
+/** Most bytes of rejected strategies in one message, which has room for the rest of its answer, too. */
+const MOST_REJECTED_BYTES = 1024 * 1024;
+
+/** Where there are more than clients would take, the last one says how many are left out: a status that cannot be read helps nobody. */
+function toRejected(rejected: readonly RejectedStrategy[]): RejectedStrategyMessage[] {
+  const messages = rejected.map(({ strategyId, explanation }) =>
+    create(RejectedStrategySchema, { strategyId, explanation }),
+  );
+  const shown = fitting(RejectedStrategySchema, messages, MOST_REJECTED_BYTES);
+  const rest = rejected.length - shown.length;
+  const more = { strategyId: "", explanation: `and ${rest} more that are not valid: mend these first` };
+  return rest === 0 ? messages : [...shown, create(RejectedStrategySchema, more)];
+}
+
 export function toRefreshed(report: RefreshReport): RefreshStrategiesResponse {
   return create(RefreshStrategiesResponseSchema, {
     liveStrategies: report.liveStrategies,
     shadowStrategies: report.shadowStrategies,
     notAllowedStrategies: report.notAllowedStrategies,
-    rejectedStrategies: report.rejectedStrategies.map(({ strategyId, explanation }) => ({ strategyId, explanation })),
+    rejectedStrategies: toRejected(report.rejectedStrategies),
     policy: toPolicy(report.policy),
     refreshedAt: toTimestamp(report.refreshedAt),
   });
@@ -81,6 +98,6 @@ export function toRuntimeStatus(
     lastSweep: status.lastSweep && toSweepSummary(status.lastSweep),
     openStreams: status.openStreams,
     adapters: sortedMap(about.adapters, identity),
-    rejectedStrategies: status.rejectedStrategies.map(({ strategyId, explanation }) => ({ strategyId, explanation })),
+    rejectedStrategies: toRejected(status.rejectedStrategies),
   });
 }

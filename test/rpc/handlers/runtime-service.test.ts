@@ -189,6 +189,33 @@ describe("RefreshStrategies", () => {
   });
 });
 
+describe("strategies that are not valid", () => {
+  it("are named as far as clients take the message, and the others counted", async () => {
+    const row = (_: unknown, i: number) => ({ strategyId: `bad-${i}`, explanation: "x".repeat(200) });
+    const rejectedStrategies = Array.from({ length: 30_000 }, row);
+    const { client } = await serve({
+      runtime: {
+        refresh: async () => ({
+          liveStrategies: 0,
+          shadowStrategies: 0,
+          notAllowedStrategies: 0,
+          rejectedStrategies,
+          policy: sample.POLICY,
+          refreshedAt: sample.BAR_CLOSE,
+        }),
+        status: () => ({ ...sample.STATUS, rejectedStrategies }),
+      },
+    });
+    const answers = [await client.call(refreshStrategies, {}), await client.call(getRuntimeStatus, {})];
+    for (const { rejectedStrategies: shown } of answers) {
+      const left = rejectedStrategies.length - (shown.length - 1);
+      expect(left).toBeGreaterThan(0);
+      expect(shown.slice(0, -1)).toMatchObject(rejectedStrategies.slice(0, -left));
+      expect(shown.at(-1)).toMatchObject({ strategyId: "", explanation: expect.stringContaining(`${left} more`) });
+    }
+  });
+});
+
 describe("ListDecisions", () => {
   /** Twelve decisions, filtered as the engine would by sequence alone. */
   const journal = Array.from({ length: 12 }, (_, index) => sample.aDecision({ sequence: index + 1 }));
