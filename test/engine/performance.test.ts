@@ -194,6 +194,19 @@ describe("reports", () => {
     expect(await performance.opened({ ...opening("p"), feesUsd: 1 })).toMatchObject({ feesUsd: 3 });
   });
 
+  it.each([
+    { exitPrice: 1e300, entryPrice: 1e-300 },
+    { exitPrice: 1e200, sizeUsd: 1e200 },
+  ])("that make an infinite profit are refused (%j), and leave the position open", async (changes) => {
+    const { performance } = (await startRig()).engine;
+    await performance.opened(opening("p", changes));
+    await expect(performance.closed(closing("p", changes))).rejects.toMatchObject({
+      code: "invalid",
+      violations: [{ field: "position.exit_price" }],
+    });
+    expect(await performance.performance("s")).toMatchObject({ openPositions: 1, closedPositions: 0 });
+  });
+
   it("are refused with every fault at once", async () => {
     const { performance } = (await startRig()).engine;
     const fields = (report: Promise<unknown>) =>
