@@ -5,6 +5,8 @@ import { timestampFault } from "./translate/time.ts";
 
 /** Faults of one list reported at once: a caller whose list is wrong throughout is understood after these, and millions would take all memory. */
 const MOST_OF_A_LIST = 20;
+/** Longer ids than the contract's are asked for, too: rows that others wrote may have them. */
+const LONGEST_TEXT = 1_000;
 /** As of a strategy's allowed_regimes (R42): a longer one could be among no strategy's. */
 const LONGEST_REGIME = 64;
 
@@ -19,8 +21,9 @@ export class Faults {
     }
   }
 
+  /** Must be there, and be a text that a store can be asked for: its own refusal would not name the field. */
   required(field: string, text: string): void {
-    this.note(field, text.trim() === "" ? "is required" : undefined);
+    this.note(field, text.trim() === "" ? "is required" : textFault(text, { least: 1, most: LONGEST_TEXT }));
   }
 
   symbol(field: string, symbol: string): void {

@@ -114,6 +114,20 @@ describe("GetStrategy", () => {
     });
   });
 
+  it("names the field of an id that is none, and asks no store", async () => {
+    const { engine, client } = await serve();
+    for (const strategyId of ["", " ", "a\0b", "x".repeat(1_001)]) {
+      const calls = [
+        client.call(getStrategy, { strategyId }),
+        client.call(setStrategyStatus, { strategyId, status: StrategyStatus.LIVE }),
+      ];
+      for (const call of calls) {
+        expect(fieldsOf(await failureOf(call))).toEqual(["strategy_id"]);
+      }
+    }
+    expect(engine.calls).toEqual([]);
+  });
+
   it("needs an id, and says NOT_FOUND where there is none such", async () => {
     const get = () => Promise.reject(new RuntimeError("not_found", "there is no strategy x: save it first"));
     const { client } = await serve({ strategies: { get } });
