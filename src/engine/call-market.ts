@@ -1,8 +1,9 @@
 import { lastClose, type Timeframe } from "../domain/timeframe.ts";
-import { forEachBounded } from "./channel.ts";
+import { forEachBounded, Serial } from "./channel.ts";
 import type { Cohort } from "./cohorts.ts";
 import { expired } from "./live-reading.ts";
 import type { CallReading, MarketAccess, PriceAnswer } from "./market-access.ts";
+import type { Pace } from "./pace.ts";
 import type { WantedSeries } from "./wanted.ts";
 
 const SYMBOLS_AT_ONCE = 16;
@@ -22,12 +23,20 @@ export interface CallMarket {
   readonly markets: readonly SymbolMarket[];
 }
 
-/** Asks the market for all symbols, again where a bar closed meanwhile: what is judged is the newest close at `now`. */
+/**
+ * Asks the market for all symbols, again where a bar closed meanwhile: what is judged is the newest close at `now`. Where the market answers
+ * from memory, nothing else would get a turn until the last of thousands, were it not for the pace.
+ */
 export async function gatherMarket(
-  access: MarketAccess,
+  access: Pick<MarketAccess, "now" | "reading" | "price">,
   symbols: readonly string[],
   wanted: WantedSeries,
+  pace: Pace,
 ): Promise<CallMarket> {
+  pace.begin();
+  // One after the other, so that those who have rested do not all go on in one slice.
+  const turns = new Serial();
+  const restIfLate = () => turns.run(() => (pace.isLate() ? pace.rest() : Promise.resolve()));
   let markets = new Map<string, SymbolMarket>();
   let reached = access.now();
   for (let attempt = 1; ; attempt++) {
@@ -36,10 +45,12 @@ export async function gatherMarket(
     const readings = new Map<string, CallReading>();
     await forEachBounded(symbols, SYMBOLS_AT_ONCE, async (symbol) => {
       readings.set(symbol, await access.reading(symbol, wanted, time));
+      await restIfLate();
     });
     // Prices are asked for once no bar is waited for any more, so that they are young when they are used (R24).
     await forEachBounded([...readings], SYMBOLS_AT_ONCE, async ([symbol, reading]) => {
       markets.set(symbol, { symbol, reading, price: await access.price(symbol) });
+      await restIfLate();
     });
     const now = access.now();
     const isCurrent = [...wanted.keys()].every((timeframe) => lastClose(now, timeframe) === lastClose(time, timeframe));

@@ -8,6 +8,7 @@ import { type CallMarket, covers, gatherMarket, type SymbolMarket, unavailableFo
 import { type Cohort, cohortsOf } from "./cohorts.ts";
 import type { JudgeContext } from "./judge.ts";
 import type { MarketAccess } from "./market-access.ts";
+import { Pace } from "./pace.ts";
 import { type Refusal, tradingGate } from "./policy-gates.ts";
 import type { StrategyBook } from "./strategy-book.ts";
 import { noSuchStrategy } from "./strategy-desk.ts";
@@ -104,7 +105,7 @@ async function asked(
   wanted: WantedSeries,
 ): Promise<CallMarket> {
   return await dependencies.tracer.span("market_data", {}, async (span) => {
-    const found = await gatherMarket(access, symbols, wanted);
+    const found = await gatherMarket(access, symbols, wanted, new Pace(dependencies.clock));
     span.set({ symbols: symbols.length, priced: found.markets.filter(({ price }) => "price" in price).length });
     return found;
   });
