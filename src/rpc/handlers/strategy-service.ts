@@ -22,6 +22,8 @@ import { fromInt64 } from "../translate/numbers.ts";
 import { fromStrategyConfig, toStrategyConfig } from "../translate/strategy.ts";
 
 const LARGEST_BATCH = 1_000;
+/** Longest error of one strategy of a batch, in UTF-16 units: a thousand of them must fit in what clients take, 4 MiB. */
+const LONGEST_ERROR = 3_000;
 /** Longest reason for a change of status. */
 const LONGEST_REASON = 1_000;
 
@@ -91,10 +93,16 @@ function saveFields({ strategy, warnings }: SaveResult) {
 function batchResult(config: StrategyConfig | undefined, result: SaveResult | { readonly error: string }) {
   const strategyId = config?.strategyId ?? "";
   if ("error" in result) {
-    return { strategyId, result: { case: "error" as const, value: result.error } };
+    return { strategyId, result: { case: "error" as const, value: batchError(result.error) } };
   }
   const { strategy, warnings } = saveFields(result);
   return { strategyId, result: { case: "strategy" as const, value: strategy }, warnings };
+}
+
+function batchError(error: string): string {
+  return error.length > LONGEST_ERROR
+    ? `${error.slice(0, LONGEST_ERROR).toWellFormed()}… and more, which SaveStrategy names`
+    : error;
 }
 
 async function listPage(strategies: StrategyDesk, request: ListStrategiesRequest) {

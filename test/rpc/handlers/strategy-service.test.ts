@@ -82,6 +82,15 @@ describe("BatchSaveStrategies", () => {
     ]);
   });
 
+  it("cuts errors so that a thousand of them reach the caller", async () => {
+    const saveMany: StrategyDesk["saveMany"] = async (drafts) => drafts.map(() => ({ error: "x".repeat(10_000) }));
+    const { client } = await serve({ strategies: { saveMany } });
+    const strategies = Array.from({ length: 1_000 }, (_, index) => ({ strategyId: `s${index}` }));
+    const { results } = await client.call(batchSaveStrategies, { strategies });
+    expect(results).toHaveLength(1_000);
+    expect(results[999]?.result.value).toMatch(/^x{3000}… and more, which SaveStrategy names$/);
+  });
+
   it("takes 1 to 1,000", async () => {
     const { engine, client } = await serve();
     const strategies = Array.from({ length: 1_001 }, (_, index) => ({ strategyId: `s${index}` }));
