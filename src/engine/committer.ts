@@ -53,7 +53,7 @@ export class Committer {
   #running: Promise<void> | undefined;
   #fault: string | undefined;
 
-  /** `orders`: why the policy in force now forbids a strategy, where it does; absent: it never does. */
+  /** `orders`: why a strategy may not decide any more by the orders of now, where it may not; absent: it always may. */
   constructor(
     journal: DecisionJournal,
     ledger: Ledger,
@@ -113,7 +113,7 @@ export class Committer {
   /** R33: what `commit` would answer, with nothing remembered. Sequences stay 0. */
   rehearse(candidates: readonly Candidate[]): Committed {
     const ordered = [...candidates].sort((a, b) => compareDecisions(a.decision, b.decision));
-    return this.#gate(ordered, new Ledger(), this.#tracer.traceparent());
+    return this.#gate(ordered, new Ledger(), this.#tracer.traceparent(), () => undefined);
   }
 
   async #run(): Promise<void> {
@@ -141,7 +141,7 @@ export class Committer {
     const pending = new Ledger();
     let sequence = this.#lastSequence;
     const results = group.map(({ candidates, traceparent }) => {
-      const { decisions, refused } = this.#gate(candidates, pending, traceparent);
+      const { decisions, refused } = this.#gate(candidates, pending, traceparent, this.#orders);
       return { decisions: decisions.map((decision) => ({ ...decision, sequence: ++sequence })), refused };
     });
     const all = results.flatMap((result) => result.decisions);
@@ -238,14 +238,17 @@ export class Committer {
     }
   }
 
-  #gate(candidates: readonly Candidate[], pending: Ledger, traceparent: string | undefined): Committed {
+  #gate(
+    candidates: readonly Candidate[],
+    pending: Ledger,
+    traceparent: string | undefined,
+    orders: (compiled: CompiledStrategy) => Refusal | undefined,
+  ): Committed {
     const span = this.#tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
     const decisions: Decision[] = [];
     const refused: Refused[] = [];
     for (const candidate of candidates) {
-      // Judging takes its time, and a write before this one may have, too: what was halted meanwhile is not decided any more.
-      const order = this.#orders(candidate.judgement.compiled);
-      const refusal = order ?? statefulGate(candidate, [this.#ledger, pending]);
+      const refusal = orders(candidate.judgement.compiled) ?? statefulGate(candidate, [this.#ledger, pending]);
       if (refusal === undefined) {
         decisions.push(candidate.decision);
         pending.record(traceOf(candidate.decision));

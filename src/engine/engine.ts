@@ -17,8 +17,8 @@ import type { JudgeContext } from "./judge.ts";
 import { Ledger } from "./ledger.ts";
 import { MarketAccess } from "./market-access.ts";
 import { MarketView } from "./market-view.ts";
+import { ordersNow } from "./orders.ts";
 import { performanceDesk, restorePositions } from "./performance-desk.ts";
-import { orderGate } from "./policy-gates.ts";
 import { PolicyKeeper } from "./policy-keeper.ts";
 import { Retention } from "./retention.ts";
 import { runtimeDesk } from "./runtime-desk.ts";
@@ -80,9 +80,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     published.send({ decisions, watermark: sweeps.watermark, position });
   };
   const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs);
-  const committer = new Committer(stores.journal, ledger, publish, tracer, (compiled) =>
-    orderGate(compiled, policy.inForce()),
-  );
+  const orders = ordersNow(book, () => policy.inForce());
+  const committer = new Committer(stores.journal, ledger, publish, tracer, orders);
   committer.start(await stores.journal.lastSequence());
   const context = (regime?: string): JudgeContext => {
     const inForce = policy.inForce();

@@ -254,21 +254,9 @@ describe("R29: the policy", () => {
   });
 
   it("is asked again before the journal: what was halted while a write took its time is not decided", async () => {
-    const journal = memoryJournal();
-    const written = Promise.withResolvers<void>();
-    const slow: DecisionJournal = {
-      ...journal,
-      append: (decisions) => written.promise.then(() => journal.append(decisions)),
-    };
-    const rig = await startRig({ ...HISTORY, stores: { journal: slow } });
-    await rig.save("s", "CLOSE > 1");
-    await rig.save("t", "CLOSE > 1");
-    const onItsWay = rig.sweep({ strategyIds: ["s"] });
-    await rig.pass(0);
-    const behind = rig.sweep({ strategyIds: ["t"] });
-    await rig.pass(0);
+    const { rig, onItsWay, behind, write } = await twoCallsAndASlowWrite();
     await rig.engine.policy.change({ halted: true, haltReason: "flash crash" });
-    written.resolve();
+    write();
     expect((await onItsWay).decisions).toHaveLength(1);
     const { decisions, outcomes, suppressions } = await behind;
     expect(decisions).toEqual([]);
@@ -285,3 +273,35 @@ describe("R29: the policy", () => {
     expect(await rig.evaluate({})).toMatchObject({ outcome: "LOW_CONFIDENCE", requiredConfidence: 1.5 });
   });
 });
+
+describe("a status", () => {
+  it.each(["DISABLED", "SHADOW"] as const)(
+    "that becomes %s while a write takes its time stops the decision behind it",
+    async (status) => {
+      const { rig, onItsWay, behind, write } = await twoCallsAndASlowWrite();
+      await rig.engine.strategies.setStatus("t", status, "enough");
+      write();
+      expect((await onItsWay).decisions).toHaveLength(1);
+      expect((await behind).outcomes).toEqual({ "t BTC": "NOT_ACTIVE" });
+      expect(await rig.journaled()).toHaveLength(1);
+    },
+  );
+});
+
+/** Strategy s is being written to the journal, and t has been judged and waits behind it. */
+async function twoCallsAndASlowWrite() {
+  const journal = memoryJournal();
+  const written = Promise.withResolvers<void>();
+  const slow: DecisionJournal = {
+    ...journal,
+    append: (decisions) => written.promise.then(() => journal.append(decisions)),
+  };
+  const rig = await startRig({ ...HISTORY, stores: { journal: slow } });
+  await rig.save("s", "CLOSE > 1");
+  await rig.save("t", "CLOSE > 1");
+  const onItsWay = rig.sweep({ strategyIds: ["s"] });
+  await rig.pass(0);
+  const behind = rig.sweep({ strategyIds: ["t"] });
+  await rig.pass(0);
+  return { rig, onItsWay, behind, write: written.resolve };
+}
