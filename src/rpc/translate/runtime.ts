@@ -10,9 +10,11 @@ import {
   RejectedStrategySchema,
   type SweepSummary as SweepSummaryMessage,
   SweepSummarySchema,
+  type SymbolStatus as SymbolStatusMessage,
+  SymbolStatusSchema,
 } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { SweepSummary } from "../../domain/decision.ts";
-import type { RefreshReport, RejectedStrategy, RuntimeStatus, SignalBatch } from "../../engine/api.ts";
+import type { RefreshReport, RejectedStrategy, RuntimeStatus, SignalBatch, SymbolStatus } from "../../engine/api.ts";
 import { fitting } from "../pages.ts";
 import { toSuppression, toTradeDecision } from "./decision.ts";
 import { outcomes } from "./enums.ts";
@@ -62,6 +64,25 @@ function toRejected(rejected: readonly RejectedStrategy[]): RejectedStrategyMess
   return rest === 0 ? messages : [...shown, create(RejectedStrategySchema, more)];
 }
 
+/** As of rejected strategies, and for the same reason. */
+const MOST_SYMBOL_BYTES = 2 * 1024 * 1024;
+
+function toSymbols(symbols: readonly SymbolStatus[]): SymbolStatusMessage[] {
+  const messages = symbols.map(({ symbol, timeframe, lastBarCloseTime, bars, requiredBars, whyNot = "" }) =>
+    create(SymbolStatusSchema, {
+      symbol,
+      timeframe,
+      lastBarCloseTime: toTimestamp(lastBarCloseTime),
+      bars,
+      requiredBars,
+      whyNot,
+    }),
+  );
+  const shown = fitting(SymbolStatusSchema, messages, MOST_SYMBOL_BYTES);
+  const rest = symbols.length - shown.length;
+  return rest === 0 ? messages : [...shown, create(SymbolStatusSchema, { whyNot: `and ${rest} more, left out here` })];
+}
+
 export function toRefreshed(report: RefreshReport): RefreshStrategiesResponse {
   return create(RefreshStrategiesResponseSchema, {
     liveStrategies: report.liveStrategies,
@@ -87,14 +108,7 @@ export function toRuntimeStatus(
     shadowStrategies: status.shadowStrategies,
     refreshedAt: toTimestamp(status.refreshedAt),
     policy: status.policy && toPolicy(status.policy),
-    symbols: status.symbols.map(({ symbol, timeframe, lastBarCloseTime, bars, requiredBars, whyNot }) => ({
-      symbol,
-      timeframe,
-      lastBarCloseTime: toTimestamp(lastBarCloseTime),
-      bars,
-      requiredBars,
-      whyNot: whyNot ?? "",
-    })),
+    symbols: toSymbols(status.symbols),
     lastSweep: status.lastSweep && toSweepSummary(status.lastSweep),
     openStreams: status.openStreams,
     adapters: sortedMap(about.adapters, identity),

@@ -341,4 +341,15 @@ describe("GetRuntimeStatus", () => {
     });
     expect(answer.symbols[1]?.lastBarCloseTime).toBeUndefined();
   });
+
+  it("names symbols as far as clients take the message, and counts the others", async () => {
+    const why = { bars: 0, requiredBars: 400, timeframe: "1m" as const, whyNot: "x".repeat(150) };
+    const symbols = Array.from({ length: 30_000 }, (_, i) => ({ symbol: `S${i}`, ...why }));
+    const { client } = await serve({ runtime: { status: () => ({ ...sample.STATUS, symbols }) } });
+    const { symbols: shown } = await client.call(getRuntimeStatus, {});
+    const left = symbols.length - (shown.length - 1);
+    expect(left).toBeGreaterThan(0);
+    expect(shown.at(-2)).toMatchObject(symbols[shown.length - 2] ?? {});
+    expect(shown.at(-1)).toMatchObject({ symbol: "", whyNot: `and ${left} more, left out here` });
+  });
 });
