@@ -1,17 +1,11 @@
 import { RuntimeError } from "../domain/errors.ts";
-import {
-  type ClosedPosition,
-  compareClosed,
-  isClosed,
-  type Performance,
-  type Position,
-  performanceOf,
-} from "../domain/position.ts";
+import { type ClosedPosition, isClosed, type Performance, type Position, performanceOf } from "../domain/position.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PositionBook } from "../ports/position-book.ts";
 import type { StrategyRepository } from "../ports/strategy-repository.ts";
 import type { ClosedAnswer, PerformanceDesk, PerformanceStep } from "./api.ts";
 import { Broadcast, Channel, ENDED, Serial, SILENCE } from "./channel.ts";
+import { ClosedPositions } from "./closed-positions.ts";
 import type { Ledger } from "./ledger.ts";
 import { reportClosed, reportOpened } from "./position-reports.ts";
 import { readResumeToken, resumeToken } from "./resume-token.ts";
@@ -42,6 +36,7 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
   const { positions, ledger, clock } = options;
   const serial = new Serial();
   const published = new Broadcast<Closing>();
+  const closings = new ClosedPositions(positions);
   let lastSequence = options.lastCloseSequence;
   /** Set while a write's fate is unknown: the book is asked before the next report. */
   let inDoubt = false;
@@ -81,6 +76,7 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
       ledger.settle(position.decisionId);
     }
     ledger.positionClosed(position.strategyId, position.positionId);
+    closings.add(position);
     const performance = totals(position.strategyId);
     // Whoever waits for it hears of the failure; nobody need wait.
     performance.catch(() => undefined);
@@ -131,29 +127,31 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
       ledger.settle(decisionId);
     });
 
-  const totals = async (strategyId: string, start?: number, end?: number): Promise<Performance> =>
-    performanceOf(strategyId, await positions.closed(strategyId, start, end), ledger.open(strategyId));
+  const totals = async (
+    strategyId: string,
+    start = Number.NEGATIVE_INFINITY,
+    end = Number.POSITIVE_INFINITY,
+  ): Promise<Performance> => {
+    const all = await closings.of(strategyId);
+    const inside = all.filter(({ closedAt }) => start <= closedAt && closedAt < end);
+    return performanceOf(strategyId, inside, ledger.open(strategyId));
+  };
 
   const performance: PerformanceDesk["performance"] = async (strategyId, start, end) => {
     const found = await totals(strategyId, start, end);
     if (found.closedPositions === 0 && found.openPositions === 0) {
       const known = (await options.repository.get([strategyId])).has(strategyId);
-      if (!known && (await positions.closed(strategyId)).length === 0) {
+      if (!known && (await closings.of(strategyId)).length === 0) {
         throw noSuchStrategy([strategyId]);
       }
     }
     return found;
   };
 
-  /** The position with its strategy's totals as they were once it had been reported. `read`: closed ones by strategy, read already. */
-  const asOf = async (
-    position: ClosedPosition,
-    read: Map<string, readonly ClosedPosition[]>,
-  ): Promise<ClosedAnswer> => {
+  /** The position with its strategy's totals as they were once it had been reported. */
+  const asOf = async (position: ClosedPosition): Promise<ClosedAnswer> => {
     const { strategyId, closeSequence } = position;
-    const all = read.get(strategyId) ?? (await positions.closed(strategyId));
-    read.set(strategyId, all);
-    const then = all.filter((each) => each.closeSequence <= closeSequence).sort(compareClosed);
+    const then = (await closings.of(strategyId)).filter((each) => each.closeSequence <= closeSequence);
     return { position, performance: performanceOf(strategyId, then, ledger.open(strategyId)) };
   };
 
@@ -172,11 +170,9 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
       const upTo = lastSequence;
       const ids = query.strategyIds.length > 0 ? query.strategyIds : undefined;
       const page = (await positions.closedAfter(position, PAGE, ids)).filter((each) => each.closeSequence <= upTo);
-      // Once a page and strategy: a strategy may have closed thousands, and each of them wants the totals of those before it.
-      const read = new Map<string, readonly ClosedPosition[]>();
       for (const each of page) {
         position = each.closeSequence;
-        yield step(await asOf(each, read));
+        yield step(await asOf(each));
       }
       position = page.length < PAGE ? Math.max(position, upTo) : position;
     }
