@@ -2,6 +2,7 @@ import { compareDecisions, type Decision } from "../domain/decision.ts";
 import { errorText, RuntimeError } from "../domain/errors.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
+import type { CompiledStrategy } from "./compile.ts";
 import type { Candidate } from "./decide.ts";
 import { Ledger } from "./ledger.ts";
 import type { Refusal } from "./policy-gates.ts";
@@ -43,6 +44,7 @@ export class Committer {
   readonly #ledger: Ledger;
   readonly #publish: (decisions: readonly Decision[]) => void;
   readonly #tracer: Tracer;
+  readonly #orders: (compiled: CompiledStrategy) => Refusal | undefined;
   #queue: Submission[] = [];
   #lastSequence = 0;
   /** Set while a write's fate is unknown: the journal is asked before the next one. */
@@ -54,16 +56,19 @@ export class Committer {
   #running: Promise<void> | undefined;
   #fault: string | undefined;
 
+  /** `orders`: why a strategy may not decide any more by the orders of now, where it may not; absent: it always may. */
   constructor(
     journal: DecisionJournal,
     ledger: Ledger,
     publish: (decisions: readonly Decision[]) => void,
     tracer: Tracer = NO_TRACER,
+    orders: (compiled: CompiledStrategy) => Refusal | undefined = () => undefined,
   ) {
     this.#journal = journal;
     this.#ledger = ledger;
     this.#publish = publish;
     this.#tracer = tracer;
+    this.#orders = orders;
   }
 
   /** Sequence of the last decision committed. */
@@ -114,7 +119,13 @@ export class Committer {
   /** R33: what `commit` would answer, with nothing remembered. Sequences stay 0. */
   rehearse(candidates: readonly Candidate[]): Committed {
     const ordered = inOrder(candidates);
-    return this.#gate(ordered, new Ledger(), this.#tracer.traceparent(), () => 0);
+    return this.#gate(
+      ordered,
+      new Ledger(),
+      this.#tracer.traceparent(),
+      () => undefined,
+      () => 0,
+    );
   }
 
   /** Whether nothing is on its way to the journal, and nothing to be asked of it. */
@@ -147,7 +158,7 @@ export class Committer {
     const pending = new Ledger();
     let sequence = this.#lastSequence;
     const results = group.map(({ candidates, traceparent }) =>
-      this.#gate(candidates, pending, traceparent, () => ++sequence),
+      this.#gate(candidates, pending, traceparent, this.#orders, () => ++sequence),
     );
     const all = results.flatMap((result) => result.decisions);
     if (all.length > 0) {
@@ -247,6 +258,7 @@ export class Committer {
     candidates: readonly Candidate[],
     pending: Ledger,
     traceparent: string | undefined,
+    orders: (compiled: CompiledStrategy) => Refusal | undefined,
     nextSequence: () => number,
   ): Committed {
     const span = this.#tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
@@ -254,7 +266,8 @@ export class Committer {
     const refused: Refused[] = [];
     const [alone, both] = [[this.#ledger], [this.#ledger, pending]];
     for (const candidate of candidates) {
-      const refusal = statefulGate(candidate, pending.size === 0 ? alone : both);
+      const refusal =
+        orders(candidate.judgement.compiled) ?? statefulGate(candidate, pending.size === 0 ? alone : both);
       if (refusal === undefined) {
         const decision = candidate.decide(nextSequence());
         decisions.push(decision);

@@ -94,7 +94,7 @@ function readSide(
     const close = series?.bar(back)?.close ?? Number.NaN;
     return { value: back === 0 ? given : Number.NaN, missingBars: 0, close };
   }
-  return readComputed(series, indicator, back);
+  return readComputed(series, indicator, back, reading.settled);
 }
 
 /** R15. */

@@ -17,6 +17,7 @@ import type { JudgeContext } from "./judge.ts";
 import { Ledger } from "./ledger.ts";
 import { MarketAccess } from "./market-access.ts";
 import { MarketView } from "./market-view.ts";
+import { ordersNow } from "./orders.ts";
 import { performanceDesk, restorePositions } from "./performance-desk.ts";
 import { PolicyKeeper } from "./policy-keeper.ts";
 import { Retention } from "./retention.ts";
@@ -78,9 +79,10 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     const position = decisions.at(-1)?.sequence ?? 0;
     published.send({ decisions, watermark: sweeps.watermark, position });
   };
-  const committer = new Committer(stores.journal, ledger, publish, tracer);
-  committer.start(await stores.journal.lastSequence());
   const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs);
+  const orders = ordersNow(book, () => policy.inForce());
+  const committer = new Committer(stores.journal, ledger, publish, tracer, orders);
+  committer.start(await stores.journal.lastSequence());
   const context = (regime?: string): JudgeContext => {
     const inForce = policy.inForce();
     const current = regime ?? inForce.policy?.currentRegime;

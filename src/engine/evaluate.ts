@@ -17,7 +17,7 @@ import type { MarketReading } from "./reading.ts";
 import { loadStored, type StrategyBook } from "./strategy-book.ts";
 import { noSuchStrategy } from "./strategy-desk.ts";
 import type { Wanted } from "./tracked-series.ts";
-import { symbolFault } from "./validation/texts.ts";
+import { symbolFault, textFault } from "./validation/texts.ts";
 import { type ValidationOptions, validateStrategy } from "./validation/validate-strategy.ts";
 import { wantedOf } from "./wanted.ts";
 
@@ -86,8 +86,9 @@ function requestFaults(query: EvaluateQuery): Violation[] {
   if (symbol !== undefined) {
     faults.push({ field: "symbol", description: symbol });
   }
-  if (query.currentRegime === "") {
-    faults.push({ field: "current_regime", description: "is empty; leave it out for the policy's" });
+  const regime = query.currentRegime === undefined ? undefined : textFault(query.currentRegime, { least: 1, most: 64 });
+  if (regime !== undefined) {
+    faults.push({ field: "current_regime", description: `${regime}; leave it out for the policy's` });
   }
   if (query.price !== undefined && !(Number.isFinite(query.price) && query.price > 0)) {
     faults.push({ field: "price", description: `is ${query.price}, must be finite and above 0` });
@@ -153,7 +154,7 @@ async function sceneOf(
     query.at === undefined ? expired(barClose, compiled.strategy.timeframe, options.access.now()) : undefined;
   const unavailable = missing ?? ("unavailable" in price ? price.unavailable : late);
   return {
-    reading: { seriesAt: covered ? () => undefined : reading.seriesAt, ...given },
+    reading: { settled: true, seriesAt: covered ? () => undefined : reading.seriesAt, ...given },
     barClose,
     ...(unavailable !== undefined && { unavailable }),
     price: "price" in price ? price.price : Number.NaN,

@@ -4,6 +4,9 @@ import { parseIndicator } from "../indicators/grammar.ts";
 import type { Indicator } from "../indicators/indicator.ts";
 import type { CompiledStrategy } from "./compile.ts";
 
+/** Faults of values reported at once; looking for the nearest name of each takes its time. */
+const MOST_FAULTS = 20;
+
 /** Values given in a request, by timeframe and canonical name. */
 export interface InlineValues {
   get(timeframe: Timeframe, indicator: Indicator): number | undefined;
@@ -20,7 +23,11 @@ export function inlineValues(
 ): InlineValues {
   const values = new Map<string, number>();
   const spelt = new Map<string, string>();
+  const most = faults.length + MOST_FAULTS;
   for (const [text, value] of Object.entries(given)) {
+    if (faults.length >= most) {
+      break;
+    }
     const field = `indicators[${JSON.stringify(text)}]`;
     const read = readName(text, own);
     if ("fault" in read) {

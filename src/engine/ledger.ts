@@ -60,6 +60,17 @@ export class Ledger {
     return undefined;
   }
 
+  /** Whether the decision was made, and not so long ago that retention has dropped it. */
+  knows(decisionId: string): boolean {
+    // What is reported on is nearly always fresh, and found at once; the rest is a look through all.
+    return (
+      this.#unsettled.has(decisionId) ||
+      this.#byPair
+        .values()
+        .some((bySymbol) => bySymbol.values().some((traces) => traces.some((trace) => trace.decisionId === decisionId)))
+    );
+  }
+
   /** R31: timestamp of the pair's newest decision of this kind, of those at or before `time`. */
   newest(strategyId: string, symbol: string, shadow: boolean, time: number): number | undefined {
     const traces = this.#byPair.get(strategyId)?.get(symbol);

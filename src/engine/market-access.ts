@@ -82,6 +82,7 @@ export class MarketAccess {
       return series?.fault === undefined && !faults.has(timeframe) ? series : undefined;
     };
     return {
+      settled: true,
       seriesAt: (timeframe, close) => usable(timeframe)?.at(close),
       fault: (timeframe) => faults.get(timeframe),
     };

@@ -1,15 +1,15 @@
 import type { Decision, Suppression } from "../domain/decision.ts";
 import { invalid } from "../domain/errors.ts";
-import { lastClose, type Timeframe } from "../domain/timeframe.ts";
+import { lastClose } from "../domain/timeframe.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
 import type { StrategyRepository } from "../ports/strategy-repository.ts";
 import type { OneShotQuery, SignalBatch, SymbolFailure } from "./api.ts";
-import { forEachBounded } from "./channel.ts";
+import { type CallMarket, covers, gatherMarket, type SymbolMarket, unavailableFor } from "./call-market.ts";
 import { type Cohort, cohortsOf } from "./cohorts.ts";
 import type { JudgeContext } from "./judge.ts";
-import { expired } from "./live-reading.ts";
-import type { CallReading, MarketAccess, PriceAnswer } from "./market-access.ts";
-import type { Refusal } from "./policy-gates.ts";
+import type { MarketAccess } from "./market-access.ts";
+import { Pace } from "./pace.ts";
+import { type Refusal, tradingGate } from "./policy-gates.ts";
 import type { StrategyBook } from "./strategy-book.ts";
 import { noSuchStrategy } from "./strategy-desk.ts";
 import { pairsOf, type SweepDependencies, SweepRun, type SweepUnit } from "./sweep-run.ts";
@@ -18,8 +18,7 @@ import { type WantedSeries, wantedBy } from "./wanted.ts";
 const DECISIONS_A_BATCH = 200;
 const SUPPRESSIONS_A_BATCH = 500;
 const MOST_SUPPRESSIONS = 100_000;
-const SYMBOLS_AT_ONCE = 16;
-/** How often the market is asked again where a bar closed while it was being asked. */
+/** How often the market is asked again where strategies were saved while it was being asked. */
 const ATTEMPTS = 3;
 const EMITTED_PAGE = 1_000;
 const DAY_MS = 86_400_000;
@@ -33,13 +32,6 @@ export interface OneShotOptions {
   readonly dependencies: SweepDependencies;
 }
 
-/** What is known of one symbol at the moment of judging. */
-interface SymbolMarket {
-  readonly symbol: string;
-  readonly reading: CallReading;
-  readonly price: PriceAnswer;
-}
-
 /** One sweep over the loaded strategies and the symbols of the call (R27, R36, R39). */
 export async function* oneShot(
   options: OneShotOptions,
@@ -47,22 +39,12 @@ export async function* oneShot(
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
   const { tracer } = options.dependencies;
-  const { strategies, cohorts, wanted, absent } = await tracer.span("refresh", {}, async (span) => {
-    const found = await selected(options, query);
-    span.set({ strategies: found.strategies, not_loaded: found.absent.length });
-    return found;
-  });
-  refuseTooManySuppressions(query, strategies + absent.length);
   const suppressions: Suppression[] = [];
   const run = new SweepRun(
     options.dependencies,
     query.includeSuppressions ? (suppression) => suppressions.push(suppression) : undefined,
   );
-  const { now, markets } = await tracer.span("market_data", {}, async (span) => {
-    const found = await gather(options.access, query.symbols, wanted);
-    span.set({ symbols: query.symbols.length, priced: found.markets.filter(({ price }) => "price" in price).length });
-    return found;
-  });
+  const { strategies, cohorts, absent, now, markets } = await prepared(options, query);
   signal.throwIfAborted();
   const context = options.context(query.currentRegime);
   countAbsent(run, absent, query.symbols, context);
@@ -85,6 +67,49 @@ export async function* oneShot(
 }
 
 const EMPTY: SignalBatch = { decisions: [], suppressions: [], failures: [], resumeToken: "" };
+
+/**
+ * What to judge, and the market for it. The market may keep the call waiting (R7): what is in force after that counts, so that no strategy is
+ * judged that was switched off or replaced meanwhile. Where more is read then than before, the market is asked again.
+ */
+async function prepared(options: OneShotOptions, query: OneShotQuery): Promise<Selected & CallMarket> {
+  const { book } = options;
+  let inForce = book.cohorts;
+  let found = await refreshed(options, query);
+  for (let attempt = 1; ; attempt++) {
+    const market = await asked(options, query, found.wanted);
+    if (book.cohorts === inForce) {
+      return { ...found, ...market };
+    }
+    const { wanted } = found;
+    inForce = book.cohorts;
+    found = await refreshed(options, query);
+    if (attempt === ATTEMPTS || covers(wanted, found.wanted)) {
+      return { ...found, ...market };
+    }
+  }
+}
+
+async function refreshed(options: OneShotOptions, query: OneShotQuery): Promise<Selected> {
+  return await options.dependencies.tracer.span("refresh", {}, async (span) => {
+    const found = await selected(options, query);
+    span.set({ strategies: found.strategies, not_loaded: found.absent.length });
+    refuseTooManySuppressions(query, found.strategies + found.absent.length);
+    return found;
+  });
+}
+
+async function asked(
+  { access, dependencies }: OneShotOptions,
+  { symbols }: OneShotQuery,
+  wanted: WantedSeries,
+): Promise<CallMarket> {
+  return await dependencies.tracer.span("market_data", {}, async (span) => {
+    const found = await gatherMarket(access, symbols, wanted, new Pace(dependencies.clock));
+    span.set({ symbols: symbols.length, priced: found.markets.filter(({ price }) => "price" in price).length });
+    return found;
+  });
+}
 
 interface Selected {
   /** How many are loaded. */
@@ -139,12 +164,8 @@ function countAbsent(
   symbols: readonly string[],
   { inForce }: JudgeContext,
 ): void {
-  let refusal: Refusal = { outcome: "NOT_ACTIVE", because: "it is stored, and neither LIVE nor SHADOW, or not valid" };
-  if (inForce.policy === undefined) {
-    refusal = { outcome: "POLICY_UNAVAILABLE", because: inForce.fault };
-  } else if (inForce.policy.halted) {
-    refusal = { outcome: "HALTED", because: inForce.policy.haltReason };
-  }
+  const because = "it is stored, and neither LIVE nor SHADOW, or not valid";
+  const refusal: Refusal = tradingGate(inForce) ?? { outcome: "NOT_ACTIVE", because };
   for (const strategyId of absent) {
     for (const symbol of symbols) {
       run.count(strategyId, symbol, refusal);
@@ -186,34 +207,6 @@ function inJournalOrder(emitted: readonly Decision[], own: readonly Decision[]):
   return [...emitted, ...own].sort((a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0));
 }
 
-/** Asks the market for all symbols, again where a bar closed meanwhile: what is judged is the newest close at `now`. */
-async function gather(
-  access: MarketAccess,
-  symbols: readonly string[],
-  wanted: WantedSeries,
-): Promise<{ now: number; markets: readonly SymbolMarket[] }> {
-  let markets = new Map<string, SymbolMarket>();
-  let asked = access.now();
-  for (let attempt = 1; ; attempt++) {
-    const time = asked;
-    markets = new Map();
-    const readings = new Map<string, CallReading>();
-    await forEachBounded(symbols, SYMBOLS_AT_ONCE, async (symbol) => {
-      readings.set(symbol, await access.reading(symbol, wanted, time));
-    });
-    // Prices are asked for once no bar is waited for any more, so that they are young when they are used (R24).
-    await forEachBounded([...readings], SYMBOLS_AT_ONCE, async ([symbol, reading]) => {
-      markets.set(symbol, { symbol, reading, price: await access.price(symbol) });
-    });
-    const now = access.now();
-    const isCurrent = [...wanted.keys()].every((timeframe) => lastClose(now, timeframe) === lastClose(time, timeframe));
-    if (isCurrent || attempt === ATTEMPTS) {
-      return { now, markets: symbols.flatMap((symbol) => markets.get(symbol) ?? []) };
-    }
-    asked = now;
-  }
-}
-
 function unitsOf(cohorts: readonly Cohort[], markets: readonly SymbolMarket[], now: number): SweepUnit[] {
   return cohorts.flatMap((cohort) =>
     markets.map((market): SweepUnit => {
@@ -230,24 +223,6 @@ function unitsOf(cohorts: readonly Cohort[], markets: readonly SymbolMarket[], n
       };
     }),
   );
-}
-
-function unavailableFor(cohort: Cohort, market: SymbolMarket, now: number): string | undefined {
-  const close = lastClose(now, cohort.timeframe);
-  for (const timeframe of cohort.reads) {
-    const missing = missingSeries(market, timeframe, lastClose(close, timeframe));
-    if (missing !== undefined) {
-      return missing;
-    }
-  }
-  return "unavailable" in market.price ? market.price.unavailable : expired(close, cohort.timeframe, now);
-}
-
-function missingSeries({ symbol, reading }: SymbolMarket, timeframe: Timeframe, close: number): string | undefined {
-  if (reading.seriesAt(timeframe, close) !== undefined) {
-    return undefined;
-  }
-  return reading.fault(timeframe) ?? `the ${timeframe} bars of ${symbol} changed while they were read; try again`;
 }
 
 /** Symbols on which no strategy at all could be judged. */

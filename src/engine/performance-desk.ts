@@ -1,17 +1,11 @@
 import { RuntimeError } from "../domain/errors.ts";
-import {
-  type ClosedPosition,
-  compareClosed,
-  isClosed,
-  type Performance,
-  type Position,
-  performanceOf,
-} from "../domain/position.ts";
+import { type ClosedPosition, isClosed, type Performance, type Position, performanceOf } from "../domain/position.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PositionBook } from "../ports/position-book.ts";
 import type { StrategyRepository } from "../ports/strategy-repository.ts";
 import type { ClosedAnswer, PerformanceDesk, PerformanceStep } from "./api.ts";
 import { Broadcast, Channel, ENDED, Serial, SILENCE } from "./channel.ts";
+import { ClosedPositions } from "./closed-positions.ts";
 import type { Ledger } from "./ledger.ts";
 import { reportClosed, reportOpened } from "./position-reports.ts";
 import { readResumeToken, resumeToken } from "./resume-token.ts";
@@ -42,6 +36,7 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
   const { positions, ledger, clock } = options;
   const serial = new Serial();
   const published = new Broadcast<Closing>();
+  const closings = new ClosedPositions(positions);
   let lastSequence = options.lastCloseSequence;
   /** Set while a write's fate is unknown: the book is asked before the next report. */
   let inDoubt = false;
@@ -81,6 +76,7 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
       ledger.settle(position.decisionId);
     }
     ledger.positionClosed(position.strategyId, position.positionId);
+    closings.add(position);
     const performance = totals(position.strategyId);
     // Whoever waits for it hears of the failure; nobody need wait.
     performance.catch(() => undefined);
@@ -123,19 +119,29 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
         );
       }
       if (before === undefined) {
+        if (!ledger.knows(decisionId)) {
+          throw noSuchDecision(decisionId);
+        }
         await positions.reject({ decisionId, reason, time: clock.now() });
       }
       ledger.settle(decisionId);
     });
 
-  const totals = async (strategyId: string, start?: number, end?: number): Promise<Performance> =>
-    performanceOf(strategyId, await positions.closed(strategyId, start, end), ledger.open(strategyId));
+  const totals = async (
+    strategyId: string,
+    start = Number.NEGATIVE_INFINITY,
+    end = Number.POSITIVE_INFINITY,
+  ): Promise<Performance> => {
+    const all = await closings.of(strategyId);
+    const inside = all.filter(({ closedAt }) => start <= closedAt && closedAt < end);
+    return performanceOf(strategyId, inside, ledger.open(strategyId));
+  };
 
   const performance: PerformanceDesk["performance"] = async (strategyId, start, end) => {
     const found = await totals(strategyId, start, end);
     if (found.closedPositions === 0 && found.openPositions === 0) {
       const known = (await options.repository.get([strategyId])).has(strategyId);
-      if (!known && (await positions.closed(strategyId)).length === 0) {
+      if (!known && (await closings.of(strategyId)).length === 0) {
         throw noSuchStrategy([strategyId]);
       }
     }
@@ -144,9 +150,9 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
 
   /** The position with its strategy's totals as they were once it had been reported. */
   const asOf = async (position: ClosedPosition): Promise<ClosedAnswer> => {
-    const all = await positions.closed(position.strategyId);
-    const then = all.filter((each) => each.closeSequence <= position.closeSequence).sort(compareClosed);
-    return { position, performance: performanceOf(position.strategyId, then, ledger.open(position.strategyId)) };
+    const { strategyId, closeSequence } = position;
+    const then = (await closings.of(strategyId)).filter((each) => each.closeSequence <= closeSequence);
+    return { position, performance: performanceOf(strategyId, then, ledger.open(strategyId)) };
   };
 
   async function* watch(
@@ -227,6 +233,14 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
     performance,
     watch,
   };
+}
+
+/** A report that nobody could ever act on would tell an executor that mixes up its ids that all is well. */
+function noSuchDecision(decisionId: string): RuntimeError {
+  return new RuntimeError(
+    "not_found",
+    `no decision ${JSON.stringify(decisionId)} is kept here; give decision_id as the decision says it (one older than the journal's retention holds no place any more)`,
+  );
 }
 
 /** Fills the ledger from the reports kept (R33). */

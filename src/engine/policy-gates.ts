@@ -42,14 +42,23 @@ export function policyGate(
   return orderGate(compiled, inForce) ?? coverageGate(compiled, symbol) ?? regimeGate(compiled, regime);
 }
 
-/** R26 up to NOT_ALLOWED: the orders, which are the same on every symbol. */
-export function orderGate(compiled: CompiledStrategy, inForce: PolicyInForce): Refusal | undefined {
-  const { strategy } = compiled;
+/** R26 up to POLICY_UNAVAILABLE: whether anything at all may be decided. */
+export function tradingGate(inForce: PolicyInForce): Refusal | undefined {
   if (inForce.policy === undefined) {
     return { outcome: "POLICY_UNAVAILABLE", because: inForce.fault };
   }
   if (inForce.policy.halted) {
     return { outcome: "HALTED", because: inForce.policy.haltReason || "no reason given" };
+  }
+  return undefined;
+}
+
+/** R26 up to NOT_ALLOWED: the orders, which are the same on every symbol. */
+export function orderGate(compiled: CompiledStrategy, inForce: PolicyInForce): Refusal | undefined {
+  const { strategy } = compiled;
+  const stopped = tradingGate(inForce);
+  if (stopped !== undefined || inForce.policy === undefined) {
+    return stopped;
   }
   if (strategy.status !== "LIVE" && strategy.status !== "SHADOW") {
     return { outcome: "NOT_ACTIVE", because: `its status is ${strategy.status}, needs LIVE or SHADOW` };

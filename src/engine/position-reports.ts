@@ -1,5 +1,5 @@
 import { invalid, RuntimeError, type Violation } from "../domain/errors.ts";
-import { type ClosedPosition, isClosed, type Position } from "../domain/position.ts";
+import { type ClosedPosition, isClosed, type Position, profit } from "../domain/position.ts";
 import { SIDES } from "../domain/strategy.ts";
 import type { ClosedReport } from "./api.ts";
 import { symbolFault, textFault } from "./validation/texts.ts";
@@ -38,7 +38,8 @@ export function reportOpened(report: ClosedReport, known: Position | undefined):
     throw invalid(faults);
   }
   if (known !== undefined) {
-    refuseContradiction(report, known, OPENING);
+    // Once closed, the fees are those of the closing, and what the opening said of them is not known any more.
+    refuseContradiction(report, known, isClosed(known) ? OPENING : [...OPENING, "feesUsd"]);
     return { position: known, isNew: false };
   }
   const { exitPrice: _, closedAt: __, ...opening } = report;
@@ -73,7 +74,18 @@ export function reportClosed(
   }
   const given = Object.fromEntries(Object.entries(report).filter(([, value]) => value !== undefined));
   const position = { feesUsd: 0, ...known, ...given, closeSequence } as ClosedPosition;
+  refuseEndlessProfit(position);
   return { position, isNew: true };
+}
+
+/** One infinite profit would make its strategy's totals useless for good, for a report is never taken back. */
+function refuseEndlessProfit(position: ClosedPosition): void {
+  const { pnl, pnlPct, pnlUsd } = profit(position);
+  if (![pnl, pnlPct, pnlUsd].every(Number.isFinite)) {
+    const { exitPrice, entryPrice, sizeUsd } = position;
+    const description = `is ${exitPrice}, which with entry_price ${entryPrice} and size_usd ${sizeUsd} makes pnl_pct ${pnlPct} and pnl_usd ${pnlUsd}: they must be finite`;
+    throw invalid([{ field: "position.exit_price", description }]);
+  }
 }
 
 /** R45, R46: the same report again changes nothing; one that says otherwise is refused. What a report leaves out contradicts nothing. */

@@ -52,6 +52,8 @@ export class ReadingList {
 
 /** Where judging gets its values for one symbol. */
 export interface MarketReading {
+  /** Whether values are ready once settled, rather than defined (R11); where there is a series, it says so itself. */
+  readonly settled?: boolean;
   /** The series as of the bar that closed at exactly `closeTime`; undefined where there is no such bar. */
   seriesAt(timeframe: Timeframe, closeTime: number): SeriesAt | undefined;
   /** A value given in a request, which stands in for a computed one (R48). */
@@ -68,9 +70,14 @@ export interface ReadValue {
 }
 
 /** Reads a computed value `back` bars before the bar of `series`: NaN unless it is ready (R11). */
-export function readComputed(series: SeriesAt | undefined, indicator: Indicator, back: 0 | 1): ReadValue {
+export function readComputed(
+  series: SeriesAt | undefined,
+  indicator: Indicator,
+  back: 0 | 1,
+  settled = false,
+): ReadValue {
   if (series === undefined) {
-    return { value: Number.NaN, missingBars: missingBars(indicator, -back, false), close: Number.NaN };
+    return { value: Number.NaN, missingBars: missingBars(indicator, -back, settled), close: Number.NaN };
   }
   const missing = missingBars(indicator, series.bars - back, series.settled);
   return {

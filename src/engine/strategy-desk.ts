@@ -9,6 +9,7 @@ import {
 import type { Clock } from "../ports/clock.ts";
 import type { StrategyRepository } from "../ports/strategy-repository.ts";
 import type { SaveResult, StrategyDesk } from "./api.ts";
+import { Pace } from "./pace.ts";
 import { loadStored } from "./strategy-book.ts";
 import { type ValidationOptions, validateStrategy } from "./validation/validate-strategy.ts";
 
@@ -52,14 +53,19 @@ export function strategyDesk(options: StrategyDeskOptions): StrategyDesk {
   const saveMany: StrategyDesk["saveMany"] = async (drafts) => {
     const results: (SaveResult | { error: string })[] = [];
     const pending: Pending[] = [];
-    drafts.forEach((draft, index) => {
+    // A wrong name takes its time: the nearest one is looked for. A thousand strategies may have many of them.
+    const pace = new Pace(options.clock);
+    for (const [index, draft] of drafts.entries()) {
       const checked = check(draft, validation);
       if ("error" in checked) {
         results[index] = { error: checked.error.message };
       } else {
         pending.push({ index, ...checked, expectedVersion: undefined });
       }
-    });
+      if (pace.isLate()) {
+        await pace.rest();
+      }
+    }
     for (const wave of wavesOf(pending)) {
       const saved = await saveAll(options, wave);
       wave.forEach(({ index }, i) => {

@@ -11,7 +11,7 @@ export type StrategyWriteResult =
   | { readonly stored: StoredStrategy }
   | { readonly conflict: { readonly found: number } };
 
-/** A place in the order of `list`: the last strategy of the page before. */
+/** A place in the order of `list`: the last strategy of the page before, and its fitness as `list` gave it. */
 export interface StrategyCursor {
   readonly fitnessScore?: number;
   readonly strategyId: string;
@@ -37,7 +37,10 @@ export interface StrategyChanges {
 export interface StrategyRepository {
   /** Connects and migrates. Called before any other method; again, where it failed with `unavailable`. */
   ready(): Promise<void>;
-  /** All with one of the statuses, as of one moment: best fitness first, those without one last, then by id in code-point order. */
+  /**
+   * All with one of the statuses, as of one moment: best fitness first, those without one last, then by id in code-point order. A row that
+   * cannot be read has no fitness, whatever stands in it.
+   */
   byStatus(statuses: readonly Status[]): Promise<readonly StoredStrategy[]>;
   /**
    * What has changed since the answer that gave the mark; everything, without a mark or where the repository cannot say any more. No change

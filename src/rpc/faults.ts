@@ -1,7 +1,14 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { invalid, RuntimeError, type Violation } from "../domain/errors.ts";
-import { quoted, strategyIdFault, symbolFault } from "../engine/validation/texts.ts";
+import { quoted, strategyIdFault, symbolFault, textFault } from "../engine/validation/texts.ts";
 import { timestampFault } from "./translate/time.ts";
+
+/** Faults of one list reported at once: a caller whose list is wrong throughout is understood after these, and millions would take all memory. */
+const MOST_OF_A_LIST = 20;
+/** Longer ids than the contract's are asked for, too: rows that others wrote may have them. */
+const LONGEST_TEXT = 1_000;
+/** As of a strategy's allowed_regimes (R42): a longer one could be among no strategy's. */
+const LONGEST_REGIME = 64;
 
 /** What is wrong with a request by itself. Checks add to it and go on, so that all faults are reported at once. */
 export class Faults {
@@ -14,8 +21,9 @@ export class Faults {
     }
   }
 
+  /** Must be there, and be a text that a store can be asked for: its own refusal would not name the field. */
   required(field: string, text: string): void {
-    this.note(field, text.trim() === "" ? "is required" : undefined);
+    this.note(field, text.trim() === "" ? "is required" : textFault(text, { least: 1, most: LONGEST_TEXT }));
   }
 
   symbol(field: string, symbol: string): void {
@@ -34,7 +42,11 @@ export class Faults {
 
   private once(field: string, texts: readonly string[], faultOf: (text: string) => string | undefined): void {
     const firstAt = new Map<string, number>();
+    const most = this.violations.length + MOST_OF_A_LIST;
     for (const [index, text] of texts.entries()) {
+      if (this.violations.length >= most) {
+        return;
+      }
       const before = firstAt.get(text);
       const repeated =
         before === undefined ? undefined : `is ${quoted(text)} again, as ${field}[${before}]: name it once`;
@@ -47,7 +59,8 @@ export class Faults {
 
   /** An empty regime means unknown in the store, and nothing in a request (R28). */
   regime(field: string, regime: string | undefined): void {
-    this.note(field, regime === "" ? "is empty: leave it out where the regime is unknown" : undefined);
+    const fault = regime === undefined ? undefined : textFault(regime, { least: 0, most: LONGEST_REGIME });
+    this.note(field, regime === "" ? "is empty: leave it out where the regime is unknown" : fault);
   }
 
   time(field: string, time: Timestamp | undefined): void {

@@ -21,11 +21,12 @@ const MOST_BYTES = 3.5 * 1024 * 1024;
 export function fitting<S extends DescMessage>(
   schema: S,
   messages: readonly MessageShape<S>[],
+  mostBytes = MOST_BYTES,
 ): readonly MessageShape<S>[] {
   let bytes = 0;
   const end = messages.findIndex((message, index) => {
     bytes += toBinary(schema, message).length;
-    return bytes > MOST_BYTES && index > 0;
+    return bytes > mostBytes && index > 0;
   });
   return end === -1 ? messages : messages.slice(0, end);
 }

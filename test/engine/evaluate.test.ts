@@ -120,6 +120,12 @@ describe("R48: values given", () => {
     expect(found[0]).toContain(wanted);
   });
 
+  it("that are wrong throughout are understood after 20 of them", async () => {
+    const rig = await startRig(HISTORY);
+    const indicators = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`X${i}`, 1]));
+    expect(await faults(rig, { indicators, price: -1 })).toHaveLength(21);
+  });
+
   it("outside a reference range are taken", async () => {
     const rig = await startRig(HISTORY);
     const { outcome } = await rig.evaluate({ strategy: inline("CCI < -100"), indicators: { CCI: -900 } });
@@ -231,6 +237,14 @@ describe("R50: the request", () => {
     }
     expect(fields).toContain("config.entry_indicators[0].name");
   });
+
+  it.each(["", "r".repeat(65), "\0"])(
+    "is refused with a regime that no strategy could name: %j",
+    async (currentRegime) => {
+      const rig = await startRig(HISTORY);
+      expect(await faults(rig, { currentRegime })).toStrictEqual([expect.stringContaining("current_regime: ")]);
+    },
+  );
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("is refused with a price of %d", async (price) => {
     const rig = await startRig(HISTORY);

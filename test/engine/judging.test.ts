@@ -217,6 +217,9 @@ describe("R11: readiness", () => {
     const given = await rig.evaluate({ bars: barsFrom(T0 - 60 * MINUTE, "1m", closes) });
     expect(given.outcome).toBe("DECIDED");
     expect(own.indicators).toStrictEqual({});
+    const none = await rig.evaluate({ symbol: "ETH" });
+    expect(none.outcome).toBe("MARKET_DATA_UNAVAILABLE");
+    expect(none.conditions[0]?.missingBars).toBe(needed);
   });
 
   it("loads enough history for all that a strategy reads, confirmations included", async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import { OUTCOMES, type Outcome } from "../../src/domain/decision.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { StrategyDraft } from "../../src/domain/strategy.ts";
+import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import type { SignalEvaluator, Verdict } from "../../src/ports/signal-evaluator.ts";
 import { history, openingOf, type Rig, type RigOptions, startRig } from "./rig.ts";
 
@@ -251,6 +253,18 @@ describe("R29: the policy", () => {
     expect(rig.engine.runtime.status().ready).toBe(false);
   });
 
+  it("is asked again before the journal: what was halted while a write took its time is not decided", async () => {
+    const { rig, onItsWay, behind, write } = await twoCallsAndASlowWrite();
+    await rig.engine.policy.change({ halted: true, haltReason: "flash crash" });
+    write();
+    expect((await onItsWay).decisions).toHaveLength(1);
+    const { decisions, outcomes, suppressions } = await behind;
+    expect(decisions).toEqual([]);
+    expect(outcomes).toEqual({ "t BTC": "HALTED" });
+    expect(suppressions[0]?.explanation).toContain("flash crash");
+    expect(await rig.journaled()).toHaveLength(1);
+  });
+
   it("lets nothing through with a confidence above 1 in the store", async () => {
     const rig = await startRig(HISTORY);
     await rig.save("s", "CLOSE > 1", { fitnessScore: 1 });
@@ -259,3 +273,35 @@ describe("R29: the policy", () => {
     expect(await rig.evaluate({})).toMatchObject({ outcome: "LOW_CONFIDENCE", requiredConfidence: 1.5 });
   });
 });
+
+describe("a status", () => {
+  it.each(["DISABLED", "SHADOW"] as const)(
+    "that becomes %s while a write takes its time stops the decision behind it",
+    async (status) => {
+      const { rig, onItsWay, behind, write } = await twoCallsAndASlowWrite();
+      await rig.engine.strategies.setStatus("t", status, "enough");
+      write();
+      expect((await onItsWay).decisions).toHaveLength(1);
+      expect((await behind).outcomes).toEqual({ "t BTC": "NOT_ACTIVE" });
+      expect(await rig.journaled()).toHaveLength(1);
+    },
+  );
+});
+
+/** Strategy s is being written to the journal, and t has been judged and waits behind it. */
+async function twoCallsAndASlowWrite() {
+  const journal = memoryJournal();
+  const written = Promise.withResolvers<void>();
+  const slow: DecisionJournal = {
+    ...journal,
+    append: (decisions) => written.promise.then(() => journal.append(decisions)),
+  };
+  const rig = await startRig({ ...HISTORY, stores: { journal: slow } });
+  await rig.save("s", "CLOSE > 1");
+  await rig.save("t", "CLOSE > 1");
+  const onItsWay = rig.sweep({ strategyIds: ["s"] });
+  await rig.pass(0);
+  const behind = rig.sweep({ strategyIds: ["t"] });
+  await rig.pass(0);
+  return { rig, onItsWay, behind, write: written.resolve };
+}

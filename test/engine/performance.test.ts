@@ -183,6 +183,30 @@ describe("reports", () => {
     expect(await performance.performance("s")).toMatchObject({ openPositions: 0, closedPositions: 1 });
   });
 
+  it("of an opening contradict nothing in their fees either, as long as the position is open", async () => {
+    const { performance } = (await startRig()).engine;
+    await performance.opened({ ...opening("p"), feesUsd: 1 });
+    for (const again of [opening("p"), { ...opening("p"), feesUsd: 1 }]) {
+      expect(await performance.opened(again)).toMatchObject({ feesUsd: 1 });
+    }
+    await expect(performance.opened({ ...opening("p"), feesUsd: 2 })).rejects.toMatchObject({ code: "already_exists" });
+    await performance.closed(closing("p", { feesUsd: 3 }));
+    expect(await performance.opened({ ...opening("p"), feesUsd: 1 })).toMatchObject({ feesUsd: 3 });
+  });
+
+  it.each([
+    { exitPrice: 1e300, entryPrice: 1e-300 },
+    { exitPrice: 1e200, sizeUsd: 1e200 },
+  ])("that make an infinite profit are refused (%j), and leave the position open", async (changes) => {
+    const { performance } = (await startRig()).engine;
+    await performance.opened(opening("p", changes));
+    await expect(performance.closed(closing("p", changes))).rejects.toMatchObject({
+      code: "invalid",
+      violations: [{ field: "position.exit_price" }],
+    });
+    expect(await performance.performance("s")).toMatchObject({ openPositions: 1, closedPositions: 0 });
+  });
+
   it("are refused with every fault at once", async () => {
     const { performance } = (await startRig()).engine;
     const fields = (report: Promise<unknown>) =>
@@ -253,6 +277,30 @@ describe("WatchPerformance", () => {
       collected(rig.engine.performance.watch({ strategyIds: [], resumeToken }, AbortSignal.abort()));
     await expect(read("d1.0")).rejects.toMatchObject({ code: "invalid" });
     await expect(read("p1.7")).rejects.toMatchObject({ code: "failed_precondition" });
+  });
+
+  it("reads a strategy's closings once to catch up, not once for each of them", async () => {
+    const positions = memoryPositions();
+    let reads = 0;
+    const counting: PositionBook = {
+      ...positions,
+      closed(...query) {
+        reads++;
+        return positions.closed(...query);
+      },
+    };
+    const first = await startRig({ stores: { positions: counting } });
+    for (let i = 0; i < 50; i++) {
+      await first.engine.performance.closed(closing(`p${i}`));
+    }
+    await first.stop();
+    const rig = await startRig({ stores: { positions: counting } });
+    reads = 0;
+    const watching = watch(rig, "start");
+    await rig.pass(0);
+    const counts = watching.steps.flatMap(({ closed }) => closed?.performance.closedPositions ?? []);
+    expect(counts).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+    expect(reads).toBe(1);
   });
 
   it("holds over any disconnects, slow stores and lost answers", async () => {

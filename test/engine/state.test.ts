@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { history, MINUTE, openingOf, type RigOptions, startRig, T0 } from "./rig.ts";
+import type { Bar } from "../../src/domain/bar.ts";
+import { barsFrom } from "../scripted-feed.ts";
+import { collected, history, MINUTE, openingOf, type Rig, type RigOptions, startRig, T0 } from "./rig.ts";
 
 const HISTORY: RigOptions = {
   symbols: [],
@@ -121,6 +123,24 @@ describe("R30 to R33: state", () => {
     expect(rig.suppressed().map(({ outcome }) => outcome)).toContain("MAX_POSITIONS");
   });
 
+  it("knows the decisions that are rejected: those kept, settled and expired ones too, and no others", async () => {
+    const rig = await startRig(HISTORY);
+    await rig.save("s", "CLOSE > 1", { maxPositions: 2 });
+    const [first, second] = (await rig.sweep({ symbols: ["BTC", "ETH"] })).decisions;
+    const { performance } = rig.engine;
+    await expect(performance.rejected("0123456789abcdef0123456789abcdef", "no")).rejects.toMatchObject({
+      code: "not_found",
+      message: expect.stringContaining("0123456789abcdef0123456789abcdef"),
+    });
+    await performance.rejected(first?.decisionId ?? "", "no");
+    await rig.pass(3 * MINUTE);
+    await performance.rejected(first?.decisionId ?? "", "no");
+    await performance.rejected(second?.decisionId ?? "", "too late");
+    await rig.stop();
+    const again = await startRig({ ...HISTORY, stores: rig.stores, clock: rig.clock, feed: rig.feed });
+    await again.engine.performance.rejected(second?.decisionId ?? "", "too late");
+  });
+
   it("holds after a restart on the same stores (R33)", async () => {
     const first = await startRig(HISTORY);
     await first.save("cool", "CLOSE > 1", { cooldownMs: 3_600_000 });
@@ -211,4 +231,31 @@ describe("a saved change", () => {
     await other.save("s", "CLOSE > 1");
     expect((await other.sweep()).decisions).toMatchObject([{ strategyVersion: 9 }]);
   });
+
+  it("is in force for a call that waited for a bar while it was saved", async () => {
+    const rig = await startRig(HISTORY);
+    for (const id of ["off", "changed", "kept"]) {
+      await rig.save(id, "CLOSE > 1");
+    }
+    const { called } = await callThatWaits(rig);
+    await rig.engine.strategies.setStatus("off", "DISABLED", "enough");
+    await rig.save("changed", "CLOSE > 1000");
+    await rig.save("new", "SMA_2 > 1");
+    rig.feed.setPrice("BTC", 103, rig.clock.now());
+    await rig.send("BTC", "1m", barsFrom(T0, "1m", [103])[0] as Bar);
+    await rig.pass(200);
+    const batches = await called;
+    expect(batches.flatMap(({ decisions }) => decisions.map(({ strategyId }) => strategyId))).toEqual(["kept", "new"]);
+    expect(batches.at(-1)?.summary).toMatchObject({ outcomes: { DECIDED: 2, CONDITIONS_NOT_MET: 1 }, durationMs: 300 });
+  });
 });
+
+/** A one-shot call at the close of a bar that has not come. */
+async function callThatWaits(rig: Rig) {
+  await rig.pass(MINUTE);
+  const query = { symbols: ["BTC"], includeShadow: false, strategyIds: [], dryRun: false, includeEmitted: false };
+  const signal = new AbortController().signal;
+  const called = collected(rig.engine.runtime.generate({ ...query, includeSuppressions: true }, signal));
+  await rig.pass(200);
+  return { called };
+}

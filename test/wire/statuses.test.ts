@@ -82,7 +82,7 @@ describe("INVALID_ARGUMENT", () => {
 });
 
 describe("NOT_FOUND", () => {
-  it("is said of strategies that are not stored", async () => {
+  it("is said of strategies that are not stored, and of decisions that are not kept", async () => {
     const { client, sweep } = await serveRig(HISTORY);
     const evaluate = client.call(runtime.evaluate, { strategy: { case: "strategyId", value: "nope" }, symbol: "BTC" });
     const calls = [
@@ -91,6 +91,7 @@ describe("NOT_FOUND", () => {
       client.call(StrategyService.method.setStrategyStatus, { strategyId: "nope", status: StrategyStatus.LIVE }),
       client.call(PerformanceService.method.getStrategyPerformance, { strategyId: "nope" }),
       sweep({ strategyIds: ["nope"] }),
+      client.call(PerformanceService.method.reportDecisionRejected, { decisionId: "nope", reason: "risk" }),
     ];
     for (const call of calls) {
       expect(await failureOf(call)).toMatchObject({
@@ -122,7 +123,7 @@ describe("ABORTED", () => {
 
 describe("ALREADY_EXISTS", () => {
   it("is said of a report that contradicts an earlier one", async () => {
-    const { client } = await serveRig(HISTORY);
+    const { client, save, sweep } = await serveRig(HISTORY);
     const opened = (entryPrice: number) =>
       client.call(PerformanceService.method.reportPositionOpened, {
         position: {
@@ -138,8 +139,10 @@ describe("ALREADY_EXISTS", () => {
     await opened(100);
     await opened(100);
     expect((await failureOf(opened(101))).code).toBe(status.ALREADY_EXISTS);
+    await save();
+    const decisionId = (await sweep()).flatMap(({ decisions }) => decisions)[0]?.decisionId ?? "";
     const rejected = (reason: string) =>
-      client.call(PerformanceService.method.reportDecisionRejected, { decisionId: "d", reason });
+      client.call(PerformanceService.method.reportDecisionRejected, { decisionId, reason });
     await rejected("risk");
     await rejected("risk");
     expect((await failureOf(rejected("other"))).code).toBe(status.ALREADY_EXISTS);

@@ -42,6 +42,12 @@ const CLOSES_PER_TURN = 64;
  */
 export function pacedFeed(source: string, open: () => Promise<OpenMarket>): MarketData {
   let market: OpenMarket | undefined;
+  let lastTurn: Promise<void> = Promise.resolve();
+  /** History is computed here, not waited for: one a turn of the event loop, or whoever asks for thousands would leave no other work its turn. */
+  const turn = (): Promise<void> => {
+    lastTurn = lastTurn.then(() => new Promise<void>((resolve) => setImmediate(resolve)));
+    return lastTurn;
+  };
   const opened = (): OpenMarket => {
     if (market === undefined) {
       throw new RuntimeError("failed_precondition", `market data "${source}" is not ready: call ready() first`);
@@ -59,7 +65,9 @@ export function pacedFeed(source: string, open: () => Promise<OpenMarket>): Mark
     },
     async history(symbol, timeframe, count, until = Number.POSITIVE_INFINITY) {
       const { bars, time } = opened();
-      return bars.series(symbol, timeframe).last(Math.max(0, count), Math.min(until, time.now()));
+      const series = bars.series(symbol, timeframe);
+      await turn();
+      return series.last(Math.max(0, count), Math.min(until, time.now()));
     },
     async price(symbol) {
       const { bars, time } = opened();

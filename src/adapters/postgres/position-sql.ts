@@ -20,14 +20,13 @@ export const PUT = `
 export const OPEN = `
   SELECT ${COLUMNS} FROM sg_positions WHERE closed_at IS NULL AND position_id > $1 ORDER BY position_id LIMIT $2`;
 
-/** $1 strategy id, $2 start and $3 end in ms or NULL, $4 time in ms and $5 id of the last of the page before or NULL, $6 limit. */
+/** $1 strategy id, $2 start and $3 end in ms or NULL. In the order of an index. */
 export const CLOSED = `
   SELECT ${COLUMNS} FROM sg_positions AS p
   WHERE p.closed_at IS NOT NULL AND p.strategy_id = $1
     AND ($2::double precision IS NULL OR p.closed_at >= sg_time($2))
     AND ($3::double precision IS NULL OR p.closed_at < sg_time($3))
-    AND ($4::double precision IS NULL OR (p.closed_at, p.position_id) > (sg_time($4), $5::text))
-  ORDER BY p.closed_at, p.position_id LIMIT $6`;
+  ORDER BY p.closed_at, p.position_id`;
 
 /** $1 close sequence, $2 limit, $3 strategy ids or NULL. */
 export const CLOSED_AFTER = `

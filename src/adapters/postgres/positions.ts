@@ -3,7 +3,7 @@ import type { Side } from "../../domain/strategy.ts";
 import type { PositionBook, Rejection } from "../../ports/position-book.ts";
 import { guarded } from "./faults.ts";
 import { migrate } from "./migrate.ts";
-import { readPages } from "./pages.ts";
+import { PAGE_ROWS, readPages, rowsOf } from "./pages.ts";
 import {
   CLOSED,
   CLOSED_AFTER,
@@ -16,6 +16,7 @@ import {
   SETTLED,
 } from "./position-sql.ts";
 import type { Queryable } from "./queryable.ts";
+import { NO_SORT } from "./strategy-sql.ts";
 
 interface PositionRow {
   readonly position_id: string;
@@ -55,16 +56,20 @@ export function sqlPositions(client: Queryable): PositionBook {
     },
     open: () => readPages((last, size) => read(OPEN, [last?.positionId ?? "", size])),
     closed: (strategyId, start, end) =>
-      readPages((last, size) =>
-        readClosed(CLOSED, [
-          strategyId,
-          start ?? null,
-          end ?? null,
-          last?.closedAt ?? null,
-          last?.positionId ?? null,
-          size,
-        ]),
-      ),
+      // As one statement, a page at a time: without statistics, which an embedded database never makes, each page would sort all that is left.
+      db.transaction(async (tx) => {
+        await tx.query(NO_SORT);
+        const all: ClosedPosition[] = [];
+        for await (const rows of rowsOf<PositionRow>(tx, CLOSED, [strategyId, start ?? null, end ?? null], PAGE_ROWS)) {
+          for (const row of rows) {
+            const position = positionOf(row);
+            if (isClosed(position)) {
+              all.push(position);
+            }
+          }
+        }
+        return all;
+      }),
     closedAfter(sequence, limit, strategyIds = []) {
       const ids = strategyIds.length === 0 ? null : strategyIds;
       return readPages((last, size) => readClosed(CLOSED_AFTER, [last?.closeSequence ?? sequence, size, ids]), limit);

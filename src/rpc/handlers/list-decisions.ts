@@ -30,15 +30,15 @@ export async function listDecisions(
     ...(endTime && { endTime: ceilMs(endTime) }),
     includeShadow,
   };
-  const after = pageToken === "" ? 0 : decodePageToken("decisions", filters, pageToken);
-  if (typeof after !== "number") {
+  const after = pageToken === "" ? 0 : sequenceOf(decodePageToken("decisions", filters, pageToken));
+  if (after === undefined) {
     faults.violations.push(PAGE_TOKEN_FAULT);
   }
   const page = pageSize(request.pageSize);
   if ("fault" in page) {
     faults.violations.push(page.fault);
   }
-  if (faults.violations.length > 0 || typeof after !== "number" || "fault" in page) {
+  if (faults.violations.length > 0 || after === undefined || "fault" in page) {
     throw invalid(faults.violations);
   }
   // One more than the page says whether there is another.
@@ -50,4 +50,9 @@ export async function listDecisions(
     decisions: [...decisions],
     nextPageToken: more ? encodePageToken("decisions", filters, last.sequence) : "",
   });
+}
+
+/** A token is no secret: whoever makes one up must not reach the store with it. */
+function sequenceOf(place: unknown): number | undefined {
+  return typeof place === "number" && Number.isSafeInteger(place) && place >= 0 ? place : undefined;
 }

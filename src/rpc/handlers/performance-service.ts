@@ -11,12 +11,16 @@ import {
   WatchPerformanceResponseSchema,
 } from "../../../gen/strategyruntime/v1/performance_service_pb.ts";
 import type { ClosedReport, Engine, PerformanceDesk } from "../../engine/api.ts";
+import { textFault } from "../../engine/validation/texts.ts";
 import { untilDrain } from "../endless.ts";
 import { Faults } from "../faults.ts";
 import type { CallContext, Handlers } from "../service.ts";
 import { fromPosition, toPerformance, toPosition } from "../translate/position.ts";
 import { ceilMs } from "../translate/time.ts";
 import { closedReport, openedReport } from "./position-reports.ts";
+
+/** Longest reason for a rejection. */
+const LONGEST_REASON = 1_000;
 
 /** PerformanceService of the contract. */
 export function performanceHandlers({ performance }: Pick<Engine, "performance">): Handlers<typeof PerformanceService> {
@@ -37,6 +41,7 @@ export function performanceHandlers({ performance }: Pick<Engine, "performance">
     async reportDecisionRejected({ decisionId, reason }) {
       const faults = new Faults();
       faults.required("decision_id", decisionId);
+      faults.note("reason", textFault(reason, { least: 0, most: LONGEST_REASON }));
       faults.raise();
       await performance.rejected(decisionId, reason);
       return create(ReportDecisionRejectedResponseSchema);

@@ -17,9 +17,8 @@ import type { Handlers } from "../service.ts";
 import { riskModes } from "../translate/enums.ts";
 import { toPolicy } from "../translate/policy.ts";
 
-/** Longest reason for a halt, and longest regime, that a request may give. */
+/** Longest reason for a halt that a request may give. */
 const LONGEST_REASON = 1_000;
-const LONGEST_REGIME = 64;
 
 /** PolicyService of the contract. */
 export function policyHandlers({ policy }: Pick<Engine, "policy">): Handlers<typeof PolicyService> {
@@ -67,7 +66,6 @@ export function policyHandlers({ policy }: Pick<Engine, "policy">): Handlers<typ
     async setCurrentRegime({ regime }) {
       const faults = new Faults();
       faults.regime("regime", regime);
-      faults.note("regime", textFault(regime ?? "", { least: 0, most: LONGEST_REGIME }));
       return create(SetCurrentRegimeResponseSchema, await change(faults, { currentRegime: regime ?? null }));
     },
   };

@@ -36,7 +36,7 @@ export function closedReport(faults: Faults, position: Position): void {
 
 /** Checks what is there; 0 and empty are how proto3 says that it is not. */
 function given(faults: Faults, position: Position): void {
-  const { positionId, strategyId, symbol, side, sizeUsd, entryPrice, openedAt, feesUsd } = position;
+  const { positionId, strategyId, symbol, side, decisionId, sizeUsd, entryPrice, openedAt, feesUsd } = position;
   faults.note(
     "position.position_id",
     positionId.trim() === "" ? "is required" : textFault(positionId, { least: 1, most: LONGEST_ID }),
@@ -46,6 +46,7 @@ function given(faults: Faults, position: Position): void {
     faults.symbol("position.symbol", symbol);
   }
   faults.note("position.side", sides.fault(side, false));
+  faults.note("position.decision_id", textFault(decisionId, { least: 0, most: LONGEST_ID }));
   faults.positive("position.size_usd", sizeUsd === 0 ? undefined : sizeUsd);
   faults.positive("position.entry_price", entryPrice === 0 ? undefined : entryPrice);
   faults.time("position.opened_at", openedAt);

@@ -22,6 +22,8 @@ import { fromInt64 } from "../translate/numbers.ts";
 import { fromStrategyConfig, toStrategyConfig } from "../translate/strategy.ts";
 
 const LARGEST_BATCH = 1_000;
+/** Longest error of one strategy of a batch, in UTF-16 units: a thousand of them must fit in what clients take, 4 MiB. */
+const LONGEST_ERROR = 3_000;
 /** Longest reason for a change of status. */
 const LONGEST_REASON = 1_000;
 
@@ -91,10 +93,16 @@ function saveFields({ strategy, warnings }: SaveResult) {
 function batchResult(config: StrategyConfig | undefined, result: SaveResult | { readonly error: string }) {
   const strategyId = config?.strategyId ?? "";
   if ("error" in result) {
-    return { strategyId, result: { case: "error" as const, value: result.error } };
+    return { strategyId, result: { case: "error" as const, value: batchError(result.error) } };
   }
   const { strategy, warnings } = saveFields(result);
   return { strategyId, result: { case: "strategy" as const, value: strategy }, warnings };
+}
+
+function batchError(error: string): string {
+  return error.length > LONGEST_ERROR
+    ? `${error.slice(0, LONGEST_ERROR).toWellFormed()}… and more, which SaveStrategy names`
+    : error;
 }
 
 async function listPage(strategies: StrategyDesk, request: ListStrategiesRequest) {
@@ -117,23 +125,14 @@ async function listPage(strategies: StrategyDesk, request: ListStrategiesRequest
   const found = await strategies.list({ ...(status && { status }), ...(after && { after }), limit });
   const messages = fitting(StrategyConfigSchema, found.slice(0, page.size).map(toStrategyConfig));
   const more = found.length > messages.length;
-  const shown = more ? endReadable(found.slice(0, messages.length)) : found;
-  const last = shown.at(-1);
+  const last = found[messages.length - 1];
   return {
-    strategies: messages.slice(0, shown.length),
+    strategies: [...messages],
     nextPageToken: more && last ? encodePageToken("strategies", filters, placeOf(last)) : "",
   };
 }
 
-/**
- * A page that ends with a strategy whose fitness is known, for the next page starts from it: a row that cannot be read (R44) does not say
- * where in the order it stands. Such rows at the end wait for the next page, unless there is nothing else.
- */
-function endReadable(page: readonly StoredStrategy[]): readonly StoredStrategy[] {
-  const end = page.findLastIndex((stored) => stored.draft !== undefined);
-  return end === -1 ? page : page.slice(0, end + 1);
-}
-
+/** Where a strategy stands in the list; one that cannot be read (R44) stands with those that have no fitness. */
 function placeOf({ strategyId, draft }: StoredStrategy): readonly [string, number | null] {
   return [strategyId, draft?.fitnessScore ?? null];
 }
@@ -143,5 +142,9 @@ function cursorOf(place: unknown): StrategyCursor | undefined {
     return undefined;
   }
   const [strategyId, fitnessScore] = place;
+  // A token is no secret: whoever makes one up must not reach the store with it.
+  if (typeof strategyId !== "string" || (fitnessScore !== null && typeof fitnessScore !== "number")) {
+    return undefined;
+  }
   return { strategyId, ...(fitnessScore !== null && { fitnessScore }) };
 }

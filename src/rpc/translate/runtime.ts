@@ -6,11 +6,16 @@ import {
   GetRuntimeStatusResponseSchema,
   type RefreshStrategiesResponse,
   RefreshStrategiesResponseSchema,
+  type RejectedStrategy as RejectedStrategyMessage,
+  RejectedStrategySchema,
   type SweepSummary as SweepSummaryMessage,
   SweepSummarySchema,
+  type SymbolStatus as SymbolStatusMessage,
+  SymbolStatusSchema,
 } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { SweepSummary } from "../../domain/decision.ts";
-import type { RefreshReport, RuntimeStatus, SignalBatch } from "../../engine/api.ts";
+import type { RefreshReport, RejectedStrategy, RuntimeStatus, SignalBatch, SymbolStatus } from "../../engine/api.ts";
+import { fitting } from "../pages.ts";
 import { toSuppression, toTradeDecision } from "./decision.ts";
 import { outcomes } from "./enums.ts";
 import { identity, sortedMap } from "./maps.ts";
@@ -45,12 +50,45 @@ export function toSignals(batch: SignalBatch): GenerateSignalsResponse {
   });
 }
 
+/** Most bytes of rejected strategies in one message, which has room for the rest of its answer, too. */
+const MOST_REJECTED_BYTES = 1024 * 1024;
+
+/** Where there are more than clients would take, the last one says how many are left out: a status that cannot be read helps nobody. */
+function toRejected(rejected: readonly RejectedStrategy[]): RejectedStrategyMessage[] {
+  const messages = rejected.map(({ strategyId, explanation }) =>
+    create(RejectedStrategySchema, { strategyId, explanation }),
+  );
+  const shown = fitting(RejectedStrategySchema, messages, MOST_REJECTED_BYTES);
+  const rest = rejected.length - shown.length;
+  const more = { strategyId: "", explanation: `and ${rest} more that are not valid: mend these first` };
+  return rest === 0 ? messages : [...shown, create(RejectedStrategySchema, more)];
+}
+
+/** As of rejected strategies, and for the same reason. */
+const MOST_SYMBOL_BYTES = 2 * 1024 * 1024;
+
+function toSymbols(symbols: readonly SymbolStatus[]): SymbolStatusMessage[] {
+  const messages = symbols.map(({ symbol, timeframe, lastBarCloseTime, bars, requiredBars, whyNot = "" }) =>
+    create(SymbolStatusSchema, {
+      symbol,
+      timeframe,
+      lastBarCloseTime: toTimestamp(lastBarCloseTime),
+      bars,
+      requiredBars,
+      whyNot,
+    }),
+  );
+  const shown = fitting(SymbolStatusSchema, messages, MOST_SYMBOL_BYTES);
+  const rest = symbols.length - shown.length;
+  return rest === 0 ? messages : [...shown, create(SymbolStatusSchema, { whyNot: `and ${rest} more, left out here` })];
+}
+
 export function toRefreshed(report: RefreshReport): RefreshStrategiesResponse {
   return create(RefreshStrategiesResponseSchema, {
     liveStrategies: report.liveStrategies,
     shadowStrategies: report.shadowStrategies,
     notAllowedStrategies: report.notAllowedStrategies,
-    rejectedStrategies: report.rejectedStrategies.map(({ strategyId, explanation }) => ({ strategyId, explanation })),
+    rejectedStrategies: toRejected(report.rejectedStrategies),
     policy: toPolicy(report.policy),
     refreshedAt: toTimestamp(report.refreshedAt),
   });
@@ -70,17 +108,10 @@ export function toRuntimeStatus(
     shadowStrategies: status.shadowStrategies,
     refreshedAt: toTimestamp(status.refreshedAt),
     policy: status.policy && toPolicy(status.policy),
-    symbols: status.symbols.map(({ symbol, timeframe, lastBarCloseTime, bars, requiredBars, whyNot }) => ({
-      symbol,
-      timeframe,
-      lastBarCloseTime: toTimestamp(lastBarCloseTime),
-      bars,
-      requiredBars,
-      whyNot: whyNot ?? "",
-    })),
+    symbols: toSymbols(status.symbols),
     lastSweep: status.lastSweep && toSweepSummary(status.lastSweep),
     openStreams: status.openStreams,
     adapters: sortedMap(about.adapters, identity),
-    rejectedStrategies: status.rejectedStrategies.map(({ strategyId, explanation }) => ({ strategyId, explanation })),
+    rejectedStrategies: toRejected(status.rejectedStrategies),
   });
 }

@@ -72,5 +72,7 @@ export function durationMs(duration: Duration): number {
   if (disagree || tooLong || Math.abs(nanos) >= NANOS) {
     return Number.NaN;
   }
-  return Number(seconds) * 1_000 + Math.ceil(nanos / NANOS_PER_MS);
+  // Away from 0, so that a negative one is never taken for 0.
+  const started = nanos < 0 ? Math.floor(nanos / NANOS_PER_MS) : Math.ceil(nanos / NANOS_PER_MS);
+  return Number(seconds) * 1_000 + started;
 }

@@ -5,7 +5,7 @@ import { barFault, closeTime, mergeBars } from "../../../src/domain/bar.ts";
 import { lastClose, TIMEFRAMES, timeframeMs } from "../../../src/domain/timeframe.ts";
 import type { MarketData, MarketEvent } from "../../../src/ports/market-data.ts";
 import { marketDataContract } from "../../contracts/market-data.ts";
-import { ManualClock } from "../../manual-clock.ts";
+import { ManualClock, settled } from "../../manual-clock.ts";
 
 const START = Date.UTC(2026, 2, 14, 15, 9, 26, 535);
 
@@ -255,6 +255,22 @@ describe("simulated market time", () => {
       }
     }
     expect(others).toBe(1);
+  });
+
+  it("lets other work in between the histories of many symbols that are asked for at once", async () => {
+    const { feed } = await exchange();
+    let turns = 0;
+    let isOver = false;
+    const asked = Array.from({ length: 50 }, (_, i) => feed.history(`S${i}`, "1m", 10));
+    const done = Promise.all(asked).then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await settled();
+      turns++;
+    }
+    await done;
+    expect(turns).toBeGreaterThan(40);
   });
 
   it("waits, rather than ends, with nothing subscribed", async () => {

@@ -61,6 +61,7 @@ describe("ReportPositionOpened", () => {
       strategyId: "a b",
       symbol: "?",
       side: 9 as never,
+      decisionId: "x".repeat(129),
       sizeUsd: -1,
       entryPrice: Number.NaN,
       openedAt: { seconds: 0n, nanos: -1 },
@@ -75,6 +76,7 @@ describe("ReportPositionOpened", () => {
         "strategy_id",
         "symbol",
         "side",
+        "decision_id",
         "size_usd",
         "entry_price",
         "opened_at",
@@ -114,7 +116,8 @@ describe("ReportDecisionRejected", () => {
     const { engine, client } = await serve();
     await client.call(rpc.reportDecisionRejected, { decisionId: "d", reason: "risk" });
     expect(engine.argsOf("rejected")).toEqual(["d", "risk"]);
-    expect(fieldsOf(await failureOf(client.call(rpc.reportDecisionRejected, {})))).toEqual(["decision_id"]);
+    const wrong = failureOf(client.call(rpc.reportDecisionRejected, { reason: "x".repeat(1_001) }));
+    expect(fieldsOf(await wrong)).toEqual(["decision_id", "reason"]);
   });
 });
 

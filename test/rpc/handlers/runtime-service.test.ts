@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { TradeDecisionSchema } from "../../../gen/strategyruntime/v1/decision_pb.ts";
 import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { DecisionQuery, EvaluateQuery } from "../../../src/engine/api.ts";
+import { Faults } from "../../../src/rpc/faults.ts";
+import { encodePageToken } from "../../../src/rpc/pages.ts";
 import { collect, failureOf } from "../client.ts";
 import { fieldsOf } from "../google-rpc.ts";
 import * as sample from "../samples.ts";
@@ -131,6 +133,8 @@ describe("GenerateSignals, one-shot", () => {
       "resume_token",
       "strategy_ids[0]",
     ]);
+    const long = await collect(client.stream(generateSignals, { symbols: ["X"], currentRegime: "r".repeat(65) }));
+    expect(long.error && fieldsOf(long.error)).toEqual(["current_regime"]);
     expect(engine.calls).toEqual([]);
   });
 
@@ -182,6 +186,33 @@ describe("RefreshStrategies", () => {
       policy: { riskMode: 1, halted: true },
       refreshedAt: seconds(sample.BAR_CLOSE),
     });
+  });
+});
+
+describe("strategies that are not valid", () => {
+  it("are named as far as clients take the message, and the others counted", async () => {
+    const row = (_: unknown, i: number) => ({ strategyId: `bad-${i}`, explanation: "x".repeat(200) });
+    const rejectedStrategies = Array.from({ length: 30_000 }, row);
+    const { client } = await serve({
+      runtime: {
+        refresh: async () => ({
+          liveStrategies: 0,
+          shadowStrategies: 0,
+          notAllowedStrategies: 0,
+          rejectedStrategies,
+          policy: sample.POLICY,
+          refreshedAt: sample.BAR_CLOSE,
+        }),
+        status: () => ({ ...sample.STATUS, rejectedStrategies }),
+      },
+    });
+    const answers = [await client.call(refreshStrategies, {}), await client.call(getRuntimeStatus, {})];
+    for (const { rejectedStrategies: shown } of answers) {
+      const left = rejectedStrategies.length - (shown.length - 1);
+      expect(left).toBeGreaterThan(0);
+      expect(shown.slice(0, -1)).toMatchObject(rejectedStrategies.slice(0, -left));
+      expect(shown.at(-1)).toMatchObject({ strategyId: "", explanation: expect.stringContaining(`${left} more`) });
+    }
   });
 });
 
@@ -241,6 +272,10 @@ describe("ListDecisions", () => {
       { pageToken: forged, symbols: ["X"] },
       { pageToken: `${nextPageToken}=`, symbols: ["X"] },
       { pageToken: "nonsense", symbols: ["X"] },
+      ...[-1, 1.5, 2 ** 60, null, {}].map((place) => {
+        const filters = { strategyIds: [], symbols: ["X"], includeShadow: false };
+        return { pageToken: encodePageToken("decisions", filters, place), symbols: ["X"] };
+      }),
     ];
     for (const request of wrong) {
       expect(fieldsOf(await failureOf(client.call(listDecisions, request)))).toEqual(["page_token"]);
@@ -254,6 +289,14 @@ describe("ListDecisions", () => {
     const request = { symbols: ["?"], strategyIds: [""], startTime: time, endTime: time, pageSize: -1, pageToken: "x" };
     const fields = ["strategy_ids[0]", "symbols[0]", "start_time", "end_time", "page_token", "page_size"];
     expect(fieldsOf(await failureOf(client.call(listDecisions, request)))).toEqual(fields);
+  });
+
+  it("says of a list that is wrong throughout what is wrong with 20 of it, for a request may hold millions", () => {
+    const faults = new Faults();
+    faults.strategyIds("strategy_ids", Array(50).fill("?"));
+    faults.symbols("symbols", Array(50).fill("same"));
+    const fields = faults.violations.map(({ field }) => field.replace(/\[\d+]/, ""));
+    expect(fields).toEqual([...Array(20).fill("strategy_ids"), ...Array(20).fill("symbols")]);
   });
 
   it("ends a page early where it would be too large for clients, and goes on where it ended", async () => {
@@ -297,5 +340,16 @@ describe("GetRuntimeStatus", () => {
       ],
     });
     expect(answer.symbols[1]?.lastBarCloseTime).toBeUndefined();
+  });
+
+  it("names symbols as far as clients take the message, and counts the others", async () => {
+    const why = { bars: 0, requiredBars: 400, timeframe: "1m" as const, whyNot: "x".repeat(150) };
+    const symbols = Array.from({ length: 30_000 }, (_, i) => ({ symbol: `S${i}`, ...why }));
+    const { client } = await serve({ runtime: { status: () => ({ ...sample.STATUS, symbols }) } });
+    const { symbols: shown } = await client.call(getRuntimeStatus, {});
+    const left = symbols.length - (shown.length - 1);
+    expect(left).toBeGreaterThan(0);
+    expect(shown.at(-2)).toMatchObject(symbols[shown.length - 2] ?? {});
+    expect(shown.at(-1)).toMatchObject({ symbol: "", whyNot: `and ${left} more, left out here` });
   });
 });

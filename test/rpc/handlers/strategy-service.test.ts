@@ -2,9 +2,11 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { StrategyStatus } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
+import { memoryStrategies } from "../../../src/adapters/memory/strategies.ts";
 import { invalid, RuntimeError } from "../../../src/domain/errors.ts";
 import type { StoredStrategy } from "../../../src/domain/strategy.ts";
 import type { StrategyDesk } from "../../../src/engine/api.ts";
+import { encodePageToken } from "../../../src/rpc/pages.ts";
 import { failureOf } from "../client.ts";
 import { detailsOf, fieldsOf } from "../google-rpc.ts";
 import * as sample from "../samples.ts";
@@ -80,6 +82,15 @@ describe("BatchSaveStrategies", () => {
     ]);
   });
 
+  it("cuts errors so that a thousand of them reach the caller", async () => {
+    const saveMany: StrategyDesk["saveMany"] = async (drafts) => drafts.map(() => ({ error: "x".repeat(10_000) }));
+    const { client } = await serve({ strategies: { saveMany } });
+    const strategies = Array.from({ length: 1_000 }, (_, index) => ({ strategyId: `s${index}` }));
+    const { results } = await client.call(batchSaveStrategies, { strategies });
+    expect(results).toHaveLength(1_000);
+    expect(results[999]?.result.value).toMatch(/^x{3000}… and more, which SaveStrategy names$/);
+  });
+
   it("takes 1 to 1,000", async () => {
     const { engine, client } = await serve();
     const strategies = Array.from({ length: 1_001 }, (_, index) => ({ strategyId: `s${index}` }));
@@ -110,6 +121,20 @@ describe("GetStrategy", () => {
       version: 3n,
       entryIndicators: [{ operand: { case: "value", value: 30 } }, { operand: { case: "indicator", value: "EMA_50" } }],
     });
+  });
+
+  it("names the field of an id that is none, and asks no store", async () => {
+    const { engine, client } = await serve();
+    for (const strategyId of ["", " ", "a\0b", "x".repeat(1_001)]) {
+      const calls = [
+        client.call(getStrategy, { strategyId }),
+        client.call(setStrategyStatus, { strategyId, status: StrategyStatus.LIVE }),
+      ];
+      for (const call of calls) {
+        expect(fieldsOf(await failureOf(call))).toEqual(["strategy_id"]);
+      }
+    }
+    expect(engine.calls).toEqual([]);
   });
 
   it("needs an id, and says NOT_FOUND where there is none such", async () => {
@@ -167,14 +192,23 @@ describe("ListStrategies", () => {
     ]);
   });
 
-  it("starts the next page from a row whose place in the order is known (R44)", async () => {
-    const broken = { strategyId: "zz", fault: "no JSON", version: 1, createdAt: 0, updatedAt: 0 };
-    const found = [rows[0], broken, rows[1]] as StoredStrategy[];
-    const { engine, client } = await serve({ strategies: { list: async () => found } });
-    const page = await client.call(listStrategies, { pageSize: 2 });
-    expect(page.strategies.map(({ strategyId }) => strategyId)).toEqual(["s0"]);
-    await client.call(listStrategies, { pageSize: 2, pageToken: page.nextPageToken });
-    expect(engine.calls[1]?.args[0]).toMatchObject({ after: { strategyId: "s0", fitnessScore: 0.9 } });
+  it("reaches every row, however many cannot be read (R44)", async () => {
+    const broken = (strategyId: string): StoredStrategy => {
+      return { strategyId, fault: "no JSON", version: 1, createdAt: 0, updatedAt: 0 };
+    };
+    const stored = [...rows, ...["a", "s2a", "s2b", "zy", "zz"].map(broken)];
+    const { client } = await serve({ strategies: { list: (page) => memoryStrategies({ stored }).list(page) } });
+    for (const pageSize of [1, 2, 3, 9]) {
+      const pages: string[][] = [];
+      let pageToken = "";
+      do {
+        const page = await client.call(listStrategies, { pageSize, pageToken });
+        pages.push(page.strategies.map(({ strategyId }) => strategyId));
+        pageToken = page.nextPageToken;
+      } while (pageToken !== "");
+      expect(pages.flat()).toEqual(["s0", "s1", "a", "s2", "s2a", "s2b", "s3", "zy", "zz"]);
+      expect(pages.slice(0, -1).every(({ length }) => length === pageSize)).toBe(true);
+    }
   });
 
   it("refuses a wrong size, an unknown status and a token for another status", async () => {
@@ -187,5 +221,9 @@ describe("ListStrategies", () => {
       client.call(listStrategies, { status: StrategyStatus.LIVE, pageToken: nextPageToken }),
     );
     expect(fieldsOf(other)).toEqual(["page_token"]);
+    for (const place of [[1, null], [{}, 0.5], ["s0", "high"], ["s0"], "s0"]) {
+      const made = failureOf(client.call(listStrategies, { pageToken: encodePageToken("strategies", [""], place) }));
+      expect(fieldsOf(await made)).toEqual(["page_token"]);
+    }
   });
 });

@@ -73,6 +73,7 @@ describe("durations", () => {
 
   it("count a started millisecond whole, so that a cooldown is never shorter than asked", () => {
     expect(durationMs(duration(1n, 1))).toBe(1_001);
+    expect(durationMs(duration(0n, -1))).toBe(-1);
   });
 
   it("are no number where they are not valid", () => {

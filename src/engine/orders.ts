@@ -1,0 +1,26 @@
+import type { CompiledStrategy } from "./compile.ts";
+import { orderGate, type PolicyInForce, type Refusal, tradingGate } from "./policy-gates.ts";
+import type { StrategyBook } from "./strategy-book.ts";
+
+/**
+ * Why what was judged a moment ago must not be decided any more, where that is so. Judging takes its time, and a write before this one may take
+ * seconds: whoever halts trading or switches a strategy off must not see a decision come out after the answer.
+ */
+export function ordersNow(
+  book: Pick<StrategyBook, "get">,
+  inForce: () => PolicyInForce,
+): (compiled: CompiledStrategy) => Refusal | undefined {
+  return (compiled) => {
+    const policy = inForce();
+    return tradingGate(policy) ?? statusGate(book, compiled) ?? orderGate(compiled, policy);
+  };
+}
+
+function statusGate(book: Pick<StrategyBook, "get">, { strategy }: CompiledStrategy): Refusal | undefined {
+  const now = book.get(strategy.strategyId)?.strategy.status;
+  if (now === strategy.status) {
+    return undefined;
+  }
+  const because = `it was ${strategy.status} when it was judged, and is ${now ?? "switched off"} by now`;
+  return { outcome: "NOT_ACTIVE", because };
+}
