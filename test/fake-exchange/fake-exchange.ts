@@ -5,7 +5,7 @@ import type { Bar } from "../../src/domain/bar.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../src/domain/timeframe.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { answerRest, type RestReply, refusal, weightOf } from "./rest-api.ts";
-import { type Stream, StreamConnection } from "./stream-connection.ts";
+import { type Stream, StreamConnection, type StreamFault } from "./stream-connection.ts";
 import { VenueMarket } from "./venue-market.ts";
 
 const DAY_MS = 86_400_000;
@@ -41,6 +41,8 @@ export class FakeExchange {
   isRefusing = false;
   /** Streams send no klines; pings go on. */
   isStalled = false;
+  /** What becomes of the streams' messages, where set. */
+  streamFault: StreamFault | undefined;
   readonly #options: FakeExchangeOptions;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
@@ -62,7 +64,8 @@ export class FakeExchange {
       }
       const url = new URL(request.url ?? "/", "http://localhost");
       this.#sockets.handleUpgrade(request, socket, head, (accepted) => {
-        this.connections.push(new StreamConnection(accepted, url, () => options.clock.monotonic()));
+        const monotonic = () => options.clock.monotonic();
+        this.connections.push(new StreamConnection(accepted, url, monotonic, () => this.streamFault));
       });
     });
   }
