@@ -117,7 +117,11 @@ export class TrackedSeries {
     const accepted = series.accept(bar, correction);
     switch (accepted) {
       case "added":
+        this.#heardAt = this.#options.clock.monotonic();
+        this.#afterBar(bar);
+        return;
       case "corrected":
+        // No sign of life: bars of the past alone, however many, leave the next one overdue.
         this.#afterBar(bar);
         return;
       case "gap":
@@ -240,7 +244,6 @@ export class TrackedSeries {
 
   #afterBar(bar: Bar): void {
     const { series } = this;
-    this.#heardAt = this.#options.clock.monotonic();
     if (series.fault?.waits && series.bars >= this.#requiredBars) {
       series.fault = undefined;
     }
