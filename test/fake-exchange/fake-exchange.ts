@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { WebSocketServer } from "ws";
 import type { Bar } from "../../src/domain/bar.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../src/domain/timeframe.ts";
@@ -41,6 +42,8 @@ export class FakeExchange {
   isRefusing = false;
   /** Streams send no klines; pings go on. */
   isStalled = false;
+  /** REST answers so late, ms. */
+  restDelayMs = 0;
   /** What becomes of the streams' messages, where set. */
   streamFault: StreamFault | undefined;
   readonly #options: FakeExchangeOptions;
@@ -185,6 +188,9 @@ export class FakeExchange {
       scripted.times--;
     }
     const reply = scripted?.fault(real) ?? real;
+    if (this.restDelayMs > 0) {
+      await wait(this.restDelayMs);
+    }
     if (reply === "cut") {
       request.socket.destroy();
     } else if (reply !== "hang") {
