@@ -142,7 +142,7 @@ async function openFeed(config: Config, stores: EngineStores, context: FeedConte
   const notBefore = config.marketData === "simulated" ? await lastMarketTime(config, stores) : 0;
   const logger = log("market");
   const observeVenue = (event: { readonly kind: string }) => logger.info({ ...event }, `market data: ${event.kind}`);
-  const feed = openMarket(config, { clock, symbols, notBefore, observeVenue });
+  const feed = await openMarket(config, { clock, symbols, notBefore, observeVenue });
   await feed.market.ready();
   if (config.marketData === "simulated" && isEmbedded(config)) {
     cleanups.add(keepMarketTime(config.dataDir, feed.market, clock));
