@@ -4,6 +4,7 @@ import { FOLLOW_CATCH_UP } from "./follow-catch-up.ts";
 import type { Row } from "./harness/row.ts";
 import { INDICATORS } from "./indicators.ts";
 import { ONE_SHOT } from "./one-shot.ts";
+import { READY } from "./ready.ts";
 import { REPLAY } from "./replay.ts";
 import { START } from "./start.ts";
 import { SWEEP } from "./sweep.ts";
@@ -20,4 +21,5 @@ export const ROWS: readonly Row[] = [
   INDICATORS,
   REPLAY,
   START,
+  READY,
 ];

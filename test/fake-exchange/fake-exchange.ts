@@ -51,7 +51,7 @@ export class FakeExchange {
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #script: Scripted[] = [];
   #emitted: number;
-  #used = { minute: 0, weight: 0, most: 0, over: 0 };
+  #used = { minute: 0, weight: 0, most: 0, over: 0, total: 0, refused: 0 };
   #stop = () => {};
 
   constructor(options: FakeExchangeOptions) {
@@ -101,6 +101,15 @@ export class FakeExchange {
   /** The most weight used in a minute so far. */
   get mostWeight(): number {
     return this.#used.most;
+  }
+
+  /** All weight used so far, and requests refused for using too much of it. */
+  get totalWeight(): number {
+    return this.#used.total;
+  }
+
+  get refused(): number {
+    return this.#used.refused;
   }
 
   /** The next `times` answers on this path are those that the fault makes of them. */
@@ -207,12 +216,14 @@ export class FakeExchange {
       this.#used = { ...this.#used, minute, weight: 0, over: 0 };
     }
     this.#used.weight += weight;
+    this.#used.total += weight;
     this.#used.most = Math.max(this.#used.most, this.#used.weight);
     const limit = this.#options.weightPerMinute ?? 6_000;
     if (this.#used.weight <= limit) {
       return undefined;
     }
     this.#used.over++;
+    this.#used.refused++;
     const wait = Math.ceil(((minute + 1) * 60_000 - this.market.now()) / 1_000);
     return this.#used.over > PATIENCE ? banned(120) : throttled(limit, wait);
   }
