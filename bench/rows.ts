@@ -3,6 +3,7 @@ import { EVALUATE } from "./evaluate.ts";
 import { FOLLOW_CATCH_UP } from "./follow-catch-up.ts";
 import type { Row } from "./harness/row.ts";
 import { INDICATORS } from "./indicators.ts";
+import { OBSERVED } from "./observed.ts";
 import { ONE_SHOT } from "./one-shot.ts";
 import { READY } from "./ready.ts";
 import { REPLAY } from "./replay.ts";
@@ -16,6 +17,7 @@ export const ROWS: readonly Row[] = [
   SWEEP_CORE,
   BAR_TO_JUDGED,
   EVALUATE,
+  OBSERVED,
   ONE_SHOT,
   FOLLOW_CATCH_UP,
   INDICATORS,
