@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,6 +38,10 @@ export async function makeTemplate(templates: string): Promise<void> {
     const cluster = join(making, "postgres");
     const db = queryable(await PGlite.create({ dataDir: cluster }), () => {});
     await migrate(db).finally(() => db.close());
+    // PGlite makes files that everybody may write; what is to be copied is its owner's to change.
+    for (const path of pathsIn(cluster, false)) {
+      chmodSync(path, 0o644);
+    }
     await syncTree(cluster);
     renameSync(cluster, template);
   } catch (error) {
@@ -54,11 +68,14 @@ function pgliteVersion(): string {
 
 /** Files, then the folders that name them: a machine that fails later has all of it. */
 async function syncTree(folder: string): Promise<void> {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  const paths = (isFolder: boolean) =>
-    entries.filter((entry) => entry.isDirectory() === isFolder).map((entry) => join(entry.parentPath, entry.name));
-  await syncAll(paths(false));
-  await syncAll([...paths(true), folder, dirname(folder)]);
+  await syncAll(pathsIn(folder, false));
+  await syncAll([...pathsIn(folder, true), folder, dirname(folder)]);
+}
+
+function pathsIn(folder: string, areFolders: boolean): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory() === areFolders)
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 async function syncAll(paths: readonly string[]): Promise<void> {

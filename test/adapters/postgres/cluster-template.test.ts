@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -39,6 +39,13 @@ describe("the template of embedded databases", () => {
     expect(made).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
     await makeTemplate(templates);
     expect(readdirSync(templates)).toEqual(made);
+  });
+
+  it("is nobody else's to change, and nor are its copies to come near", async () => {
+    const [name = ""] = readdirSync(templates);
+    expect(statSync(join(templates, name, "PG_VERSION")).mode & 0o777).toBe(0o644);
+    await inDatabase("mode", templates, async () => {});
+    expect(statSync(join(root, "mode", "postgres")).mode & 0o777).toBe(0o700);
   });
 
   it("gives new directories their tables, synced writes, and nothing that another wrote", async () => {
