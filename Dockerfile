@@ -17,8 +17,11 @@ COPY data ./data
 COPY gen ./gen
 COPY src ./src
 COPY deploy/healthcheck.ts ./deploy/healthcheck.ts
+RUN install -d -o node -g node node_modules/.cache
 # The base's user `node`, as a number: orchestrators can then see that it is not root.
 USER 1000:1000
+# Compiled code and the template of the embedded database, for a faster start: what `npm install` does outside of an image.
+RUN ["node", "src/warm-up.ts"]
 EXPOSE 50051 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "deploy/healthcheck.ts"]

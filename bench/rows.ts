@@ -5,7 +5,9 @@ import { FOLLOW_CATCH_UP } from "./follow-catch-up.ts";
 import type { Row } from "./harness/row.ts";
 import { INDICATORS } from "./indicators.ts";
 import { LOAD } from "./load.ts";
+import { OBSERVED } from "./observed.ts";
 import { ONE_SHOT } from "./one-shot.ts";
+import { READY } from "./ready.ts";
 import { REPLAY } from "./replay.ts";
 import { START } from "./start.ts";
 import { SWEEP } from "./sweep.ts";
@@ -18,10 +20,12 @@ export const ROWS: readonly Row[] = [
   BAR_TO_JUDGED,
   CLOSE_TO_SOCKET,
   EVALUATE,
+  OBSERVED,
   ONE_SHOT,
   FOLLOW_CATCH_UP,
   LOAD,
   INDICATORS,
   REPLAY,
   START,
+  READY,
 ];

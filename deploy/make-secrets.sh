@@ -25,6 +25,8 @@ paired() {
 
 random | make postgres_password
 random | make grafana_password
+random | make generator_password
+random | make reader_password
 
 if paired engine_password database_url; then
   password=$(random)

@@ -13,6 +13,7 @@ import type { MarketData } from "./ports/market-data.ts";
 import type { Observer } from "./ports/observer.ts";
 import { Cleanups } from "./process/cleanups.ts";
 import { loadEvaluators } from "./process/load-evaluators.ts";
+import { watchLoading } from "./process/load-progress.ts";
 import { keepMarketTime, keptMarketTime } from "./process/market-time-file.ts";
 import { systemClock } from "./process/system-clock.ts";
 import type { GrpcServer } from "./rpc/grpc-server.ts";
@@ -24,6 +25,7 @@ import { metricsObserver } from "./telemetry/metrics-observer.ts";
 import { watchProcess } from "./telemetry/process-gauges.ts";
 import { watchRuntime } from "./telemetry/runtime-gauges.ts";
 import { NO_TRACING, startTracing, type Tracing } from "./telemetry/tracing.ts";
+import { venueLog } from "./telemetry/venue-log.ts";
 
 export interface App {
   readonly engine: Engine;
@@ -105,6 +107,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   const adapters = adapterNames(config);
   const parts = { engine: standby, config, log, metrics, tracing, version: version(), adapters };
   const carriers = await startCarriers({ ...parts, now: () => clock.now() });
+  cleanups.add(watchLoading({ clock, status: standby.runtime.status, say: (...line) => log("market").info(...line) }));
   watchRuntime(metrics, () => ({
     ready: canServe(standby),
     status: standby.runtime.status(),
@@ -140,9 +143,8 @@ interface FeedContext {
 async function openFeed(config: Config, stores: EngineStores, context: FeedContext): Promise<OpenMarket> {
   const { clock, symbols, log, cleanups } = context;
   const notBefore = config.marketData === "simulated" ? await lastMarketTime(config, stores) : 0;
-  const logger = log("market");
-  const observeVenue = (event: { readonly kind: string }) => logger.info({ ...event }, `market data: ${event.kind}`);
-  const feed = openMarket(config, { clock, symbols, notBefore, observeVenue });
+  const observeVenue = venueLog(log("market"));
+  const feed = await openMarket(config, { clock, symbols, notBefore, observeVenue });
   await feed.market.ready();
   if (config.marketData === "simulated" && isEmbedded(config)) {
     cleanups.add(keepMarketTime(config.dataDir, feed.market, clock));

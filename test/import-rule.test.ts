@@ -48,13 +48,15 @@ const RULES: Readonly<Record<string, { readonly parts: readonly string[]; readon
     ],
   },
   process: { parts: ["domain", "ports", "engine", "config.ts"], packages: ["node:"] },
+  "main.ts": { parts: ["service.ts", "process", "domain"], packages: ["node:"] },
+  "warm-up.ts": { parts: ["service.ts", "adapters/postgres", "process", "domain"], packages: ["node:"] },
   "migrate.ts": { parts: ["adapters/postgres", "domain"], packages: ["node:"] },
   config: { parts: ["indicators", "telemetry"], packages: ["zod"] },
   "config.ts": { parts: ["config", "domain"], packages: ["node:"] },
 };
 
-/** app.ts puts everything together, by kind in assembly, and main.ts runs it: they may import all, and none but main.ts imports app.ts. */
-const COMPOSITION = ["app.ts", "main.ts", "assembly"];
+/** app.ts puts everything together, by kind in assembly, and service.ts runs it: they may import all, and none but service.ts imports app.ts. */
+const COMPOSITION = ["app.ts", "service.ts", "assembly"];
 
 /** What a file imports, types and dynamic imports of a fixed name included. */
 function importsOf(source: string): readonly string[] {
@@ -113,11 +115,11 @@ describe("the import rule", () => {
     expect([...files].flatMap(([path, source]) => violations(path, source))).toEqual([]);
   });
 
-  it("lets only main.ts import app.ts", () => {
+  it("lets only service.ts import app.ts", () => {
     const importers = [...sources()].filter(([path, source]) =>
       importsOf(source).some((specifier) => posix.join(posix.dirname(path), specifier) === "app.ts"),
     );
-    expect(importers.map(([path]) => path).filter((path) => path !== "main.ts")).toEqual([]);
+    expect(importers.map(([path]) => path).filter((path) => path !== "service.ts")).toEqual([]);
   });
 
   it.each([

@@ -6,7 +6,8 @@ import type { StoredStrategy } from "../../src/domain/strategy.ts";
 import { type RunningEngine, startEngine } from "../../src/engine/engine.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import type { MarketData } from "../../src/ports/market-data.ts";
-import type { EngineEvent } from "../../src/ports/observer.ts";
+import type { EngineEvent, Observer } from "../../src/ports/observer.ts";
+import type { Tracer } from "../../src/ports/tracer.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 
 export interface BenchEngineOptions {
@@ -15,11 +16,15 @@ export interface BenchEngineOptions {
   readonly market: MarketData;
   readonly journal?: DecisionJournal;
   readonly observe?: (event: EngineEvent) => void;
+  /** In place of `observe`. */
+  readonly observer?: Observer;
+  readonly tracer?: Tracer;
 }
 
 /** The engine as the service starts it, with the defaults of the configuration, over memory stores. The policy lets every confidence pass. */
 export async function startBenchEngine(options: BenchEngineOptions): Promise<RunningEngine> {
-  const { strategies, symbols, market, journal = memoryJournal(), observe = () => {} } = options;
+  const { strategies, symbols, market, journal = memoryJournal(), observe = () => {}, tracer } = options;
+  const { observer = { wantsSuppressions: false, observe } } = options;
   return startEngine({
     stores: {
       strategies: memoryStrategies({ stored: strategies }),
@@ -29,7 +34,8 @@ export async function startBenchEngine(options: BenchEngineOptions): Promise<Run
     },
     market,
     clock: systemClock,
-    observer: { wantsSuppressions: false, observe },
+    observer,
+    ...(tracer && { tracer }),
     evaluators: [],
     symbols,
     refreshIntervalMs: 300_000,

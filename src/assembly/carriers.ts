@@ -70,7 +70,8 @@ async function startWeb(
   }
   const { host, port } = config.webAddress;
   const readiness = () => ({ ready: canServe(engine), reasons: engine.runtime.status().whyNot });
-  return startWebServer({ ...shared, address: `${host}:${port}`, readiness, metrics });
+  const allowedOrigins = config.webCorsOrigins;
+  return startWebServer({ ...shared, address: `${host}:${port}`, readiness, metrics, allowedOrigins });
 }
 
 interface Protection {

@@ -1,6 +1,5 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { binance } from "../adapters/binance/binance.ts";
 import type { VenueEvent } from "../adapters/binance/venue-event.ts";
 import { replay } from "../adapters/replay/replay.ts";
 import { simulated } from "../adapters/simulated/simulated.ts";
@@ -29,7 +28,9 @@ export interface MarketOptions {
   readonly observeVenue: (event: VenueEvent) => void;
 }
 
-export function openMarket(config: Config, { clock, symbols, notBefore, observeVenue }: MarketOptions): OpenMarket {
+/** The venue's client is loaded only where it is used: no other start waits for it. */
+export async function openMarket(config: Config, options: MarketOptions): Promise<OpenMarket> {
+  const { clock, symbols, notBefore, observeVenue } = options;
   switch (config.marketData) {
     case "simulated": {
       const startAt = Math.max(clock.now(), notBefore);
@@ -39,6 +40,7 @@ export function openMarket(config: Config, { clock, symbols, notBefore, observeV
       return { market: replay({ dir: directoryOf(config), speed: config.replaySpeed, clock, symbols }) };
     case "binance": {
       const { binanceRestUrl: restUrl, binanceWsUrl: wsUrl, marketDataCacheTtlMs: ttlMs } = config;
+      const { binance } = await import("../adapters/binance/binance.ts");
       const venue = binance({ restUrl, wsUrl, clock, observe: observeVenue });
       return { market: cachedMarketData(venue, { ttlMs, clock }), venue: () => venue.stats() };
     }

@@ -5,6 +5,11 @@ import { DAY_MS, duration, integer, list, number, parseAddress, setting, text } 
 /** R42: what a symbol may look like. */
 const SYMBOL = /^[A-Za-z0-9_\-./:]{1,64}$/;
 
+/** As browsers write it: scheme, host and port, and no path. */
+function isOrigin(given: string): boolean {
+  return given === "*" || (/^https?:/.test(given) && URL.parse(given)?.origin === given);
+}
+
 /** The simulated exchange would make up any symbol, so its universe must be named; a replay has the symbols it has. */
 export const DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT";
 
@@ -23,6 +28,14 @@ export const SETTINGS = {
     must: "host:port, or off",
     meaning: "the same calls as Connect, gRPC-Web and JSON, with /metrics, /healthz and /readyz; `off` switches it off",
     schema: z.literal("off").or(text(parseAddress)),
+  }),
+  webCorsOrigins: setting({
+    variable: "WEB_CORS_ORIGINS",
+    fallback: "",
+    must: "origins such as https://desk.example, each once, with commas between; or *",
+    meaning: "origins whose pages browsers let call WEB_ADDRESS, `*` for any; none but its own by default",
+    schema: list(isOrigin, 100),
+    shown: "none",
   }),
   tlsCert: setting({
     variable: "TLS_CERT",

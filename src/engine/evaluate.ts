@@ -148,11 +148,15 @@ async function sceneOf(
   const wanted = neededSeries(compiled, values, query, covered);
   const reading = await options.access.reading(query.symbol, wanted, time);
   const missing = [...wanted.keys()].map((timeframe) => reading.fault(timeframe)).find((fault) => fault !== undefined);
-  const price = await priceOf(options, query, barClose, compiled, reading);
+  // A feed that did not bring the bars is not asked, and not waited for, once more.
+  const price =
+    missing === undefined
+      ? await priceOf(options, query, barClose, compiled, reading)
+      : ({ unavailable: missing } as const);
   // What is judged now may have been waited for (R7).
   const late =
     query.at === undefined ? expired(barClose, compiled.strategy.timeframe, options.access.now()) : undefined;
-  const unavailable = missing ?? ("unavailable" in price ? price.unavailable : late);
+  const unavailable = "unavailable" in price ? price.unavailable : late;
   return {
     reading: { settled: true, seriesAt: covered ? () => undefined : reading.seriesAt, ...given },
     barClose,

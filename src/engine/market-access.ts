@@ -13,6 +13,8 @@ import type { Wanted } from "./tracked-series.ts";
 
 /** Wall time between two looks for a bar that has not come. */
 const LOOK_AGAIN_MS = 100;
+/** Wall time that a call waits for the feed's history, beyond the grace: a venue that keeps silent must not keep callers. */
+const HISTORY_MS = 5_000;
 
 export interface MarketAccessOptions {
   readonly market: MarketData;
@@ -109,12 +111,25 @@ export class MarketAccess {
     }
   }
 
-  /** The series once its bar is there, or why it is not: waits no longer than the grace, by the market's time and by the wall's (a market may stand still). */
+  /** The series once its bar is there, or why it is not. */
   async #await(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | Missing> {
-    const { view, clock, market, barGraceMs } = this.#options;
+    const { clock, market, barGraceMs } = this.#options;
     if (close > market.now()) {
       return { why: `the ${timeframe} bar of ${symbol} closes at ${formatTime(close)}, which has not come yet` };
     }
+    const { promise: silence, resolve } = Promise.withResolvers<Missing>();
+    const why = `the history of ${symbol} ${timeframe} did not come in time`;
+    const cancel = clock.after(barGraceMs + HISTORY_MS, () => resolve({ why }));
+    try {
+      return await Promise.race([this.#look(symbol, timeframe, want, close), silence]);
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Looks again for no longer than the grace, by the market's time and by the wall's (a market may stand still). */
+  async #look(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | Missing> {
+    const { view, clock, market, barGraceMs } = this.#options;
     await view.settled(symbol);
     const giveUpAt = clock.monotonic() + barGraceMs;
     for (;;) {

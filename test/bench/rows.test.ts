@@ -14,6 +14,7 @@ const RIVALS: Readonly<Record<string, readonly string[]>> = {
   sweep: ["plain judge (20 strategies)", "json-rules-engine (20 strategies)", "zen-engine (20 strategies)"],
   "sweep-core": ["plain judge (30 strategies)", "numpy"],
   evaluate: ["bare grpc-js echo"],
+  observed: ["with metrics", "with tracing"],
   "one-shot": ["bare grpc-js stream"],
   "follow-catch-up": ["bare grpc-js stream"],
   indicators: ["trading-signals", "technicalindicators"],

@@ -12,7 +12,16 @@ import { startServer } from "../running-server.ts";
 import { ROOT, readYaml } from "./deploy-tools.ts";
 import { busyMetrics } from "./live-metrics.ts";
 
-const NAMES = ["auth_tokens", "database_url", "engine_password", "grafana_password", "postgres_password", "redis_acl"];
+const NAMES = [
+  "auth_tokens",
+  "database_url",
+  "engine_password",
+  "generator_password",
+  "grafana_password",
+  "postgres_password",
+  "reader_password",
+  "redis_acl",
+];
 
 /** Secrets as an operator makes them, in a folder of their own. */
 async function makeSecrets(): Promise<{ readonly folder: string; read(name: string): string }> {
@@ -42,7 +51,7 @@ async function startComposedRedis(acl: string): Promise<{ server: PrivateServer;
 }
 
 /** A PostgreSQL on which the image's first start has run our script; answers with the port. */
-async function startComposedPostgres(passwordFile: string): Promise<number> {
+async function startComposedPostgres(secrets: string): Promise<{ port: number; psql: string }> {
   const server = await startPostgres();
   onTestFinished(() => server.close());
   const { hostname, port, username } = new URL(server.url);
@@ -53,13 +62,15 @@ async function startComposedPostgres(passwordFile: string): Promise<number> {
     PGHOST: hostname,
     PGPORT: port,
     POSTGRES_USER: username,
-    ENGINE_PASSWORD_FILE: passwordFile,
+    ENGINE_PASSWORD_FILE: join(secrets, "engine_password"),
+    GENERATOR_PASSWORD_FILE: join(secrets, "generator_password"),
+    READER_PASSWORD_FILE: join(secrets, "reader_password"),
   };
   await run("sh", [join(ROOT, "deploy/postgres/10-engine.sh")], { env });
   const rights = "select rolsuper, rolcreatedb, rolcreaterole from pg_roles where rolname = 'engine'";
   const asked = await run(psql, ["--no-psqlrc", "-tA", "-c", rights, server.url]);
   expect(asked.trim()).toBe("f|f|f");
-  return Number(port);
+  return { port: Number(port), psql };
 }
 
 describe("the secrets", () => {
@@ -95,9 +106,9 @@ describe("the secrets", () => {
 
   it("let the service work with its stores as compose.yaml has them, and its callers in by their roles", async () => {
     const { folder, read } = await makeSecrets();
-    const [{ port: redisPort }, postgresPort] = await Promise.all([
+    const [{ port: redisPort }, { port: postgresPort, psql }] = await Promise.all([
       startComposedRedis(join(folder, "redis_acl")),
-      startComposedPostgres(join(folder, "engine_password")),
+      startComposedPostgres(folder),
     ]);
     const near = (name: string, host: string, port: number) => {
       const path = join(folder, "..", name);
@@ -137,6 +148,16 @@ describe("the secrets", () => {
     expect(typesOf(page)).toEqual(typesOf(await metrics.text()));
     expect(page).toMatch(/^strategy_runtime_halted 1$/m);
     expect(page).toMatch(/^strategy_runtime_ready 1$/m);
+
+    // As docs/postgresql.md says: rights for those who write strategies, and for those who read.
+    const as = (user: string, ...args: readonly string[]) =>
+      run(psql, ["--no-psqlrc", "-tA", ...args, `postgres://${user}@127.0.0.1:${postgresPort}/trading`]);
+    await as("engine", "--set", "ON_ERROR_STOP=1", "--file", join(ROOT, "src/adapters/postgres/roles.sql"));
+    const count = (table: string) => ["-c", `SELECT count(*) FROM ${table}`];
+    expect((await as("reader", ...count("sg_decisions"))).trim()).toBe("0");
+    expect((await as("generator", ...count("sg_strategies"))).trim()).toBe("0");
+    await expect(as("generator", ...count("sg_decisions"))).rejects.toThrow(/permission denied/);
+    await expect(as("reader", "-c", "DELETE FROM sg_strategies")).rejects.toThrow(/permission denied/);
     expect(await server.kill("SIGTERM")).toBe(0);
   });
 });

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { WebSocketServer } from "ws";
 import type { Bar } from "../../src/domain/bar.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../src/domain/timeframe.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { answerRest, type RestReply, refusal, weightOf } from "./rest-api.ts";
-import { type Stream, StreamConnection } from "./stream-connection.ts";
+import { type Stream, StreamConnection, type StreamFault } from "./stream-connection.ts";
 import { VenueMarket } from "./venue-market.ts";
 
 const DAY_MS = 86_400_000;
@@ -41,12 +42,16 @@ export class FakeExchange {
   isRefusing = false;
   /** Streams send no klines; pings go on. */
   isStalled = false;
+  /** REST answers so late, ms. */
+  restDelayMs = 0;
+  /** What becomes of the streams' messages, where set. */
+  streamFault: StreamFault | undefined;
   readonly #options: FakeExchangeOptions;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #script: Scripted[] = [];
   #emitted: number;
-  #used = { minute: 0, weight: 0, most: 0, over: 0 };
+  #used = { minute: 0, weight: 0, most: 0, over: 0, total: 0, refused: 0 };
   #stop = () => {};
 
   constructor(options: FakeExchangeOptions) {
@@ -62,7 +67,8 @@ export class FakeExchange {
       }
       const url = new URL(request.url ?? "/", "http://localhost");
       this.#sockets.handleUpgrade(request, socket, head, (accepted) => {
-        this.connections.push(new StreamConnection(accepted, url, () => options.clock.monotonic()));
+        const monotonic = () => options.clock.monotonic();
+        this.connections.push(new StreamConnection(accepted, url, monotonic, () => this.streamFault));
       });
     });
   }
@@ -95,6 +101,15 @@ export class FakeExchange {
   /** The most weight used in a minute so far. */
   get mostWeight(): number {
     return this.#used.most;
+  }
+
+  /** All weight used so far, and requests refused for using too much of it. */
+  get totalWeight(): number {
+    return this.#used.total;
+  }
+
+  get refused(): number {
+    return this.#used.refused;
   }
 
   /** The next `times` answers on this path are those that the fault makes of them. */
@@ -182,6 +197,9 @@ export class FakeExchange {
       scripted.times--;
     }
     const reply = scripted?.fault(real) ?? real;
+    if (this.restDelayMs > 0) {
+      await wait(this.restDelayMs);
+    }
     if (reply === "cut") {
       request.socket.destroy();
     } else if (reply !== "hang") {
@@ -198,12 +216,14 @@ export class FakeExchange {
       this.#used = { ...this.#used, minute, weight: 0, over: 0 };
     }
     this.#used.weight += weight;
+    this.#used.total += weight;
     this.#used.most = Math.max(this.#used.most, this.#used.weight);
     const limit = this.#options.weightPerMinute ?? 6_000;
     if (this.#used.weight <= limit) {
       return undefined;
     }
     this.#used.over++;
+    this.#used.refused++;
     const wait = Math.ceil(((minute + 1) * 60_000 - this.market.now()) / 1_000);
     return this.#used.over > PATIENCE ? banned(120) : throttled(limit, wait);
   }

@@ -15,6 +15,9 @@ export interface Stream {
   readonly timeframe: Timeframe;
 }
 
+/** What goes out instead of a message of a stream. */
+export type StreamFault = (message: string) => string;
+
 /** One client at the exchange's streams, as its documentation says (binance/binance-spot-api-docs, web-socket-streams.md, July 2026). */
 export class StreamConnection {
   readonly openedAt: number;
@@ -25,12 +28,14 @@ export class StreamConnection {
   isDeaf = false;
   readonly #socket: WebSocket;
   readonly #monotonic: () => number;
+  readonly #fault: () => StreamFault | undefined;
   #isCombined: boolean;
   #messageTimes: number[] = [];
 
-  constructor(socket: WebSocket, url: URL, monotonic: () => number) {
+  constructor(socket: WebSocket, url: URL, monotonic: () => number, fault: () => StreamFault | undefined) {
     this.#socket = socket;
     this.#monotonic = monotonic;
+    this.#fault = fault;
     this.openedAt = monotonic();
     this.#isCombined = url.pathname.startsWith("/stream");
     const names = this.#isCombined ? (url.searchParams.get("streams") ?? "") : url.pathname.replace(/^\/ws\/?/, "");
@@ -99,7 +104,8 @@ export class StreamConnection {
   }
 
   #event(stream: string, data: unknown): void {
-    this.#socket.send(JSON.stringify(this.#isCombined ? { stream, data } : data));
+    const message = JSON.stringify(this.#isCombined ? { stream, data } : data);
+    this.#socket.send(this.#fault()?.(message) ?? message);
   }
 
   #subscribe(names: readonly string[]): void {

@@ -101,6 +101,29 @@ describe("the venue", () => {
     await expectRecovery(stalled, back);
   });
 
+  it("that leaves calls unanswered and its streams silent, all connections open, is waited for", async () => {
+    const venue = exchange as FakeExchange;
+    venue.isStalled = true;
+    fault = () => "hang";
+    const silent = Date.now();
+    await expectFault();
+    const back = Date.now();
+    venue.isStalled = false;
+    fault = undefined;
+    await expectRecovery(silent, back);
+  });
+
+  it("that is slow to answer calls, its streams as ever, stops no decision", async () => {
+    const venue = exchange as FakeExchange;
+    venue.restDelayMs = 1_500;
+    const slow = Date.now();
+    await decidesAfter(production.api, slow + 3_000);
+    expect((await production.api.status()).ready).toBe(true);
+    const closes = new Set((await decidedBetween(production.api, slow, slow + 3_000)).map((time) => Date.parse(time)));
+    expect(closes.size).toBe(3);
+    venue.restDelayMs = 0;
+  });
+
   it("gone while serving stops decisions and says so; back on its address, it is followed again", async () => {
     // Breaks that follow one another within a minute are waited out for ever longer: this one is to be the first of its process.
     await production.server.restart();

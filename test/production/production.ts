@@ -46,7 +46,7 @@ export interface Production {
 
 /** Starts the service on these servers, as a process of its own; resolves when it answers, ready or not. */
 export async function startProduction(
-  stores: Pick<Stores, "postgres" | "redis">,
+  stores: { readonly postgres: { readonly url: string }; readonly redis: { readonly url: string } },
   exchange: { readonly restUrl: string; readonly wsUrl: string },
   env: Readonly<Record<string, string>> = {},
 ): Promise<Production> {
@@ -146,10 +146,11 @@ export function isReady(api: ServiceApi): Promise<unknown> {
 }
 
 /** Resolves with the reasons once there are any, and the service is not ready. */
-export async function faultShows(api: ServiceApi): Promise<string> {
+export async function faultShows(api: ServiceApi, withinMs?: number): Promise<string> {
   const why = await eventually(
     () => whyNot(api),
     (text) => text !== "",
+    withinMs,
   );
   if ((await api.page("/readyz")).status !== 503) {
     throw new Error(`/readyz says ready in spite of: ${why}`);

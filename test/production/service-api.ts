@@ -6,6 +6,7 @@ export interface StatusJson {
   readonly whyNot?: readonly string[];
   readonly liveStrategies?: number;
   readonly policy?: { readonly halted?: boolean };
+  readonly symbols?: readonly { readonly symbol: string; readonly whyNot?: string }[];
   readonly rejectedStrategies?: readonly { readonly strategyId: string; readonly explanation: string }[];
   readonly adapters?: Readonly<Record<string, string>>;
 }

@@ -4,30 +4,64 @@ import { errorText } from "../../domain/errors.ts";
 import { isTimeframe, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 
 /** Prices and volumes come as decimal text. Whether the bar that they make up is valid (R3) is for the engine to say. */
-const decimal = z
-  .string()
-  .regex(/^-?\d{1,30}(\.\d{1,30})?$/, "must be a decimal number as text")
-  .transform(Number);
+const DECIMAL = /^-?\d{1,30}(\.\d{1,30})?$/;
+const decimal = z.string().regex(DECIMAL, "must be a decimal number as text").transform(Number);
 
 const time = z.int().nonnegative();
 
 export const serverTimeSchema = z.object({ serverTime: time });
 
-/** One row of GET /api/v3/klines; what stands behind the close time is not read. */
-const klineRow = z.tuple([time, decimal, decimal, decimal, decimal, decimal, time], z.unknown());
-
-/** Rows in order of their open times, each aligned to the timeframe (R1), no two alike. */
+/**
+ * GET /api/v3/klines: rows in order of their open times, each aligned to the timeframe (R1), no two alike. What stands behind the close time is
+ * not read. The rows are checked by hand: a start with many symbols reads a million of them, and a schema for each took most of its time.
+ */
 export function klinesSchema(timeframe: Timeframe): z.ZodType<readonly Bar[]> {
   const length = timeframeMs(timeframe);
-  return z.array(klineRow).transform((rows, context) =>
-    rows.map(([openTime, open, high, low, close, volume, closeTime], i) => {
-      const before = rows[i - 1]?.[0] ?? -1;
-      if (openTime % length !== 0 || closeTime !== openTime + length - 1 || openTime <= before) {
-        context.addIssue(`[${i}] covers ${openTime} to ${closeTime} behind ${before}, no ${timeframe} bar in order`);
+  return z.array(z.unknown()).transform((rows, context) => {
+    const bars: Bar[] = [];
+    for (const [i, row] of rows.entries()) {
+      const bar = barOf(row, length, bars.at(-1)?.openTime ?? -1);
+      if (typeof bar === "string") {
+        context.addIssue(`[${i}] ${bar}, no ${timeframe} bar in order`);
+        return z.NEVER;
       }
-      return { openTime, open, high, low, close, volume };
-    }),
-  );
+      bars.push(bar);
+    }
+    return bars;
+  });
+}
+
+/** The bar of a row behind the one that opened `before`, or why it is none. */
+function barOf(row: unknown, length: number, before: number): Bar | string {
+  if (!Array.isArray(row)) {
+    return `is ${JSON.stringify(row)?.slice(0, 100)}`;
+  }
+  const [openTime, open, high, low, close, volume, closeTime]: readonly unknown[] = row;
+  if (
+    !(isDecimal(open) && isDecimal(high) && isDecimal(low) && isDecimal(close) && isDecimal(volume)) ||
+    !isTime(openTime)
+  ) {
+    return `is ${JSON.stringify(row).slice(0, 100)}`;
+  }
+  if (openTime % length !== 0 || closeTime !== openTime + length - 1 || openTime <= before) {
+    return `covers ${openTime} to ${closeTime} behind ${before}`;
+  }
+  return {
+    openTime,
+    open: Number(open),
+    high: Number(high),
+    low: Number(low),
+    close: Number(close),
+    volume: Number(volume),
+  };
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isDecimal(value: unknown): value is string {
+  return typeof value === "string" && DECIMAL.test(value);
 }
 
 /** The newest of GET /api/v3/aggTrades. */

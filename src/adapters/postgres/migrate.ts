@@ -9,7 +9,7 @@ import type { Migration } from "./migrations/migration.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 
 /** Forward only: what has been released is never edited, a change is a new one at the end. */
-const MIGRATIONS: readonly Migration[] = [STRATEGIES, DECISIONS, POSITIONS, POLICY, CHANGES];
+export const MIGRATIONS: readonly Migration[] = [STRATEGIES, DECISIONS, POSITIONS, POLICY, CHANGES];
 
 /** Held during a migration, so that of two processes that start at once the second waits and finds it done. */
 const LOCK = "SELECT pg_advisory_xact_lock(7321640015)";

@@ -1,0 +1,54 @@
+import { startApp } from "./app.ts";
+import { configHelp, readConfig } from "./config.ts";
+import { banner } from "./process/banner.ts";
+import { createLog } from "./telemetry/logger.ts";
+
+/** Reads the environment, runs the service until it is told to stop, answers with an exit code. */
+export async function serve(): Promise<number> {
+  if (process.argv.includes("--help") || process.argv.includes("-h")) {
+    process.stdout.write(`${configHelp()}\n`);
+    return 0;
+  }
+  const config = readConfig(process.env);
+  let traceIds: () => object | undefined = () => undefined;
+  const log = createLog({ levels: config.logLevels, format: config.logFormat, mixin: () => traceIds() ?? {} });
+  const logger = log("main");
+  for (const warning of config.warnings) {
+    logger.warn(warning);
+  }
+  const stop = stopSignal();
+  const app = await startApp(config, log);
+  traceIds = app.traceIds;
+  logger.info(
+    {
+      address: app.server.address,
+      webAddress: app.web?.address,
+      dataSource: config.marketData,
+      symbols: app.symbols.length,
+      stores: app.adapters,
+    },
+    `serving on ${app.server.address}, market data: ${config.marketData}`,
+  );
+  const marketTime = app.market?.now();
+  const facts = {
+    address: app.server.address,
+    ...(app.web && { webAddress: app.web.address }),
+    ...(marketTime !== undefined && { marketTime }),
+    symbols: app.symbols,
+    status: app.engine.runtime.status(),
+  };
+  process.stderr.write(banner(facts, config));
+  const signal = await stop;
+  logger.info({ signal, grace: config.shutdownGraceMs }, `${signal}: going down`);
+  await app.close(config.shutdownGraceMs);
+  logger.info("stopped");
+  return 0;
+}
+
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"]) {
+      process.once(signal, () => resolve(signal));
+    }
+  });
+}

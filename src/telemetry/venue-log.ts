@@ -1,0 +1,45 @@
+import { FaultLog } from "./fault-log.ts";
+import type { Logger } from "./logger.ts";
+
+/** What a venue's adapter lives through, as far as the log says more of it than its kind. */
+export interface VenueEventLike {
+  readonly kind: string;
+  readonly reason?: string;
+  readonly detail?: string;
+  readonly message?: string;
+  readonly streams?: number;
+  readonly retryMs?: number;
+  readonly waitMs?: number;
+}
+
+/** Writes what the feed's adapter lives through to the log: what breaks as a warning, and what comes by the thousand only now and then. */
+export function venueLog(
+  logger: Logger,
+  monotonic: () => number = () => performance.now(),
+): (event: VenueEventLike) => void {
+  const faults = new FaultLog(logger, monotonic);
+  return (event) => {
+    switch (event.kind) {
+      case "connected":
+        faults.forget("");
+        logger.info({ ...event }, `market data: connected, ${event.streams} streams`);
+        return;
+      case "disconnected": {
+        const text = `market data: disconnected, again in ${Math.round(event.retryMs ?? 0)} ms: ${event.reason}`;
+        logger.warn({ ...event }, text);
+        return;
+      }
+      case "throttled":
+        logger.warn({ ...event }, `market data: told to wait ${event.waitMs} ms: ${event.message}`);
+        return;
+      case "malformed":
+        faults.add("warn", event.kind, event, `market data: the venue sent what cannot be read: ${event.detail}`);
+        return;
+      case "caught_up":
+        logger.debug({ ...event }, "market data: bars that the streams did not bring came from the history");
+        return;
+      default:
+        logger.info({ ...event }, `market data: ${event.kind}`);
+    }
+  };
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { createLog } from "../../src/telemetry/logger.ts";
+import { venueLog } from "../../src/telemetry/venue-log.ts";
+
+function capture() {
+  const records: { readonly level: string; readonly msg: string; readonly repeated?: number }[] = [];
+  const destination = { write: (line: string) => records.push(JSON.parse(line)) };
+  const log = createLog({ levels: { level: "info", modules: {} }, format: "json", destination });
+  const clock = { now: 0 };
+  return { observe: venueLog(log("market"), () => clock.now), records, clock };
+}
+
+describe("venueLog", () => {
+  it("warns of breaks with the reason and the time of the next try, and says when it is connected again", () => {
+    const { observe, records } = capture();
+    observe({ kind: "disconnected", reason: "it was closed with 1006", retryMs: 412.7 });
+    observe({ kind: "connected", streams: 30 });
+    expect(records.map(({ level, msg }) => [level, msg])).toEqual([
+      ["warn", "market data: disconnected, again in 413 ms: it was closed with 1006"],
+      ["info", "market data: connected, 30 streams"],
+    ]);
+  });
+
+  it("warns where the venue tells us to wait", () => {
+    const { observe, records } = capture();
+    observe({ kind: "throttled", status: 429, waitMs: 30_000, message: "HTTP 429" } as { kind: string });
+    expect(records[0]).toMatchObject({ level: "warn", msg: "market data: told to wait 30000 ms: HTTP 429" });
+  });
+
+  it("writes what cannot be read once a minute, however much of it comes, with how often it came", () => {
+    const { observe, records, clock } = capture();
+    for (let i = 0; i < 500; i++) {
+      observe({ kind: "malformed", detail: `a message of no known form: ${i}` });
+    }
+    clock.now = 60_000;
+    observe({ kind: "malformed", detail: "the last" });
+    expect(records.map(({ level, repeated }) => [level, repeated])).toEqual([
+      ["warn", undefined],
+      ["warn", 499],
+    ]);
+    expect(records[1]?.msg).toContain("the last (499 more since it was last logged)");
+  });
+});
