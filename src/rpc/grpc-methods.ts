@@ -13,7 +13,7 @@ import { toRuntimeError, toStatus } from "./errors.ts";
 import type { OpenCall } from "./open-call.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import { Outlet } from "./outlet.ts";
-import type { Service } from "./service.ts";
+import { type Answer, Prepared, type Service } from "./service.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 export interface Carrier {
@@ -144,7 +144,10 @@ function decode<D extends DescMessage>(schema: D, bytes: Buffer): MessageShape<D
   }
 }
 
-function encode<D extends DescMessage>(schema: D, message: MessageShape<D>): Buffer {
+function encode<D extends DescMessage>(schema: D, message: Answer<D>): Buffer {
+  if (message instanceof Prepared) {
+    return message.bytes();
+  }
   const { buffer, byteOffset, byteLength } = toBinary(schema, message);
   return Buffer.from(buffer, byteOffset, byteLength);
 }
