@@ -108,7 +108,9 @@ export class Committer {
   /** R33: what `commit` would answer, with nothing remembered. Sequences stay 0. */
   rehearse(candidates: readonly Candidate[]): Committed {
     const ordered = [...candidates].sort((a, b) => compareDecisions(a.decision, b.decision));
-    return this.#gate(ordered, new Ledger(), this.#tracer.traceparent());
+    // One alone stands before no other.
+    const pending = ordered.length > 1 ? new Ledger() : undefined;
+    return this.#gate(ordered, pending, this.#tracer.traceparent());
   }
 
   async #run(): Promise<void> {
@@ -233,15 +235,16 @@ export class Committer {
     }
   }
 
-  #gate(candidates: readonly Candidate[], pending: Ledger, traceparent: string | undefined): Committed {
+  #gate(candidates: readonly Candidate[], pending: Ledger | undefined, traceparent: string | undefined): Committed {
     const span = this.#tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
     const decisions: Decision[] = [];
     const refused: Refused[] = [];
+    const ledgers = pending === undefined ? [this.#ledger] : [this.#ledger, pending];
     for (const candidate of candidates) {
-      const refusal = statefulGate(candidate, [this.#ledger, pending]);
+      const refusal = statefulGate(candidate, ledgers);
       if (refusal === undefined) {
         decisions.push(candidate.decision);
-        pending.record(traceOf(candidate.decision));
+        pending?.record(traceOf(candidate.decision));
       } else {
         refused.push({ candidate, refusal });
       }

@@ -33,13 +33,19 @@ export function judgeCondition(compiled: CompiledCondition, reading: MarketReadi
     met = holds(operator, current.left.value, current.right.value, current.within);
   }
   const margin = met === true ? marginOf(compiled, current.left.value) : undefined;
+  const { text: condition, timeframe } = compiled;
+  if (met !== undefined) {
+    // Both sides are known. Millions are made of these, and members that come and go would cost more than judging does.
+    const [left, right] = [current.left.value, current.right.value];
+    return margin === undefined
+      ? { condition, timeframe, left, right, met, missingBars: missing }
+      : { condition, timeframe, left, right, met, margin, missingBars: missing };
+  }
   return {
-    condition: compiled.text,
-    timeframe: compiled.timeframe,
+    condition,
+    timeframe,
     ...(!Number.isNaN(current.left.value) && { left: current.left.value }),
     ...(!Number.isNaN(current.right.value) && { right: current.right.value }),
-    ...(met !== undefined && { met }),
-    ...(margin !== undefined && { margin }),
     missingBars: missing,
   };
 }
@@ -70,14 +76,13 @@ function readSide(
   barClose: number,
   back: 0 | 1,
 ): ReadValue {
-  const series = () => reading.seriesAt(compiled.timeframe, lastClose(barClose, compiled.timeframe));
+  const series = reading.seriesAt(compiled.timeframe, lastClose(barClose, compiled.timeframe));
   const given = reading.given?.(compiled.timeframe, indicator);
   if (given !== undefined) {
     // A value given has no previous (R14).
-    const close = series()?.bar(back)?.close ?? Number.NaN;
-    return { value: back === 0 ? given : Number.NaN, missingBars: 0, close };
+    return { value: back === 0 ? given : Number.NaN, missingBars: 0, close: series?.bar(back)?.close ?? Number.NaN };
   }
-  return readComputed(series(), indicator, back);
+  return readComputed(series, indicator, back);
 }
 
 /** R15. */

@@ -89,13 +89,10 @@ function reasoningOf({
   confidence,
   requiredConfidence,
 }: Judgement): string {
-  const parts = [
-    `${compiled.strategy.side} ${market.symbol}: ${explainConditions(compiled, conditions)}`,
-    confirmations === undefined ? "" : explainConfirmations(confirmations),
-    `strength ${formatPercent(strength ?? 0)}`,
-    `confidence ${formatNumber(confidence ?? 0)} of ${formatNumber(requiredConfidence)} required`,
-  ];
-  return parts.filter((part) => part !== "").join("; ");
+  const confirmed = confirmations === undefined ? "" : explainConfirmations(confirmations);
+  const observed = `${compiled.strategy.side} ${market.symbol}: ${explainConditions(compiled, conditions)}`;
+  const judged = `strength ${formatPercent(strength ?? 0)}; confidence ${formatNumber(confidence ?? 0)} of ${formatNumber(requiredConfidence)} required`;
+  return confirmed === "" ? `${observed}; ${judged}` : `${observed}; ${confirmed}; ${judged}`;
 }
 
 /** Labels, then what evaluators added, then what the engine has to say; keys in code-point order (R41). */
@@ -104,11 +101,22 @@ function metadataOf(
   cappedFrom: number | undefined,
   traceparent: string | undefined,
 ): Readonly<Record<string, string>> {
+  const { labels } = judgement.compiled.strategy;
+  if (cappedFrom === undefined && traceparent === undefined && isEmpty(judgement.metadata) && isEmpty(labels)) {
+    return {};
+  }
   const merged: [string, string][] = [
-    ...Object.entries(judgement.compiled.strategy.labels),
+    ...Object.entries(labels),
     ...Object.entries(judgement.metadata),
     ...(cappedFrom === undefined ? [] : [["size_capped_from", String(cappedFrom)] as [string, string]]),
     ...(traceparent === undefined ? [] : [["traceparent", traceparent] as [string, string]]),
   ];
   return Object.fromEntries([...new Map(merged)].sort(([a], [b]) => compareCodePoints(a, b)));
+}
+
+function isEmpty(map: Readonly<Record<string, string>>): boolean {
+  for (const _ in map) {
+    return false;
+  }
+  return true;
 }

@@ -34,11 +34,13 @@ export function levelsFault(
   entry: number,
   levels: Levels,
 ): string | undefined {
-  const numbers = { size_usd: sizeUsd, entry_price: entry, stop_loss: levels.stopLoss, take_profit: levels.takeProfit };
-  for (const [name, value] of Object.entries(numbers)) {
-    if (!Number.isFinite(value) || value <= 0) {
-      return `${name} came out as ${value}, must be finite and above 0`;
-    }
+  const fault =
+    numberFault("size_usd", sizeUsd) ??
+    numberFault("entry_price", entry) ??
+    numberFault("stop_loss", levels.stopLoss) ??
+    numberFault("take_profit", levels.takeProfit);
+  if (fault !== undefined) {
+    return fault;
   }
   const direction = strategy.side === "LONG" ? 1 : -1;
   if ((entry - levels.stopLoss) * direction <= 0) {
@@ -48,4 +50,8 @@ export function levelsFault(
     return `take_profit ${levels.takeProfit} is not on the winning side of entry ${entry}`;
   }
   return undefined;
+}
+
+function numberFault(name: string, value: number): string | undefined {
+  return Number.isFinite(value) && value > 0 ? undefined : `${name} came out as ${value}, must be finite and above 0`;
 }

@@ -30,13 +30,11 @@ function alreadyDecided({ decision }: Candidate, ledgers: readonly Ledger[]): Re
 }
 
 function coolingDown({ decision, judgedAt, cooldownMs }: Candidate, ledgers: readonly Ledger[]): Refusal | undefined {
-  const times = ledgers
-    .map((ledger) => ledger.newest(decision.strategyId, decision.symbol, decision.shadow, judgedAt))
-    .filter((time) => time !== undefined);
-  if (times.length === 0) {
-    return undefined;
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const ledger of ledgers) {
+    const time = ledger.newest(decision.strategyId, decision.symbol, decision.shadow, judgedAt);
+    newest = time === undefined ? newest : Math.max(newest, time);
   }
-  const newest = Math.max(...times);
   const ago = judgedAt - newest;
   if (ago >= cooldownMs) {
     return undefined;

@@ -48,13 +48,7 @@ export class WireWriter {
   /** An unsigned whole number of at most 32 bits. */
   uint32(value: number): void {
     this.#reserve(5);
-    const bytes = this.#bytes;
-    let left = value;
-    while (left > 0x7f) {
-      bytes[this.position++] = (left & 0x7f) | 0x80;
-      left >>>= 7;
-    }
-    bytes[this.position++] = left;
+    this.#varint(value);
   }
 
   /** A whole number that a double holds exactly; a negative one has ten bytes, as the format wants it. */
@@ -108,6 +102,19 @@ export class WireWriter {
     }
   }
 
+  /** Where there is room. */
+  #varint(value: number): void {
+    const bytes = this.#bytes;
+    let place = this.position;
+    let left = value;
+    while (left > 0x7f) {
+      bytes[place++] = (left & 0x7f) | 0x80;
+      left >>>= 7;
+    }
+    bytes[place++] = left;
+    this.position = place;
+  }
+
   /** Whether it was all ASCII, and is written. */
   #ascii(value: string): boolean {
     const bytes = this.#bytes;
@@ -131,7 +138,7 @@ export class WireWriter {
       this.#bytes.copyWithin(start + size, start + room, start + room + length);
     }
     this.position = start;
-    this.uint32(length);
+    this.#varint(length);
     this.position += length;
   }
 
