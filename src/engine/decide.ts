@@ -49,8 +49,14 @@ export function candidateOf(judgement: Judgement, context: DecideContext): Candi
     barCloseTime,
     side: strategy.side,
   };
+  // Members are named one by one, for a decision that is put together of others costs several times as much.
   const decision: Decision = {
-    ...key,
+    strategyId: key.strategyId,
+    strategyVersion: key.strategyVersion,
+    symbol: key.symbol,
+    timeframe: key.timeframe,
+    barCloseTime,
+    side: key.side,
     decisionId: decisionId(key),
     sequence: 0,
     sizeUsd: size.sizeUsd,
@@ -58,9 +64,9 @@ export function candidateOf(judgement: Judgement, context: DecideContext): Candi
     strength,
     requiredConfidence,
     entryPrice: context.entryPrice,
-    ...levels,
+    stopLoss: levels.stopLoss,
+    takeProfit: levels.takeProfit,
     timestamp: context.timestamp,
-    ...(context.regime !== undefined && { regime: context.regime }),
     reasoning: reasoningOf(judgement),
     metadata: metadataOf(judgement, size.cappedFrom, context.traceparent),
     validUntil: barCloseTime + compiled.timeframeMs,
@@ -71,7 +77,7 @@ export function candidateOf(judgement: Judgement, context: DecideContext): Candi
   };
   return {
     judgement,
-    decision,
+    decision: context.regime === undefined ? decision : { ...decision, regime: context.regime },
     judgedAt: context.asOf ?? context.timestamp,
     ...(context.asOf !== undefined && { asOf: context.asOf }),
     cooldownMs: strategy.cooldownMs,

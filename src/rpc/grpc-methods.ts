@@ -55,21 +55,18 @@ export function grpcHandlers(service: Service, carrier: Carrier): Readonly<Recor
 
 function serveUnary(service: Service, method: DescMethod, carrier: Carrier): handleUnaryCall<Buffer, Buffer> {
   const handler = service.unary(method);
-  async function answer(call: OpenCall, request: Buffer): Promise<Buffer> {
-    let response: Buffer | undefined;
-    await carrier.around(call, () =>
-      told(call, async () => {
-        response = encode(method.output, await handler(decode(method.input, request), call));
-      }),
-    );
-    return response ?? skipped();
-  }
   return async (wire, callback) => {
     try {
       const call = carrier.calls.open(wire, method);
-      const response = await answer(call, wire.request);
+      let response: Buffer | undefined;
+      await carrier.around(call, () =>
+        told(call, async () => {
+          response = encode(method.output, await handler(decode(method.input, wire.request), call));
+        }),
+      );
+      const bytes = response ?? skipped();
       call.progress(true);
-      callback(null, response);
+      callback(null, bytes);
     } catch (thrown) {
       callback(failure(carrier, method, wire, thrown));
     }
