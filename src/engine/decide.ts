@@ -7,9 +7,9 @@ import { levelsFault, levelsOf, sizeOf } from "./sizing.ts";
 /** What a decision needs besides its judgement. */
 export interface DecideContext {
   readonly policy: Policy;
-  readonly regime?: string;
+  readonly regime?: string | undefined;
   readonly dataSource: string;
-  readonly maxPositionSizeUsd?: number;
+  readonly maxPositionSizeUsd?: number | undefined;
   /** Of the sweep, where it is traced. */
   readonly traceparent?: string;
   /** R24. */
@@ -26,11 +26,11 @@ export interface Candidate {
   /** Its sequence is 0 until the journal gives it a place. */
   readonly decision: Decision;
   readonly judgedAt: number;
-  readonly asOf?: number;
+  readonly asOf?: number | undefined;
   readonly cooldownMs: number;
   readonly maxPositions: number;
   /** R25: why it must not leave the process. It is FAILED for this after MAX_POSITIONS. */
-  readonly fault?: string;
+  readonly fault?: string | undefined;
 }
 
 /** Makes the decision that a judgement without refusal amounts to: R20 to R25, R34 to R36. */
@@ -79,10 +79,10 @@ export function candidateOf(judgement: Judgement, context: DecideContext): Candi
     judgement,
     decision: context.regime === undefined ? decision : { ...decision, regime: context.regime },
     judgedAt: context.asOf ?? context.timestamp,
-    ...(context.asOf !== undefined && { asOf: context.asOf }),
+    asOf: context.asOf,
     cooldownMs: strategy.cooldownMs,
     maxPositions: strategy.maxPositions,
-    ...(fault !== undefined && { fault }),
+    fault,
   };
 }
 

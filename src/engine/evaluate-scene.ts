@@ -4,6 +4,7 @@ import type { EvaluateQuery } from "./api.ts";
 import type { CompiledStrategy } from "./compile.ts";
 import { inlineReading, judgedBar } from "./inline-bars.ts";
 import type { InlineValues } from "./inline-values.ts";
+import type { JudgeMarket } from "./judge.ts";
 import { expired } from "./live-reading.ts";
 import type { CallReading, MarketAccess, PriceAnswer } from "./market-access.ts";
 import type { MarketReading } from "./reading.ts";
@@ -12,9 +13,7 @@ import type { Wanted } from "./tracked-series.ts";
 
 /** The market as the request wants it judged: R24, R47 to R50. */
 export interface Scene {
-  readonly reading: MarketReading;
-  readonly barClose?: number;
-  readonly unavailable?: string;
+  readonly market: JudgeMarket;
   readonly price: number;
   readonly timestamp: number;
   /** Market time as of which the stateful gates are asked. */
@@ -44,10 +43,13 @@ export async function sceneOf(
   // What is judged now may have been waited for (R7).
   const late = query.at === undefined ? expired(barClose, timeframe, access.now()) : undefined;
   const unavailable = missing(reading, wanted) ?? ("unavailable" in price ? price.unavailable : late);
-  return {
+  const market: JudgeMarket = {
+    symbol: query.symbol,
     reading: values.size > 0 ? { seriesAt: covered ? NO_SERIES : reading.seriesAt, ...givenOf(values) } : reading,
     barClose,
-    ...(unavailable !== undefined && { unavailable }),
+  };
+  return {
+    market: unavailable === undefined ? market : { ...market, unavailable },
     price: "price" in price ? price.price : Number.NaN,
     timestamp: query.at === undefined ? time : barClose,
     judgedAt: time,
@@ -76,8 +78,7 @@ export function sceneOfBars(query: EvaluateQuery, compiled: CompiledStrategy, va
     const unavailable = "none of the bars given had closed by the time asked for";
     const at = query.at ?? 0;
     return {
-      reading: { seriesAt: NO_SERIES, ...given },
-      unavailable,
+      market: { symbol: query.symbol, reading: { seriesAt: NO_SERIES, ...given }, unavailable },
       price: Number.NaN,
       timestamp: at,
       judgedAt: at,
@@ -86,8 +87,7 @@ export function sceneOfBars(query: EvaluateQuery, compiled: CompiledStrategy, va
   const barClose = closeTime(bar, timeframe);
   const reading = inlineReading(query.bars.slice(0, index + 1), timeframe, wantedOf(compiled));
   return {
-    reading: { seriesAt: reading.seriesAt, ...given },
-    barClose,
+    market: { symbol: query.symbol, reading: { seriesAt: reading.seriesAt, ...given }, barClose },
     price: query.price ?? bar.close,
     timestamp: barClose,
     judgedAt: query.at ?? barClose,

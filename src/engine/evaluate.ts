@@ -42,13 +42,7 @@ export async function evaluate(options: EvaluateOptions, query: EvaluateQuery): 
       ? sceneOfBars(query, compiled, values)
       : await sceneOf(options.access, query, compiled, values);
   const context = options.context(query.currentRegime);
-  const market = {
-    symbol: query.symbol,
-    reading: scene.reading,
-    ...(scene.barClose !== undefined && { barClose: scene.barClose }),
-    ...(scene.unavailable !== undefined && { unavailable: scene.unavailable }),
-  };
-  return concluded(options, judge(compiled, market, context, true), scene, context);
+  return concluded(options, judge(compiled, scene.market, context, true), scene, context);
 }
 
 /** The values given; what is wrong with them and with the bars goes to `faults`. */
@@ -126,9 +120,9 @@ function concluded(options: EvaluateOptions, judgement: Judgement, scene: Scene,
   const { dataSource, maxPositionSizeUsd, committer } = options;
   const candidate = candidateOf(judgement, {
     policy: context.inForce.policy,
-    ...(context.regime !== undefined && { regime: context.regime }),
+    regime: context.regime,
     dataSource,
-    ...(maxPositionSizeUsd !== undefined && { maxPositionSizeUsd }),
+    maxPositionSizeUsd,
     entryPrice: scene.price,
     timestamp: scene.timestamp,
     asOf: scene.judgedAt,
