@@ -119,9 +119,11 @@ export class Committer {
   /** R33: what `commit` would answer, with nothing remembered. Sequences stay 0. */
   rehearse(candidates: readonly Candidate[]): Committed {
     const ordered = inOrder(candidates);
+    // One alone stands before no other.
+    const pending = ordered.length > 1 ? new Ledger() : undefined;
     return this.#gate(
       ordered,
-      new Ledger(),
+      pending,
       this.#tracer.traceparent(),
       () => undefined,
       () => 0,
@@ -256,7 +258,7 @@ export class Committer {
 
   #gate(
     candidates: readonly Candidate[],
-    pending: Ledger,
+    pending: Ledger | undefined,
     traceparent: string | undefined,
     orders: (compiled: CompiledStrategy) => Refusal | undefined,
     nextSequence: () => number,
@@ -264,14 +266,15 @@ export class Committer {
     const span = this.#tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
     const decisions: Decision[] = [];
     const refused: Refused[] = [];
-    const [alone, both] = [[this.#ledger], [this.#ledger, pending]];
+    const alone = [this.#ledger];
+    const both = pending === undefined ? alone : [this.#ledger, pending];
     for (const candidate of candidates) {
       const refusal =
-        orders(candidate.judgement.compiled) ?? statefulGate(candidate, pending.size === 0 ? alone : both);
+        orders(candidate.judgement.compiled) ?? statefulGate(candidate, pending?.size === 0 ? alone : both);
       if (refusal === undefined) {
         const decision = candidate.decide(nextSequence());
         decisions.push(decision);
-        pending.record(traceOf(decision));
+        pending?.record(traceOf(decision));
       } else {
         refused.push({ candidate, refusal });
       }

@@ -7,9 +7,9 @@ import { type Levels, levelsFault, levelsOf, type Size, sizeOf } from "./sizing.
 /** What a decision needs besides its judgement. */
 export interface DecideContext {
   readonly policy: Policy;
-  readonly regime?: string;
+  readonly regime?: string | undefined;
   readonly dataSource: string;
-  readonly maxPositionSizeUsd?: number;
+  readonly maxPositionSizeUsd?: number | undefined;
   /** Of the sweep, where it is traced. */
   readonly traceparent?: string;
   /** R24. */
@@ -26,11 +26,11 @@ export interface Candidate {
   /** What the gates look at, and the order of R37. */
   readonly key: CandidateKey;
   readonly judgedAt: number;
-  readonly asOf?: number;
+  readonly asOf?: number | undefined;
   readonly cooldownMs: number;
   readonly maxPositions: number;
   /** R25: why it must not leave the process. It is FAILED for this after MAX_POSITIONS. */
-  readonly fault?: string;
+  readonly fault?: string | undefined;
   /** Most candidates are stopped by a cooldown, so the decision is written only once it is to be made. Its sequence is 0 in a dry run. */
   readonly decide: (sequence: number) => Decision;
 }
@@ -58,10 +58,10 @@ export function candidateOf(judgement: Judgement, context: DecideContext): Candi
     judgement,
     key,
     judgedAt: context.asOf ?? context.timestamp,
-    ...(context.asOf !== undefined && { asOf: context.asOf }),
+    asOf: context.asOf,
     cooldownMs: strategy.cooldownMs,
     maxPositions: strategy.maxPositions,
-    ...(fault !== undefined && { fault }),
+    fault,
     decide: (sequence) => decisionOf(judgement, context, key, size, levels, sequence),
   };
 }
@@ -74,7 +74,8 @@ function decisionOf(
   levels: Levels,
   sequence: number,
 ): Decision {
-  return {
+  // Members are named one by one, for a decision that is put together of others costs several times as much.
+  const decision: Decision = {
     strategyId: key.strategyId,
     strategyVersion: key.strategyVersion,
     symbol: key.symbol,
@@ -91,7 +92,6 @@ function decisionOf(
     stopLoss: levels.stopLoss,
     takeProfit: levels.takeProfit,
     timestamp: context.timestamp,
-    ...(context.regime !== undefined && { regime: context.regime }),
     reasoning: reasoningOf(judgement),
     metadata: metadataOf(judgement, size.cappedFrom, context.traceparent),
     validUntil: key.barCloseTime + judgement.compiled.timeframeMs,
@@ -100,6 +100,7 @@ function decisionOf(
     shadow: key.shadow,
     dataSource: context.dataSource,
   };
+  return context.regime === undefined ? decision : { ...decision, regime: context.regime };
 }
 
 function reasoningOf({
@@ -111,13 +112,10 @@ function reasoningOf({
   confidence,
   requiredConfidence,
 }: Judgement): string {
-  const parts = [
-    `${compiled.strategy.side} ${market.symbol}: ${explainConditions(compiled, conditions)}`,
-    confirmations === undefined ? "" : explainConfirmations(confirmations),
-    `strength ${formatPercent(strength ?? 0)}`,
-    `confidence ${formatNumber(confidence ?? 0)} of ${formatNumber(requiredConfidence)} required`,
-  ];
-  return parts.filter((part) => part !== "").join("; ");
+  const confirmed = confirmations === undefined ? "" : explainConfirmations(confirmations);
+  const observed = `${compiled.strategy.side} ${market.symbol}: ${explainConditions(compiled, conditions)}`;
+  const judged = `strength ${formatPercent(strength ?? 0)}; confidence ${formatNumber(confidence ?? 0)} of ${formatNumber(requiredConfidence)} required`;
+  return confirmed === "" ? `${observed}; ${judged}` : `${observed}; ${confirmed}; ${judged}`;
 }
 
 /** Labels, then what evaluators added, then what the engine has to say; keys in code-point order (R41). */
@@ -126,11 +124,22 @@ function metadataOf(
   cappedFrom: number | undefined,
   traceparent: string | undefined,
 ): Readonly<Record<string, string>> {
+  const { labels } = judgement.compiled.strategy;
+  if (cappedFrom === undefined && traceparent === undefined && isEmpty(judgement.metadata) && isEmpty(labels)) {
+    return {};
+  }
   const merged: [string, string][] = [
-    ...Object.entries(judgement.compiled.strategy.labels),
+    ...Object.entries(labels),
     ...Object.entries(judgement.metadata),
     ...(cappedFrom === undefined ? [] : [["size_capped_from", String(cappedFrom)] as [string, string]]),
     ...(traceparent === undefined ? [] : [["traceparent", traceparent] as [string, string]]),
   ];
   return Object.fromEntries([...new Map(merged)].sort(([a], [b]) => compareCodePoints(a, b)));
+}
+
+function isEmpty(map: Readonly<Record<string, string>>): boolean {
+  for (const _ in map) {
+    return false;
+  }
+  return true;
 }

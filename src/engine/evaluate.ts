@@ -1,25 +1,21 @@
-import { closeTime } from "../domain/bar.ts";
 import type { Evaluation } from "../domain/decision.ts";
 import { invalid, RuntimeError, type Violation } from "../domain/errors.ts";
-import { isTimeframe, lastClose, type Timeframe } from "../domain/timeframe.ts";
+import { isTimeframe, type Timeframe } from "../domain/timeframe.ts";
 import type { StrategyRepository } from "../ports/strategy-repository.ts";
 import type { EvaluateQuery } from "./api.ts";
 import type { Committer } from "./committer.ts";
 import { type CompiledStrategy, compileStrategy } from "./compile.ts";
 import { candidateOf } from "./decide.ts";
+import { type Scene, sceneOf, sceneOfBars } from "./evaluate-scene.ts";
 import { described, refused } from "./evaluation.ts";
-import { inlineBarFaults, inlineReading, judgedBar } from "./inline-bars.ts";
+import { inlineBarFaults } from "./inline-bars.ts";
 import { type InlineValues, inlineValues } from "./inline-values.ts";
 import { type JudgeContext, type Judgement, judge } from "./judge.ts";
-import { expired } from "./live-reading.ts";
 import type { MarketAccess } from "./market-access.ts";
-import type { MarketReading } from "./reading.ts";
 import { loadStored, type StrategyBook } from "./strategy-book.ts";
 import { noSuchStrategy } from "./strategy-desk.ts";
-import type { Wanted } from "./tracked-series.ts";
 import { symbolFault, textFault } from "./validation/texts.ts";
 import { type ValidationOptions, validateStrategy } from "./validation/validate-strategy.ts";
-import { wantedOf } from "./wanted.ts";
 
 export interface EvaluateOptions {
   readonly book: StrategyBook;
@@ -33,46 +29,29 @@ export interface EvaluateOptions {
   readonly failed: (strategyId: string, symbol: string, error: unknown) => void;
 }
 
-/** The market as the request wants it judged: R24, R47 to R50. */
-interface Scene {
-  readonly reading: MarketReading;
-  readonly barClose?: number;
-  readonly unavailable?: string;
-  readonly price: number;
-  readonly timestamp: number;
-  /** Market time as of which the stateful gates are asked. */
-  readonly judgedAt: number;
-}
-
 /** Judges one strategy on one symbol and explains the outcome; changes nothing. */
 export async function evaluate(options: EvaluateOptions, query: EvaluateQuery): Promise<Evaluation> {
-  const { compiled, values } = await checked(options, query);
-  const scene = await sceneOf(options, query, compiled, values);
+  const faults = [...(query.faults ?? []), ...requestFaults(query)];
+  const compiled = inForce(options, query) ?? (await subject(options, query, faults));
+  const values = valuesOf(query, compiled, faults);
+  if (compiled === undefined || faults.length > 0) {
+    throw invalid(faults);
+  }
+  const scene =
+    query.bars.length > 0
+      ? sceneOfBars(query, compiled, values)
+      : await sceneOf(options.access, query, compiled, values);
   const context = options.context(query.currentRegime);
-  const market = {
-    symbol: query.symbol,
-    reading: scene.reading,
-    ...(scene.barClose !== undefined && { barClose: scene.barClose }),
-    ...(scene.unavailable !== undefined && { unavailable: scene.unavailable }),
-  };
-  return concluded(options, judge(compiled, market, context, true), scene, context);
+  return concluded(options, judge(compiled, scene.market, context, true), scene, context);
 }
 
-/** The strategy and the values given; throws `invalid` with all that is wrong with the request. */
-async function checked(
-  options: EvaluateOptions,
-  query: EvaluateQuery,
-): Promise<{ readonly compiled: CompiledStrategy; readonly values: InlineValues }> {
-  const faults = [...(query.faults ?? []), ...requestFaults(query)];
-  const compiled = await subject(options, query, faults);
+/** The values given; what is wrong with them and with the bars goes to `faults`. */
+function valuesOf(query: EvaluateQuery, compiled: CompiledStrategy | undefined, faults: Violation[]): InlineValues {
   // Of a strategy that is refused, the timeframe may still be known, and with it what is wrong with bars and values.
   const timeframe = compiled?.strategy.timeframe ?? draftTimeframe(query);
   const values = inlineValues(query.indicators, timeframe ?? "1h", faults);
   faults.push(...inlineBarFaults(query.bars, timeframe));
-  if (compiled === undefined || faults.length > 0) {
-    throw invalid(faults);
-  }
-  return { compiled, values };
+  return values;
 }
 
 function draftTimeframe({ strategy }: EvaluateQuery): Timeframe | undefined {
@@ -96,9 +75,13 @@ function requestFaults(query: EvaluateQuery): Violation[] {
   return faults;
 }
 
-/** The strategy to judge: the one in force, else the one stored, or the one given (version 0, R50). */
+function inForce({ book }: EvaluateOptions, { strategy }: EvaluateQuery): CompiledStrategy | undefined {
+  return "strategyId" in strategy ? book.get(strategy.strategyId) : undefined;
+}
+
+/** The strategy to judge where it is not in force: the one stored, or the one given (version 0, R50). */
 async function subject(
-  { book, repository, validation }: EvaluateOptions,
+  { repository, validation }: EvaluateOptions,
   { strategy: asked }: EvaluateQuery,
   faults: Violation[],
 ): Promise<CompiledStrategy | undefined> {
@@ -114,10 +97,6 @@ async function subject(
   if (faults.some(({ field }) => field === "strategy" || field === "strategy_id")) {
     return undefined;
   }
-  const inForce = book.get(strategyId);
-  if (inForce !== undefined) {
-    return inForce;
-  }
   const stored = (await repository.get([strategyId])).get(strategyId);
   if (stored === undefined) {
     throw noSuchStrategy([strategyId]);
@@ -128,116 +107,6 @@ async function subject(
     throw new RuntimeError("failed_precondition", `${why}; save it anew`);
   }
   return loaded.compiled;
-}
-
-async function sceneOf(
-  options: EvaluateOptions,
-  query: EvaluateQuery,
-  compiled: CompiledStrategy,
-  values: InlineValues,
-): Promise<Scene> {
-  // Without values, readings are not asked for any.
-  const given: Pick<MarketReading, "given"> =
-    values.size > 0 ? { given: (timeframe, indicator) => values.get(timeframe, indicator) } : {};
-  if (query.bars.length > 0) {
-    return sceneOfBars(query, compiled, given);
-  }
-  const time = query.at ?? options.access.now();
-  const barClose = lastClose(time, compiled.strategy.timeframe);
-  const covered = values.size > 0 && values.covers(compiled);
-  const wanted = neededSeries(compiled, values, query, covered);
-  const reading = await options.access.reading(query.symbol, wanted, time);
-  const missing = [...wanted.keys()].map((timeframe) => reading.fault(timeframe)).find((fault) => fault !== undefined);
-  // A feed that did not bring the bars is not asked, and not waited for, once more.
-  const price =
-    missing === undefined
-      ? await priceOf(options, query, barClose, compiled, reading)
-      : ({ unavailable: missing } as const);
-  // What is judged now may have been waited for (R7).
-  const late =
-    query.at === undefined ? expired(barClose, compiled.strategy.timeframe, options.access.now()) : undefined;
-  const unavailable = "unavailable" in price ? price.unavailable : late;
-  return {
-    reading: { settled: true, seriesAt: covered ? () => undefined : reading.seriesAt, ...given },
-    barClose,
-    ...(unavailable !== undefined && { unavailable }),
-    price: "price" in price ? price.price : Number.NaN,
-    timestamp: query.at === undefined ? time : barClose,
-    judgedAt: time,
-  };
-}
-
-/** R47: the bars given and nothing else. */
-function sceneOfBars(query: EvaluateQuery, compiled: CompiledStrategy, given: Pick<MarketReading, "given">): Scene {
-  const { timeframe } = compiled.strategy;
-  const index = judgedBar(query.bars, timeframe, query.at);
-  const bar = query.bars[index];
-  if (bar === undefined) {
-    const unavailable = "none of the bars given had closed by the time asked for";
-    const at = query.at ?? 0;
-    return {
-      reading: { seriesAt: () => undefined, ...given },
-      unavailable,
-      price: Number.NaN,
-      timestamp: at,
-      judgedAt: at,
-    };
-  }
-  const barClose = closeTime(bar, timeframe);
-  const reading = inlineReading(query.bars.slice(0, index + 1), timeframe, wantedOf(compiled));
-  return {
-    reading: { seriesAt: reading.seriesAt, ...given },
-    barClose,
-    price: query.price ?? bar.close,
-    timestamp: barClose,
-    judgedAt: query.at ?? barClose,
-  };
-}
-
-/** What must be asked of the feed: the own timeframe and those of conditions without values; nothing where values cover them all (R48). */
-function neededSeries(
-  compiled: CompiledStrategy,
-  values: InlineValues,
-  query: EvaluateQuery,
-  covered: boolean,
-): ReadonlyMap<Timeframe, Wanted> {
-  const own = compiled.strategy.timeframe;
-  if (covered) {
-    // Without a price, one as of a time is the close of the bar judged (R24).
-    const needsClose = query.price === undefined && query.at !== undefined;
-    return new Map(needsClose ? [[own, { indicators: [], requiredBars: 1 }]] : []);
-  }
-  const wanted = wantedOf(compiled);
-  if (values.size === 0) {
-    return wanted;
-  }
-  const read = new Set<Timeframe>([own]);
-  for (const { timeframe, left, right } of compiled.conditions) {
-    const isGiven =
-      values.get(timeframe, left) !== undefined &&
-      (typeof right === "number" || values.get(timeframe, right) !== undefined);
-    if (!isGiven) {
-      read.add(timeframe);
-    }
-  }
-  return new Map([...wanted].filter(([timeframe]) => read.has(timeframe)));
-}
-
-async function priceOf(
-  { access }: EvaluateOptions,
-  query: EvaluateQuery,
-  barClose: number,
-  compiled: CompiledStrategy,
-  reading: MarketReading,
-): ReturnType<MarketAccess["price"]> {
-  if (query.price !== undefined) {
-    return { price: query.price };
-  }
-  if (query.at === undefined) {
-    return access.price(query.symbol);
-  }
-  const bar = reading.seriesAt(compiled.strategy.timeframe, barClose)?.bar(0);
-  return bar === undefined ? { unavailable: "there is no bar to take the price from" } : { price: bar.close };
 }
 
 /** The stateful gates, checked against the state of now and changing nothing (R33), and the whole as an Evaluation. */
@@ -252,9 +121,9 @@ function concluded(options: EvaluateOptions, judgement: Judgement, scene: Scene,
   const { dataSource, maxPositionSizeUsd, committer } = options;
   const candidate = candidateOf(judgement, {
     policy: context.inForce.policy,
-    ...(context.regime !== undefined && { regime: context.regime }),
+    regime: context.regime,
     dataSource,
-    ...(maxPositionSizeUsd !== undefined && { maxPositionSizeUsd }),
+    maxPositionSizeUsd,
     entryPrice: scene.price,
     timestamp: scene.timestamp,
     asOf: scene.judgedAt,

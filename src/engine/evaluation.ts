@@ -12,6 +12,25 @@ export function described(
   decision?: Evaluation["decision"],
 ): Evaluation {
   const { compiled, market, conditions, confirmations, strength, confidence, requiredConfidence } = judgement;
+  const { barClose } = market;
+  if (strength !== undefined && confidence !== undefined && barClose !== undefined && decision !== undefined) {
+    // As most are that anybody asks for; members that come and go cost more than what is in them.
+    return {
+      strategyId: compiled.strategy.strategyId,
+      symbol: market.symbol,
+      outcome,
+      explanation,
+      conditions,
+      side: compiled.strategy.side,
+      strength,
+      confidence,
+      requiredConfidence,
+      timeframe: compiled.strategy.timeframe,
+      barCloseTime: barClose,
+      indicators: observedIndicators(compiled, conditions, confirmations),
+      decision,
+    };
+  }
   return {
     strategyId: compiled.strategy.strategyId,
     symbol: market.symbol,
@@ -23,7 +42,7 @@ export function described(
     ...(confidence !== undefined && { confidence }),
     requiredConfidence,
     timeframe: compiled.strategy.timeframe,
-    ...(market.barClose !== undefined && { barCloseTime: market.barClose }),
+    ...(barClose !== undefined && { barCloseTime: barClose }),
     indicators: observedIndicators(compiled, conditions, confirmations),
     ...(decision && { decision }),
   };

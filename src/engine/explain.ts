@@ -66,11 +66,14 @@ function explainUnknown(compiled: CompiledCondition, result: ConditionResult): s
 
 /** All conditions of a strategy, in its order. */
 export function explainConditions(compiled: CompiledStrategy, results: readonly ConditionResult[]): string {
-  const texts = compiled.conditions.map((condition, i) => {
+  let text = "";
+  for (const [i, condition] of compiled.conditions.entries()) {
     const result = results[i];
-    return result === undefined ? condition.text : explainCondition(condition, result, compiled.strategy.timeframe);
-  });
-  return texts.join("; ");
+    const one =
+      result === undefined ? condition.text : explainCondition(condition, result, compiled.strategy.timeframe);
+    text = i === 0 ? one : `${text}; ${one}`;
+  }
+  return text;
 }
 
 /** What R20's confirmations said, where they added strength. */

@@ -15,19 +15,26 @@ export interface InlineValues {
   readonly size: number;
 }
 
+const NONE: InlineValues = { get: () => undefined, covers: () => false, size: 0 };
+
 /** R48: reads `NAME` and `NAME@tf`; all that is wrong goes to `faults`. */
 export function inlineValues(
   given: Readonly<Record<string, number>>,
   own: Timeframe,
   faults: Violation[],
 ): InlineValues {
+  const texts = Object.keys(given);
+  if (texts.length === 0) {
+    return NONE;
+  }
   const values = new Map<string, number>();
   const spelt = new Map<string, string>();
   const most = faults.length + MOST_FAULTS;
-  for (const [text, value] of Object.entries(given)) {
+  for (const text of texts) {
     if (faults.length >= most) {
       break;
     }
+    const value = given[text] ?? Number.NaN;
     const field = `indicators[${JSON.stringify(text)}]`;
     const read = readName(text, own);
     if ("fault" in read) {

@@ -56,20 +56,35 @@ export class MarketAccess {
    * The symbol's series on these timeframes, as of the bars that had closed by `time`. A bar that has not come is waited for until
    * its close plus the grace (R7).
    */
-  async reading(symbol: string, wanted: ReadonlyMap<Timeframe, Wanted>, time: number): Promise<CallReading> {
+  reading(symbol: string, wanted: ReadonlyMap<Timeframe, Wanted>, time: number): CallReading | Promise<CallReading> {
+    const untracked = [...wanted].filter(([timeframe, want]) => !this.#isTracked(symbol, timeframe, want, time));
+    if (untracked.length > 0) {
+      return this.#fetched(symbol, untracked, time);
+    }
+    // Most calls are of the universe, and need nothing that is not here.
+    const { view } = this.#options;
+    return {
+      seriesAt: (timeframe, close) => usable(view.series(symbol, timeframe))?.at(close),
+      fault: () => undefined,
+    };
+  }
+
+  #isTracked(symbol: string, timeframe: Timeframe, want: Wanted, time: number): boolean {
+    const series = usable(this.#options.view.series(symbol, timeframe));
+    return series?.at(lastClose(time, timeframe)) !== undefined && series.computes(want.indicators);
+  }
+
+  async #fetched(
+    symbol: string,
+    wanted: readonly (readonly [Timeframe, Wanted])[],
+    time: number,
+  ): Promise<CallReading> {
     const { view } = this.#options;
     const own = new Map<Timeframe, Series>();
     const faults = new Map<Timeframe, string>();
-    const tracked = (timeframe: Timeframe, want: Wanted) => {
-      const series = view.series(symbol, timeframe);
-      return series?.fault === undefined && series?.computes(want.indicators) ? series : undefined;
-    };
     await Promise.all(
-      [...wanted].map(async ([timeframe, want]) => {
+      wanted.map(async ([timeframe, want]) => {
         const close = lastClose(time, timeframe);
-        if (tracked(timeframe, want)?.at(close) !== undefined) {
-          return;
-        }
         const found = await this.#await(symbol, timeframe, want, close);
         if ("why" in found) {
           faults.set(timeframe, found.why);
@@ -78,14 +93,11 @@ export class MarketAccess {
         }
       }),
     );
-    const usable = (timeframe: Timeframe) => {
-      const series = own.get(timeframe) ?? view.series(symbol, timeframe);
-      // A series that cannot be used may still hold bars: they are not read.
-      return series?.fault === undefined && !faults.has(timeframe) ? series : undefined;
-    };
+    const series = (timeframe: Timeframe) =>
+      faults.has(timeframe) ? undefined : usable(own.get(timeframe) ?? view.series(symbol, timeframe));
     return {
       settled: true,
-      seriesAt: (timeframe, close) => usable(timeframe)?.at(close),
+      seriesAt: (timeframe, close) => series(timeframe)?.at(close),
       fault: (timeframe) => faults.get(timeframe),
     };
   }
@@ -180,4 +192,9 @@ export class MarketAccess {
       return { why, isFinal: isUnknown(error) };
     }
   }
+}
+
+/** A series that cannot be used may still hold bars: they are not read. */
+function usable(series: Series | undefined): Series | undefined {
+  return series?.fault === undefined ? series : undefined;
 }

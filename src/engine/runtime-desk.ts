@@ -41,8 +41,11 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
   let openStreams = 0;
   const queues = new Set<{ readonly depth: number }>();
 
-  const failed: EvaluateOptions["failed"] = (strategyId, symbol, error) =>
-    dependencies.observer.observe({ kind: "evaluation_failed", strategyId, symbol, error });
+  const evaluateOptions: EvaluateOptions = {
+    ...options,
+    failed: (strategyId, symbol, error) =>
+      dependencies.observer.observe({ kind: "evaluation_failed", strategyId, symbol, error }),
+  };
 
   async function* followed(query: FollowQuery, signal: AbortSignal): AsyncGenerator<SignalBatch> {
     const release = universe.hold(query.symbols);
@@ -60,7 +63,7 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
   }
 
   return {
-    evaluate: (query): Promise<Evaluation> => evaluate({ ...options, failed }, query),
+    evaluate: (query): Promise<Evaluation> => evaluate(evaluateOptions, query),
     generate: (query: OneShotQuery, signal) => oneShot(options, query, signal),
     follow: followed,
     refresh: options.refresh,

@@ -13,7 +13,7 @@ import { toRuntimeError, toStatus } from "./errors.ts";
 import type { OpenCall } from "./open-call.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import { Outlet } from "./outlet.ts";
-import type { Service } from "./service.ts";
+import { type Answer, Prepared, type Service } from "./service.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 export interface Carrier {
@@ -55,21 +55,18 @@ export function grpcHandlers(service: Service, carrier: Carrier): Readonly<Recor
 
 function serveUnary(service: Service, method: DescMethod, carrier: Carrier): handleUnaryCall<Buffer, Buffer> {
   const handler = service.unary(method);
-  async function answer(call: OpenCall, request: Buffer): Promise<Buffer> {
-    let response: Buffer | undefined;
-    await carrier.around(call, () =>
-      told(call, async () => {
-        response = encode(method.output, await handler(decode(method.input, request), call));
-      }),
-    );
-    return response ?? skipped();
-  }
   return async (wire, callback) => {
     try {
       const call = carrier.calls.open(wire, method);
-      const response = await answer(call, wire.request);
+      let response: Buffer | undefined;
+      await carrier.around(call, () =>
+        told(call, async () => {
+          response = encode(method.output, await handler(decode(method.input, wire.request), call));
+        }),
+      );
+      const bytes = response ?? skipped();
       call.progress(true);
-      callback(null, response);
+      callback(null, bytes);
     } catch (thrown) {
       callback(failure(carrier, method, wire, thrown));
     }
@@ -144,7 +141,10 @@ function decode<D extends DescMessage>(schema: D, bytes: Buffer): MessageShape<D
   }
 }
 
-function encode<D extends DescMessage>(schema: D, message: MessageShape<D>): Buffer {
+function encode<D extends DescMessage>(schema: D, message: Answer<D>): Buffer {
+  if (message instanceof Prepared) {
+    return message.bytes();
+  }
   const { buffer, byteOffset, byteLength } = toBinary(schema, message);
   return Buffer.from(buffer, byteOffset, byteLength);
 }

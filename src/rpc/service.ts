@@ -15,17 +15,38 @@ export interface CallContext {
   readonly endless?: () => void;
 }
 
+/**
+ * A message that a handler has at hand as bytes, too. gRPC sends those as they are; a carrier that wants JSON of it, or encodes by itself, has the
+ * message made. They say the same.
+ */
+export class Prepared<O extends DescMessage> {
+  readonly bytes: () => Buffer;
+  readonly message: () => MessageShape<O>;
+
+  constructor(bytes: () => Buffer, message: () => MessageShape<O>) {
+    this.bytes = bytes;
+    this.message = message;
+  }
+}
+
+export type Answer<O extends DescMessage> = MessageShape<O> | Prepared<O>;
+
+/** The answer as a message. */
+export function messageOf<O extends DescMessage>(answer: Answer<O>): MessageShape<O> {
+  return answer instanceof Prepared ? answer.message() : answer;
+}
+
 /** Takes a request and answers, or throws; a RuntimeError becomes the status of its code. */
 export type UnaryHandler<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
   context: CallContext,
-) => Promise<MessageShape<O>>;
+) => Promise<Answer<O>>;
 
 /** As `UnaryHandler`, with messages until the iterable ends. It must end, or throw, soon after the signal aborts. */
 export type StreamHandler<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
   context: CallContext,
-) => AsyncIterable<MessageShape<O>>;
+) => AsyncIterable<Answer<O>>;
 
 type MethodHandler<M> = M extends { methodKind: "unary"; input: infer I; output: infer O }
   ? UnaryHandler<I & DescMessage, O & DescMessage>

@@ -15,7 +15,7 @@ import type { CarrierLog } from "./carrier-log.ts";
 import { toConnectError } from "./connect-error.ts";
 import { toRuntimeError } from "./errors.ts";
 import type { OpenCalls } from "./open-calls.ts";
-import type { Service } from "./service.ts";
+import { messageOf, type Service } from "./service.ts";
 import { WebCall, wireCall } from "./web-call.ts";
 
 export interface WebCarrier {
@@ -68,7 +68,7 @@ function addMethod(router: ConnectRouter, service: Service, method: DescMethod, 
     const handler = service.unary(method);
     const answer = async (request: Message, context: HandlerContext) => {
       const web = callOf(context);
-      return told(carrier, name, context, () => web.answer(() => handler(request, web.call)));
+      return told(carrier, name, context, async () => messageOf(await web.answer(() => handler(request, web.call))));
     };
     router.rpc(method as DescMethod & { methodKind: "unary" }, answer);
     return;
@@ -83,7 +83,7 @@ function addMethod(router: ConnectRouter, service: Service, method: DescMethod, 
         if (step.done) {
           return;
         }
-        yield step.value;
+        yield messageOf(step.value);
       }
     } finally {
       await stream.return();

@@ -31,11 +31,13 @@ export function memoryJournal(): DecisionJournal {
       }
       last += decisions.length;
     },
-    async read(query) {
+    async read({ after = 0, upTo = last, limit, ...filters }) {
+      const wants = filterOf(filters);
+      const end = firstAfter(kept, upTo);
       const found: Decision[] = [];
-      for (let i = firstAfter(kept, query.after ?? 0); i < kept.length && found.length < query.limit; i++) {
+      for (let i = firstAfter(kept, after); i < end && found.length < limit; i++) {
         const decision = kept[i];
-        if (decision !== undefined && matches(decision, query)) {
+        if (decision !== undefined && wants(decision)) {
           found.push(decision);
         }
       }
@@ -77,20 +79,22 @@ function firstAfter(kept: readonly Decision[], after: number): number {
   return low;
 }
 
-function matches(decision: Decision, query: JournalQuery): boolean {
-  return (
-    decision.sequence <= (query.upTo ?? Number.POSITIVE_INFINITY) &&
-    among(decision.strategyId, query.strategyIds) &&
-    among(decision.symbol, query.symbols) &&
-    (query.includeShadow || !decision.shadow) &&
-    decision.timestamp >= (query.startTime ?? Number.NEGATIVE_INFINITY) &&
-    decision.timestamp < (query.endTime ?? Number.POSITIVE_INFINITY)
-  );
+/** Readers that come back ask for pages of thousands of decisions one after the other, and for many symbols: lists are looked into once. */
+function filterOf(query: Omit<JournalQuery, "after" | "upTo" | "limit">): (decision: Decision) => boolean {
+  const { includeShadow, startTime = Number.NEGATIVE_INFINITY, endTime = Number.POSITIVE_INFINITY } = query;
+  const strategyIds = setOf(query.strategyIds);
+  const symbols = setOf(query.symbols);
+  return (decision) =>
+    (includeShadow || !decision.shadow) &&
+    (strategyIds?.has(decision.strategyId) ?? true) &&
+    (symbols?.has(decision.symbol) ?? true) &&
+    decision.timestamp >= startTime &&
+    decision.timestamp < endTime;
 }
 
 /** An absent or empty list lets all through. */
-function among(text: string, list: readonly string[] = []): boolean {
-  return list.length === 0 || list.includes(text);
+function setOf(list: readonly string[] = []): ReadonlySet<string> | undefined {
+  return list.length === 0 ? undefined : new Set(list);
 }
 
 function traceOf(decision: Decision): DecisionTrace {

@@ -2,12 +2,13 @@ import { create } from "@bufbuild/protobuf";
 import {
   EvaluateResponseSchema,
   type GenerateSignalsRequest,
-  type GenerateSignalsResponse,
+  type GenerateSignalsResponseSchema,
   type StrategyRuntimeService,
 } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { Engine, RuntimeDesk, SignalBatch } from "../../engine/api.ts";
+import { evaluationEncoder, signalsEncoder } from "../encode/answers.ts";
 import { untilDrain } from "../endless.ts";
-import type { CallContext, Handlers } from "../service.ts";
+import { type CallContext, type Handlers, Prepared } from "../service.ts";
 import { toEvaluation } from "../translate/decision.ts";
 import { toRefreshed, toRuntimeStatus, toSignals } from "../translate/runtime.ts";
 import { evaluateQuery } from "./evaluate-query.ts";
@@ -27,13 +28,25 @@ export function runtimeHandlers(
   options: RuntimeOptions,
 ): Handlers<typeof StrategyRuntimeService> {
   const { runtime } = engine;
+  const evaluationBytes = evaluationEncoder();
+  const signalsBytes = signalsEncoder();
   return {
     async evaluate(request) {
-      const query = evaluateQuery(request);
-      return create(EvaluateResponseSchema, { evaluation: toEvaluation(await runtime.evaluate(query)) });
+      const evaluation = await runtime.evaluate(evaluateQuery(request));
+      return new Prepared<typeof EvaluateResponseSchema>(
+        () => evaluationBytes(evaluation),
+        () => create(EvaluateResponseSchema, { evaluation: toEvaluation(evaluation) }),
+      );
     },
 
-    generateSignals: (request, context) => signals(runtime, request, context),
+    async *generateSignals(request, context) {
+      for await (const batch of batches(runtime, request, context)) {
+        yield new Prepared<typeof GenerateSignalsResponseSchema>(
+          () => signalsBytes(batch),
+          () => toSignals(batch),
+        );
+      }
+    },
 
     async refreshStrategies() {
       return toRefreshed(await runtime.refresh());
@@ -45,16 +58,6 @@ export function runtimeHandlers(
       return toRuntimeStatus(runtime.status(), options);
     },
   };
-}
-
-async function* signals(
-  runtime: RuntimeDesk,
-  request: GenerateSignalsRequest,
-  context: CallContext,
-): AsyncIterable<GenerateSignalsResponse> {
-  for await (const batch of batches(runtime, request, context)) {
-    yield toSignals(batch);
-  }
 }
 
 function batches(

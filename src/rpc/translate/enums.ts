@@ -36,6 +36,17 @@ export interface EnumCodec<T extends string, N extends number> {
   fault(number: N, required: boolean): string | undefined;
 }
 
+const codecs = new Map<string, EnumCodec<string, number>>();
+
+/** The codec of an enumeration of the contract; throws where the domain has no set for it. */
+export function codecOf({ typeName }: DescEnum): EnumCodec<string, number> {
+  const known = codecs.get(typeName);
+  if (known === undefined) {
+    throw new Error(`${typeName} has no set in the domain: bring the contract and the domain together`);
+  }
+  return known;
+}
+
 function codec<T extends string, N extends number>(schema: DescEnum, members: readonly T[]): EnumCodec<T, N> {
   const names = new Map<number, T>();
   const numbers = new Map<string, N>();
@@ -48,7 +59,7 @@ function codec<T extends string, N extends number>(schema: DescEnum, members: re
     numbers.set(member, value.number as N);
   }
   const choices = schema.values.filter(({ number }) => names.has(number)).map(({ name }) => name);
-  return {
+  const made: EnumCodec<T, N> = {
     toWire: (text) => numbers.get(text) ?? (0 as N),
     toText: (number) => names.get(number) ?? (number === 0 ? "" : String(number)),
     known: (number) => names.get(number),
@@ -59,6 +70,8 @@ function codec<T extends string, N extends number>(schema: DescEnum, members: re
       return names.has(number) ? undefined : `is ${number}, must be one of ${choices.join(", ")}`;
     },
   };
+  codecs.set(schema.typeName, made as EnumCodec<string, number>);
+  return made;
 }
 
 export const sides: EnumCodec<Side, SideNumber> = codec(SideSchema, SIDES);

@@ -18,6 +18,17 @@ function inOrder<W>(map: { [key: string]: W }, keys: readonly string[]): { [key:
   return new Proxy(map, { ownKeys: () => keys });
 }
 
+/** The same of a map that goes out as it is; itself where its keys are in that order already, as most are. */
+export function inKeyOrder<V>(map: Readonly<Record<string, V>>): Readonly<Record<string, V>> {
+  const keys = Object.keys(map);
+  for (let i = 1; i < keys.length; i++) {
+    if (compareCodePoints(keys[i - 1] ?? "", keys[i] ?? "") > 0) {
+      return sortedMap(map, identity);
+    }
+  }
+  return map;
+}
+
 export function identity<T>(value: T): T {
   return value;
 }

@@ -2,41 +2,54 @@ import { create } from "@bufbuild/protobuf";
 import { type Duration, DurationSchema, type Timestamp } from "@bufbuild/protobuf/wkt";
 
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, the bounds of google.protobuf.Timestamp. */
-const LEAST_SECONDS = -62_135_596_800n;
-const MOST_SECONDS = 253_402_300_799n;
+const LEAST_SECONDS = -62_135_596_800;
+const MOST_SECONDS = 253_402_300_799;
 /** Bound of google.protobuf.Duration, some 10,000 years either way. */
-const MOST_DURATION_SECONDS = 315_576_000_000n;
+const MOST_DURATION_SECONDS = 315_576_000_000;
 const NANOS = 1_000_000_000;
 const NANOS_PER_MS = 1_000_000;
 
+/** What a timestamp and a duration have on the wire; the seconds are whole. */
+export interface WireTime {
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
 /** The time on the wire; absent where there is none, or where it is none that the wire could carry. */
 export function toTimestamp(ms: number | undefined): Timestamp | undefined {
-  const parts = split(ms);
-  if (parts === undefined || parts.seconds < LEAST_SECONDS || parts.seconds > MOST_SECONDS) {
-    return undefined;
-  }
-  return { $typeName: "google.protobuf.Timestamp", ...parts };
+  const time = wireTime(ms);
+  return time && { $typeName: "google.protobuf.Timestamp", seconds: BigInt(time.seconds), nanos: time.nanos };
 }
 
 /** The duration on the wire, to the nanosecond; absent as `toTimestamp`. */
 export function toDuration(ms: number | undefined): Duration | undefined {
-  const parts = split(ms === undefined ? undefined : Math.abs(ms));
-  if (ms === undefined || parts === undefined || parts.seconds > MOST_DURATION_SECONDS) {
+  const time = wireDuration(ms);
+  return time && create(DurationSchema, { seconds: BigInt(time.seconds), nanos: time.nanos });
+}
+
+/** The parts of `toTimestamp`. */
+export function wireTime(ms: number | undefined): WireTime | undefined {
+  const time = split(ms);
+  return time === undefined || time.seconds < LEAST_SECONDS || time.seconds > MOST_SECONDS ? undefined : time;
+}
+
+/** The parts of `toDuration`. */
+export function wireDuration(ms: number | undefined): WireTime | undefined {
+  const time = split(ms === undefined ? undefined : Math.abs(ms));
+  if (ms === undefined || time === undefined || time.seconds > MOST_DURATION_SECONDS) {
     return undefined;
   }
   // Seconds and nanos of a duration have the same sign, those of a timestamp do not.
-  return ms < 0
-    ? create(DurationSchema, { seconds: -parts.seconds, nanos: 0 - parts.nanos })
-    : create(DurationSchema, parts);
+  return ms < 0 ? { seconds: 0 - time.seconds, nanos: 0 - time.nanos } : time;
 }
 
-function split(ms: number | undefined): { readonly seconds: bigint; readonly nanos: number } | undefined {
+function split(ms: number | undefined): WireTime | undefined {
   if (ms === undefined || !Number.isFinite(ms)) {
     return undefined;
   }
   const seconds = Math.floor(ms / 1_000);
   const nanos = Math.round((ms - seconds * 1_000) * NANOS_PER_MS);
-  return nanos === NANOS ? { seconds: BigInt(seconds + 1), nanos: 0 } : { seconds: BigInt(seconds), nanos };
+  return nanos === NANOS ? { seconds: seconds + 1, nanos: 0 } : { seconds, nanos };
 }
 
 /** Why it is no valid timestamp, or undefined. */

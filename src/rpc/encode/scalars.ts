@@ -1,0 +1,68 @@
+import { type DescField, ScalarType } from "@bufbuild/protobuf";
+import { DELIMITED, FIXED64, VARINT, type WireWriter } from "./wire-writer.ts";
+
+export type ValueEncoder<T> = (writer: WireWriter, value: T) => void;
+
+/** Whether a value is what the wire leaves out. */
+export function isZeroOf(field: DescField, scalar: ScalarType): (value: unknown) => boolean {
+  switch (scalar) {
+    case ScalarType.STRING:
+      return (value) => value === "";
+    case ScalarType.BOOL:
+      return (value) => value === false;
+    case ScalarType.DOUBLE:
+      // Minus zero is sent.
+      return (value) => Object.is(value, 0);
+    case ScalarType.INT64:
+      return (value) => !Number.isSafeInteger(value) || value === 0;
+    case ScalarType.INT32:
+      return (value) => value === 0;
+    default:
+      return refused(field);
+  }
+}
+
+/** How a value is written, without its tag. */
+// biome-ignore lint/suspicious/noExplicitAny: what a field holds is known from the contract, not from its type.
+export function encoderOfScalar(field: DescField, scalar: ScalarType): ValueEncoder<any> {
+  switch (scalar) {
+    case ScalarType.STRING:
+      return (writer, value: string) => writer.text(value);
+    case ScalarType.BOOL:
+      return (writer, value: boolean) => writer.uint32(value ? 1 : 0);
+    case ScalarType.DOUBLE:
+      return (writer, value: number) => writer.double(value);
+    case ScalarType.INT64:
+      return (writer, value: number) => writer.int64(Number.isSafeInteger(value) ? value : 0);
+    case ScalarType.INT32:
+      return (writer, value: number) => writer.int64(int32(field, value));
+    default:
+      return refused(field);
+  }
+}
+
+function int32({ parent, name }: DescField, value: number): number {
+  if ((value | 0) !== value) {
+    throw new Error(`cannot encode ${parent.typeName}.${name}: ${value} is no int32`);
+  }
+  return value;
+}
+
+export function wireTypeOf(scalar: ScalarType): number {
+  switch (scalar) {
+    case ScalarType.STRING:
+    case ScalarType.BYTES:
+      return DELIMITED;
+    case ScalarType.DOUBLE:
+      return FIXED64;
+    default:
+      return VARINT;
+  }
+}
+
+/** Kinds of fields that no message has which is compiled. */
+export function refused(field: DescField): never {
+  throw new Error(
+    `${field.parent.typeName}.${field.name} is of a kind that is not compiled: send the message as protobuf-es encodes it`,
+  );
+}
