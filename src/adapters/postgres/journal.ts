@@ -6,6 +6,7 @@ import { guarded } from "./faults.ts";
 import { migrate } from "./migrate.ts";
 import { readPages } from "./pages.ts";
 import type { Queryable } from "./queryable.ts";
+import { NO_SORT } from "./strategy-sql.ts";
 
 /**
  * $1 the sequence before the first, $2 the last one, then a list a column, times in ms. The update waits for any other
@@ -27,24 +28,29 @@ const APPEND = `
   )
   SELECT count(*)::integer AS count FROM written`;
 
-/** $1 after, $2 up to, $3 strategy ids, $4 symbols, $5 shadow too, $6 start and $7 end in ms, $8 limit; NULL: no filter. */
+/**
+ * The order must name the table's column: "sequence" alone is the double of the answer, which no index has, and each page would sort all of
+ * the journal.
+ *
+ * $1 after, $2 up to, $3 strategy ids, $4 symbols, $5 shadow too, $6 start and $7 end in ms, $8 limit; NULL: no filter.
+ */
 const READ = `
-  SELECT sequence::double precision AS sequence, decision::text AS decision FROM sg_decisions
-  WHERE sequence > $1::bigint
-    AND ($2::bigint IS NULL OR sequence <= $2)
+  SELECT d.sequence::double precision AS sequence, decision::text AS decision FROM sg_decisions AS d
+  WHERE d.sequence > $1::bigint
+    AND ($2::bigint IS NULL OR d.sequence <= $2)
     AND ($3::text[] IS NULL OR strategy_id = ANY($3))
     AND ($4::text[] IS NULL OR symbol = ANY($4))
     AND ($5::boolean OR NOT shadow)
     AND ($6::double precision IS NULL OR timestamp >= sg_time($6))
     AND ($7::double precision IS NULL OR timestamp < sg_time($7))
-  ORDER BY sequence LIMIT $8`;
+  ORDER BY d.sequence LIMIT $8`;
 
 /** $1 after, $2 limit. */
 const TRACES = `
-  SELECT sequence::double precision AS "sequence", decision_id AS "decisionId", strategy_id AS "strategyId",
+  SELECT d.sequence::double precision AS "sequence", decision_id AS "decisionId", strategy_id AS "strategyId",
     strategy_version::double precision AS "strategyVersion", symbol, sg_ms(bar_close_time) AS "barCloseTime",
     sg_ms(timestamp) AS "timestamp", sg_ms(valid_until) AS "validUntil", shadow
-  FROM sg_decisions WHERE sequence > $1::bigint ORDER BY sequence LIMIT $2`;
+  FROM sg_decisions AS d WHERE d.sequence > $1::bigint ORDER BY d.sequence LIMIT $2`;
 
 const LAST_SEQUENCE = "SELECT last_sequence::double precision AS last FROM sg_journal";
 
@@ -92,7 +98,7 @@ export function sqlJournal(client: Queryable): DecisionJournal {
       const filters = [upTo, listOrNull(strategyIds), listOrNull(symbols), includeShadow, startTime, endTime];
       const rows = await readPages<{ readonly sequence: number; readonly decision: Decision }>(async (last, size) => {
         const params = [last?.sequence ?? after ?? 0, ...filters.map((one) => one ?? null), size];
-        const page = await db.query<{ readonly sequence: number; readonly decision: string }>(READ, params);
+        const page = strategyIds?.length ? await db.query<ReadRow>(READ, params) : await readInOrder(db, params);
         return page.rows.map(({ sequence, decision }) => ({ sequence, decision: JSON.parse(decision) }));
       }, limit);
       return rows.map(({ decision }) => decision);
@@ -115,6 +121,19 @@ export function sqlJournal(client: Queryable): DecisionJournal {
     },
     async close() {},
   };
+}
+
+interface ReadRow {
+  readonly sequence: number;
+  readonly decision: string;
+}
+
+/** Of two bounds a planner without statistics expects but few rows, and would sort all of them for each page; those of a strategy are few. */
+function readInOrder(db: Queryable, params: readonly unknown[]): Promise<{ readonly rows: readonly ReadRow[] }> {
+  return db.transaction(async (tx) => {
+    await tx.query(NO_SORT);
+    return await tx.query<ReadRow>(READ, params);
+  });
 }
 
 async function append(db: Queryable, decisions: readonly Decision[]): Promise<void> {

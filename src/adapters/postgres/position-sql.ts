@@ -46,11 +46,8 @@ export const REJECT = `
 export const REJECTION = `
   SELECT decision_id AS "decisionId", reason, sg_ms(time) AS "time" FROM sg_rejections WHERE decision_id = $1`;
 
-/** $1 time in ms, $2 the last id of the page before, $3 limit. */
+/** $1 time in ms. */
 export const SETTLED = `
-  SELECT decision_id FROM (
-    SELECT decision_id FROM sg_rejections WHERE time >= sg_time($1::double precision)
-    UNION
-    SELECT decision_id FROM sg_positions WHERE decision_id IS NOT NULL AND opened_at >= sg_time($1::double precision)
-  ) AS settled
-  WHERE decision_id > $2 ORDER BY decision_id LIMIT $3`;
+  SELECT decision_id FROM sg_rejections WHERE time >= sg_time($1::double precision)
+  UNION
+  SELECT decision_id FROM sg_positions WHERE decision_id IS NOT NULL AND opened_at >= sg_time($1::double precision)`;

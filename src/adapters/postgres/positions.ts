@@ -84,13 +84,16 @@ export function sqlPositions(client: Queryable): PositionBook {
     async rejection(decisionId) {
       return (await db.query<Rejection>(REJECTION, [decisionId])).rows[0];
     },
-    async settledDecisions(time) {
-      const rows = await readPages<{ readonly decision_id: string }>(
-        async (last, size) =>
-          (await db.query<{ readonly decision_id: string }>(SETTLED, [time, last?.decision_id ?? "", size])).rows,
-      );
-      return new Set(rows.map((row) => row.decision_id));
-    },
+    settledDecisions: (time) =>
+      db.transaction(async (tx) => {
+        const ids = new Set<string>();
+        for await (const rows of rowsOf<{ readonly decision_id: string }>(tx, SETTLED, [time], PAGE_ROWS)) {
+          for (const { decision_id } of rows) {
+            ids.add(decision_id);
+          }
+        }
+        return ids;
+      }),
     async close() {},
   };
 }
