@@ -54,7 +54,9 @@ async function start(question: Extract<ClosingQuestion, { ask: "start" }>): Prom
   const { strategies, symbols, lead, postgres } = question;
   const walks = symbols.map((_, i) => barWalk(i, START, MINUTE_MS));
   const history = new Map(symbols.map((symbol, i) => [symbol, Array.from({ length: lead }, walks[i] as () => Bar)]));
-  const feed = new HandFeed(TIMEFRAME, START + lead * MINUTE_MS, (symbol) => history.get(symbol) ?? []);
+  // Half a bar after the last close, which is over then: else it would be swept as soon as everything is loaded, or while it is measured.
+  const now = START + (lead + 0.5) * MINUTE_MS;
+  const feed = new HandFeed(TIMEFRAME, now, (symbol) => history.get(symbol) ?? []);
   const { journal, close: closeJournal } = await openJournal(postgres);
   const seen = { evaluations: 0, decisions: 0, onSweep() {} };
   const engine = await startBenchEngine({

@@ -14,6 +14,7 @@ export function marketOf(symbol: string, values: Float64Array): JudgeMarket {
     bars: 100_000,
     settled: true,
     bar: () => BAR,
+    close: () => BAR.close,
     value: (indicator) => values[SLOTS.get(indicator.name) ?? -1] ?? Number.NaN,
   };
   return { symbol, reading: { seriesAt: () => series }, barClose: BAR_CLOSE };

@@ -60,6 +60,10 @@ export class BarTable {
     return index >= 0 && index < this.#length ? (this.#rows[index * WIDTH] as number) : Number.NaN;
   }
 
+  close(index: number): number {
+    return index >= 0 && index < this.#length ? (this.#rows[index * WIDTH + 4] as number) : Number.NaN;
+  }
+
   bar(index: number): Bar | undefined {
     if (!(index >= 0 && index < this.#length && Number.isInteger(index))) {
       return undefined;

@@ -35,7 +35,7 @@ class CloseUnit implements SweepUnit, MarketReading {
   }
 
   entryPrice(): number {
-    return this.seriesAt(this.#cohort.timeframe, this.timestamp)?.bar(0)?.close ?? Number.NaN;
+    return this.seriesAt(this.#cohort.timeframe, this.timestamp)?.close(0) ?? Number.NaN;
   }
 
   market(): JudgeMarket {

@@ -91,7 +91,7 @@ function readSide(
   const given = reading.given?.(compiled.timeframe, indicator);
   if (given !== undefined) {
     // A value given has no previous (R14).
-    const close = series?.bar(back)?.close ?? Number.NaN;
+    const close = series?.close(back) ?? Number.NaN;
     return { value: back === 0 ? given : Number.NaN, missingBars: 0, close };
   }
   return readComputed(series, indicator, back, reading.settled);

@@ -158,9 +158,12 @@ export class Ledger {
   }
 }
 
-/** Puts a trace behind those that come before it. What is recorded is nearly always the newest. */
+/** Puts a trace behind those that come before it. What is recorded is nearly always the newest, so the search begins at the end. */
 function insert(traces: DecisionTrace[], trace: DecisionTrace, isBefore: (other: DecisionTrace) => boolean): void {
-  const place = traces.findLastIndex(isBefore) + 1;
+  let place = traces.length;
+  while (place > 0 && !isBefore(traces[place - 1] as DecisionTrace)) {
+    place--;
+  }
   if (place === traces.length) {
     traces.push(trace);
   } else {

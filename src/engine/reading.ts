@@ -12,6 +12,8 @@ export interface SeriesAt {
   readonly settled: boolean;
   /** The bar itself, or the one before it. */
   bar(back: 0 | 1): Bar | undefined;
+  /** The close of the same; NaN without one. */
+  close(back: 0 | 1): number;
   /** NaN where undefined or not computed. */
   value(indicator: Indicator, back: 0 | 1): number;
   /** The same of a whole list, NaN where not ready, where there is a faster way than one by one: value `i` goes to `into[from + step * i]`. */
@@ -83,6 +85,6 @@ export function readComputed(
   return {
     value: missing > 0 ? Number.NaN : series.value(indicator, back),
     missingBars: missing,
-    close: series.bar(back)?.close ?? Number.NaN,
+    close: series.close(back),
   };
 }

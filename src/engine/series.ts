@@ -234,6 +234,10 @@ class SeriesView implements SeriesAt {
     return this.#kept.bar(this.#last - back);
   }
 
+  close(back: 0 | 1): number {
+    return this.#kept.close(this.#last - back);
+  }
+
   value(indicator: Indicator, back: 0 | 1): number {
     const slot = this.#set.slot(indicator.name);
     return slot < 0 ? Number.NaN : this.#set.value(slot, this.#offset + back);

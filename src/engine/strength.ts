@@ -52,7 +52,7 @@ export function readConfirmations(compiled: CompiledStrategy, reading: MarketRea
     const given = reading.given?.(timeframe, indicator);
     return given === undefined
       ? readComputed(series, indicator, 0)
-      : { value: given, missingBars: 0, close: series?.bar(0)?.close ?? Number.NaN };
+      : { value: given, missingBars: 0, close: series?.close(0) ?? Number.NaN };
   };
   const line = read(CONFIRMATIONS.macd);
   const macd = line.value;

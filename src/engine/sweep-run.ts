@@ -53,7 +53,7 @@ export interface SweepDependencies {
 export class SweepRun {
   readonly #dependencies: SweepDependencies;
   readonly #onSuppression: ((suppression: Suppression) => void) | undefined;
-  readonly #outcomes = new Map<Outcome, number>();
+  readonly #outcomes: Partial<Record<Outcome, number>> = {};
   readonly #startedAt: number;
   readonly #pace: Pace;
   #evaluations = 0;
@@ -180,13 +180,13 @@ export class SweepRun {
 
   #tally(outcome: Outcome, count: number): void {
     this.#evaluations += count;
-    this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + count);
+    this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + count;
   }
 
   summary(strategies: number, symbols: number, barCloseTime: number | undefined): SweepSummary {
     return {
       evaluations: this.#evaluations,
-      outcomes: Object.fromEntries(this.#outcomes),
+      outcomes: { ...this.#outcomes },
       strategies,
       symbols,
       durationMs: this.#endedAt - this.#startedAt,

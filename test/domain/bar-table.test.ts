@@ -18,6 +18,7 @@ describe("a table of bars", () => {
     expect(table.slice(-5, 9)).toEqual([barAt(10), barAt(20), barAt(30)]);
     expect([table.bar(-1), table.bar(3), table.bar(0.5), table.bar(Number.NaN)]).toEqual(Array(4).fill(undefined));
     expect([table.openTime(2), table.openTime(3), table.openTime(-1)]).toEqual([30, Number.NaN, Number.NaN]);
+    expect([table.close(0), table.close(3), table.close(-1)]).toEqual([12, Number.NaN, Number.NaN]);
   });
 
   it("counts the bars that open at or before a time", () => {

@@ -12,6 +12,7 @@ import type { Feature } from "../../../src/engine/sweep/condition-table.ts";
 import { HitList } from "../../../src/engine/sweep/hit-list.ts";
 import { ConditionMasks } from "../../../src/engine/sweep/masks.ts";
 import { SweepPlan } from "../../../src/engine/sweep/sweep-plan.ts";
+import type { Indicator } from "../../../src/indicators/indicator.ts";
 import { systemClock } from "../../../src/process/system-clock.ts";
 
 const CLOSE_TIME = 1_000 * timeframeMs("1h");
@@ -88,15 +89,17 @@ function featureValue(market: Market, feature: Feature, symbol: number): number 
 
 function readingOf(market: Market, symbol: number): MarketReading {
   return {
-    seriesAt: (timeframe) => ({
-      bars: 100_000,
-      settled: true,
-      bar: (back) => {
-        const close = featureValue(market, { timeframe, back, indicator: closeIndicator }, symbol);
-        return { openTime: 0, open: 1, high: 1, low: 1, close, volume: 1 };
-      },
-      value: (indicator, back) => featureValue(market, { timeframe, indicator, back }, symbol),
-    }),
+    seriesAt: (timeframe) => {
+      const value = (indicator: Indicator, back: 0 | 1) => featureValue(market, { timeframe, indicator, back }, symbol);
+      const close = (back: 0 | 1) => value(closeIndicator, back);
+      return {
+        bars: 100_000,
+        settled: true,
+        bar: (back) => ({ openTime: 0, open: 1, high: 1, low: 1, close: close(back), volume: 1 }),
+        close,
+        value,
+      };
+    },
   };
 }
 
