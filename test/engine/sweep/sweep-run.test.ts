@@ -40,6 +40,7 @@ function marketOf(place: number): JudgeMarket {
     bars: 100_000,
     settled: true,
     bar: () => ({ openTime: 0, open: 50, high: 50, low: 50, close: 50, volume: 1 }),
+    close: () => 50,
     value: (indicator, back) => {
       const mixed = Math.imul(place + 7 * back + 1, 0x9e3779b9 ^ indicator.name.length) >>> 0;
       return mixed % 11 === 0 ? Number.NaN : (mixed % 10_000) / 100;
