@@ -2,7 +2,6 @@ import { compareDecisions, type Decision } from "../domain/decision.ts";
 import { errorText, RuntimeError } from "../domain/errors.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
-import type { CompiledStrategy } from "./compile.ts";
 import type { Candidate } from "./decide.ts";
 import { Ledger } from "./ledger.ts";
 import type { Refusal } from "./policy-gates.ts";
@@ -44,7 +43,7 @@ export class Committer {
   readonly #ledger: Ledger;
   readonly #publish: (decisions: readonly Decision[]) => void;
   readonly #tracer: Tracer;
-  readonly #orders: (compiled: CompiledStrategy) => Refusal | undefined;
+  readonly #orders: (candidate: Candidate) => Refusal | undefined;
   #queue: Submission[] = [];
   #lastSequence = 0;
   /** Set while a write's fate is unknown: the journal is asked before the next one. */
@@ -56,13 +55,13 @@ export class Committer {
   #running: Promise<void> | undefined;
   #fault: string | undefined;
 
-  /** `orders`: why a strategy may not decide any more by the orders of now, where it may not; absent: it always may. */
+  /** `orders`: why a candidate may not be decided any more as things are now, where it may not; absent: it always may. */
   constructor(
     journal: DecisionJournal,
     ledger: Ledger,
     publish: (decisions: readonly Decision[]) => void,
     tracer: Tracer = NO_TRACER,
-    orders: (compiled: CompiledStrategy) => Refusal | undefined = () => undefined,
+    orders: (candidate: Candidate) => Refusal | undefined = () => undefined,
   ) {
     this.#journal = journal;
     this.#ledger = ledger;
@@ -260,7 +259,7 @@ export class Committer {
     candidates: readonly Candidate[],
     pending: Ledger | undefined,
     traceparent: string | undefined,
-    orders: (compiled: CompiledStrategy) => Refusal | undefined,
+    orders: (candidate: Candidate) => Refusal | undefined,
     nextSequence: () => number,
   ): Committed {
     const span = this.#tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
@@ -269,8 +268,7 @@ export class Committer {
     const alone = [this.#ledger];
     const both = pending === undefined ? alone : [this.#ledger, pending];
     for (const candidate of candidates) {
-      const refusal =
-        orders(candidate.judgement.compiled) ?? statefulGate(candidate, pending?.size === 0 ? alone : both);
+      const refusal = orders(candidate) ?? statefulGate(candidate, pending?.size === 0 ? alone : both);
       if (refusal === undefined) {
         const decision = candidate.decide(nextSequence());
         decisions.push(decision);

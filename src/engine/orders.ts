@@ -1,4 +1,6 @@
 import type { CompiledStrategy } from "./compile.ts";
+import type { Candidate, CandidateKey } from "./decide.ts";
+import { expired } from "./live-reading.ts";
 import { orderGate, type PolicyInForce, type Refusal, tradingGate } from "./policy-gates.ts";
 import type { StrategyBook } from "./strategy-book.ts";
 
@@ -9,11 +11,20 @@ import type { StrategyBook } from "./strategy-book.ts";
 export function ordersNow(
   book: Pick<StrategyBook, "get">,
   inForce: () => PolicyInForce,
-): (compiled: CompiledStrategy) => Refusal | undefined {
-  return (compiled) => {
+  marketNow: () => number,
+): (candidate: Candidate) => Refusal | undefined {
+  return ({ key, judgement: { compiled } }) => {
     const policy = inForce();
-    return tradingGate(policy) ?? statusGate(book, compiled) ?? orderGate(compiled, policy);
+    return (
+      tradingGate(policy) ?? statusGate(book, compiled) ?? orderGate(compiled, policy) ?? expiryGate(key, marketNow())
+    );
   };
+}
+
+/** R7: no decision is born expired, however long the write before it took. */
+function expiryGate({ barCloseTime, timeframe }: CandidateKey, now: number): Refusal | undefined {
+  const because = expired(barCloseTime, timeframe, now);
+  return because === undefined ? undefined : { outcome: "MARKET_DATA_UNAVAILABLE", because };
 }
 
 function statusGate(book: Pick<StrategyBook, "get">, { strategy }: CompiledStrategy): Refusal | undefined {

@@ -144,7 +144,7 @@ export class StrategyBook {
     if (member !== undefined && isSame(member.compiled, stored)) {
       return false;
     }
-    if (draft !== undefined && !isActive(draft.status)) {
+    if (draft?.status === "CANDIDATE" || draft?.status === "DISABLED") {
       return this.#drop(strategyId);
     }
     const loaded = loadStored(stored, this.#options);

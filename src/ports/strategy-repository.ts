@@ -21,7 +21,7 @@ export interface StrategyCursor {
 export interface StrategyChanges {
   /** `strategies` is everything: what was known before is void. */
   readonly complete: boolean;
-  /** All with one of the statuses, in the order of `byStatus`; those of them that changed, in no particular order, where not complete. */
+  /** All with one of the statuses, or with none that there is, in the order of `byStatus`; those of them that changed, in no particular order, where not complete. */
   readonly strategies: readonly StoredStrategy[];
   /** Ids that changed and are not, or no longer, stored with one of the statuses; some may never have been. Empty where complete. */
   readonly gone: readonly string[];
@@ -44,7 +44,8 @@ export interface StrategyRepository {
   byStatus(statuses: readonly Status[]): Promise<readonly StoredStrategy[]>;
   /**
    * What has changed since the answer that gave the mark; everything, without a mark or where the repository cannot say any more. No change
-   * is ever left out; one may come again. Notes of executions are none.
+   * is ever left out; one may come again. Notes of executions are none. Those whose status is none that there is come too, so that they can be
+   * told of (R44).
    */
   changedSince(statuses: readonly Status[], mark?: string): Promise<StrategyChanges>;
   /** Those that exist, by id. */

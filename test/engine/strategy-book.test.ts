@@ -172,6 +172,16 @@ describe("the strategy book", () => {
     expect(most).toBeLessThan(2_000);
   });
 
+  it("rejects a status that is none, and forgets one that is neither LIVE nor SHADOW (R44)", async () => {
+    const book = new StrategyBook({});
+    const strategies = [stored("a", 1, 0, { status: "live" }), stored("b", 1, 0, { status: "DISABLED" })];
+    await book.update({ complete: true, strategies, gone: [] }, pace());
+    expect(book.rejected).toEqual([{ strategyId: "a", explanation: expect.stringContaining('status: is "live"') }]);
+    expect(book.size).toBe(0);
+    await book.update({ complete: false, strategies: [stored("a", 2, 0, { status: "DISABLED" })], gone: [] }, pace());
+    expect(book.rejected).toEqual([]);
+  });
+
   it("says that nothing has changed where nothing has, and keeps what it made", async () => {
     const book = new StrategyBook({});
     const strategies = [stored("a", 1), stored("b", 1, 5)];

@@ -1,7 +1,7 @@
 import { createChanges } from "../../domain/changes.ts";
 import { compareCodePoints } from "../../domain/decision.ts";
 import { RuntimeError } from "../../domain/errors.ts";
-import { type Status, type StoredStrategy, toDraft } from "../../domain/strategy.ts";
+import { STATUSES, type Status, type StoredStrategy, toDraft } from "../../domain/strategy.ts";
 import type {
   StrategyCursor,
   StrategyRepository,
@@ -85,7 +85,7 @@ export function memoryStrategies(options: MemoryStrategiesOptions = {}): MemoryS
       return withStatus(statuses);
     },
     async changedSince(statuses, mark) {
-      const all = withStatus(statuses);
+      const all = [...rows.values()].filter((row) => hasStatus(row, statuses) || isStray(row)).sort(compareStored);
       if (mark === undefined) {
         return { complete: true, strategies: all, gone: [], mark: String(revision) };
       }
@@ -150,6 +150,11 @@ function entry(rows: ReadonlyMap<string, StoredStrategy>, id: string): readonly 
 /** A row that cannot be read as a draft has no status here; SQL stores know it still. */
 function hasStatus(row: StoredStrategy, statuses: readonly Status[]): boolean {
   return row.draft === undefined || statuses.some((status) => status === row.draft?.status);
+}
+
+/** Whether the status is none that there is. */
+function isStray(row: StoredStrategy): boolean {
+  return !hasStatus(row, STATUSES);
 }
 
 function placeOf(row: StoredStrategy): StrategyCursor {

@@ -5,11 +5,12 @@ import { DECISIONS } from "./migrations/0002-decisions.ts";
 import { POSITIONS } from "./migrations/0003-positions.ts";
 import { POLICY } from "./migrations/0004-policy.ts";
 import { CHANGES } from "./migrations/0005-changes.ts";
+import { STRAY_STATUSES } from "./migrations/0006-strays.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 
 /** Forward only: what has been released is never edited, a change is a new one at the end. */
-export const MIGRATIONS: readonly Migration[] = [STRATEGIES, DECISIONS, POSITIONS, POLICY, CHANGES];
+export const MIGRATIONS: readonly Migration[] = [STRATEGIES, DECISIONS, POSITIONS, POLICY, CHANGES, STRAY_STATUSES];
 
 /** Held during a migration, so that of two processes that start at once the second waits and finds it done. */
 const LOCK = "SELECT pg_advisory_xact_lock(7321640015)";

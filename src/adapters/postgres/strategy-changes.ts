@@ -35,7 +35,7 @@ export function strategyChanges(db: Queryable): StrategyReader {
   let era: string = randomUUID();
 
   return {
-    all: (statuses) => atOneMoment(db, (tx) => readAll(tx, statuses)),
+    all: (statuses) => atOneMoment(db, (tx) => readAll(tx, statuses, false)),
     since(statuses, given) {
       return atOneMoment(db, async (tx) => {
         const { rows } = await tx.query<Omit<Mark, "era">>(MOMENT);
@@ -43,7 +43,7 @@ export function strategyChanges(db: Queryable): StrategyReader {
         const mark = JSON.stringify({ era, ...now } satisfies Mark);
         const before = given === undefined ? undefined : (JSON.parse(given) as Mark);
         if (before === undefined || before.era !== era || now.time - before.time > MARK_AGE_MS) {
-          const strategies = await readAll(tx, statuses);
+          const strategies = await readAll(tx, statuses, true);
           return { complete: true, strategies, gone: [], mark };
         }
         const params = [statuses, before.oldest];
@@ -64,13 +64,17 @@ function atOneMoment<Result>(db: Queryable, read: (tx: Statements) => Promise<Re
   });
 }
 
-async function readAll(tx: Statements, statuses: readonly Status[]): Promise<readonly StoredStrategy[]> {
+async function readAll(
+  tx: Statements,
+  statuses: readonly Status[],
+  strays: boolean,
+): Promise<readonly StoredStrategy[]> {
   const wanted = [...new Set(statuses)];
-  if (wanted.length === 0) {
+  if (wanted.length === 0 && !strays) {
     return [];
   }
   await tx.query(NO_SORT);
-  return await readStrategies(tx, allByStatus(wanted.length), wanted);
+  return await readStrategies(tx, allByStatus(wanted.length, strays), wanted);
 }
 
 async function readStrategies(tx: Statements, text: string, params: readonly unknown[]): Promise<StoredStrategy[]> {

@@ -15,16 +15,18 @@ const STRATEGY_JSON = `(SELECT to_json(r)::text FROM (SELECT
 /** What is read after it in the same transaction is as of one moment: whatever is written meanwhile is not seen. */
 export const ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
+/** Others may write any text as the status. As the index of such rows has it. */
+const NO_STATUS = "s.status <> ALL ('{CANDIDATE,SHADOW,LIVE,DISABLED}'::text[])";
+
 /**
- * All with one of so many statuses, a parameter each. Each status has its order from an index, and they are merged: rows
- * come from the first one on, and none of other statuses is looked at.
+ * All with one of so many statuses, a parameter each, and `strays`, whose status is none. Each status has its order from an index, and they are
+ * merged: rows come from the first one on, and none of other statuses is looked at.
  */
-export function allByStatus(statuses: number): string {
+export function allByStatus(statuses: number, strays: boolean): string {
   const order = "ORDER BY s.fitness_rank, s.strategy_id";
-  const each = Array.from(
-    { length: statuses },
-    (_, i) =>
-      `(SELECT ${STRATEGY_JSON}, s.fitness_rank, s.strategy_id FROM sg_strategies s WHERE s.status = $${i + 1}::text ${order})`,
+  const named = Array.from({ length: statuses }, (_, i) => `s.status = $${i + 1}::text`);
+  const each = [...named, ...(strays ? [NO_STATUS] : [])].map(
+    (which) => `(SELECT ${STRATEGY_JSON}, s.fitness_rank, s.strategy_id FROM sg_strategies s WHERE ${which} ${order})`,
   );
   return `SELECT s.strategy FROM (${each.join(" UNION ALL ")}) AS s ${order}`;
 }
@@ -44,13 +46,15 @@ export const MOMENT = `
 
 /** $1 statuses, $2 transaction. The order makes the planner follow the index, whatever it guesses of how many they are. */
 export const CHANGED_SINCE = `
-  SELECT ${STRATEGY_JSON} FROM sg_strategies s WHERE s.status = ANY($1::text[]) AND s.changed_in >= $2::text::xid8
+  SELECT ${STRATEGY_JSON} FROM sg_strategies s
+  WHERE (s.status = ANY($1::text[]) OR ${NO_STATUS}) AND s.changed_in >= $2::text::xid8
   ORDER BY s.changed_in, s.strategy_id`;
 
 /** $1 statuses, $2 transaction. */
 export const GONE_SINCE = `
   SELECT strategy_id, changed_in::text FROM (
-    SELECT strategy_id, changed_in FROM sg_strategies WHERE changed_in >= $2::text::xid8 AND status <> ALL($1::text[])
+    SELECT strategy_id, changed_in FROM sg_strategies s
+      WHERE changed_in >= $2::text::xid8 AND status <> ALL($1::text[]) AND NOT ${NO_STATUS}
     UNION ALL
     SELECT strategy_id, changed_in FROM sg_strategies_gone g WHERE changed_in >= $2::text::xid8
       AND NOT EXISTS (SELECT FROM sg_strategies s WHERE s.strategy_id = g.strategy_id)

@@ -137,6 +137,22 @@ describe.each([
       expect(await only(strategies, "a")).toMatchObject({ draft });
     });
 
+    it("are told of where their status is none, as they come, change and go", async () => {
+      const { db, strategies } = await opened();
+      await db.query(LEAST, ["a"]);
+      await db.query("UPDATE sg_strategies SET status = 'live'");
+      const first = await strategies.changedSince(["LIVE"]);
+      expect(first.strategies).toMatchObject([{ strategyId: "a", draft: { status: "live" } }]);
+      await db.query(LEAST, ["b"]);
+      await db.query("UPDATE sg_strategies SET status = 'Live' WHERE strategy_id = 'b'");
+      const second = await strategies.changedSince(["LIVE"], first.mark);
+      expect(second).toMatchObject({ strategies: [{ strategyId: "b", draft: { status: "Live" } }], gone: [] });
+      await db.query("UPDATE sg_strategies SET status = 'DISABLED' WHERE strategy_id = 'a'");
+      const third = await strategies.changedSince(["LIVE"], second.mark);
+      expect(third).toMatchObject({ strategies: [], gone: ["a"] });
+      expect(await strategies.byStatus(["LIVE"])).toEqual([]);
+    });
+
     it("are all reached page by page, whatever their conditions, labels and scores are", async () => {
       const row = fc.record({
         conditions: fc.jsonValue({ maxDepth: 3 }),
