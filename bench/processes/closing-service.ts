@@ -80,6 +80,8 @@ async function start(question: Extract<ClosingQuestion, { ask: "start" }>): Prom
     log: () => {},
   });
   await loaded(engine, symbols.length);
+  // A feed holds no history, and the collector should not have to walk through one.
+  history.clear();
   running = { engine, server, feed, symbols, walks, closeJournal, seen };
   return server.address;
 }
