@@ -96,7 +96,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     onBar: (symbol) => sweeps.onBar(symbol),
     onComplete: (time) => sweeps.onComplete(time),
   });
-  const universe = new Universe(options.symbols, () => view.track(universe.symbols, book.wanted));
+  const universe = new Universe(options.symbols, () => void view.track(universe.symbols, book.wanted));
   const dependencies = { clock, observer, tracer, committer, dataSource: market.source, ...validation };
   const sweeps: CloseSweeps = new CloseSweeps({
     market: view,
@@ -118,7 +118,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     clock,
     observer,
     intervalMs: options.refreshIntervalMs,
-    onWanted: () => view.track(universe.symbols, book.wanted),
+    onWanted: (wanted) => view.track(universe.symbols, wanted),
   });
   const access = new MarketAccess({ ...options, view });
   const refresh = async (): Promise<RefreshReport> => {

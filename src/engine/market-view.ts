@@ -3,10 +3,12 @@ import type { Clock } from "../ports/clock.ts";
 import type { MarketData, MarketEvent } from "../ports/market-data.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { SymbolStatus } from "./api.ts";
-import { Turns } from "./channel.ts";
+import { Serial, Turns } from "./channel.ts";
 import { FeedLoop } from "./feed-loop.ts";
+import { Pace } from "./pace.ts";
 import type { Series } from "./series.ts";
 import { TrackedSeries, type TrackingOptions, type Wanted } from "./tracked-series.ts";
+import type { WantedSeries } from "./wanted.ts";
 
 const LOADS_AT_ONCE = 8;
 /** Wall time that a new series waits at most for others to be loaded, before it is subscribed to. */
@@ -25,6 +27,8 @@ export class MarketView {
   readonly #listener: MarketListener;
   readonly #tracking: TrackingOptions;
   readonly #feed: FeedLoop;
+  readonly #retargets = new Serial();
+  #wanted: WantedSeries = new Map();
   #cancelSubscribe: (() => void) | undefined;
 
   constructor(market: MarketData, clock: Clock, observer: Observer, listener: MarketListener) {
@@ -62,22 +66,24 @@ export class MarketView {
     return this.#tracked.get(symbol)?.get(timeframe)?.series;
   }
 
-  /** Tracks exactly these symbols on these timeframes from now on. Loads what is new in the background. */
-  track(symbols: ReadonlySet<string>, wanted: ReadonlyMap<Timeframe, Wanted>): void {
+  /**
+   * Tracks exactly these symbols on these timeframes from now on. Loads new series in the background; resolves once those that were there
+   * compute what is wanted.
+   */
+  track(symbols: ReadonlySet<string>, wanted: WantedSeries): Promise<void> {
+    this.#wanted = wanted;
     const dropped = this.#drop((symbol, timeframe) => !symbols.has(symbol) || !wanted.has(timeframe));
     for (const symbol of symbols) {
       for (const [timeframe, want] of wanted) {
-        const tracked = this.#tracked.get(symbol)?.get(timeframe);
-        if (tracked === undefined) {
+        if (this.#tracked.get(symbol)?.get(timeframe) === undefined) {
           this.#add(symbol, timeframe, want);
-        } else {
-          tracked.retarget(want);
         }
       }
     }
     if (dropped) {
       this.#feed.resubscribe();
     }
+    return this.#retargets.run(() => this.#retarget());
   }
 
   /** Resolves once no load or repair of the symbol's series is under way. */
@@ -131,6 +137,20 @@ export class MarketView {
     for (const tracked of this.#known()) {
       if (tracked.isBehind(now)) {
         tracked.load();
+      }
+    }
+  }
+
+  /** In slices: hundreds of series over thousands of bars take a second. What is wanted by the time that a series' turn has come counts. */
+  async #retarget(): Promise<void> {
+    const pace = new Pace(this.#tracking.clock);
+    for (const tracked of this.#all()) {
+      const want = this.#wanted.get(tracked.series.timeframe);
+      if (want !== undefined) {
+        tracked.retarget(want);
+      }
+      if (pace.isLate()) {
+        await pace.rest();
       }
     }
   }

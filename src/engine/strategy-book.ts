@@ -102,11 +102,13 @@ export class StrategyBook {
 
   /**
    * Takes what has changed in the repository; answers whether that is anything. What has not changed is not compiled again, and one that is
-   * neither LIVE nor SHADOW any more is no longer in force. One call at a time.
+   * neither LIVE nor SHADOW any more is no longer in force. Before anything else is read than before, `prepare` is waited for with what is read
+   * before and after: a strategy is never in force with indicators that nobody computes. One call at a time.
    */
   async update(
     { complete, strategies, gone }: Pick<StrategyChanges, "complete" | "strategies" | "gone">,
     pace: Pace,
+    prepare: (wanted: WantedSeries) => Promise<void> = async () => {},
   ): Promise<boolean> {
     pace.begin();
     let changed = false;
@@ -127,6 +129,9 @@ export class StrategyBook {
       }
     }
     if (changed) {
+      if (this.#readsElse) {
+        await prepare(bothWanted(this.#wanted, bothWanted(this.#read.LIVE.wanted, this.#read.SHADOW.wanted)));
+      }
       this.#publish();
     }
     return changed;
@@ -196,6 +201,11 @@ export class StrategyBook {
     return isActive(strategy.status) ? this.#read[strategy.status] : undefined;
   }
 
+  /** Whether what is to come in force reads anything else than what is. */
+  get #readsElse(): boolean {
+    return this.#wantedLive !== this.#read.LIVE.wanted || this.#wantedShadow !== this.#read.SHADOW.wanted;
+  }
+
   #publish(): void {
     this.#index.publish();
     this.#before.clear();
@@ -204,7 +214,7 @@ export class StrategyBook {
     const cohorts = [...this.#index.cohorts.values()].flat();
     this.#live = cohorts.reduce((sum, { status, set }) => sum + (status === "LIVE" ? set.strategies.length : 0), 0);
     const { LIVE, SHADOW } = this.#read;
-    if (this.#wantedLive !== LIVE.wanted || this.#wantedShadow !== SHADOW.wanted) {
+    if (this.#readsElse) {
       this.#wantedLive = LIVE.wanted;
       this.#wantedShadow = SHADOW.wanted;
       this.#wanted = bothWanted(LIVE.wanted, SHADOW.wanted);

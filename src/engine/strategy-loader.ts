@@ -5,6 +5,7 @@ import type { StrategyChanges, StrategyRepository } from "../ports/strategy-repo
 import { Serial } from "./channel.ts";
 import { Pace } from "./pace.ts";
 import type { StrategyBook } from "./strategy-book.ts";
+import type { WantedSeries } from "./wanted.ts";
 
 const ACTIVE: readonly Status[] = ["LIVE", "SHADOW"];
 /** Wall time until a failed load is tried again. */
@@ -16,8 +17,8 @@ export interface StrategyLoaderOptions {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly intervalMs: number;
-  /** The strategies in force read something else than before. */
-  readonly onWanted: () => void;
+  /** The strategies in force will read this, or do so by now. Resolves once series that are there compute it. */
+  readonly onWanted: (wanted: WantedSeries) => Promise<void>;
 }
 
 /** Keeps the book as the repository is: reloads on changes, on request and by the clock, and takes our own writes at once. */
@@ -98,13 +99,13 @@ export class StrategyLoader {
     }
   }
 
-  /** Brings changes in force; series are tracked anew only where something else is read. */
+  /** Brings changes in force, once what they read is computed; series are tracked anew only where something else is read. */
   async #take(changes: Pick<StrategyChanges, "complete" | "strategies" | "gone">): Promise<boolean> {
     const { book, clock, onWanted } = this.#options;
     const before = book.wanted;
-    const hasChanged = await book.update(changes, new Pace(clock));
+    const hasChanged = await book.update(changes, new Pace(clock), onWanted);
     if (book.wanted !== before) {
-      onWanted();
+      void onWanted(book.wanted);
     }
     return hasChanged;
   }

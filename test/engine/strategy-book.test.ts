@@ -10,6 +10,7 @@ import type { StrategySet } from "../../src/engine/sweep/strategy-set.ts";
 import { SweepPlan } from "../../src/engine/sweep/sweep-plan.ts";
 import { bothWanted, type WantedSeries, wantedBy } from "../../src/engine/wanted.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
+import { settled } from "../manual-clock.ts";
 import { tickingClock } from "../ticking-clock.ts";
 import { conditionsOf, draftOf } from "./validation/drafts.ts";
 
@@ -153,6 +154,30 @@ describe("the strategy book", () => {
     const [next] = book.cohorts.get("1h") ?? [];
     await next?.set.plan(pace());
     expect(await verdicts(cohort.set, plan)).toEqual(before);
+  });
+
+  it("comes in force only once what is read is computed, and shows nothing until then", async () => {
+    const book = new StrategyBook({});
+    await book.update({ complete: true, strategies: [stored("a", 1)], gone: [] }, pace());
+    const asked: unknown[] = [];
+    const prepare = async (wanted: WantedSeries) => {
+      await settled();
+      asked.push(readable(wanted));
+      expect(book.get("b")).toBeUndefined();
+      expect(book.size).toBe(1);
+    };
+    await book.update({ complete: true, strategies: [stored("b", 1, 1)], gone: [] }, pace(), prepare);
+    expect(book.get("b")).toBeDefined();
+    const names = (wanted: WantedSeries) =>
+      wanted
+        .get("1h")
+        ?.indicators.map(({ name }) => name)
+        .toSorted();
+    // What was read before is computed as long as it is in force.
+    expect(asked).toEqual([[["1h", expect.arrayContaining(["EMA_50", "RSI_14", "CLOSE"]), expect.any(Number)]]]);
+    expect(names(book.wanted)).toContain("EMA_50");
+    await book.update({ complete: false, strategies: [stored("c", 1, 1)], gone: [] }, pace(), prepare);
+    expect(asked).toHaveLength(1);
   });
 
   it("does not remember for ever what strategies asked that are gone", async () => {

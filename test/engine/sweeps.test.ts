@@ -165,13 +165,13 @@ describe("R37: order", () => {
 
   it("holds where many short ones take their time", async () => {
     const rig = await startRig({ ...TWO, completes: true });
-    let now = 0;
-    // Every look at the clock finds the slice used up, so that each sweep rests again and again.
-    rig.clock.monotonic = () => (now += 10);
     for (let i = 0; i < 300; i++) {
       await rig.save(`short-${i}`, "CLOSE > 1");
     }
     await rig.save("long", "CLOSE > 1", { timeframe: "5m" });
+    let now = 0;
+    // Every look at the clock finds the slice used up, so that each sweep rests again and again.
+    rig.clock.monotonic = () => (now += 10);
     await rig.pass(5 * MINUTE);
     for (const symbol of ["BTC", "ETH"]) {
       rig.feed.send({ kind: "bar", symbol, timeframe: "5m", bar: bar(110, T0) });
