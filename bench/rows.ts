@@ -12,11 +12,13 @@ import { REPLAY } from "./replay.ts";
 import { START } from "./start.ts";
 import { SWEEP } from "./sweep.ts";
 import { SWEEP_CORE } from "./sweep-core.ts";
+import { SWEEP_LARGE } from "./sweep-large.ts";
 
 /** All rows, in the table's order. */
 export const ROWS: readonly Row[] = [
   SWEEP,
   SWEEP_CORE,
+  SWEEP_LARGE,
   BAR_TO_JUDGED,
   CLOSE_TO_SOCKET,
   EVALUATE,

@@ -72,11 +72,11 @@ function closingLine({ position, exit }: PaperClose): string {
   return `${time}  closed ${sideName(side)} ${symbol} ${why}: ${tinted(pnlUsd > 0, result)}  ${strategyId}`;
 }
 
-/** Aborts on Ctrl-C, on SIGTERM, and when a reader such as `head` has left. */
+/** Aborts on Ctrl-C, which comes twice where npm passes it on, on SIGTERM, and when a reader such as `head` has left. */
 function abortedByUser(): AbortController {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.once(signal, () => controller.abort());
+    process.on(signal, () => controller.abort());
   }
   process.stdout.on("error", () => controller.abort());
   return controller;

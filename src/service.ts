@@ -45,10 +45,11 @@ export async function serve(): Promise<number> {
   return 0;
 }
 
+/** Listens for good: Ctrl-C comes twice where npm passes it on, and the second one would end the process in the middle of its going down. */
 function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"]) {
-      process.once(signal, () => resolve(signal));
+      process.on(signal, () => resolve(signal));
     }
   });
 }

@@ -7,6 +7,7 @@ import { StrategyBook } from "../../src/engine/strategy-book.ts";
 import type { StrategyRepository } from "../../src/ports/strategy-repository.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { answer } from "../harness/child.ts";
+import { watchTurns } from "./turns.ts";
 
 /** The runtime's way to its strategies, in a process of its own: nothing else is on its heap or in its event loop. */
 export type LoaderQuestion =
@@ -37,25 +38,6 @@ function memory(): number {
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
-}
-
-/** Measures turns of the event loop until the answer is called, which tells the longest, ms. */
-function watchTurns(): () => number {
-  let longest = 0;
-  let before = process.threadCpuUsage();
-  let next: NodeJS.Immediate;
-  const turn = () => {
-    const { user, system } = process.threadCpuUsage(before);
-    before = process.threadCpuUsage();
-    longest = Math.max(longest, (user + system) / 1_000);
-    next = setImmediate(turn);
-  };
-  next = setImmediate(turn);
-  return () => {
-    turn();
-    clearImmediate(next);
-    return longest;
-  };
 }
 
 async function take(from: StrategyRepository): Promise<LoaderAnswer> {

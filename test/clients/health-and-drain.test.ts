@@ -44,6 +44,15 @@ describe("the real server to stock clients", () => {
     expect(text.split("\n")).toEqual([...expected, "strategyruntime.v1.Nothing NOT_FOUND", ""]);
   });
 
+  it("goes down in order where Ctrl-C comes twice, as npm passes it on", { timeout: 60_000 }, async () => {
+    const server = await startServer();
+    const gone = server.kill("SIGINT");
+    await server.says(/SIGINT: going down/);
+    await server.kill("SIGINT");
+    expect(await gone).toBe(0);
+    await server.says(/"stopped"/);
+  });
+
   it("goes down in order on SIGTERM: health first, streams with their token, calls to their end", {
     timeout: 120_000,
   }, async () => {

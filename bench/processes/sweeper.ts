@@ -1,0 +1,77 @@
+import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { DEFAULT_POLICY } from "../../src/domain/policy.ts";
+import { Committer } from "../../src/engine/committer.ts";
+import type { JudgeContext } from "../../src/engine/judge.ts";
+import { Ledger } from "../../src/engine/ledger.ts";
+import { StrategySet } from "../../src/engine/sweep/strategy-set.ts";
+import { SweepRun } from "../../src/engine/sweep-run.ts";
+import { NO_TRACER } from "../../src/ports/tracer.ts";
+import { systemClock } from "../../src/process/system-clock.ts";
+import { answer } from "../harness/child.ts";
+import { marketOf } from "../samples/market.ts";
+import { rulesOf, valuesOf } from "../samples/rulebook.ts";
+import { symbolsOf } from "../samples/strategies.ts";
+import { watchTurns } from "./turns.ts";
+
+/** A whole sweep in a process of its own: strategies, their plan, the sets, and the explained judging of what holds. */
+export interface SweeperQuestion {
+  readonly strategies: number;
+  readonly symbols: number;
+}
+
+export interface SweeperAnswer {
+  readonly ms: number;
+  readonly longestTurnMs: number;
+  /** The process's resident memory at its highest, MiB. */
+  readonly peakMib: number;
+  readonly evaluations: number;
+  /** Pairs whose conditions hold. */
+  readonly held: number;
+}
+
+/** No confidence reaches it, so what holds is judged to its end and no decision is made of it. */
+const OUT_OF_REACH = 2;
+const CONTEXT: JudgeContext = {
+  inForce: { policy: { ...DEFAULT_POLICY, globalMinConfidence: OUT_OF_REACH }, allowed: new Set() },
+  evaluators: [],
+};
+
+let kept: { readonly question: string; readonly set: StrategySet } | undefined;
+
+function setOf({ strategies, symbols }: SweeperQuestion): StrategySet {
+  const question = `${strategies} ${symbols}`;
+  if (kept?.question !== question) {
+    kept = { question, set: new StrategySet(rulesOf(strategies).map(({ compiled }) => compiled)) };
+  }
+  return kept.set;
+}
+
+answer<SweeperQuestion, SweeperAnswer>(async (question) => {
+  const set = setOf(question);
+  const markets = valuesOf(question.symbols).map((values, i) => marketOf(symbolsOf(question.symbols)[i] ?? "", values));
+  const run = new SweepRun({
+    clock: systemClock,
+    observer: { wantsSuppressions: false, observe() {} },
+    tracer: NO_TRACER,
+    committer: new Committer(memoryJournal(), new Ledger(), () => {}),
+    dataSource: "bench",
+  });
+  const units = markets.map((market) => ({
+    set,
+    market: () => market,
+    entryPrice: () => 100,
+    timestamp: market.barClose ?? 0,
+  }));
+  const longest = watchTurns();
+  const start = performance.now();
+  await run.judge(units, CONTEXT);
+  const ms = performance.now() - start;
+  const { evaluations, outcomes } = run.summary(set.strategies.length, markets.length, undefined);
+  return {
+    ms,
+    longestTurnMs: longest(),
+    peakMib: process.resourceUsage().maxRSS / 1_024,
+    evaluations,
+    held: outcomes.LOW_CONFIDENCE ?? 0,
+  };
+});
