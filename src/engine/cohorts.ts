@@ -24,7 +24,7 @@ export interface Member {
 /** A cohort in the making: the places that differ from what was published last. */
 interface Group {
   readonly members: Member[];
-  readonly touched: Set<number>;
+  readonly touched: number[];
   published: Cohort;
 }
 
@@ -81,15 +81,15 @@ export class CohortIndex {
     for (const group of this.#dirty) {
       const strategies = group.members.map(({ compiled }) => compiled);
       const { published, touched } = group;
-      group.published = { ...published, set: published.set.changed(strategies, new Set(touched)) };
-      touched.clear();
+      group.published = { ...published, set: published.set.changed(strategies, [...touched]) };
+      touched.length = 0;
     }
     this.#dirty.clear();
     this.#cohorts = byTimeframe([...this.#groups.values()].map(({ published }) => published));
   }
 
   #touch(group: Group, place: number): void {
-    group.touched.add(place);
+    group.touched.push(place);
     this.#dirty.add(group);
   }
 
@@ -104,7 +104,7 @@ export class CohortIndex {
     const timeframes = [...reads.indicators.keys()];
     const key = [status, timeframe, ...timeframes].join(",");
     const published = { timeframe, status, reads: timeframes, set: new StrategySet([]) };
-    const group = this.#groups.get(key) ?? { members: [], touched: new Set(), published };
+    const group = this.#groups.get(key) ?? { members: [], touched: [], published };
     this.#groups.set(key, group);
     ofStatus.set(reads, group);
     return group;

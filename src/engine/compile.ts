@@ -6,7 +6,7 @@ import { CONFIRMATIONS } from "./confirmations.ts";
 import { Interned } from "./interned.ts";
 import { requiredBars } from "./validation/required-bars.ts";
 
-/** A condition with its names resolved to indicators. Equal ones of many strategies are one object. */
+/** A condition with its names resolved to indicators. One for each canonical condition, which strategies share. */
 export interface CompiledCondition {
   readonly condition: Condition;
   /** "RSI_14 < 30" (R8). */
@@ -35,27 +35,31 @@ export interface CompiledStrategy {
   readonly regimes: ReadonlySet<string>;
 }
 
-const CONDITIONS = new Interned<CompiledCondition>();
+const CONDITIONS = new WeakMap<Condition, CompiledCondition>();
 const READS = new Interned<Reads>();
 const NONE: ReadonlySet<string> = new Set();
 
 export function compileCondition(condition: Condition): CompiledCondition {
-  const text = conditionText(condition);
-  return CONDITIONS.get(`${text} on ${condition.timeframe}`, () => ({
+  const known = CONDITIONS.get(condition);
+  if (known !== undefined) {
+    return known;
+  }
+  const compiled: CompiledCondition = {
     condition,
-    text,
+    text: conditionText(condition),
     timeframe: condition.timeframe,
     left: indicatorNamed(condition.name),
     right: typeof condition.operand === "number" ? condition.operand : indicatorNamed(condition.operand),
     isCross: condition.operator === "crosses_above" || condition.operator === "crosses_below",
-  }));
+  };
+  CONDITIONS.set(condition, compiled);
+  return compiled;
 }
 
 export function compileStrategy(strategy: Strategy): CompiledStrategy {
   const conditions = strategy.entryIndicators.map(compileCondition);
-  const entryIndicators = conditions.map(({ condition }) => condition);
   return {
-    strategy: { ...strategy, entryIndicators },
+    strategy,
     conditions,
     reads: READS.get(readsKey(strategy, conditions), () => ({
       indicators: indicatorsRead(strategy.timeframe, conditions),

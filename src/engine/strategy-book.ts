@@ -69,6 +69,9 @@ export class StrategyBook {
   }
 
   get(strategyId: string): CompiledStrategy | undefined {
+    if (this.#size === 0) {
+      return undefined;
+    }
     return this.#before.has(strategyId) ? this.#before.get(strategyId) : this.#members.get(strategyId)?.compiled;
   }
 
@@ -192,7 +195,7 @@ export class StrategyBook {
   }
 
   #note(strategyId: string, member: Member | undefined): void {
-    if (!this.#before.has(strategyId)) {
+    if (this.#size > 0 && !this.#before.has(strategyId)) {
       this.#before.set(strategyId, member?.compiled);
     }
   }

@@ -5,7 +5,8 @@ import { SweepPlan } from "./sweep-plan.ts";
 /** A plan of other strategies, and the places at which they differ. */
 interface Base {
   readonly plan: SweepPlan;
-  readonly places: ReadonlySet<number>;
+  /** One may come more than once. */
+  readonly places: readonly number[];
 }
 
 /** Strategies that are swept together, as they are at one moment. It never changes, so a sweep that rests meets no other version. */
@@ -36,12 +37,12 @@ export class StrategySet {
   }
 
   /** The set of `strategies`, which are these but for the places named. */
-  changed(strategies: readonly CompiledStrategy[], places: ReadonlySet<number>): StrategySet {
+  changed(strategies: readonly CompiledStrategy[], places: readonly number[]): StrategySet {
     const next = new StrategySet(strategies);
     if (this.#plan !== undefined) {
       next.#base = { plan: this.#plan, places };
     } else if (this.#base !== undefined) {
-      next.#base = { plan: this.#base.plan, places: this.#base.places.union(places) };
+      next.#base = { plan: this.#base.plan, places: [...this.#base.places, ...places] };
     }
     return next;
   }

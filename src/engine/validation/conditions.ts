@@ -2,6 +2,7 @@ import { type Condition, type ConditionDraft, conditionText, OPERATORS, type Ope
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import { parseIndicator } from "../../indicators/grammar.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
+import { Interned } from "../interned.ts";
 import type { Findings } from "./findings.ts";
 import { checkChoice, checkNumber, checkTimeframe } from "./scalars.ts";
 import type { Comparison } from "./side.ts";
@@ -48,9 +49,17 @@ export function checkCondition(
   return { index, text, left, operator, right, timeframe };
 }
 
+/** Many strategies have equal conditions: they share one object. */
+const CANONICAL = new Interned<Condition>();
+
 /** The canonical form of a condition on a known timeframe. */
-export function canonical({ left, operator, right }: CheckedCondition, timeframe: Timeframe): Condition {
-  return { name: left.name, operator, operand: operandOf(right), timeframe };
+export function canonical({ text, left, operator, right }: CheckedCondition, timeframe: Timeframe): Condition {
+  return CANONICAL.get(`${text} on ${timeframe}`, () => ({
+    name: left.name,
+    operator,
+    operand: operandOf(right),
+    timeframe,
+  }));
 }
 
 function operandOf(right: Indicator | number): number | string {

@@ -1,7 +1,8 @@
 import type { EntryLogic, Trigger } from "../../domain/strategy.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
+import { Interned } from "../interned.ts";
 import { type CheckedCondition, conditionPath } from "./conditions.ts";
-import { alwaysHolds, conflicts } from "./feasibility.ts";
+import { alwaysHolds, canHold, conflicts } from "./feasibility.ts";
 import type { Findings } from "./findings.ts";
 import { mirrored } from "./side.ts";
 import type { Threshold } from "./threshold.ts";
@@ -9,6 +10,21 @@ import type { Threshold } from "./threshold.ts";
 /** A condition against a number. */
 interface Bound extends Threshold {
   readonly checked: CheckedCondition;
+}
+
+/** What a condition against a number comes to by itself; many strategies have equal ones. */
+interface Alone {
+  readonly canHold: boolean;
+  readonly alwaysHolds: boolean;
+}
+
+const ALONE = new Interned<Alone>();
+
+function aloneOf({ text, left, operator }: CheckedCondition, value: number): Alone {
+  return ALONE.get(text, () => ({
+    canHold: canHold(left, [{ operator, value }]),
+    alwaysHolds: alwaysHolds(left, { operator, value }),
+  }));
 }
 
 /** R43: refuses conditions that can never hold, under ALL together, and warns of those that always do or say nothing new. */
@@ -36,17 +52,20 @@ function groupsOf(
     if (typeof right === "number") {
       const together = entryLogic === "ALL" && timeframe !== undefined;
       const key = together ? `${left.name}@${timeframe}` : String(index);
-      groups.set(key, [...(groups.get(key) ?? []), { operator, value: right, checked }]);
+      const group = groups.get(key) ?? [];
+      group.push({ operator, value: right, checked });
+      groups.set(key, group);
     }
   }
   return groups.values();
 }
 
 function refuseImpossible(findings: Findings, group: readonly Bound[]): void {
-  const indicator = group[0]?.checked.left;
-  if (indicator === undefined) {
+  const [first] = group;
+  if (first === undefined || (group.length === 1 && aloneOf(first.checked, first.value).canHold)) {
     return;
   }
+  const indicator = first.checked.left;
   for (const core of conflicts(indicator, group)) {
     const members = group.filter((_, index) => core.includes(index)).map((bound) => bound.checked);
     const last = members.at(-1);
@@ -63,22 +82,30 @@ function refuseImpossible(findings: Findings, group: readonly Bound[]): void {
 }
 
 function warnOfDuplicates(findings: Findings, conditions: readonly CheckedCondition[]): void {
-  const seen = new Map<string, number>();
-  for (const checked of conditions) {
-    const { index, text, left, operator, right, timeframe } = checked;
-    const spellings = [`${text} on ${timeframe}`];
-    if (typeof right !== "number") {
-      spellings.push(`${right.name} ${mirrored(operator)} ${left.name} on ${timeframe}`);
+  conditions.forEach((checked, place) => {
+    const first = conditions.findIndex((other) => saySame(other, checked));
+    if (first < place) {
+      const earlier = conditionPath(conditions[first]?.index ?? first);
+      findings.warn(`${conditionPath(checked.index)}: ${checked.text} says the same as ${earlier}`);
     }
-    const first = spellings.map((spelling) => seen.get(spelling)).find((found) => found !== undefined);
-    if (first !== undefined) {
-      findings.warn(`${conditionPath(index)}: ${text} says the same as ${conditionPath(first)}`);
-    } else {
-      for (const spelling of spellings) {
-        seen.set(spelling, index);
-      }
-    }
+  });
+}
+
+/** A pair written the other way round says the same, too. */
+function saySame(a: CheckedCondition, b: CheckedCondition): boolean {
+  if (a.timeframe !== b.timeframe) {
+    return false;
   }
+  if (a.text === b.text) {
+    return true;
+  }
+  return (
+    typeof a.right !== "number" &&
+    typeof b.right !== "number" &&
+    a.left.name === b.right.name &&
+    a.right.name === b.left.name &&
+    a.operator === mirrored(b.operator)
+  );
 }
 
 function warnOfAlways(
@@ -88,7 +115,7 @@ function warnOfAlways(
   trigger: Trigger | undefined,
 ): void {
   const always = conditions.filter(
-    ({ left, operator, right }) => typeof right === "number" && alwaysHolds(left, { operator, value: right }),
+    (checked) => typeof checked.right === "number" && aloneOf(checked, checked.right).alwaysHolds,
   );
   for (const checked of always) {
     findings.warn(`${conditionPath(checked.index)}: ${checked.text} always holds: ${valuesOf(checked.left)}`);

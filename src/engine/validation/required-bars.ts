@@ -23,6 +23,20 @@ export function requiredBars(strategy: StrategyConfig): ReadonlyMap<Timeframe, n
   return required;
 }
 
+/** The bars that the longest of them takes, on whatever timeframe. */
+export function mostBars(strategy: StrategyConfig): number {
+  let most = 0;
+  for (const condition of strategy.entryIndicators) {
+    const { name, operand, timeframe } = condition;
+    const right = typeof operand === "string" ? barsToSettle(operand, timeframe) : 0;
+    most = Math.max(most, Math.max(barsToSettle(name, timeframe), right) + (isCross(condition) ? 1 : 0));
+  }
+  for (const { name } of Object.values(CONFIRMATIONS)) {
+    most = Math.max(most, barsToSettle(name, strategy.timeframe));
+  }
+  return most + (strategy.trigger === "EDGE" ? 1 : 0);
+}
+
 /** All that a strategy reads, in the order of its conditions. */
 export function readings(strategy: StrategyConfig): readonly Reading[] {
   const edge = strategy.trigger === "EDGE" ? 1 : 0;

@@ -5,7 +5,7 @@ import { type CheckedCondition, canonical, checkCondition } from "./conditions.t
 import { checkContradictions } from "./contradictions.ts";
 import { Findings } from "./findings.ts";
 import { checkLabels, checkTexts } from "./lists.ts";
-import { readings } from "./required-bars.ts";
+import { mostBars, readings } from "./required-bars.ts";
 import { resolveSide } from "./resolve-side.ts";
 import { checkChoice, checkNumber, checkTimeframe, FRACTION, wholeNumber } from "./scalars.ts";
 import { nameFault, strategyIdFault, symbolFault, textFault } from "./texts.ts";
@@ -118,10 +118,18 @@ function checkConditions(
 type Checked<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 function isComplete<T extends object>(parts: T): parts is T & Checked<T> {
-  return Object.values(parts).every((part) => part !== undefined);
+  for (const key in parts) {
+    if (parts[key] === undefined) {
+      return false;
+    }
+  }
+  return true;
 }
 
 function warnOfLongHistory(findings: Findings, config: StrategyConfig): void {
+  if (mostBars(config) <= MANY_BARS) {
+    return;
+  }
   const worst = new Map<string, { readonly name: string; readonly bars: number }>();
   for (const { name, timeframe, bars } of readings(config)) {
     if (bars > (worst.get(timeframe)?.bars ?? MANY_BARS)) {

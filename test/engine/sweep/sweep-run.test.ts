@@ -94,7 +94,7 @@ describe("a sweep", () => {
       const places = next.keys().filter((place) => place % 4 === version % 4);
       newest = newest.changed(
         next.map((compiled, place) => (place % 4 === version % 4 ? compiled : (newest.strategies[place] ?? compiled))),
-        new Set(places),
+        [...places],
       );
       // Its plan shares a table with the one that is being swept.
       void newest.plan(new Pace(systemClock));
