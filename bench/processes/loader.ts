@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { openPostgres } from "../../src/adapters/postgres/pool.ts";
 import { sqlStrategies } from "../../src/adapters/postgres/strategies.ts";
 import { Pace } from "../../src/engine/pace.ts";
-import { StrategyBook } from "../../src/engine/strategy-book.ts";
+import { StagedChanges, StrategyBook } from "../../src/engine/strategy-book.ts";
 import type { StrategyRepository } from "../../src/ports/strategy-repository.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { answer } from "../harness/child.ts";
@@ -43,10 +43,11 @@ function memory(): number {
 async function take(from: StrategyRepository): Promise<LoaderAnswer> {
   const longest = watchTurns();
   const start = performance.now();
-  const changes = await from.changedSince(STATUSES, mark);
-  mark = changes.mark;
   const pace = new Pace(systemClock);
-  await book.update(changes, pace);
+  const staged = new StagedChanges();
+  const changes = await from.changedSince(STATUSES, mark, (page) => book.stage(staged, page, pace));
+  await book.apply(staged, changes, pace);
+  mark = changes.mark;
   for (const { set } of [...book.cohorts.values()].flat()) {
     await set.plan(pace);
   }

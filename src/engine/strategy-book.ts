@@ -32,6 +32,20 @@ export function loadStored(stored: StoredStrategy, options: ValidationOptions): 
   return { compiled: compileStrategy(strategy) };
 }
 
+/** Waited for with what will be read, before that is in force. */
+export type Prepare = (wanted: WantedSeries) => Promise<void>;
+
+interface StagedChange {
+  readonly strategyId: string;
+  readonly loaded: Loadable | undefined;
+}
+
+/** What a load has come to so far, a page after the other. Where it fails, it is left behind and nothing has happened. */
+export class StagedChanges {
+  readonly changes: StagedChange[] = [];
+  readonly seen = new Set<string>();
+}
+
 /** Loading one takes some ten microseconds. */
 const STEPS_A_STRATEGY = 16;
 
@@ -103,30 +117,53 @@ export class StrategyBook {
     return this.#wantedLive;
   }
 
-  /**
-   * Takes what has changed in the repository; answers whether that is anything. What has not changed is not compiled again, and one that is
-   * neither LIVE nor SHADOW any more is no longer in force. Before anything else is read than before, `prepare` is waited for with what is read
-   * before and after: a strategy is never in force with indicators that nobody computes. One call at a time.
-   */
+  /** Takes what has changed in the repository, as `stage` and `apply` do. */
   async update(
-    { complete, strategies, gone }: Pick<StrategyChanges, "complete" | "strategies" | "gone">,
+    changes: Pick<StrategyChanges, "complete" | "strategies" | "gone">,
     pace: Pace,
-    prepare: (wanted: WantedSeries) => Promise<void> = async () => {},
+    prepare?: Prepare,
   ): Promise<boolean> {
+    const staged = new StagedChanges();
+    await this.stage(staged, changes.strategies, pace);
+    return this.apply(staged, changes, pace, prepare);
+  }
+
+  /** Validates and compiles what a repository holds, without any effect. What has not changed is not compiled again. */
+  async stage(staged: StagedChanges, strategies: readonly StoredStrategy[], pace: Pace): Promise<void> {
     pace.begin();
-    let changed = false;
-    const seen = new Set<string>();
     for (const stored of strategies) {
-      changed = this.#take(stored) || changed;
-      if (complete) {
-        seen.add(stored.strategyId);
+      staged.seen.add(stored.strategyId);
+      const loaded = this.#loadedOf(stored);
+      if (loaded !== "same") {
+        staged.changes.push({ strategyId: stored.strategyId, loaded });
       }
       if (pace.isLateAfter(STEPS_A_STRATEGY)) {
         await pace.rest();
       }
     }
+  }
+
+  /**
+   * Brings in force what was staged since the last time, less those gone; answers whether anything has changed. Where `complete`, all that was not
+   * staged is gone. Before anything else is read than before, `prepare` is waited for with what is read before and after: a strategy is never in
+   * force with indicators that nobody computes. One call at a time.
+   */
+  async apply(
+    staged: StagedChanges,
+    { complete, gone }: Pick<StrategyChanges, "complete" | "gone">,
+    pace: Pace,
+    prepare: Prepare = async () => {},
+  ): Promise<boolean> {
+    pace.begin();
+    let changed = false;
+    for (const change of staged.changes) {
+      changed = this.#take(change) || changed;
+      if (pace.isLateAfter(1)) {
+        await pace.rest();
+      }
+    }
     for (const strategyId of complete ? this.#known() : gone) {
-      changed = (!seen.has(strategyId) && this.#drop(strategyId)) || changed;
+      changed = (!staged.seen.has(strategyId) && this.#drop(strategyId)) || changed;
       if (pace.isLateAfter(1)) {
         await pace.rest();
       }
@@ -145,20 +182,26 @@ export class StrategyBook {
     yield* this.#rejections.keys();
   }
 
-  /** Answers whether that changes anything. */
-  #take(stored: StoredStrategy): boolean {
+  /** What a stored strategy is to be from now on; undefined: neither LIVE nor SHADOW, and so not in force. */
+  #loadedOf(stored: StoredStrategy): Loadable | undefined | "same" {
     const { strategyId, draft } = stored;
-    const member = this.#members.get(strategyId);
-    if (member !== undefined && isSame(member.compiled, stored)) {
-      return false;
+    const known = this.#members.get(strategyId)?.compiled;
+    if (known !== undefined && isSame(known, stored)) {
+      return "same";
     }
-    if (draft?.status === "CANDIDATE" || draft?.status === "DISABLED") {
+    return draft?.status === "CANDIDATE" || draft?.status === "DISABLED"
+      ? undefined
+      : loadStored(stored, this.#options);
+  }
+
+  /** Answers whether that changes anything. */
+  #take({ strategyId, loaded }: StagedChange): boolean {
+    if (loaded === undefined) {
       return this.#drop(strategyId);
     }
-    const loaded = loadStored(stored, this.#options);
     if ("compiled" in loaded) {
       this.#rejections.delete(strategyId);
-      this.#load(loaded.compiled, member);
+      this.#load(loaded.compiled, this.#members.get(strategyId));
       return true;
     }
     if (this.#rejections.get(strategyId)?.explanation === loaded.rejected.explanation) {

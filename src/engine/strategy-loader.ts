@@ -4,7 +4,7 @@ import type { Observer } from "../ports/observer.ts";
 import type { StrategyChanges, StrategyRepository } from "../ports/strategy-repository.ts";
 import { Serial } from "./channel.ts";
 import { Pace } from "./pace.ts";
-import type { StrategyBook } from "./strategy-book.ts";
+import { StagedChanges, type StrategyBook } from "./strategy-book.ts";
 import type { WantedSeries } from "./wanted.ts";
 
 const ACTIVE: readonly Status[] = ["LIVE", "SHADOW"];
@@ -63,7 +63,10 @@ export class StrategyLoader {
   inTurn<T>(write: () => Promise<T>, stored: (result: T) => readonly StoredStrategy[]): Promise<T> {
     return this.#serial.run(async () => {
       const result = await write();
-      await this.#take({ complete: false, strategies: stored(result), gone: [] });
+      const pace = new Pace(this.#options.clock);
+      const staged = new StagedChanges();
+      await this.#options.book.stage(staged, stored(result), pace);
+      await this.#apply(staged, { complete: false, gone: [] }, pace);
       return result;
     });
   }
@@ -79,8 +82,11 @@ export class StrategyLoader {
     const { repository, book, clock, observer } = this.#options;
     try {
       const startedAt = clock.now();
-      const changes = await repository.changedSince(ACTIVE, this.#mark);
-      const hasChanged = await this.#take(changes);
+      const pace = new Pace(clock);
+      const staged = new StagedChanges();
+      const stage = (page: readonly StoredStrategy[]) => book.stage(staged, page, pace);
+      const changes = await repository.changedSince(ACTIVE, this.#mark, stage);
+      const hasChanged = await this.#apply(staged, changes, pace);
       // Kept only now: what failed on the way is answered again.
       this.#mark = changes.mark;
       this.#refreshedAt = startedAt;
@@ -100,10 +106,14 @@ export class StrategyLoader {
   }
 
   /** Brings changes in force, once what they read is computed; series are tracked anew only where something else is read. */
-  async #take(changes: Pick<StrategyChanges, "complete" | "strategies" | "gone">): Promise<boolean> {
-    const { book, clock, onWanted } = this.#options;
+  async #apply(
+    staged: StagedChanges,
+    changes: Pick<StrategyChanges, "complete" | "gone">,
+    pace: Pace,
+  ): Promise<boolean> {
+    const { book, onWanted } = this.#options;
     const before = book.wanted;
-    const hasChanged = await book.update(changes, new Pace(clock), onWanted);
+    const hasChanged = await book.apply(staged, changes, pace, onWanted);
     if (book.wanted !== before) {
       void onWanted(book.wanted);
     }

@@ -29,6 +29,9 @@ export interface StrategyChanges {
   readonly mark: string;
 }
 
+/** Takes a page of strategies; the next one comes once it resolves. */
+export type TakePage = (strategies: readonly StoredStrategy[]) => Promise<void>;
+
 /**
  * Keeps strategies. Others may write the same store, so what is read may be invalid; what is read is never judged here.
  *
@@ -46,8 +49,11 @@ export interface StrategyRepository {
    * What has changed since the answer that gave the mark; everything, without a mark or where the repository cannot say any more. No change
    * is ever left out; one may come again. Notes of executions are none. Those whose status is none that there is come too, so that they can be
    * told of (R44).
+   *
+   * With `take`, strategies are handed to it as they are read, and are not in the answer; the next page is waited for meanwhile. Where this fails, what
+   * was handed over is void.
    */
-  changedSince(statuses: readonly Status[], mark?: string): Promise<StrategyChanges>;
+  changedSince(statuses: readonly Status[], mark?: string, take?: TakePage): Promise<StrategyChanges>;
   /** Those that exist, by id. */
   get(ids: readonly string[]): Promise<ReadonlyMap<string, StoredStrategy>>;
   /** A page, in the order of `byStatus`, strictly after the cursor. At most `limit`. */

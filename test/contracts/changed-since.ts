@@ -94,6 +94,37 @@ export function changedSinceContract(subject: () => StrategiesUnderTest): void {
     expect(gone).toEqual(["off"]);
   });
 
+  it("hands strategies over as they are read, each once and in order, and then leaves them out of the answer", async () => {
+    const many = Array.from({ length: 900 }, (_, i) => config(`s-${i}`));
+    await save(...many);
+    const pages: (readonly StoredStrategy[])[] = [];
+    let open = 0;
+    const take = async (page: readonly StoredStrategy[]) => {
+      expect(++open).toBe(1);
+      await new Promise((resolve) => setImmediate(resolve));
+      pages.push(page);
+      open--;
+    };
+    const first = await repository.changedSince(ACTIVE, undefined, take);
+    expect(first).toMatchObject({ complete: true, strategies: [], gone: [] });
+    expect(pages.flat()).toStrictEqual(await repository.byStatus(ACTIVE));
+    pages.length = 0;
+    await save(config("new"));
+    await repository.setStatus("s-1", "DISABLED", "", T);
+    const second = await repository.changedSince(ACTIVE, first.mark, take);
+    expect(second).toMatchObject({ complete: false, strategies: [], gone: ["s-1"] });
+    expect(ids(pages.flat())).toEqual(["new"]);
+  });
+
+  it("fails where what takes the strategies does, and answers the same again", async () => {
+    await save(config("a"));
+    const { mark } = await repository.changedSince(ACTIVE);
+    await save(config("b"));
+    const fault = new Error("no room");
+    await expect(repository.changedSince(ACTIVE, mark, () => Promise.reject(fault))).rejects.toThrow("no room");
+    expect(ids((await repository.changedSince(ACTIVE, mark)).strategies)).toEqual(["b"]);
+  });
+
   it("keeps a copy equal to the store, whatever is written", async () => {
     const writes = fc.array(
       fc.record({

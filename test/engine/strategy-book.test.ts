@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";
 import { cohortsOf } from "../../src/engine/cohorts.ts";
 import { Pace } from "../../src/engine/pace.ts";
-import { loadStored, StrategyBook } from "../../src/engine/strategy-book.ts";
+import { loadStored, StagedChanges, StrategyBook } from "../../src/engine/strategy-book.ts";
 import { HitList } from "../../src/engine/sweep/hit-list.ts";
 import { ConditionMasks } from "../../src/engine/sweep/masks.ts";
 import type { StrategySet } from "../../src/engine/sweep/strategy-set.ts";
@@ -178,6 +178,18 @@ describe("the strategy book", () => {
     expect(names(book.wanted)).toContain("EMA_50");
     await book.update({ complete: false, strategies: [stored("c", 1, 1)], gone: [] }, pace(), prepare);
     expect(asked).toHaveLength(1);
+  });
+
+  it("is as it was where a load is given up in its middle", async () => {
+    const book = new StrategyBook({});
+    await book.update({ complete: true, strategies: [stored("a", 1)], gone: [] }, pace());
+    const { cohorts, wanted, rejected } = book;
+    const staged = new StagedChanges();
+    await book.stage(staged, [stored("a", 2, 1), stored("b", 2), stored("c", 2, 5)], pace());
+    expect(staged.changes).toHaveLength(3);
+    expect(book.get("a")?.strategy.version).toBe(1);
+    expect([book.get("b"), book.cohorts, book.wanted, book.rejected]).toEqual([undefined, cohorts, wanted, rejected]);
+    expect(await book.update({ complete: false, strategies: [stored("a", 1)], gone: [] }, pace())).toBe(false);
   });
 
   it("does not remember for ever what strategies asked that are gone", async () => {

@@ -84,16 +84,21 @@ export function memoryStrategies(options: MemoryStrategiesOptions = {}): MemoryS
     async byStatus(statuses) {
       return withStatus(statuses);
     },
-    async changedSince(statuses, mark) {
+    async changedSince(statuses, mark, take) {
       const all = [...rows.values()].filter((row) => hasStatus(row, statuses) || isStray(row)).sort(compareStored);
+      const handed = async (strategies: readonly StoredStrategy[]) => {
+        await take?.(strategies);
+        return take === undefined ? strategies : [];
+      };
+      const now = String(revision);
       if (mark === undefined) {
-        return { complete: true, strategies: all, gone: [], mark: String(revision) };
+        return { complete: true, strategies: await handed(all), gone: [], mark: now };
       }
       const changed = new Set([...changedAt].filter(([, at]) => at > Number(mark)).map(([id]) => id));
       const strategies = all.filter(({ strategyId }) => changed.has(strategyId));
       const there = new Set(strategies.map(({ strategyId }) => strategyId));
       const gone = [...changed].filter((id) => !there.has(id));
-      return { complete: false, strategies, gone, mark: String(revision) };
+      return { complete: false, strategies: await handed(strategies), gone, mark: now };
     },
     async get(ids) {
       return new Map(ids.flatMap((id) => entry(rows, id)));

@@ -45,7 +45,7 @@ export function sqlStrategies(client: Queryable): StrategyRepository {
       });
     },
     byStatus: (statuses) => marked.all(statuses),
-    changedSince: (statuses, mark) => marked.since(statuses, mark),
+    changedSince: (statuses, mark, take) => marked.since(statuses, mark, take),
     async get(ids) {
       const found = new Map<string, StoredStrategy>();
       for (const chunk of chunked(ids, PAGE_ROWS)) {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Status, StoredStrategy } from "../../domain/strategy.ts";
-import type { StrategyChanges } from "../../ports/strategy-repository.ts";
+import type { StrategyChanges, TakePage } from "../../ports/strategy-repository.ts";
 import { rowsOf } from "./pages.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 import { type StrategyRow, storedOf } from "./strategy-row.ts";
@@ -25,7 +25,7 @@ interface Mark {
 
 export interface StrategyReader {
   all(statuses: readonly Status[]): Promise<readonly StoredStrategy[]>;
-  since(statuses: readonly Status[], mark?: string): Promise<StrategyChanges>;
+  since(statuses: readonly Status[], mark?: string, take?: TakePage): Promise<StrategyChanges>;
   /** Makes all marks given so far void. */
   forget(): void;
 }
@@ -35,19 +35,25 @@ export function strategyChanges(db: Queryable): StrategyReader {
   let era: string = randomUUID();
 
   return {
-    all: (statuses) => atOneMoment(db, (tx) => readAll(tx, statuses, false)),
-    since(statuses, given) {
+    all: (statuses) =>
+      atOneMoment(db, async (tx) => {
+        const all: StoredStrategy[] = [];
+        await readAll(tx, statuses, false, into(all));
+        return all;
+      }),
+    since(statuses, given, take) {
       return atOneMoment(db, async (tx) => {
         const { rows } = await tx.query<Omit<Mark, "era">>(MOMENT);
+        const strategies: StoredStrategy[] = [];
         const now = rows[0] ?? { oldest: "0", time: 0 };
         const mark = JSON.stringify({ era, ...now } satisfies Mark);
         const before = given === undefined ? undefined : (JSON.parse(given) as Mark);
         if (before === undefined || before.era !== era || now.time - before.time > MARK_AGE_MS) {
-          const strategies = await readAll(tx, statuses, true);
+          await readAll(tx, statuses, true, take ?? into(strategies));
           return { complete: true, strategies, gone: [], mark };
         }
         const params = [statuses, before.oldest];
-        const strategies = await readStrategies(tx, CHANGED_SINCE, params);
+        await readStrategies(tx, CHANGED_SINCE, params, take ?? into(strategies));
         return { complete: false, strategies, gone: await readGone(tx, params), mark };
       });
     },
@@ -64,27 +70,26 @@ function atOneMoment<Result>(db: Queryable, read: (tx: Statements) => Promise<Re
   });
 }
 
-async function readAll(
-  tx: Statements,
-  statuses: readonly Status[],
-  strays: boolean,
-): Promise<readonly StoredStrategy[]> {
+async function readAll(tx: Statements, statuses: readonly Status[], strays: boolean, take: TakePage): Promise<void> {
   const wanted = [...new Set(statuses)];
-  if (wanted.length === 0 && !strays) {
-    return [];
+  if (wanted.length > 0 || strays) {
+    await tx.query(NO_SORT);
+    await readStrategies(tx, allByStatus(wanted.length, strays), wanted, take);
   }
-  await tx.query(NO_SORT);
-  return await readStrategies(tx, allByStatus(wanted.length, strays), wanted);
 }
 
-async function readStrategies(tx: Statements, text: string, params: readonly unknown[]): Promise<StoredStrategy[]> {
-  const all: StoredStrategy[] = [];
+async function readStrategies(tx: Statements, text: string, params: readonly unknown[], take: TakePage): Promise<void> {
   for await (const rows of rowsOf<StrategyRow>(tx, text, params, PAGE_STRATEGIES)) {
-    for (const row of rows) {
-      all.push(storedOf(row));
-    }
+    await take(rows.map(storedOf));
   }
-  return all;
+}
+
+function into(all: StoredStrategy[]): TakePage {
+  return async (page) => {
+    for (const stored of page) {
+      all.push(stored);
+    }
+  };
 }
 
 async function readGone(tx: Statements, params: readonly unknown[]): Promise<readonly string[]> {
