@@ -1,7 +1,7 @@
 import { DEFAULT_POLICY } from "../src/domain/policy.ts";
-import { type JudgeContext, type JudgeMarket, judge } from "../src/engine/judge.ts";
+import { type JudgeContext, type JudgeMarket, judge } from "../src/engine/judging/judge.ts";
+import { readComputed } from "../src/engine/market/reading.ts";
 import { Pace } from "../src/engine/pace.ts";
-import { readComputed } from "../src/engine/reading.ts";
 import { wordsFor } from "../src/engine/sweep/bits.ts";
 import { HitList } from "../src/engine/sweep/hit-list.ts";
 import { ConditionMasks, type FeatureValues } from "../src/engine/sweep/masks.ts";

@@ -1,10 +1,10 @@
 import { memoryJournal } from "../src/adapters/memory/journal.ts";
 import { DEFAULT_POLICY } from "../src/domain/policy.ts";
-import { Committer } from "../src/engine/committer.ts";
-import { type JudgeContext, type JudgeMarket, judge } from "../src/engine/judge.ts";
-import { Ledger } from "../src/engine/ledger.ts";
+import { Committer } from "../src/engine/deciding/committer.ts";
+import { Ledger } from "../src/engine/deciding/ledger.ts";
+import { type JudgeContext, type JudgeMarket, judge } from "../src/engine/judging/judge.ts";
 import { StrategySet } from "../src/engine/sweep/strategy-set.ts";
-import { SweepRun } from "../src/engine/sweep-run.ts";
+import { SweepRun } from "../src/engine/sweep/sweep-run.ts";
 import { NO_TRACER } from "../src/ports/tracer.ts";
 import { systemClock } from "../src/process/system-clock.ts";
 import { type Contestant, contest, lineOf } from "./harness/contest.ts";

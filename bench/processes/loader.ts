@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { openPostgres } from "../../src/adapters/postgres/pool.ts";
 import { sqlStrategies } from "../../src/adapters/postgres/strategies.ts";
 import { Pace } from "../../src/engine/pace.ts";
-import { StagedChanges, StrategyBook } from "../../src/engine/strategy-book.ts";
+import { StagedChanges, StrategyBook } from "../../src/engine/strategies/strategy-book.ts";
 import type { StrategyRepository } from "../../src/ports/strategy-repository.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { answer } from "../harness/child.ts";

@@ -4,7 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { PolicyStore } from "../ports/policy-store.ts";
 import { Serial } from "./channel.ts";
-import type { PolicyInForce } from "./policy-gates.ts";
+import type { PolicyInForce } from "./judging/policy-gates.ts";
 
 /** A change written by others is in force within a second, the read included. */
 const POLL_MS = 900;

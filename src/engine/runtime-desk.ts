@@ -9,14 +9,14 @@ import type {
   SignalBatch,
   SymbolStatus,
 } from "./api.ts";
-import type { CloseSweeps } from "./close-sweeps.ts";
-import { type EvaluateOptions, evaluate } from "./evaluate.ts";
-import { type FollowOptions, follow } from "./follow.ts";
-import type { MarketView } from "./market-view.ts";
-import { type OneShotOptions, oneShot } from "./one-shot.ts";
+import { type EvaluateOptions, evaluate } from "./calls/evaluate.ts";
+import { type FollowOptions, follow } from "./calls/follow.ts";
+import { type OneShotOptions, oneShot } from "./calls/one-shot.ts";
+import type { CloseSweeps } from "./closes/close-sweeps.ts";
+import type { MarketView } from "./market/market-view.ts";
+import type { Universe } from "./market/universe.ts";
 import type { PolicyKeeper } from "./policy-keeper.ts";
-import type { StrategyLoader } from "./strategy-loader.ts";
-import type { Universe } from "./universe.ts";
+import type { StrategyLoader } from "./strategies/strategy-loader.ts";
 
 export interface RuntimeDeskOptions
   extends Omit<OneShotOptions, "context">,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gatherMarket } from "../../src/engine/call-market.ts";
+import { gatherMarket } from "../../src/engine/calls/call-market.ts";
 import { Pace } from "../../src/engine/pace.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { memoryPositions } from "../../src/adapters/memory/positions.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { ClosedPosition } from "../../src/domain/position.ts";
-import { ClosedPositions } from "../../src/engine/closed-positions.ts";
+import { ClosedPositions } from "../../src/engine/reports/closed-positions.ts";
 
 function closed(positionId: string, closedAt: number, strategyId = "s"): ClosedPosition {
   const terms = {

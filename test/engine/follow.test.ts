@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import type { Decision } from "../../src/domain/decision.ts";
+import { follow, type Published } from "../../src/engine/calls/follow.ts";
 import { Broadcast, Serial } from "../../src/engine/channel.ts";
-import { follow, type Published } from "../../src/engine/follow.ts";
 import { NO_TRACER } from "../../src/ports/tracer.ts";
 import { decision } from "../contracts/decision-samples.ts";
 import { ManualClock, settled } from "../manual-clock.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Ledger } from "../../src/engine/ledger.ts";
+import { Ledger } from "../../src/engine/deciding/ledger.ts";
 import type { DecisionTrace } from "../../src/ports/decision-journal.ts";
 
 const MINUTE = 60_000;

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";
-import { cohortsOf } from "../../src/engine/cohorts.ts";
 import { Pace } from "../../src/engine/pace.ts";
-import { loadStored, StagedChanges, StrategyBook } from "../../src/engine/strategy-book.ts";
+import { cohortsOf } from "../../src/engine/strategies/cohorts.ts";
+import { loadStored, StagedChanges, StrategyBook } from "../../src/engine/strategies/strategy-book.ts";
+import { bothWanted, type WantedSeries, wantedBy } from "../../src/engine/strategies/wanted.ts";
 import { HitList } from "../../src/engine/sweep/hit-list.ts";
 import { ConditionMasks } from "../../src/engine/sweep/masks.ts";
 import type { StrategySet } from "../../src/engine/sweep/strategy-set.ts";
 import { SweepPlan } from "../../src/engine/sweep/sweep-plan.ts";
-import { bothWanted, type WantedSeries, wantedBy } from "../../src/engine/wanted.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { settled } from "../manual-clock.ts";
 import { tickingClock } from "../ticking-clock.ts";

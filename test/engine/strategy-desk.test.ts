@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { memoryStrategies } from "../../src/adapters/memory/strategies.ts";
-import { strategyDesk } from "../../src/engine/strategy-desk.ts";
+import { strategyDesk } from "../../src/engine/strategies/strategy-desk.ts";
 import { conditionsOf, draftOf } from "./validation/drafts.ts";
 
 describe("a batch of strategies", () => {

@@ -1,8 +1,8 @@
 import type { Outcome } from "../../domain/decision.ts";
-import type { CompiledStrategy } from "../compile.ts";
-import type { JudgeContext, JudgeMarket } from "../judge.ts";
+import type { JudgeContext, JudgeMarket } from "../judging/judge.ts";
+import { orderGate, regimeGate } from "../judging/policy-gates.ts";
 import type { Pace } from "../pace.ts";
-import { orderGate, regimeGate } from "../policy-gates.ts";
+import type { CompiledStrategy } from "../strategies/compile.ts";
 import { countBits, setBit, wordsFor } from "./bits.ts";
 import { readFeatures } from "./feature-values.ts";
 import { HitList } from "./hit-list.ts";

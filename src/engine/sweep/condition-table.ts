@@ -1,7 +1,7 @@
 import type { Timeframe } from "../../domain/timeframe.ts";
 import { indicatorNamed } from "../../indicators/grammar.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
-import type { CompiledCondition } from "../compile.ts";
+import type { CompiledCondition } from "../strategies/compile.ts";
 import { GrowingInts } from "./growing.ts";
 
 /** One indicator of one timeframe, on the bar judged or on the one before it. */

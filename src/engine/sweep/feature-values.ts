@@ -1,6 +1,6 @@
 import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
-import type { JudgeMarket } from "../judge.ts";
-import { ReadingList, readComputed, type SeriesAt } from "../reading.ts";
+import type { JudgeMarket } from "../judging/judge.ts";
+import { ReadingList, readComputed, type SeriesAt } from "../market/reading.ts";
 import type { Feature } from "./condition-table.ts";
 import type { FeatureValues } from "./masks.ts";
 

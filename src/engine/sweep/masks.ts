@@ -1,4 +1,4 @@
-import { crosses, holds, order, tolerance } from "../compare.ts";
+import { crosses, holds, order, tolerance } from "../judging/compare.ts";
 import type { Pace } from "../pace.ts";
 import { setBit, wordsFor } from "./bits.ts";
 import type { Boundaries, ConditionTable, GeneralCondition } from "./condition-table.ts";

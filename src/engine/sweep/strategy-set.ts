@@ -1,5 +1,5 @@
-import type { CompiledStrategy } from "../compile.ts";
 import type { Pace } from "../pace.ts";
+import type { CompiledStrategy } from "../strategies/compile.ts";
 import { SweepPlan } from "./sweep-plan.ts";
 
 /** A plan of other strategies, and the places at which they differ. */

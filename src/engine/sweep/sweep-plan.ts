@@ -1,5 +1,5 @@
-import type { CompiledStrategy } from "../compile.ts";
 import type { Pace } from "../pace.ts";
+import type { CompiledStrategy } from "../strategies/compile.ts";
 import { combine, type Lists, lengthOf, type Range, shapeOf } from "./combine.ts";
 import { ConditionTable } from "./condition-table.ts";
 import { GrowingInts } from "./growing.ts";

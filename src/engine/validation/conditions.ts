@@ -2,7 +2,7 @@ import { type Condition, type ConditionDraft, conditionText, OPERATORS, type Ope
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import { parseIndicator } from "../../indicators/grammar.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
-import { Interned } from "../interned.ts";
+import { Interned } from "../strategies/interned.ts";
 import type { Findings } from "./findings.ts";
 import { checkChoice, checkNumber, checkTimeframe } from "./scalars.ts";
 import type { Comparison } from "./side.ts";

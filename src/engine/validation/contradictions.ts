@@ -1,6 +1,6 @@
 import type { EntryLogic, Trigger } from "../../domain/strategy.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
-import { Interned } from "../interned.ts";
+import { Interned } from "../strategies/interned.ts";
 import { type CheckedCondition, conditionPath } from "./conditions.ts";
 import { alwaysHolds, canHold, conflicts } from "./feasibility.ts";
 import type { Findings } from "./findings.ts";

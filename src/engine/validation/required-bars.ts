@@ -2,7 +2,7 @@ import type { Condition, StrategyConfig } from "../../domain/strategy.ts";
 import type { Timeframe } from "../../domain/timeframe.ts";
 import { indicatorNamed } from "../../indicators/grammar.ts";
 import { historyBars } from "../../indicators/readiness.ts";
-import { CONFIRMATIONS } from "../confirmations.ts";
+import { CONFIRMATIONS } from "../judging/confirmations.ts";
 
 /** One indicator that a strategy reads, and the bars it takes until all values that are read have settled. */
 export interface Reading {

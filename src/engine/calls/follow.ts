@@ -1,0 +1,206 @@
+import type { Decision, SweepSummary } from "../../domain/decision.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { DecisionJournal } from "../../ports/decision-journal.ts";
+import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
+import type { FollowQuery, SignalBatch } from "../api.ts";
+import { type Broadcast, Channel, ENDED, SILENCE } from "../channel.ts";
+import { readResumeToken, resumeToken } from "./resume-token.ts";
+
+const DECISIONS_A_BATCH = 200;
+/** The contract promises no silence longer than 1 s; the rest is for the way. */
+const HEARTBEAT_MS = 800;
+
+/** What the engine tells those who follow, in journal order. */
+export interface Published {
+  readonly decisions: readonly Decision[];
+  /** Present at the end of a bar-close sweep. */
+  readonly summary?: SweepSummary;
+  /** The watermark that holds once this is sent. */
+  readonly watermark: number;
+  /** Sequence of the last decision committed at that moment. */
+  readonly position: number;
+  /** Of the sweep that the summary is of, where it is traced. */
+  readonly traceparent?: string | undefined;
+}
+
+export interface FollowOptions {
+  readonly journal: DecisionJournal;
+  readonly published: Broadcast<Published>;
+  readonly lastSequence: () => number;
+  readonly watermark: () => number;
+  readonly clock: Clock;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
+  /** Messages that may wait for a slow reader. */
+  readonly queueLimit: number;
+  /** Where the queues of open streams are to be found. */
+  readonly queues?: Set<{ readonly depth: number }>;
+}
+
+/**
+ * R39: everything journaled for the query's symbols, strategies and kinds, whoever caused it, in journal order, exactly once for a chain of
+ * resume tokens. First what the journal holds after the token, then live without gap or double: listening begins in the same
+ * turn of the event loop in which the journal was found to be read to its end.
+ */
+export async function* follow(
+  options: FollowOptions,
+  query: FollowQuery,
+  signal: AbortSignal,
+): AsyncGenerator<SignalBatch> {
+  let position = readResumeToken("decisions", query.resumeToken, options.lastSequence());
+  yield batchOf([], position);
+  while (!signal.aborted) {
+    position = yield* catchUp(options, query, position, signal);
+    const listening = listen(options, query, signal);
+    try {
+      // Between the last look and the listening, other work may have had its turn: then the journal is asked again.
+      if (position >= options.lastSequence() && !signal.aborted) {
+        yield* live(options, listening.channel, position, signal);
+        return;
+      }
+    } finally {
+      listening.stop();
+    }
+  }
+}
+
+/** Sends what is in the journal; answers with the place reached, which is the journal's end. */
+async function* catchUp(
+  { journal, lastSequence, clock }: FollowOptions,
+  query: FollowQuery,
+  start: number,
+  signal: AbortSignal,
+): AsyncGenerator<SignalBatch, number> {
+  let position = start;
+  let sentAt = clock.monotonic();
+  while (position < lastSequence() && !signal.aborted) {
+    const upTo = lastSequence();
+    const decisions = await journal.read({
+      after: position,
+      upTo,
+      ...(query.strategyIds.length > 0 && { strategyIds: query.strategyIds }),
+      ...(query.symbols.length > 0 && { symbols: query.symbols }),
+      includeShadow: query.includeShadow,
+      limit: DECISIONS_A_BATCH,
+    });
+    // A page that is not full says that nothing else up to there is for this stream.
+    position = decisions.length < DECISIONS_A_BATCH ? upTo : (decisions.at(-1)?.sequence ?? upTo);
+    if (decisions.length > 0 || clock.monotonic() - sentAt > HEARTBEAT_MS) {
+      yield batchOf(decisions, position);
+      sentAt = clock.monotonic();
+    }
+  }
+  return position;
+}
+
+interface Listening {
+  readonly channel: Channel<Published>;
+  readonly stop: () => void;
+}
+
+/** From this call on, what is published for the query waits in the channel. */
+function listen(options: FollowOptions, query: FollowQuery, signal: AbortSignal): Listening {
+  const { queueLimit, clock, published, queues } = options;
+  const channel = new Channel<Published>(queueLimit, clock);
+  queues?.add(channel);
+  const wants = filterOf(query);
+  const stopListening = published.listen((item) => {
+    const decisions = item.decisions.filter(wants);
+    // What is not for this stream moves its place all the same, with the next heartbeat.
+    if (decisions.length > 0 || item.summary !== undefined) {
+      channel.send({ ...item, decisions });
+    }
+  });
+  const end = () => channel.end();
+  signal.addEventListener("abort", end, { once: true });
+  const stop = () => {
+    stopListening();
+    queues?.delete(channel);
+    signal.removeEventListener("abort", end);
+  };
+  return { channel, stop };
+}
+
+async function* live(
+  options: FollowOptions,
+  channel: Channel<Published>,
+  start: number,
+  signal: AbortSignal,
+): AsyncGenerator<SignalBatch> {
+  let position = start;
+  const { tracer = NO_TRACER } = options;
+  let sweeps: readonly string[] = [];
+  yield batchOf([], position, options.watermark());
+  for (;;) {
+    const item = await channel.next(HEARTBEAT_MS);
+    if (item === ENDED || signal.aborted) {
+      break;
+    }
+    if (item !== SILENCE) {
+      position = Math.max(position, item.position);
+      const before = sweeps;
+      sweeps = sweepsOf(item, tracer);
+      yield* traced(
+        tracer,
+        item,
+        sweeps.filter((sweep) => !before.includes(sweep)),
+      );
+    } else if (channel.isEmpty) {
+      // Nothing waits, so all that was committed up to now and is for this stream has been sent.
+      position = Math.max(position, options.lastSequence());
+      yield batchOf([], position, options.watermark());
+    }
+  }
+  channel.throwIfOverflowed();
+}
+
+function filterOf(query: FollowQuery): (decision: Decision) => boolean {
+  const symbols = new Set(query.symbols);
+  const strategies = new Set(query.strategyIds);
+  return (decision) =>
+    (symbols.size === 0 || symbols.has(decision.symbol)) &&
+    (strategies.size === 0 || strategies.has(decision.strategyId)) &&
+    (query.includeShadow || !decision.shadow);
+}
+
+/** `traceparent`s of the sweeps that an item tells of; none where the stream is not traced. */
+function sweepsOf({ decisions, traceparent }: Published, tracer: Tracer): readonly string[] {
+  if (tracer.traceparent() === undefined) {
+    return [];
+  }
+  const all = [traceparent, ...decisions.map(({ metadata }) => metadata.traceparent)];
+  return [...new Set(all.filter((one) => one !== undefined))];
+}
+
+/** One short span a sweep, linked to it: the stream itself may go on for weeks. */
+function* traced(tracer: Tracer, item: Published, sweeps: readonly string[]): Generator<SignalBatch> {
+  if (sweeps.length === 0) {
+    yield* batchesOf(item);
+    return;
+  }
+  const span = tracer.open("stream", { links: sweeps, attributes: { decisions: item.decisions.length } });
+  try {
+    yield* batchesOf(item);
+  } finally {
+    span.end();
+  }
+}
+
+function* batchesOf({ decisions, summary, watermark, position }: Published): Generator<SignalBatch> {
+  for (let i = 0; i + DECISIONS_A_BATCH < decisions.length; i += DECISIONS_A_BATCH) {
+    const part = decisions.slice(i, i + DECISIONS_A_BATCH);
+    yield batchOf(part, part.at(-1)?.sequence ?? position);
+  }
+  const rest = decisions.slice(Math.floor(Math.max(0, decisions.length - 1) / DECISIONS_A_BATCH) * DECISIONS_A_BATCH);
+  yield { ...batchOf(rest, position, watermark), ...(summary !== undefined && { summary }) };
+}
+
+function batchOf(decisions: readonly Decision[], position: number, watermark?: number): SignalBatch {
+  return {
+    decisions,
+    suppressions: [],
+    failures: [],
+    resumeToken: resumeToken("decisions", position),
+    ...(watermark !== undefined && watermark > 0 && { watermark }),
+  };
+}

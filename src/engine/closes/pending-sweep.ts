@@ -1,0 +1,134 @@
+import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
+import { isDue } from "../market/live-reading.ts";
+import type { SeriesLookup } from "../market/series.ts";
+import type { Cohort } from "../strategies/cohorts.ts";
+import type { SweepRun } from "../sweep/sweep-run.ts";
+
+/** Symbols by cohort. */
+export type TakenSymbols = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** A sweep under way: the symbols of one close of one timeframe that are still to be judged. */
+export interface CloseSweep {
+  readonly timeframe: Timeframe;
+  readonly close: number;
+  readonly run: SweepRun;
+  /** By cohort. */
+  readonly pending: ReadonlyMap<string, PendingSymbols>;
+  readonly strategies: number;
+  readonly symbols: number;
+  /** Monotonic ms at which BAR_WAIT is over; from then on whoever comes is judged at once. */
+  readonly lateAt: number;
+  isLate: boolean;
+  /** Monotonic ms at which the grace is over (R7); infinite once all that was left has been taken for it. */
+  overAt: number;
+  working: number;
+  /** Of the part of it that was judged last, where it is traced. */
+  traceparent: string | undefined;
+  readonly done: PromiseWithResolvers<void>;
+}
+
+export function cohortKey(cohort: Pick<Cohort, "reads">): string {
+  return cohort.reads.join(",");
+}
+
+/** The symbols of a close whose strategies wait for the same bars. */
+export class PendingSymbols {
+  /** What they wait for. */
+  readonly reads: readonly Timeframe[];
+  readonly #symbols: Set<string>;
+  readonly #order: readonly string[];
+  /** All before this place had their bars when they were looked at. */
+  #place = 0;
+
+  constructor(reads: readonly Timeframe[], symbols: ReadonlySet<string>) {
+    this.reads = reads;
+    this.#symbols = new Set(symbols);
+    this.#order = [...symbols];
+  }
+
+  get isEmpty(): boolean {
+    return this.#symbols.size === 0;
+  }
+
+  has(symbol: string): boolean {
+    return this.#symbols.has(symbol);
+  }
+
+  /**
+   * Whether all have their bars. Asked at every bar of a close, it looks on from where it stopped, and over all of them only where none
+   * seems to be missing: to look at all of 500 symbols 500 times would take longer than judging them.
+   */
+  areAll(isDue: (symbol: string) => boolean): boolean {
+    return this.#areFrom(this.#place, isDue) && this.#areFrom(0, isDue);
+  }
+
+  /** Takes those that have their bars, so that nobody is judged twice: all such, or the one named. */
+  take(isDue: (symbol: string) => boolean, only: string | undefined): ReadonlySet<string> {
+    const candidates = only === undefined ? [...this.#symbols] : [only];
+    const taken = new Set(candidates.filter((symbol) => this.#symbols.has(symbol) && isDue(symbol)));
+    for (const symbol of taken) {
+      this.#symbols.delete(symbol);
+    }
+    return taken;
+  }
+
+  takeAll(): ReadonlySet<string> {
+    const all = new Set(this.#symbols);
+    this.#symbols.clear();
+    return all;
+  }
+
+  #areFrom(from: number, isDue: (symbol: string) => boolean): boolean {
+    const order = this.#order;
+    for (let place = from; place < order.length; place++) {
+      const symbol = order[place] as string;
+      if (this.#symbols.has(symbol) && !isDue(symbol)) {
+        this.#place = place;
+        return false;
+      }
+    }
+    this.#place = order.length;
+    return true;
+  }
+}
+
+/** Whether any symbol has still to be judged. */
+export function hasPending({ pending }: CloseSweep): boolean {
+  for (const symbols of pending.values()) {
+    if (!symbols.isEmpty) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Whether all that are pending have the bars that they wait for. */
+export function areAllDue({ pending, close }: CloseSweep, market: SeriesLookup): boolean {
+  for (const symbols of pending.values()) {
+    if (!symbols.areAll((symbol) => isDue(market, symbol, symbols.reads, close))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** R37: shorter timeframes go first, as long as they still wait for bars in time. */
+export function isBehindShorter(sweep: CloseSweep, all: Iterable<CloseSweep>): boolean {
+  const length = timeframeMs(sweep.timeframe);
+  for (const other of all) {
+    const goesFirst = other.close === sweep.close && timeframeMs(other.timeframe) < length;
+    if (goesFirst && !other.isLate && hasPending(other)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Takes all that is pending. */
+export function takeAll({ pending }: CloseSweep): TakenSymbols {
+  const taken = new Map<string, ReadonlySet<string>>();
+  for (const [key, symbols] of pending) {
+    taken.set(key, symbols.takeAll());
+  }
+  return taken;
+}

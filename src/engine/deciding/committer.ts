@@ -1,0 +1,295 @@
+import { compareDecisions, type Decision } from "../../domain/decision.ts";
+import { errorText, RuntimeError } from "../../domain/errors.ts";
+import type { DecisionJournal } from "../../ports/decision-journal.ts";
+import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
+import type { Refusal } from "../judging/policy-gates.ts";
+import type { Candidate } from "./decide.ts";
+import { Ledger } from "./ledger.ts";
+import { statefulGate } from "./stateful-gates.ts";
+
+/** A candidate that the stateful gates refused. */
+export interface Refused {
+  readonly candidate: Candidate;
+  readonly refusal: Refusal;
+}
+
+/** What became of a sweep's candidates, both in the order of R37. */
+export interface Committed {
+  readonly decisions: readonly Decision[];
+  readonly refused: readonly Refused[];
+}
+
+interface Submission {
+  readonly candidates: readonly Candidate[];
+  /** Of the sweep that they are from, where it is traced. */
+  readonly traceparent: string | undefined;
+  readonly resolve: (committed: Committed) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What becomes of no candidates. */
+const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: [] });
+
+/** Decisions of failed writes remembered; far more than can be on their way at once. */
+const MOST_ATTEMPTED = 100_000;
+
+/**
+ * The only way to the journal. Gates, journal, state and publication run one group at a time, so that no two sweeps can both
+ * pass a cooldown; submissions that arrive during a write form the next group. A decision is published only after the journal
+ * has it, and a journal that cannot be written leaves nothing behind (R38).
+ */
+export class Committer {
+  readonly #journal: DecisionJournal;
+  readonly #ledger: Ledger;
+  readonly #publish: (decisions: readonly Decision[]) => void;
+  readonly #tracer: Tracer;
+  readonly #orders: (candidate: Candidate) => Refusal | undefined;
+  #queue: Submission[] = [];
+  #lastSequence = 0;
+  /** Set while a write's fate is unknown: the journal is asked before the next one. */
+  #inDoubt = false;
+  /** Decisions of writes that failed: found in the journal later, they are ours all the same. */
+  readonly #attempted = new Set<string>();
+  /** Set for good once another writer was met. */
+  #usurped = false;
+  #running: Promise<void> | undefined;
+  #fault: string | undefined;
+
+  /** `orders`: why a candidate may not be decided any more as things are now, where it may not; absent: it always may. */
+  constructor(
+    journal: DecisionJournal,
+    ledger: Ledger,
+    publish: (decisions: readonly Decision[]) => void,
+    tracer: Tracer = NO_TRACER,
+    orders: (candidate: Candidate) => Refusal | undefined = () => undefined,
+  ) {
+    this.#journal = journal;
+    this.#ledger = ledger;
+    this.#publish = publish;
+    this.#tracer = tracer;
+    this.#orders = orders;
+  }
+
+  /** Sequence of the last decision committed. */
+  get lastSequence(): number {
+    return this.#lastSequence;
+  }
+
+  /** Why the journal cannot be written, where the last write failed. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Whether the fate of a write is unknown: a decision may be journaled that nobody has been told of yet. */
+  get isInDoubt(): boolean {
+    return this.#inDoubt;
+  }
+
+  /** Asks the journal what became of a write whose fate is unknown, where there is one; says nothing where it cannot be asked. */
+  async settleDoubt(): Promise<void> {
+    if (this.#inDoubt && !this.#usurped && this.#running === undefined) {
+      await this.commit([]).catch(() => undefined);
+    }
+  }
+
+  /** Begins after the decisions that the ledger was filled with. */
+  start(lastSequence: number): void {
+    this.#lastSequence = lastSequence;
+  }
+
+  /** Gates and journals a sweep's candidates. Rejects with `unavailable` where the journal cannot be written: nothing was decided then. */
+  commit(candidates: readonly Candidate[]): Promise<Committed> {
+    if (candidates.length === 0 && this.#isAtRest) {
+      return NOTHING;
+    }
+    const ordered = inOrder(candidates);
+    const traceparent = this.#tracer.traceparent();
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ candidates: ordered, traceparent, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves once nothing is on its way to the journal. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  /** R33: what `commit` would answer, with nothing remembered. Sequences stay 0. */
+  rehearse(candidates: readonly Candidate[]): Committed {
+    const ordered = inOrder(candidates);
+    // One alone stands before no other.
+    const pending = ordered.length > 1 ? new Ledger() : undefined;
+    return this.#gate(
+      ordered,
+      pending,
+      this.#tracer.traceparent(),
+      () => undefined,
+      () => 0,
+    );
+  }
+
+  /** Whether nothing is on its way to the journal, and nothing to be asked of it. */
+  get #isAtRest(): boolean {
+    return this.#running === undefined && !this.#inDoubt && !this.#usurped;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const group = this.#queue;
+      this.#queue = [];
+      try {
+        await this.#commitGroup(group);
+      } catch (error) {
+        for (const submission of group) {
+          submission.reject(error);
+        }
+      }
+    }
+    this.#running = undefined;
+  }
+
+  async #commitGroup(group: readonly Submission[]): Promise<void> {
+    if (this.#usurped) {
+      throw new RuntimeError("unavailable", `no decision was made: ${this.#fault}`);
+    }
+    if (this.#inDoubt) {
+      await this.#resolveDoubt();
+    }
+    const pending = new Ledger();
+    let sequence = this.#lastSequence;
+    const results = group.map(({ candidates, traceparent }) =>
+      this.#gate(candidates, pending, traceparent, this.#orders, () => ++sequence),
+    );
+    const all = results.flatMap((result) => result.decisions);
+    if (all.length > 0) {
+      const sweeps = group.filter((_, i) => results[i]?.decisions.length !== 0);
+      await this.#append(
+        all,
+        sweeps.map(({ traceparent }) => traceparent),
+      );
+    }
+    this.#lastSequence = sequence;
+    for (const decision of all) {
+      this.#ledger.record(traceOf(decision));
+    }
+    if (all.length > 0) {
+      this.#publish(all);
+    }
+    group.forEach((submission, i) => {
+      submission.resolve(results[i] ?? { decisions: [], refused: [] });
+    });
+  }
+
+  /** The write is one; each of the sweeps that it is for has a span of it. */
+  async #append(decisions: readonly Decision[], [first, ...others]: readonly (string | undefined)[]): Promise<void> {
+    const attributes = { decisions: decisions.length };
+    const spans = others.map((parent) => this.#tracer.open("journal", { parent, attributes }));
+    try {
+      await this.#tracer.span("journal", { parent: first, attributes }, () => this.#journal.append(decisions));
+      this.#fault = undefined;
+    } catch (error) {
+      this.#fault = `the decision journal cannot be written: ${errorText(error)}`;
+      this.#inDoubt = true;
+      this.#remember(decisions);
+      if (error instanceof RuntimeError && error.code === "aborted" && !(await this.#isOurs())) {
+        this.#usurped = true;
+        this.#fault = `another process writes the same decision journal (${errorText(error)}); stop one of the two and restart`;
+      }
+      throw new RuntimeError("unavailable", `no decision was made: ${this.#fault}`, { cause: error });
+    } finally {
+      for (const span of spans) {
+        span.end();
+      }
+    }
+  }
+
+  #remember(decisions: readonly Decision[]): void {
+    if (this.#attempted.size > MOST_ATTEMPTED) {
+      this.#attempted.clear();
+    }
+    for (const { decisionId } of decisions) {
+      this.#attempted.add(decisionId);
+    }
+  }
+
+  /** Whether what took our place in the journal is a write of our own that was given up and came late. */
+  async #isOurs(): Promise<boolean> {
+    try {
+      const found = await this.#journal.read({ after: this.#lastSequence, includeShadow: true, limit: 1_000 });
+      return found.length > 0 && found.every(({ decisionId }) => this.#attempted.has(decisionId));
+    } catch {
+      // Unknown, and so still in doubt: the next write meets the same again.
+      return true;
+    }
+  }
+
+  /**
+   * A write that failed may have reached the store all the same (the answer was lost). The journal is read before anything else is decided:
+   * what it holds beyond our last sequence was decided, and is remembered and published now.
+   */
+  async #resolveDoubt(): Promise<void> {
+    try {
+      for (;;) {
+        const found = await this.#journal.read({ after: this.#lastSequence, includeShadow: true, limit: 1_000 });
+        const last = found.at(-1);
+        if (last === undefined) {
+          break;
+        }
+        for (const decision of found) {
+          this.#ledger.record(traceOf(decision));
+        }
+        this.#lastSequence = last.sequence;
+        this.#publish(found);
+      }
+      this.#inDoubt = false;
+      this.#fault = undefined;
+    } catch (error) {
+      throw new RuntimeError(
+        "unavailable",
+        `no decision was made: the decision journal cannot be read: ${errorText(error)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  #gate(
+    candidates: readonly Candidate[],
+    pending: Ledger | undefined,
+    traceparent: string | undefined,
+    orders: (candidate: Candidate) => Refusal | undefined,
+    nextSequence: () => number,
+  ): Committed {
+    const span = this.#tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
+    const decisions: Decision[] = [];
+    const refused: Refused[] = [];
+    const alone = [this.#ledger];
+    const both = pending === undefined ? alone : [this.#ledger, pending];
+    for (const candidate of candidates) {
+      const refusal = orders(candidate) ?? statefulGate(candidate, pending?.size === 0 ? alone : both);
+      if (refusal === undefined) {
+        const decision = candidate.decide(nextSequence());
+        decisions.push(decision);
+        pending?.record(traceOf(decision));
+      } else {
+        refused.push({ candidate, refusal });
+      }
+    }
+    span.set({ decisions: decisions.length, refused: refused.length });
+    span.end();
+    return { decisions, refused };
+  }
+}
+
+/** R37. */
+function inOrder(candidates: readonly Candidate[]): readonly Candidate[] {
+  return candidates.length < 2 ? candidates : candidates.toSorted((a, b) => compareDecisions(a.key, b.key));
+}
+
+function traceOf(decision: Decision): Parameters<Ledger["record"]>[0] {
+  const { sequence, decisionId, strategyId, strategyVersion, symbol, barCloseTime, timestamp, validUntil, shadow } =
+    decision;
+  return { sequence, decisionId, strategyId, strategyVersion, symbol, barCloseTime, timestamp, validUntil, shadow };
+}

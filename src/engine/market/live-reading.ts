@@ -1,0 +1,61 @@
+import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
+import { formatTime } from "../judging/explain.ts";
+import type { SeriesLookup } from "./series.ts";
+
+/**
+ * R7: why the strategies that read these timeframes (their own among them) cannot be judged on the symbol's bar that closed at `close`; undefined
+ * where they can. Names the last bar and the one expected.
+ */
+export function unavailableBars(
+  market: SeriesLookup,
+  symbol: string,
+  reads: readonly Timeframe[],
+  close: number,
+  now: number,
+  own: Timeframe = shortest(reads),
+): string | undefined {
+  for (const timeframe of reads) {
+    const expected = lastClose(close, timeframe);
+    const series = market.series(symbol, timeframe);
+    if (series?.fault !== undefined) {
+      return series.fault.text;
+    }
+    if (series === undefined || series.at(expected) === undefined) {
+      return missingBar(symbol, timeframe, expected, series?.lastClose);
+    }
+  }
+  return expired(close, own, now);
+}
+
+/** R7: whether the symbol's bars for a close are there, or it is known already that waiting brings nothing. */
+export function isDue(market: SeriesLookup, symbol: string, reads: readonly Timeframe[], close: number): boolean {
+  let haveAllCome = true;
+  for (const timeframe of reads) {
+    const series = market.series(symbol, timeframe);
+    if (series?.fault?.isUnknown) {
+      return true;
+    }
+    const hasCome = series?.at(lastClose(close, timeframe)) !== undefined;
+    haveAllCome &&= hasCome && (series?.fault === undefined || series.fault.waits);
+  }
+  return haveAllCome;
+}
+
+/** A condition's timeframe is never shorter than the strategy's own. */
+function shortest(timeframes: readonly Timeframe[]): Timeframe {
+  return timeframes.reduce((a, b) => (timeframeMs(a) <= timeframeMs(b) ? a : b));
+}
+
+export function missingBar(symbol: string, timeframe: Timeframe, expected: number, last: number | undefined): string {
+  const found = last === undefined ? "none has come" : `the last one closed at ${formatTime(last)}`;
+  return `${symbol} has no ${timeframe} bar that closed at ${formatTime(expected)}; ${found}`;
+}
+
+/** R7: no decision is born expired. */
+export function expired(close: number, own: Timeframe, now: number): string | undefined {
+  const until = close + timeframeMs(own);
+  if (until > now) {
+    return undefined;
+  }
+  return `a decision on the ${own} bar that closed at ${formatTime(close)} would have expired at ${formatTime(until)}, and it is ${formatTime(now)}`;
+}

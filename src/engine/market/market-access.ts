@@ -1,0 +1,200 @@
+import { closeTime } from "../../domain/bar.ts";
+import { errorText } from "../../domain/errors.ts";
+import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { MarketData } from "../../ports/market-data.ts";
+import { formatTime } from "../judging/explain.ts";
+import { missingBar } from "./live-reading.ts";
+import type { MarketView } from "./market-view.ts";
+import type { MarketReading } from "./reading.ts";
+import { joinBars, Series } from "./series.ts";
+import { isUnknown } from "./series-loader.ts";
+import type { Wanted } from "./tracked-series.ts";
+
+/** Wall time between two looks for a bar that has not come. */
+const LOOK_AGAIN_MS = 100;
+/** Wall time that a call waits for the feed's history, beyond the grace: a venue that keeps silent must not keep callers. */
+const HISTORY_MS = 5_000;
+
+export interface MarketAccessOptions {
+  readonly market: MarketData;
+  readonly view: MarketView;
+  readonly clock: Clock;
+  /** R7. */
+  readonly barGraceMs: number;
+  /** R24. */
+  readonly priceMaxAgeMs: number;
+}
+
+/** One symbol's series for a call, from the universe where it has them, else from the feed's history. */
+export interface CallReading extends MarketReading {
+  /** Why a timeframe cannot be read, where it cannot. */
+  fault(timeframe: Timeframe): string | undefined;
+}
+
+/** Why a series cannot be read now. `isFinal`: waiting would not bring it. */
+interface Missing {
+  readonly why: string;
+  readonly isFinal?: boolean;
+}
+
+export type PriceAnswer = { readonly price: number } | { readonly unavailable: string };
+
+/** How calls (Evaluate, one-shot GenerateSignals) get at the market: any symbol, any strategy, now or as of a time. */
+export class MarketAccess {
+  readonly #options: MarketAccessOptions;
+
+  constructor(options: MarketAccessOptions) {
+    this.#options = options;
+  }
+
+  now(): number {
+    return this.#options.market.now();
+  }
+
+  /**
+   * The symbol's series on these timeframes, as of the bars that had closed by `time`. A bar that has not come is waited for until
+   * its close plus the grace (R7).
+   */
+  reading(symbol: string, wanted: ReadonlyMap<Timeframe, Wanted>, time: number): CallReading | Promise<CallReading> {
+    const untracked = [...wanted].filter(([timeframe, want]) => !this.#isTracked(symbol, timeframe, want, time));
+    if (untracked.length > 0) {
+      return this.#fetched(symbol, untracked, time);
+    }
+    // Most calls are of the universe, and need nothing that is not here.
+    const { view } = this.#options;
+    return {
+      seriesAt: (timeframe, close) => usable(view.series(symbol, timeframe))?.at(close),
+      fault: () => undefined,
+    };
+  }
+
+  #isTracked(symbol: string, timeframe: Timeframe, want: Wanted, time: number): boolean {
+    const series = usable(this.#options.view.series(symbol, timeframe));
+    return series?.at(lastClose(time, timeframe)) !== undefined && series.computes(want.indicators);
+  }
+
+  async #fetched(
+    symbol: string,
+    wanted: readonly (readonly [Timeframe, Wanted])[],
+    time: number,
+  ): Promise<CallReading> {
+    const { view } = this.#options;
+    const own = new Map<Timeframe, Series>();
+    const faults = new Map<Timeframe, string>();
+    await Promise.all(
+      wanted.map(async ([timeframe, want]) => {
+        const close = lastClose(time, timeframe);
+        const found = await this.#await(symbol, timeframe, want, close);
+        if ("why" in found) {
+          faults.set(timeframe, found.why);
+        } else {
+          own.set(timeframe, found);
+        }
+      }),
+    );
+    const series = (timeframe: Timeframe) =>
+      faults.has(timeframe) ? undefined : usable(own.get(timeframe) ?? view.series(symbol, timeframe));
+    return {
+      settled: true,
+      seriesAt: (timeframe, close) => series(timeframe)?.at(close),
+      fault: (timeframe) => faults.get(timeframe),
+    };
+  }
+
+  /** The feed's current price, if it is young enough (R24). */
+  async price(symbol: string): Promise<PriceAnswer> {
+    const { market, priceMaxAgeMs } = this.#options;
+    try {
+      const { price, time } = await market.price(symbol);
+      const age = market.now() - time;
+      if (!(Number.isFinite(price) && price > 0)) {
+        return { unavailable: `the feed's price of ${symbol} is ${price}, must be finite and above 0` };
+      }
+      if (age >= priceMaxAgeMs) {
+        const limit = priceMaxAgeMs / 1000;
+        return {
+          unavailable: `the price of ${symbol} is from ${formatTime(time)}, ${age / 1000} s old, must be younger than ${limit} s`,
+        };
+      }
+      return { price };
+    } catch (error) {
+      return { unavailable: `the price of ${symbol} could not be asked: ${errorText(error)}` };
+    }
+  }
+
+  /** The series once its bar is there, or why it is not. */
+  async #await(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | Missing> {
+    const { clock, market, barGraceMs } = this.#options;
+    if (close > market.now()) {
+      return { why: `the ${timeframe} bar of ${symbol} closes at ${formatTime(close)}, which has not come yet` };
+    }
+    const { promise: silence, resolve } = Promise.withResolvers<Missing>();
+    const why = `the history of ${symbol} ${timeframe} did not come in time`;
+    const cancel = clock.after(barGraceMs + HISTORY_MS, () => resolve({ why }));
+    try {
+      return await Promise.race([this.#look(symbol, timeframe, want, close), silence]);
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Looks again for no longer than the grace, by the market's time and by the wall's (a market may stand still). */
+  async #look(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | Missing> {
+    const { view, clock, market, barGraceMs } = this.#options;
+    await view.settled(symbol);
+    const giveUpAt = clock.monotonic() + barGraceMs;
+    for (;;) {
+      const found = await this.#find(symbol, timeframe, want, close);
+      const isLate = market.now() >= close + barGraceMs || clock.monotonic() >= giveUpAt;
+      if (!("why" in found) || found.isFinal || isLate) {
+        return found;
+      }
+      await new Promise<void>((resolve) => clock.after(LOOK_AGAIN_MS, resolve));
+    }
+  }
+
+  async #find(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | Missing> {
+    const { view } = this.#options;
+    const tracked = view.series(symbol, timeframe);
+    if (tracked?.fault !== undefined) {
+      const { text, waits, isUnknown: isFinal = false } = tracked.fault;
+      return { why: text, isFinal: waits || isFinal };
+    }
+    if (tracked?.computes(want.indicators) && tracked.at(close) !== undefined) {
+      return tracked;
+    }
+    return this.#fromHistory(symbol, timeframe, want, close);
+  }
+
+  async #fromHistory(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | Missing> {
+    const { market } = this.#options;
+    const series = new Series({ symbol, timeframe }, want.indicators, { capacity: want.requiredBars, settled: true });
+    try {
+      const bars = await market.history(symbol, timeframe, want.requiredBars, close);
+      const joined = joinBars(undefined, bars, timeframe);
+      const last = joined.bars.at(-1);
+      if (joined.fault !== undefined) {
+        return { why: `the history of ${symbol} ${timeframe} holds an invalid bar: ${joined.fault}` };
+      }
+      if (last === undefined || closeTime(last, timeframe) !== close) {
+        return { why: missingBar(symbol, timeframe, close, last && closeTime(last, timeframe)) };
+      }
+      if (joined.brokenAt !== undefined && joined.bars.length < want.requiredBars) {
+        const why = `${symbol} ${timeframe} has a gap too long to fill before ${formatTime(joined.brokenAt)}`;
+        return { why, isFinal: true };
+      }
+      series.replace(joined.bars);
+      series.fault = undefined;
+      return series;
+    } catch (error) {
+      const why = `the history of ${symbol} ${timeframe} could not be asked: ${errorText(error)}`;
+      return { why, isFinal: isUnknown(error) };
+    }
+  }
+}
+
+/** A series that cannot be used may still hold bars: they are not read. */
+function usable(series: Series | undefined): Series | undefined {
+  return series?.fault === undefined ? series : undefined;
+}

@@ -1,0 +1,233 @@
+import type { Timeframe } from "../../domain/timeframe.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { MarketData, MarketEvent } from "../../ports/market-data.ts";
+import type { Observer } from "../../ports/observer.ts";
+import type { SymbolStatus } from "../api.ts";
+import { Serial, Turns } from "../channel.ts";
+import { Pace } from "../pace.ts";
+import type { WantedSeries } from "../strategies/wanted.ts";
+import { FeedLoop } from "./feed-loop.ts";
+import type { Series } from "./series.ts";
+import { TrackedSeries, type TrackingOptions, type Wanted } from "./tracked-series.ts";
+
+const LOADS_AT_ONCE = 8;
+/** Wall time that a new series waits at most for others to be loaded, before it is subscribed to. */
+const SUBSCRIBE_MS = 1_000;
+
+export interface MarketListener {
+  /** A tracked series has a new last bar. */
+  onBar(symbol: string, timeframe: Timeframe, closeTime: number): void;
+  /** All bars up to this market time are in their series; the next event is asked for once this resolves. */
+  onComplete(time: number): Promise<void> | undefined;
+}
+
+/** The universe's series, kept current from the feed's events (R2 to R5). */
+export class MarketView {
+  readonly #tracked = new Map<string, Map<Timeframe, TrackedSeries>>();
+  readonly #listener: MarketListener;
+  readonly #tracking: TrackingOptions;
+  readonly #feed: FeedLoop;
+  readonly #retargets = new Serial();
+  #wanted: WantedSeries = new Map();
+  #cancelSubscribe: (() => void) | undefined;
+
+  constructor(market: MarketData, clock: Clock, observer: Observer, listener: MarketListener) {
+    const turns = new Turns(LOADS_AT_ONCE);
+    this.#listener = listener;
+    this.#tracking = {
+      market,
+      clock,
+      observer,
+      turn: (load) => turns.run(load),
+      onBar: (symbol, timeframe, time) => listener.onBar(symbol, timeframe, time),
+      onKnown: () => this.#subscribeSoon(),
+    };
+    this.#feed = new FeedLoop({
+      market,
+      clock,
+      observer,
+      series: () => this.#known().map(({ series }) => ({ symbol: series.symbol, timeframe: series.timeframe })),
+      onSubscribed: () => this.#catchUp(market.now()),
+      on: (event) => this.#on(event),
+    });
+  }
+
+  /** Why the feed's events do not come, where they do not. */
+  get fault(): string | undefined {
+    return this.#feed.fault;
+  }
+
+  /** Whether the feed's data has ended, as a replay's does. */
+  get ended(): boolean {
+    return this.#feed.ended;
+  }
+
+  series(symbol: string, timeframe: Timeframe): Series | undefined {
+    return this.#tracked.get(symbol)?.get(timeframe)?.series;
+  }
+
+  /**
+   * Tracks exactly these symbols on these timeframes from now on. Loads new series in the background; resolves once those that were there
+   * compute what is wanted.
+   */
+  track(symbols: ReadonlySet<string>, wanted: WantedSeries): Promise<void> {
+    this.#wanted = wanted;
+    const dropped = this.#drop((symbol, timeframe) => !symbols.has(symbol) || !wanted.has(timeframe));
+    for (const symbol of symbols) {
+      for (const [timeframe, want] of wanted) {
+        if (this.#tracked.get(symbol)?.get(timeframe) === undefined) {
+          this.#add(symbol, timeframe, want);
+        }
+      }
+    }
+    if (dropped) {
+      this.#feed.resubscribe();
+    }
+    return this.#retargets.run(() => this.#retarget());
+  }
+
+  /** Resolves once no load or repair of the symbol's series is under way. */
+  async settled(symbol: string): Promise<void> {
+    await idle(() => [...(this.#tracked.get(symbol)?.values() ?? [])]);
+  }
+
+  /** Begins to follow the feed. */
+  start(): void {
+    this.#feed.start();
+  }
+
+  async close(): Promise<void> {
+    this.#cancelSubscribe?.();
+    for (const tracked of this.#all()) {
+      tracked.close();
+    }
+    await this.#feed.close();
+  }
+
+  /** As of now, when every bar that closed by `due` (market time) should have come. */
+  status(due: number): SymbolStatus[] {
+    return this.#all().map((tracked) => tracked.status(due));
+  }
+
+  #all(): TrackedSeries[] {
+    return [...this.#tracked.values()].flatMap((byTimeframe) => [...byTimeframe.values()]);
+  }
+
+  #known(): TrackedSeries[] {
+    return this.#all().filter(({ isKnown }) => isKnown);
+  }
+
+  /** New series are subscribed to together, once the venue was asked for all of them: it may not have some. */
+  #subscribeSoon(): void {
+    if (this.#all().every(({ isAsked }) => isAsked)) {
+      this.#subscribe();
+    } else {
+      this.#cancelSubscribe ??= this.#tracking.clock.after(SUBSCRIBE_MS, () => this.#subscribe());
+    }
+  }
+
+  #subscribe(): void {
+    this.#cancelSubscribe?.();
+    this.#cancelSubscribe = undefined;
+    this.#feed.resubscribe();
+  }
+
+  /** Bars that closed while nothing was subscribed to come from the history. */
+  #catchUp(now: number): void {
+    for (const tracked of this.#known()) {
+      if (tracked.isBehind(now)) {
+        tracked.load();
+      }
+    }
+  }
+
+  /** In slices: hundreds of series over thousands of bars take a second. What is wanted by the time that a series' turn has come counts. */
+  async #retarget(): Promise<void> {
+    const pace = new Pace(this.#tracking.clock);
+    for (const tracked of this.#all()) {
+      const want = this.#wanted.get(tracked.series.timeframe);
+      if (want !== undefined) {
+        tracked.retarget(want);
+      }
+      if (pace.isLate()) {
+        await pace.rest();
+      }
+    }
+  }
+
+  #add(symbol: string, timeframe: Timeframe, want: Wanted): void {
+    const tracked = new TrackedSeries(symbol, timeframe, want, this.#tracking);
+    const byTimeframe = this.#tracked.get(symbol) ?? new Map<Timeframe, TrackedSeries>();
+    this.#tracked.set(symbol, byTimeframe.set(timeframe, tracked));
+    tracked.load();
+  }
+
+  /** Whether any was dropped. */
+  #drop(isUnwanted: (symbol: string, timeframe: Timeframe) => boolean): boolean {
+    let dropped = false;
+    for (const [symbol, byTimeframe] of this.#tracked) {
+      for (const [timeframe, tracked] of byTimeframe) {
+        if (isUnwanted(symbol, timeframe)) {
+          tracked.close();
+          byTimeframe.delete(timeframe);
+          dropped = true;
+        }
+      }
+      if (byTimeframe.size === 0) {
+        this.#tracked.delete(symbol);
+      }
+    }
+    return dropped;
+  }
+
+  /** Undefined where there is nothing to wait for, as with nearly every bar. */
+  #on(event: MarketEvent): Promise<void> | undefined {
+    switch (event.kind) {
+      case "bar":
+        this.#tracked
+          .get(event.symbol)
+          ?.get(event.timeframe)
+          ?.take(event.bar, event.correction ?? false);
+        return undefined;
+      case "complete":
+        return this.#isBusy() ? this.#completeLater(event.time) : this.#listener.onComplete(event.time);
+      case "interrupted":
+        for (const symbol of event.symbols) {
+          for (const tracked of this.#tracked.get(symbol)?.values() ?? []) {
+            tracked.interrupted(event.reason);
+          }
+        }
+        return undefined;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  /** Whether a load or repair is under way. */
+  #isBusy(): boolean {
+    for (const byTimeframe of this.#tracked.values()) {
+      for (const { work } of byTimeframe.values()) {
+        if (work !== undefined) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  async #completeLater(time: number): Promise<void> {
+    await idle(() => this.#all());
+    await this.#listener.onComplete(time);
+  }
+}
+
+/** Work may leave more work behind it, so it is asked for again. */
+async function idle(tracked: () => readonly TrackedSeries[]): Promise<void> {
+  for (;;) {
+    const work = tracked().flatMap((each) => each.work ?? []);
+    if (work.length === 0) {
+      return;
+    }
+    await Promise.all(work);
+  }
+}

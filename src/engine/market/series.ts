@@ -1,0 +1,262 @@
+import { type Bar, barFault, sameBar } from "../../domain/bar.ts";
+import { BarTable } from "../../domain/bar-table.ts";
+import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
+import type { Indicator } from "../../indicators/indicator.ts";
+import { IndicatorSet } from "../../indicators/indicator-set.ts";
+import type { ReadingList, SeriesAt } from "./reading.ts";
+
+/** R5: the longest run of bars that is filled where the history itself lacks them. */
+const LONGEST_FILL = 48;
+
+export type Accepted = "added" | "duplicate" | "corrected" | "ignored" | "gap" | "invalid";
+
+/** Bars that follow one another, with what was to be filled or left out in making them so (R5). */
+export interface Joined {
+  readonly bars: readonly Bar[];
+  /** Set where bars before a gap too long to fill were left out. */
+  readonly brokenAt?: number;
+  /** Set where a bar is invalid (R3); the bars end before it. */
+  readonly fault?: string;
+}
+
+/** Where series are found by symbol and timeframe. */
+export interface SeriesLookup {
+  series(symbol: string, timeframe: Timeframe): Series | undefined;
+}
+
+/**
+ * Why a series cannot be used. `waits`: it heals by itself as bars come; otherwise its history must be asked again.
+ * `isUnknown`: the venue does not have it.
+ */
+export interface SeriesFault {
+  readonly text: string;
+  readonly waits: boolean;
+  readonly isUnknown?: boolean;
+}
+
+/** Makes bars, which are in order, follow `previous` without a gap: short gaps are filled flat, a long one begins the series anew. */
+export function joinBars(previous: Bar | undefined, bars: readonly Bar[], timeframe: Timeframe): Joined {
+  const length = timeframeMs(timeframe);
+  let joined: Bar[] = [];
+  let brokenAt: number | undefined;
+  let last = previous;
+  for (const bar of bars) {
+    const fault = barFault(bar);
+    if (fault !== undefined) {
+      return { bars: joined, fault, ...(brokenAt !== undefined && { brokenAt }) };
+    }
+    if (last !== undefined) {
+      const missing = (bar.openTime - last.openTime) / length - 1;
+      if (missing > LONGEST_FILL) {
+        joined = [];
+        brokenAt = bar.openTime;
+      } else {
+        for (let i = 1; i <= missing; i++) {
+          joined.push(flatBar(last, last.openTime + i * length));
+        }
+      }
+    }
+    joined.push(bar);
+    last = bar;
+  }
+  return { bars: joined, ...(brokenAt !== undefined && { brokenAt }) };
+}
+
+/** R5: a bar in which nothing was traded. */
+function flatBar(previous: Bar, openTime: number): Bar {
+  const { close } = previous;
+  return { openTime, open: close, high: close, low: close, close, volume: 0 };
+}
+
+/**
+ * Closed bars of one symbol on one timeframe, without gap or disorder, with indicators kept current.
+ * Values can be read as of the last few bars, so a sweep that waits for another symbol still reads its own bar.
+ */
+export class Series {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** Why the series cannot be used, where it cannot. */
+  fault: SeriesFault | undefined = { text: "its history is not loaded yet", waits: false };
+  readonly #length: number;
+  readonly #settled: boolean;
+  #capacity: number;
+  #indicators: readonly Indicator[];
+  #set: IndicatorSet;
+  #bars = new BarTable();
+  /** Close of the last bar; NaN without one. */
+  #lastClose = Number.NaN;
+  /** By how many bars back; those of the bar before are of no use once a new one is there. */
+  #views: (SeriesAt | undefined)[] = [];
+
+  /** `capacity`: bars kept for computing again; at least what the indicators need. `settled`: R11. */
+  constructor(
+    key: { readonly symbol: string; readonly timeframe: Timeframe },
+    indicators: readonly Indicator[],
+    options: { readonly capacity: number; readonly settled: boolean },
+  ) {
+    this.symbol = key.symbol;
+    this.timeframe = key.timeframe;
+    this.#length = timeframeMs(key.timeframe);
+    this.#settled = options.settled;
+    this.#capacity = options.capacity;
+    this.#indicators = indicators;
+    this.#set = new IndicatorSet(indicators);
+  }
+
+  get lastBar(): Bar | undefined {
+    return this.#bars.bar(this.#bars.length - 1);
+  }
+
+  /** Close of the last bar, ms. */
+  get lastClose(): number | undefined {
+    return this.#bars.length === 0 ? undefined : this.#lastClose;
+  }
+
+  /** Bars since the series begins. */
+  get bars(): number {
+    return this.#set.bars;
+  }
+
+  computes(indicators: readonly Indicator[]): boolean {
+    return indicators.every((indicator) => this.#set.slot(indicator.name) >= 0);
+  }
+
+  /** Takes one bar: the next one, a duplicate, a correction (R4), or one that leaves a gap, which is not taken. */
+  accept(bar: Bar, isCorrection: boolean): Accepted {
+    if (barFault(bar) !== undefined) {
+      return "invalid";
+    }
+    const last = this.#lastClose - this.#length;
+    if (this.#bars.length === 0 || bar.openTime === last + this.#length) {
+      this.#add(bar);
+      return "added";
+    }
+    if (bar.openTime > last) {
+      return "gap";
+    }
+    const place = this.#bars.length - 1 - (last - bar.openTime) / this.#length;
+    const stored = this.#bars.bar(place);
+    if (stored === undefined) {
+      return "ignored";
+    }
+    if (sameBar(stored, bar)) {
+      return "duplicate";
+    }
+    if (!isCorrection) {
+      return "ignored";
+    }
+    this.#bars.replace(place, bar);
+    this.#recompute();
+    return "corrected";
+  }
+
+  /** Adds bars that follow the last one. */
+  append(bars: readonly Bar[]): void {
+    for (const bar of bars) {
+      this.#add(bar);
+    }
+  }
+
+  #add(bar: Bar): void {
+    this.#bars.add(bar);
+    this.#lastClose = bar.openTime + this.#length;
+    this.#set.push(bar);
+    if (this.#bars.length > 2 * this.#capacity) {
+      this.#bars.dropFirst(this.#bars.length - this.#capacity);
+    }
+    if (this.#views.length > 0) {
+      this.#views = [];
+    }
+  }
+
+  /** Begins anew with these bars. */
+  replace(bars: readonly Bar[]): void {
+    this.#bars = new BarTable(bars.length);
+    for (const bar of bars) {
+      this.#bars.add(bar);
+      this.#lastClose = bar.openTime + this.#length;
+    }
+    this.#recompute();
+  }
+
+  /** Computes these indicators from now on. The bars kept must reach as far back as they need. */
+  retarget(indicators: readonly Indicator[], capacity: number): void {
+    this.#indicators = indicators;
+    this.#capacity = Math.max(capacity, this.#capacity);
+    this.#recompute();
+  }
+
+  /** The series as of the bar that closed at `time`; undefined where it has no such bar, or a bar too long ago to be read. */
+  at(time: number): SeriesAt | undefined {
+    const back = (this.#lastClose - time) / this.#length;
+    // One more is needed for the bar before (R14, R16).
+    const isThere = back >= 0 && back < IndicatorSet.DEPTH - 1 && back < this.#bars.length && Number.isInteger(back);
+    if (!isThere) {
+      return undefined;
+    }
+    const known = this.#views[back];
+    if (known !== undefined) {
+      return known;
+    }
+    const view = new SeriesView(this.#set, this.#bars, back, this.#settled);
+    this.#views[back] = view;
+    return view;
+  }
+
+  #recompute(): void {
+    this.#set = new IndicatorSet(this.#indicators);
+    for (let i = 0; i < this.#bars.length; i++) {
+      this.#set.push(this.#bars.bar(i) as Bar);
+    }
+    this.#views = [];
+  }
+}
+
+/** A series as of one of its last bars; good until the next one is there. */
+class SeriesView implements SeriesAt {
+  readonly bars: number;
+  readonly settled: boolean;
+  readonly #set: IndicatorSet;
+  readonly #kept: BarTable;
+  readonly #last: number;
+  readonly #offset: number;
+
+  constructor(set: IndicatorSet, kept: BarTable, offset: number, settled: boolean) {
+    this.bars = set.bars - offset;
+    this.settled = settled;
+    this.#set = set;
+    this.#kept = kept;
+    this.#last = kept.length - 1 - offset;
+    this.#offset = offset;
+  }
+
+  bar(back: 0 | 1): Bar | undefined {
+    return this.#kept.bar(this.#last - back);
+  }
+
+  close(back: 0 | 1): number {
+    return this.#kept.close(this.#last - back);
+  }
+
+  value(indicator: Indicator, back: 0 | 1): number {
+    const slot = this.#set.slot(indicator.name);
+    return slot < 0 ? Number.NaN : this.#set.value(slot, this.#offset + back);
+  }
+
+  readAll(list: ReadingList, into: Float64Array, from: number, step: number): void {
+    const set = this.#set;
+    const slots = list.slotsIn(set.layout);
+    set.values(slots, list.backs, this.#offset, into, from, step);
+    if (this.bars < list.mostBars) {
+      this.#blankUnready(list, into, from, step);
+    }
+  }
+
+  #blankUnready(list: ReadingList, into: Float64Array, from: number, step: number): void {
+    for (let i = 0; i < list.length; i++) {
+      if (!list.isReady(i, this.bars, this.settled)) {
+        into[from + i * step] = Number.NaN;
+      }
+    }
+  }
+}

@@ -1,0 +1,260 @@
+import { type Bar, closeTime } from "../../domain/bar.ts";
+import { RuntimeError } from "../../domain/errors.ts";
+import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
+import type { Indicator } from "../../indicators/indicator.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { MarketData } from "../../ports/market-data.ts";
+import type { Observer } from "../../ports/observer.ts";
+import type { SymbolStatus } from "../api.ts";
+import { missingBar } from "./live-reading.ts";
+import { Series } from "./series.ts";
+import { type LoadSize, loadSeries, refusedBar, repairSeries } from "./series-loader.ts";
+
+/**
+ * Bars loaded beyond the required ones, so that a strategy saved later seldom needs a new load. MACD, which every strategy reads, requires 518: with
+ * these they are less than the 1,000 that venues give at a time, and the start of many symbols takes half the requests.
+ */
+const SPARE_BARS = 450;
+/** Wall time until a failed load is tried again; it doubles with each failure. */
+const RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+/** Wall time without a bar until one that is overdue is told of: where market time is fast, a bar may be late by a moment only. */
+const SILENCE_MS = 1_000;
+/** Bars that may wait for a load; with more, they are dropped, and the gap that they leave is repaired like any other. */
+const MOST_WAITING = 1_000;
+
+/** What the loaded strategies read on one timeframe. */
+export interface Wanted {
+  readonly indicators: readonly Indicator[];
+  /** Bars that make all of them settled (R10). */
+  readonly requiredBars: number;
+}
+
+export interface TrackingOptions {
+  readonly market: MarketData;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  /** Waits for a turn to ask for history. */
+  readonly turn: (load: () => Promise<void>) => Promise<void>;
+  /** The series has a new last bar. */
+  readonly onBar: (symbol: string, timeframe: Timeframe, closeTime: number) => void;
+  /** Whether it can be subscribed to has changed. */
+  readonly onKnown: () => void;
+}
+
+/** One series of the universe: loaded, kept current, repaired behind gaps (R3 to R5). While that lasts, bars that come wait. */
+export class TrackedSeries {
+  readonly series: Series;
+  readonly #options: TrackingOptions;
+  #requiredBars: number;
+  /** Bars to load, and to keep. */
+  #capacity: number;
+  #work: Promise<void> | undefined;
+  #waiting: { readonly bar: Bar; readonly correction: boolean }[] = [];
+  #cancelRetry: (() => void) | undefined;
+  #failures = 0;
+  #isAsked = false;
+  #isKnown = false;
+  #closed = false;
+  /** Monotonic ms. */
+  #heardAt: number;
+
+  constructor(symbol: string, timeframe: Timeframe, want: Wanted, options: TrackingOptions) {
+    this.#options = options;
+    this.#heardAt = options.clock.monotonic();
+    this.#requiredBars = want.requiredBars;
+    this.#capacity = want.requiredBars + SPARE_BARS;
+    this.series = new Series({ symbol, timeframe }, want.indicators, { capacity: this.#capacity, settled: true });
+  }
+
+  /** The load or repair under way, if any; it never rejects. */
+  get work(): Promise<void> | undefined {
+    return this.#work;
+  }
+
+  /** Whether the venue has been asked for it at least once, with whatever success. */
+  get isAsked(): boolean {
+    return this.#isAsked;
+  }
+
+  /** Whether the venue has it, as far as is known: one series that it lacks would refuse the subscription of all. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
+  /** Whether a bar closed by `now` that the series lacks, and nothing is under way to bring it. */
+  isBehind(now: number): boolean {
+    const { lastClose: last, timeframe } = this.series;
+    return this.#work === undefined && (last === undefined || last < lastClose(now, timeframe));
+  }
+
+  /** Loads the history afresh, when its turn has come. */
+  load(): void {
+    this.#occupy((this.#work ?? Promise.resolve()).then(() => this.#inTurn()));
+  }
+
+  /** Computes what is wanted now; loads more history where that reaches further back. */
+  retarget(want: Wanted): void {
+    this.#requiredBars = want.requiredBars;
+    const needsLoad = want.requiredBars > this.#capacity;
+    if (needsLoad) {
+      this.#capacity = want.requiredBars + SPARE_BARS;
+    }
+    if (needsLoad || !this.series.computes(want.indicators)) {
+      this.series.retarget(want.indicators, this.#capacity);
+    }
+    if (needsLoad) {
+      this.load();
+    }
+  }
+
+  /** Takes a bar from the feed. */
+  take(bar: Bar, correction: boolean): void {
+    const { series } = this;
+    if (this.#work !== undefined) {
+      if (this.#waiting.push({ bar, correction }) > MOST_WAITING) {
+        this.#waiting = [];
+      }
+      return;
+    }
+    const accepted = series.accept(bar, correction);
+    switch (accepted) {
+      case "added":
+        this.#heardAt = this.#options.clock.monotonic();
+        this.#afterBar(bar);
+        return;
+      case "corrected":
+        // No sign of life: bars of the past alone, however many, leave the next one overdue.
+        this.#afterBar(bar);
+        return;
+      case "gap":
+        this.#repair(bar);
+        return;
+      case "invalid": {
+        const { symbol, timeframe } = series;
+        const reason = refusedBar(series, bar);
+        series.fault = { text: reason, waits: false };
+        this.#options.observer.observe({ kind: "bar_refused", symbol, timeframe, reason });
+        this.#repair(bar);
+        return;
+      }
+      case "duplicate":
+      case "ignored":
+        return;
+      default:
+        accepted satisfies never;
+    }
+  }
+
+  /** Bars may have been missed: nothing is trusted until the history was asked. */
+  interrupted(reason: string): void {
+    this.series.fault = { text: reason, waits: false };
+    this.load();
+  }
+
+  /** As of now, when every bar that closed by `due` (market time) should have come. */
+  status(due: number): SymbolStatus {
+    const { symbol, timeframe, lastClose: last, bars, fault } = this.series;
+    const whyNot = fault?.text ?? this.#overdue(due);
+    return {
+      symbol,
+      timeframe,
+      ...(last !== undefined && { lastBarCloseTime: last }),
+      bars,
+      requiredBars: this.#requiredBars,
+      ...(whyNot !== undefined && { whyNot }),
+    };
+  }
+
+  #overdue(due: number): string | undefined {
+    const { symbol, timeframe, lastClose: last } = this.series;
+    const expected = lastClose(due, timeframe);
+    const isSilent = this.#options.clock.monotonic() - this.#heardAt > SILENCE_MS;
+    return isSilent && (last === undefined || last < expected)
+      ? missingBar(symbol, timeframe, expected, last)
+      : undefined;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelRetry?.();
+  }
+
+  get #size(): LoadSize {
+    return { count: this.#capacity, requiredBars: this.#requiredBars };
+  }
+
+  #inTurn(): Promise<void> {
+    const { market, turn } = this.#options;
+    return turn(() => (this.#closed ? Promise.resolve() : loadSeries(market, this.series, this.#size)));
+  }
+
+  #repair(bar: Bar): void {
+    this.#occupy(repairSeries(this.#options.market, this.series, bar, this.#size));
+  }
+
+  #occupy(work: Promise<void>): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    const done = work.then(() => {
+      if (this.#work === done) {
+        this.#work = undefined;
+        this.#afterWork();
+      }
+    });
+    this.#work = done;
+  }
+
+  #afterWork(): void {
+    const { series } = this;
+    const last = series.lastClose;
+    this.#heardAt = this.#options.clock.monotonic();
+    this.#noteKnown();
+    if (last !== undefined && series.fault === undefined) {
+      this.#failures = 0;
+      this.#options.onBar(series.symbol, series.timeframe, last);
+    }
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { bar, correction } of waiting) {
+      this.take(bar, correction);
+    }
+    if (series.fault !== undefined && !series.fault.waits && this.#work === undefined && !this.#closed) {
+      this.#retryLater(series.fault.text);
+    }
+  }
+
+  #noteKnown(): void {
+    const isKnown = this.series.fault?.isUnknown !== true;
+    const isNews = !this.#isAsked || isKnown !== this.#isKnown;
+    this.#isAsked = true;
+    this.#isKnown = isKnown;
+    if (isNews && !this.#closed) {
+      this.#options.onKnown();
+    }
+  }
+
+  #retryLater(why: string): void {
+    const { observer, clock } = this.#options;
+    observer.observe({
+      kind: "fault",
+      what: `${this.series.symbol} ${this.series.timeframe}`,
+      error: new RuntimeError("unavailable", why),
+    });
+    const wait = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** this.#failures++);
+    this.#cancelRetry = clock.after(wait, () => this.load());
+  }
+
+  #afterBar(bar: Bar): void {
+    const { series } = this;
+    if (series.fault?.waits && series.bars >= this.#requiredBars) {
+      series.fault = undefined;
+    }
+    if (series.fault === undefined || series.fault.waits) {
+      this.#options.onBar(series.symbol, series.timeframe, closeTime(bar, series.timeframe));
+    } else {
+      // A bar alone does not mend what made the series unusable.
+      this.load();
+    }
+  }
+}

@@ -1,0 +1,259 @@
+import { RuntimeError } from "../../domain/errors.ts";
+import {
+  type ClosedPosition,
+  isClosed,
+  type Performance,
+  type Position,
+  performanceOf,
+} from "../../domain/position.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { PositionBook } from "../../ports/position-book.ts";
+import type { StrategyRepository } from "../../ports/strategy-repository.ts";
+import type { ClosedAnswer, PerformanceDesk, PerformanceStep } from "../api.ts";
+import { readResumeToken, resumeToken } from "../calls/resume-token.ts";
+import { Broadcast, Channel, ENDED, Serial, SILENCE } from "../channel.ts";
+import type { Ledger } from "../deciding/ledger.ts";
+import { noSuchStrategy } from "../strategies/strategy-desk.ts";
+import { textFault } from "../validation/texts.ts";
+import { ClosedPositions } from "./closed-positions.ts";
+import { reportClosed, reportOpened } from "./position-reports.ts";
+
+const HEARTBEAT_MS = 800;
+const PAGE = 200;
+
+export interface PerformanceDeskOptions {
+  readonly positions: PositionBook;
+  readonly repository: StrategyRepository;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly queueLimit: number;
+  /** The last close sequence that the position book holds. */
+  readonly lastCloseSequence: number;
+}
+
+/** A closing, with the totals that it made; they are asked for once for all who watch. */
+interface Closing {
+  readonly position: ClosedPosition;
+  readonly performance: Promise<Performance>;
+}
+
+/** Takes the executor's reports, one after the other, and adds up how strategies do (R45, R46). */
+export function performanceDesk(options: PerformanceDeskOptions): PerformanceDesk {
+  const { positions, ledger, clock } = options;
+  const serial = new Serial();
+  const published = new Broadcast<Closing>();
+  const closings = new ClosedPositions(positions);
+  let lastSequence = options.lastCloseSequence;
+  /** Set while a write's fate is unknown: the book is asked before the next report. */
+  let inDoubt = false;
+
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> =>
+    serial.run(async () => {
+      if (inDoubt) {
+        await resolveDoubt();
+      }
+      return task();
+    });
+
+  const put = async (position: Position): Promise<void> => {
+    inDoubt = true;
+    await positions.put(position);
+    inDoubt = false;
+  };
+
+  /** A write that failed may have reached the store all the same (the answer was lost). */
+  const resolveDoubt = async (): Promise<void> => {
+    for (;;) {
+      const found = await positions.closedAfter(lastSequence, PAGE);
+      if (found.length === 0) {
+        break;
+      }
+      for (const position of found) {
+        noteClosed(position);
+      }
+    }
+    await restorePositions(positions, ledger);
+    inDoubt = false;
+  };
+
+  /** In one turn of the event loop, so that nobody who watches can see one without the other. */
+  const noteClosed = (position: ClosedPosition): Promise<Performance> => {
+    if (position.decisionId !== undefined) {
+      ledger.settle(position.decisionId);
+    }
+    ledger.positionClosed(position.strategyId, position.positionId);
+    closings.add(position);
+    const performance = totals(position.strategyId);
+    // Whoever waits for it hears of the failure; nobody need wait.
+    performance.catch(() => undefined);
+    if (position.closeSequence > lastSequence) {
+      lastSequence = position.closeSequence;
+      published.send({ position, performance });
+    }
+    return performance;
+  };
+
+  const opened: PerformanceDesk["opened"] = (report) =>
+    inTurn(async () => {
+      const { position, isNew } = reportOpened(report, await positions.get(report.positionId));
+      if (isNew) {
+        await put(position);
+      }
+      if (!isClosed(position)) {
+        ledger.positionOpened(position.strategyId, position.positionId, position.decisionId);
+      }
+      return position;
+    });
+
+  const closed: PerformanceDesk["closed"] = (report) =>
+    inTurn(async () => {
+      const known = await positions.get(report.positionId);
+      const { position, isNew } = reportClosed(report, known, lastSequence + 1);
+      if (isNew) {
+        await put(position);
+      }
+      return { position, performance: await noteClosed(position) };
+    });
+
+  const rejected: PerformanceDesk["rejected"] = (decisionId, reason) =>
+    inTurn(async () => {
+      const before = await positions.rejection(decisionId);
+      if (before !== undefined && before.reason !== reason) {
+        throw new RuntimeError(
+          "already_exists",
+          `decision ${JSON.stringify(decisionId)} was reported rejected before, because ${JSON.stringify(before.reason)}`,
+        );
+      }
+      if (before === undefined) {
+        if (!ledger.knows(decisionId)) {
+          throw noSuchDecision(decisionId);
+        }
+        await positions.reject({ decisionId, reason, time: clock.now() });
+      }
+      ledger.settle(decisionId);
+    });
+
+  const totals = async (
+    strategyId: string,
+    start = Number.NEGATIVE_INFINITY,
+    end = Number.POSITIVE_INFINITY,
+  ): Promise<Performance> => {
+    const all = await closings.of(strategyId);
+    const inside = all.filter(({ closedAt }) => start <= closedAt && closedAt < end);
+    return performanceOf(strategyId, inside, ledger.open(strategyId));
+  };
+
+  const performance: PerformanceDesk["performance"] = async (strategyId, start, end) => {
+    const found = await totals(strategyId, start, end);
+    if (found.closedPositions === 0 && found.openPositions === 0) {
+      const known = (await options.repository.get([strategyId])).has(strategyId);
+      if (!known && (await closings.of(strategyId)).length === 0) {
+        throw noSuchStrategy([strategyId]);
+      }
+    }
+    return found;
+  };
+
+  /** The position with its strategy's totals as they were once it had been reported. */
+  const asOf = async (position: ClosedPosition): Promise<ClosedAnswer> => {
+    const { strategyId, closeSequence } = position;
+    const then = (await closings.of(strategyId)).filter((each) => each.closeSequence <= closeSequence);
+    return { position, performance: performanceOf(strategyId, then, ledger.open(strategyId)) };
+  };
+
+  async function* watch(
+    query: { strategyIds: readonly string[]; resumeToken: string },
+    signal: AbortSignal,
+  ): AsyncGenerator<PerformanceStep> {
+    let position = readResumeToken("positions", query.resumeToken, lastSequence);
+    const wanted = new Set(query.strategyIds);
+    const step = (answer?: ClosedAnswer): PerformanceStep => ({
+      ...(answer && { closed: answer }),
+      resumeToken: resumeToken("positions", position),
+    });
+    yield step();
+    while (position < lastSequence && !signal.aborted) {
+      const upTo = lastSequence;
+      const ids = query.strategyIds.length > 0 ? query.strategyIds : undefined;
+      const page = (await positions.closedAfter(position, PAGE, ids)).filter((each) => each.closeSequence <= upTo);
+      for (const each of page) {
+        position = each.closeSequence;
+        yield step(await asOf(each));
+      }
+      position = page.length < PAGE ? Math.max(position, upTo) : position;
+    }
+    if (!signal.aborted) {
+      yield* watchLive(wanted, signal, (to) => {
+        position = Math.max(position, to);
+        return position;
+      });
+    }
+  }
+
+  async function* watchLive(
+    wanted: ReadonlySet<string>,
+    signal: AbortSignal,
+    moveTo: (sequence: number) => number,
+  ): AsyncGenerator<PerformanceStep> {
+    const channel = new Channel<Closing>(options.queueLimit, clock);
+    const stopListening = published.listen((closing) => {
+      if (wanted.size === 0 || wanted.has(closing.position.strategyId)) {
+        channel.send(closing);
+      }
+    });
+    const end = () => channel.end();
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      for (;;) {
+        const item = await channel.next(HEARTBEAT_MS);
+        if (item === ENDED || signal.aborted) {
+          break;
+        }
+        if (item !== SILENCE) {
+          const { position, performance } = item;
+          const closed = { position, performance: await performance };
+          yield { closed, resumeToken: resumeToken("positions", moveTo(position.closeSequence)) };
+        } else if (channel.isEmpty) {
+          yield { resumeToken: resumeToken("positions", moveTo(lastSequence)) };
+        }
+      }
+    } finally {
+      stopListening();
+      signal.removeEventListener("abort", end);
+    }
+    channel.throwIfOverflowed();
+  }
+
+  return {
+    opened,
+    closed,
+    rejected: async (decisionId, reason) => {
+      const fault = textFault(decisionId, { least: 1, most: 128 });
+      if (fault !== undefined) {
+        throw new RuntimeError("invalid", `decision_id ${fault}`, {
+          violations: [{ field: "decision_id", description: fault }],
+        });
+      }
+      await rejected(decisionId, reason);
+    },
+    performance,
+    watch,
+  };
+}
+
+/** A report that nobody could ever act on would tell an executor that mixes up its ids that all is well. */
+function noSuchDecision(decisionId: string): RuntimeError {
+  return new RuntimeError(
+    "not_found",
+    `no decision ${JSON.stringify(decisionId)} is kept here; give decision_id as the decision says it (one older than the journal's retention holds no place any more)`,
+  );
+}
+
+/** Fills the ledger from the reports kept (R33). */
+export async function restorePositions(positions: PositionBook, ledger: Ledger): Promise<void> {
+  for (const position of await positions.open()) {
+    if (!isClosed(position)) {
+      ledger.positionOpened(position.strategyId, position.positionId, position.decisionId);
+    }
+  }
+}
