@@ -9,7 +9,7 @@ export const SWEEP_LARGE: Row = {
   about:
     "a whole sweep of 100,000 strategies on 500 symbols in a process of its own: the longest turn of the event loop, and peak memory; what holds is judged and explained, one pair in a hundred",
   async run(size) {
-    const work = size === "full" ? { strategies: 100_000, symbols: 500 } : { strategies: 40, symbols: 5 };
+    const work = size === "full" ? { strategies: 100_000, symbols: 500 } : { strategies: 2_000, symbols: 50 };
     await using sweeper: Child<SweeperQuestion, SweeperAnswer> = startChild("sweeper.ts");
     const what = `${work.strategies} strategies × ${work.symbols} symbols`;
     const run = async (): Promise<Sample> => {

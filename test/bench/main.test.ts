@@ -41,6 +41,6 @@ describe("npm run bench", () => {
     const { out, err, code } = await bench("--only", "sweeep");
     expect(code).toBe(1);
     expect(out).toBe("");
-    expect(err).toContain("there is no row sweeep; the rows are sweep, sweep-core, bar-to-judged");
+    expect(err).toContain("there is no row sweeep; the rows are sweep, sweep-core, sweep-large");
   });
 });
