@@ -61,9 +61,9 @@ export function patientStrategies(count: number, timeframe: Timeframe): readonly
   return dippers(count, { rsi: 5, adx: 20 }, { timeframe, minConfidence: 0.5, cooldownMs: 3_600_000 });
 }
 
-/** The same, of which about one pair in 1,000 decides on a bar of a minute. */
+/** The same, of which about one pair in 1,000 holds and decides on a bar of a minute. */
 export function busyStrategies(count: number, timeframe: Timeframe): readonly StoredStrategy[] {
-  return dippers(count, { rsi: 10, adx: 20 }, { timeframe, minConfidence: 0.5, cooldownMs: 3_600_000 });
+  return dippers(count, { rsi: 4, adx: 20 }, { timeframe, minConfidence: 0.5, cooldownMs: 60_000 });
 }
 
 function dippers(

@@ -9,6 +9,9 @@ const rawJson = (JSON as typeof JSON & { rawJSON(text: string): unknown }).rawJS
  * which JSON.stringify alone would turn into zero.
  */
 export function decisionJson(decision: Decision): string {
+  if (!hasOddNumber(decision) && !decision.conditions.some(hasOddNumber)) {
+    return JSON.stringify(decision);
+  }
   return JSON.stringify(decision, (key, value: unknown) => {
     if (typeof value !== "number") {
       return value;
@@ -18,4 +21,15 @@ export function decisionJson(decision: Decision): string {
     }
     return Object.is(value, -0) ? rawJson("-0") : value;
   });
+}
+
+/** Whether a member is a number that JSON.stringify does not write as it is. Asked first, since to look at each while writing takes several times as long. */
+function hasOddNumber(parts: object): boolean {
+  for (const key in parts) {
+    const value: unknown = parts[key as keyof typeof parts];
+    if (typeof value === "number" && (value === 0 ? Object.is(value, -0) : !Number.isFinite(value))) {
+      return true;
+    }
+  }
+  return false;
 }
