@@ -268,6 +268,7 @@ export const PerformanceService: GenService<{
   },
   /**
    * Says that a decision will not be executed; its place under max_positions is free again.
+   * NOT_FOUND where no such decision is kept.
    *
    * @generated from rpc strategyruntime.v1.PerformanceService.ReportDecisionRejected
    */

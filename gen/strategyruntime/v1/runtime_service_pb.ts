@@ -241,7 +241,8 @@ export type GenerateSignalsResponse = Message<"strategyruntime.v1.GenerateSignal
   resumeToken: string;
 
   /**
-   * Every decision on bars that closed up to this time has been sent.
+   * Every bar-close sweep of bars that closed up to this time is over, and its decisions have been sent.
+   * A one-shot call may still decide on such a bar later.
    *
    * @generated from field: google.protobuf.Timestamp watermark = 6;
    */

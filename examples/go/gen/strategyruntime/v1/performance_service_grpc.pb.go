@@ -38,6 +38,7 @@ type PerformanceServiceClient interface {
 	// Says that a position was closed. One never reported as opened is taken whole.
 	ReportPositionClosed(ctx context.Context, in *ReportPositionClosedRequest, opts ...grpc.CallOption) (*ReportPositionClosedResponse, error)
 	// Says that a decision will not be executed; its place under max_positions is free again.
+	// NOT_FOUND where no such decision is kept.
 	ReportDecisionRejected(ctx context.Context, in *ReportDecisionRejectedRequest, opts ...grpc.CallOption) (*ReportDecisionRejectedResponse, error)
 	// Totals over one strategy's closed positions, of all time or of a period.
 	GetStrategyPerformance(ctx context.Context, in *GetStrategyPerformanceRequest, opts ...grpc.CallOption) (*GetStrategyPerformanceResponse, error)
@@ -124,6 +125,7 @@ type PerformanceServiceServer interface {
 	// Says that a position was closed. One never reported as opened is taken whole.
 	ReportPositionClosed(context.Context, *ReportPositionClosedRequest) (*ReportPositionClosedResponse, error)
 	// Says that a decision will not be executed; its place under max_positions is free again.
+	// NOT_FOUND where no such decision is kept.
 	ReportDecisionRejected(context.Context, *ReportDecisionRejectedRequest) (*ReportDecisionRejectedResponse, error)
 	// Totals over one strategy's closed positions, of all time or of a period.
 	GetStrategyPerformance(context.Context, *GetStrategyPerformanceRequest) (*GetStrategyPerformanceResponse, error)

@@ -345,7 +345,8 @@ type GenerateSignalsResponse struct {
 	Summary *SweepSummary `protobuf:"bytes,4,opt,name=summary,proto3" json:"summary,omitempty"`
 	// Continue from here after a break: all that this stream sent up to and including this message is behind it.
 	ResumeToken string `protobuf:"bytes,5,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
-	// Every decision on bars that closed up to this time has been sent.
+	// Every bar-close sweep of bars that closed up to this time is over, and its decisions have been sent.
+	// A one-shot call may still decide on such a bar later.
 	Watermark     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=watermark,proto3" json:"watermark,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
