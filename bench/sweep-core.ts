@@ -5,6 +5,7 @@ import { Pace } from "../src/engine/pace.ts";
 import { wordsFor } from "../src/engine/sweep/bits.ts";
 import { HitList } from "../src/engine/sweep/hit-list.ts";
 import { ConditionMasks, type FeatureValues } from "../src/engine/sweep/masks.ts";
+import { SweepMemory } from "../src/engine/sweep/sweep-memory.ts";
 import { SweepPlan } from "../src/engine/sweep/sweep-plan.ts";
 import { systemClock } from "../src/process/system-clock.ts";
 import { type Contestant, contest, lineOf, type Sample } from "./harness/contest.ts";
@@ -20,6 +21,8 @@ import { symbolsOf } from "./samples/strategies.ts";
 /** Who judges pair by pair is slow, and judges only the first strategies; what is counted is held against ours over the same ones. */
 const PLAIN_SHARE = 500;
 const RIVALS_SHARE = 100;
+/** Kept from sweep to sweep, as the engine does. */
+const MEMORY = new SweepMemory();
 /** Sweeps are repeated until so many pairs are judged, so that a round takes long enough to be timed. */
 const PAIRS_A_ROUND = 100_000_000;
 const PLAIN_PAIRS_A_ROUND = 50_000;
@@ -165,7 +168,7 @@ function featureValues(plan: SweepPlan, markets: readonly JudgeMarket[]): Featur
       ({ reading, barClose = 0 }) => readComputed(reading.seriesAt(timeframe, barClose), indicator, back).value,
     ),
   );
-  return { symbols: markets.length, values: Float64Array.from(values) };
+  return { features: plan.table.features.length, symbols: markets.length, values: Float64Array.from(values) };
 }
 
 /** What so many of the first strategies come to, for each of the numbers, which grow. */
@@ -180,7 +183,7 @@ async function judgeSets(
   if (spare > 0) {
     everyone[everyone.length - 1] = 2 ** spare - 1;
   }
-  const masks = await ConditionMasks.of(plan.table, features, pace);
+  const masks = await ConditionMasks.of(plan.table, features, MEMORY, pace);
   const counts: Record<string, number> = {};
   const found = { met: 0, unknown: 0, unmet: 0 };
   let from = 0;

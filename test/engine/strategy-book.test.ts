@@ -8,6 +8,7 @@ import { bothWanted, type WantedSeries, wantedBy } from "../../src/engine/strate
 import { HitList } from "../../src/engine/sweep/hit-list.ts";
 import { ConditionMasks } from "../../src/engine/sweep/masks.ts";
 import type { StrategySet } from "../../src/engine/sweep/strategy-set.ts";
+import { SweepMemory } from "../../src/engine/sweep/sweep-memory.ts";
 import { SweepPlan } from "../../src/engine/sweep/sweep-plan.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { settled } from "../manual-clock.ts";
@@ -43,7 +44,12 @@ async function verdicts(set: Pick<StrategySet, "strategies">, plan: SweepPlan): 
       }),
     ),
   );
-  const masks = await ConditionMasks.of(plan.table, { symbols, values }, pace());
+  const masks = await ConditionMasks.of(
+    plan.table,
+    { features: plan.table.features.length, symbols, values },
+    new SweepMemory(),
+    pace(),
+  );
   const everyone = new Int32Array([-1, 0xff]);
   return set.strategies
     .map(({ strategy }, place) => {

@@ -7,6 +7,7 @@ import { countBits, setBit, wordsFor } from "./bits.ts";
 import { readFeatures } from "./feature-values.ts";
 import { HitList } from "./hit-list.ts";
 import { ConditionMasks } from "./masks.ts";
+import type { SweepMemory } from "./sweep-memory.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
 
 /** A pair whose conditions hold: what comes next needs the whole judge. */
@@ -37,14 +38,22 @@ export class BlockSweep {
   readonly #all: Int32Array;
   readonly #unavailable: Int32Array;
   readonly #masks: ConditionMasks;
+  readonly #memory: SweepMemory;
   /** All with market data, and how many they are. */
   readonly #available: Int32Array;
   readonly #availableCount: number;
   /** Whether the policy lets every active strategy through. */
   readonly #isOpen: boolean;
 
-  private constructor(plan: SweepPlan, markets: readonly JudgeMarket[], context: JudgeContext, masks: ConditionMasks) {
+  private constructor(
+    plan: SweepPlan,
+    markets: readonly JudgeMarket[],
+    context: JudgeContext,
+    masks: ConditionMasks,
+    memory: SweepMemory,
+  ) {
     this.#plan = plan;
+    this.#memory = memory;
     this.#context = context;
     this.#masks = masks;
     this.#symbols = markets.length;
@@ -79,18 +88,25 @@ export class BlockSweep {
     context: JudgeContext,
     pace: Pace,
   ): Promise<BlockSweep> {
-    const values = new Float64Array(plan.table.features.length * symbols);
+    const memory = plan.table.takeMemory();
+    const features = plan.table.features.length;
+    const input = { features, symbols, values: memory.values(features * symbols) };
     const markets: JudgeMarket[] = [];
     for (let place = 0; place < symbols; place++) {
       const market = marketOf(place);
       markets.push(market);
-      readFeatures(plan.table.features, market, { symbols, values }, place);
-      if (pace.isLateAfter(plan.table.features.length)) {
+      readFeatures(plan.table.features, market, input, place);
+      if (pace.isLateAfter(features)) {
         await pace.rest();
       }
     }
-    const masks = await ConditionMasks.of(plan.table, { symbols, values }, pace);
-    return new BlockSweep(plan, markets, context, masks);
+    const masks = await ConditionMasks.of(plan.table, input, memory, pace);
+    return new BlockSweep(plan, markets, context, masks, memory);
+  }
+
+  /** Leaves the memory to others; nothing can be judged any more. */
+  end(): void {
+    this.#plan.table.giveBack(this.#memory);
   }
 
   /** Judges the strategies from `from` to below `to`. */

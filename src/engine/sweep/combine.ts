@@ -95,12 +95,11 @@ function combineRows(
 function combineWords(
   { conditions, firsts, shapes }: Lists,
   { from, to }: Range,
-  { rows, rowOf }: ConditionMasks,
+  { rows, rowOf, size }: ConditionMasks,
   wantedOf: (place: number) => Int32Array,
   hits: HitList,
 ): number {
   // Every condition's two words side by side, so that its number alone says where they are.
-  const size = rowOf.length;
   const direct = new Int32Array(2 * size);
   for (let id = 0; id < size; id++) {
     const row = rowOf[id] as number;

@@ -3,6 +3,7 @@ import { indicatorNamed } from "../../indicators/grammar.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
 import type { CompiledCondition } from "../strategies/compile.ts";
 import { GrowingInts } from "./growing.ts";
+import { SweepMemory } from "./sweep-memory.ts";
 
 /** One indicator of one timeframe, on the bar judged or on the one before it. */
 export interface Feature {
@@ -119,11 +120,23 @@ export class ConditionTable {
   /** By feature; empty for those that no threshold looks at. */
   readonly boundaries: Boundaries[] = [];
   boundaryCount = 0;
+  #memory: SweepMemory | undefined;
   readonly #featureIds = new Map<string, number>();
   readonly #conditionIds = new Map<string, number>();
   /** The same, found without making a key: equal conditions mostly are one object. */
   readonly #idOf = new WeakMap<CompiledCondition, number>();
   readonly #boundaryIds = new Map<string, number>();
+
+  /** Memory for a sweep of these conditions; whoever takes it has it for itself, until it is given back. */
+  takeMemory(): SweepMemory {
+    const memory = this.#memory ?? new SweepMemory();
+    this.#memory = undefined;
+    return memory;
+  }
+
+  giveBack(memory: SweepMemory): void {
+    this.#memory = memory;
+  }
 
   /** Conditions known. */
   get size(): number {

@@ -1,15 +1,13 @@
+const LEAST_CAPACITY = 64;
+
 /** A typed array that grows at its end: lists of numbers by the hundred thousand, without an object each. */
 export class GrowingInts {
-  data: Int32Array<ArrayBuffer>;
+  data = new Int32Array(0);
   length = 0;
-
-  constructor(capacity = 64) {
-    this.data = new Int32Array(capacity);
-  }
 
   push(value: number): void {
     if (this.length === this.data.length) {
-      const grown = new Int32Array(this.data.length * 2);
+      const grown = new Int32Array(Math.max(LEAST_CAPACITY, 2 * this.data.length));
       grown.set(this.data);
       this.data = grown;
     }

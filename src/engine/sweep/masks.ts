@@ -2,13 +2,16 @@ import { crosses, holds, order, tolerance } from "../judging/compare.ts";
 import type { Pace } from "../pace.ts";
 import { setBit, wordsFor } from "./bits.ts";
 import type { Boundaries, ConditionTable, GeneralCondition } from "./condition-table.ts";
+import type { SweepMemory } from "./sweep-memory.ts";
 
 /** Boundaries of a feature up to which each is compared with each symbol, where these fit in one word. */
 const FEW_BOUNDARIES = 64;
 
 /** What the features are on each symbol; NaN where not ready. Feature `f` of symbol `s` is at `f * symbols + s`. */
 export interface FeatureValues {
+  readonly features: number;
   readonly symbols: number;
+  /** May be longer. */
   readonly values: Float64Array;
 }
 
@@ -27,29 +30,37 @@ export class ConditionMasks {
   readonly rows: Int32Array;
   /** By condition the offset in `rows` of those that meet it; the row of those that may is right behind it. */
   readonly rowOf: Int32Array;
+  /** Conditions there are. */
+  readonly size: number;
   readonly #input: FeatureValues;
+  readonly #memory: SweepMemory;
   /** By boundary the offset of its rows. */
   readonly #rowOfBoundary: Int32Array;
   #used = 0;
 
-  private constructor(table: ConditionTable, input: FeatureValues) {
+  private constructor(table: ConditionTable, input: FeatureValues, memory: SweepMemory) {
     this.#input = input;
+    this.#memory = memory;
     this.words = wordsFor(input.symbols);
-    this.rowOf = new Int32Array(table.size);
-    this.rows = new Int32Array(rowsNeeded(table, input.symbols) * this.words);
-    this.#rowOfBoundary = new Int32Array(table.boundaryCount);
+    this.size = table.size;
+    this.rowOf = memory.rowOf(table.size);
+    this.rows = memory.rows(rowsNeeded(table, input.symbols) * this.words);
+    this.#rowOfBoundary = memory.rowOfBoundary(table.boundaryCount);
   }
 
   /** Made in slices. What the table gets meanwhile is left out: it is for plans that are made later. */
-  static async of(table: ConditionTable, input: FeatureValues, pace: Pace): Promise<ConditionMasks> {
-    const { size } = table;
+  static async of(
+    table: ConditionTable,
+    input: FeatureValues,
+    memory: SweepMemory,
+    pace: Pace,
+  ): Promise<ConditionMasks> {
     const general = table.general.length;
-    const masks = new ConditionMasks(table, input);
-    let divided: readonly Boundaries[] = table.boundaries.slice(0, input.values.length / input.symbols);
+    const masks = new ConditionMasks(table, input, memory);
+    let divided: readonly Boundaries[] = table.boundaries.slice(0, input.features);
     let isOwn = false;
-    const scratch = scratchFor(table, input.symbols);
     for (let feature = 0; feature < divided.length; feature++) {
-      masks.#place(divided[feature] as Boundaries, feature, scratch);
+      masks.#place(divided[feature] as Boundaries, feature);
       if (pace.isLateAfter(input.symbols)) {
         // A threshold that is put between others moves them.
         divided = isOwn ? divided : divided.map((boundaries) => boundaries.copy());
@@ -57,7 +68,7 @@ export class ConditionMasks {
         await pace.rest();
       }
     }
-    masks.#point(table, size);
+    masks.#point(table);
     for (let i = 0; i < general; i++) {
       masks.#judge(table.general[i] as GeneralCondition);
       if (pace.isLateAfter(input.symbols)) {
@@ -67,10 +78,10 @@ export class ConditionMasks {
     return masks;
   }
 
-  #point(table: ConditionTable, size: number): void {
+  #point(table: ConditionTable): void {
     const boundaryOf = table.boundaryOf.data;
     const metBefore = table.metBefore.data;
-    for (let id = 0; id < size; id++) {
+    for (let id = 0; id < this.size; id++) {
       const boundary = boundaryOf[id] as number;
       if (boundary >= 0) {
         this.rowOf[id] = (this.#rowOfBoundary[boundary] as number) + (metBefore[id] === 1 ? 0 : 2 * this.words);
@@ -79,14 +90,14 @@ export class ConditionMasks {
   }
 
   /** Makes the rows of one feature, before and behind each of its boundaries. */
-  #place(boundaries: Boundaries, feature: number, scratch: Scratch): void {
+  #place(boundaries: Boundaries, feature: number): void {
     if (boundaries.count === 0) {
       return;
     }
     if (this.words === 1 && boundaries.count <= FEW_BOUNDARIES) {
       this.#compare(boundaries, feature);
     } else {
-      this.#divide(boundaries, feature, scratch);
+      this.#divide(boundaries, feature);
     }
   }
 
@@ -116,13 +127,10 @@ export class ConditionMasks {
   }
 
   /** For many: each symbol is placed among the boundaries once. */
-  #divide(boundaries: Boundaries, feature: number, scratch: Scratch): void {
+  #divide(boundaries: Boundaries, feature: number): void {
     const { ids, count } = boundaries;
     const { symbols, values } = this.#input;
-    const known = scratch.known.fill(0, 0, this.words);
-    // The symbols whose first boundary this is, as a list: its first symbol, and the one that follows each.
-    const first = scratch.firstOf(count).fill(-1, 0, count);
-    const { following } = scratch;
+    const { known, before, first, following } = this.#memory.division(symbols, count);
     for (let symbol = 0; symbol < symbols; symbol++) {
       const value = values[feature * symbols + symbol] as number;
       if (Number.isNaN(value)) {
@@ -135,15 +143,14 @@ export class ConditionMasks {
         first[place] = symbol;
       }
     }
-    const sofar = scratch.sofar.fill(0, 0, this.words);
     let row = -1;
     for (let b = 0; b < count; b++) {
       const added = first[b] as number;
       if (row < 0 || added >= 0) {
         for (let symbol = added; symbol >= 0; symbol = following[symbol] as number) {
-          setBit(sofar, 0, symbol);
+          setBit(before, 0, symbol);
         }
-        row = this.#addRows(sofar, known);
+        row = this.#addRows(before, known);
       }
       this.#rowOfBoundary[ids[b] as number] = row;
     }
@@ -183,6 +190,7 @@ export class ConditionMasks {
     const may = met + this.words;
     this.#used += 2 * this.words;
     this.rowOf[condition.id] = met;
+    this.rows.fill(0, met, met + 2 * this.words);
     for (let symbol = 0; symbol < symbols; symbol++) {
       const isMet = this.#isMet(condition, symbol);
       if (isMet !== false) {
@@ -195,26 +203,23 @@ export class ConditionMasks {
   }
 
   #isMet(condition: GeneralCondition, symbol: number): boolean | undefined {
-    const { operator, operand } = condition.compiled.condition;
-    const { left, right } = condition.compiled;
-    const number = typeof operand === "number" ? operand : Number.NaN;
-    const within = (l: number, r: number, close: number) =>
-      typeof right === "number" ? 0 : tolerance(left, right, l, r, close);
+    const { operator } = condition.compiled.condition;
+    const { right } = condition.compiled;
     const l = this.#at(condition.left, symbol);
-    const r = condition.right < 0 ? number : this.#at(condition.right, symbol);
+    const r = typeof right === "number" ? right : this.#at(condition.right, symbol);
     if (Number.isNaN(l) || Number.isNaN(r)) {
       return undefined;
     }
-    const slack = within(l, r, this.#at(condition.close, symbol));
+    const slack = slackOf(condition, l, r, this.#at(condition.close, symbol));
     if (operator !== "crosses_above" && operator !== "crosses_below") {
       return holds(operator, l, r, slack);
     }
     const pl = this.#at(condition.previousLeft, symbol);
-    const pr = condition.right < 0 ? number : this.#at(condition.previousRight, symbol);
+    const pr = typeof right === "number" ? right : this.#at(condition.previousRight, symbol);
     if (Number.isNaN(pl) || Number.isNaN(pr)) {
       return undefined;
     }
-    const before = within(pl, pr, this.#at(condition.previousClose, symbol));
+    const before = slackOf(condition, pl, pr, this.#at(condition.previousClose, symbol));
     return crosses(operator, order(pl, pr, before), order(l, r, slack));
   }
 
@@ -225,40 +230,9 @@ export class ConditionMasks {
   }
 }
 
-/** What is needed while a feature is divided, and not any more once it is: the same for all of them. */
-class Scratch {
-  readonly symbols: number;
-  readonly known: Int32Array;
-  readonly sofar: Int32Array;
-  readonly following: Int32Array;
-  #first = new Int32Array(0);
-
-  constructor(symbols: number) {
-    this.symbols = symbols;
-    this.known = new Int32Array(wordsFor(symbols));
-    this.sofar = new Int32Array(wordsFor(symbols));
-    this.following = new Int32Array(symbols);
-  }
-
-  /** With room for so many boundaries. */
-  firstOf(count: number): Int32Array {
-    if (this.#first.length < count) {
-      this.#first = new Int32Array(count);
-    }
-    return this.#first;
-  }
-}
-
-const SCRATCH = new WeakMap<ConditionTable, Scratch>();
-
-function scratchFor(table: ConditionTable, symbols: number): Scratch {
-  const known = SCRATCH.get(table);
-  if (known !== undefined && known.symbols >= symbols) {
-    return known;
-  }
-  const scratch = new Scratch(symbols);
-  SCRATCH.set(table, scratch);
-  return scratch;
+/** R13. */
+function slackOf({ compiled: { left, right } }: GeneralCondition, l: number, r: number, close: number): number {
+  return typeof right === "number" ? 0 : tolerance(left, right, l, r, close);
 }
 
 function rowsNeeded(table: ConditionTable, symbols: number): number {

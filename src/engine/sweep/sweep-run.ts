@@ -10,7 +10,7 @@ import { explainRefusal, type JudgeContext, type JudgeMarket, type Judgement, ju
 import type { Refusal } from "../judging/policy-gates.ts";
 import { Pace } from "../pace.ts";
 import type { CompiledStrategy } from "../strategies/compile.ts";
-import { BlockSweep } from "./block-sweep.ts";
+import { BlockSweep, type Hit } from "./block-sweep.ts";
 import type { StrategySet } from "./strategy-set.ts";
 
 /** Pairs judged as sets between two looks at the clock; some tenths of a millisecond. */
@@ -123,26 +123,40 @@ export class SweepRun {
     const unitAt = (place: number) => units[place] as SweepUnit;
     const plan = set.made ?? (await set.plan(pace));
     const sweep = await BlockSweep.of(plan, units.length, (place) => unitAt(place).market(), context, pace);
-    const step = Math.max(1, Math.floor(PAIRS_A_STEP / units.length));
-    let markets: JudgeMarket[] = [];
-    for (let from = 0; from < length; from += step) {
-      const { outcomes, hits } = sweep.judge(from, Math.min(length, from + step));
-      for (const [outcome, count] of outcomes) {
-        this.#tally(outcome, count);
-      }
-      for (const { compiled, symbol } of hits) {
-        if (pace.isLateAfter(1)) {
-          await pace.rest();
-          markets = [];
+    try {
+      const step = Math.max(1, Math.floor(PAIRS_A_STEP / units.length));
+      for (let from = 0; from < length; from += step) {
+        const { outcomes, hits } = sweep.judge(from, Math.min(length, from + step));
+        for (const [outcome, count] of outcomes) {
+          this.#tally(outcome, count);
         }
-        const unit = unitAt(symbol);
-        markets[symbol] ??= unit.market();
-        this.#judgePair(compiled, unit, markets[symbol], context, candidates);
+        if (hits.length > 0) {
+          await this.#judgeHits(hits, unitAt, context, candidates);
+        }
+        if (pace.isLate()) {
+          await pace.rest();
+        }
       }
-      if (pace.isLate()) {
-        await pace.rest();
+    } finally {
+      sweep.end();
+    }
+  }
+
+  async #judgeHits(
+    hits: readonly Hit[],
+    unitAt: (place: number) => SweepUnit,
+    context: JudgeContext,
+    candidates: Candidate[],
+  ): Promise<void> {
+    let markets: JudgeMarket[] = [];
+    for (const { compiled, symbol } of hits) {
+      if (this.#pace.isLateAfter(1)) {
+        await this.#pace.rest();
         markets = [];
       }
+      const unit = unitAt(symbol);
+      markets[symbol] ??= unit.market();
+      this.#judgePair(compiled, unit, markets[symbol], context, candidates);
     }
   }
 

@@ -39,11 +39,12 @@ const features: fc.Arbitrary<readonly Feature[]> = fc.array(
 /** Of all features on all symbols, as a sweep reads them. */
 function featureValues(wanted: readonly Feature[], markets: readonly JudgeMarket[]): FeatureValues {
   const symbols = markets.length;
-  const values = new Float64Array(wanted.length * symbols);
+  const features = wanted.length;
+  const values = new Float64Array(features * symbols);
   markets.forEach((market, place) => {
-    readFeatures(wanted, market, { symbols, values }, place);
+    readFeatures(wanted, market, { features, symbols, values }, place);
   });
-  return { symbols, values };
+  return { features, symbols, values };
 }
 
 describe("the features of a sweep", () => {

@@ -11,6 +11,7 @@ import { hasBit, wordsFor } from "../../../src/engine/sweep/bits.ts";
 import type { Feature } from "../../../src/engine/sweep/condition-table.ts";
 import { HitList } from "../../../src/engine/sweep/hit-list.ts";
 import { ConditionMasks } from "../../../src/engine/sweep/masks.ts";
+import { SweepMemory } from "../../../src/engine/sweep/sweep-memory.ts";
 import { SweepPlan } from "../../../src/engine/sweep/sweep-plan.ts";
 import type { Indicator } from "../../../src/indicators/indicator.ts";
 import { systemClock } from "../../../src/process/system-clock.ts";
@@ -109,6 +110,9 @@ if (closeCondition === undefined) {
 }
 const closeIndicator = closeCondition.left;
 
+/** Used again and again, as sweeps do: whatever one leaves in it must not reach the next. */
+const memory = new SweepMemory();
+
 describe("a sweep plan", () => {
   it("answers for every strategy and symbol as the explained judge does", async () => {
     const market = fc.record({
@@ -128,7 +132,12 @@ describe("a sweep plan", () => {
               Array.from({ length: given.symbols }, (_, symbol) => featureValue(given, feature, symbol)),
             ),
           );
-          const masks = await ConditionMasks.of(plan.table, { symbols: given.symbols, values }, pace);
+          const masks = await ConditionMasks.of(
+            plan.table,
+            { features: plan.table.features.length, symbols: given.symbols, values },
+            memory,
+            pace,
+          );
           const mask = new Int32Array(wordsFor(given.symbols)).map((_, w) => seed ^ Math.imul(w, 0x9e3779b9));
           for (let symbol = given.symbols; symbol < mask.length * 32; symbol++) {
             mask[symbol >>> 5] = (mask[symbol >>> 5] ?? 0) & ~(1 << (symbol & 31));

@@ -83,6 +83,20 @@ describe("a sweep", () => {
     },
   );
 
+  it("is not disturbed by others of the same strategies that go on at the same time", async () => {
+    const set = new StrategySet(strategies(120));
+    const sizes = [100, 40, 7, 100];
+    const apart = [];
+    for (const symbols of sizes) {
+      apart.push(await swept(systemClock, set, symbols));
+    }
+    let rests = 0;
+    const clock = tickingClock(() => rests++);
+    const together = await Promise.all(sizes.map((symbols) => swept(clock, set, symbols)));
+    expect(rests).toBeGreaterThan(20);
+    expect(together).toEqual(apart);
+  });
+
   it("judges the versions that it began with, whatever is put in their place meanwhile", async () => {
     let newest = new StrategySet(strategies(120));
     const first = newest;
