@@ -14,15 +14,15 @@ const START = Date.UTC(2024, 0, 1);
 /** Bars before the first that is measured, in which all indicators settle. */
 const LEAD = 1_300;
 
-/** A confidence that is hardly ever reached: what fires is judged to its end, and the journal stays out of it. */
-const OUT_OF_REACH = 1;
+/** A confidence that is never reached: what fires is judged to its end, and the journal stays out of it. */
+const OUT_OF_REACH = 2;
 
 /** The way of one bar alone: its series, indicators, sweep, every outcome counted. */
 export const BAR_TO_JUDGED: Row = {
   name: "bar-to-judged",
   about: "one bar of one symbol for 100 strategies: from its arrival until all are judged",
   async run(size) {
-    const work = size === "full" ? { strategies: 100, bars: 2_000 } : { strategies: 5, bars: 30 };
+    const work = size === "full" ? { strategies: 100, bars: 20_000 } : { strategies: 5, bars: 30 };
     const bars = barsOf(LEAD + work.bars, 7, START, MINUTE_MS);
     const what = `1 symbol × ${work.strategies} strategies`;
     return contest(
@@ -58,9 +58,10 @@ async function timed(bars: readonly Bar[], strategies: number): Promise<Sample> 
   let decisions = 0;
   let swept = (): void => {};
   const engine = await startBenchEngine({
-    strategies: tradingStrategies(strategies, TIMEFRAME, OUT_OF_REACH),
+    strategies: tradingStrategies(strategies, TIMEFRAME, 0.5),
     symbols: [SYMBOL],
     market: feed.market,
+    globalMinConfidence: OUT_OF_REACH,
     observe(event) {
       if (event.kind === "decided") {
         decisions++;

@@ -16,19 +16,21 @@ export interface BenchEngineOptions {
   readonly market: MarketData;
   readonly journal?: DecisionJournal;
   readonly observe?: (event: EngineEvent) => void;
+  /** The policy's; 0, which lets every confidence pass, unless said otherwise. */
+  readonly globalMinConfidence?: number;
   /** In place of `observe`. */
   readonly observer?: Observer;
   readonly tracer?: Tracer;
 }
 
-/** The engine as the service starts it, with the defaults of the configuration, over memory stores. The policy lets every confidence pass. */
+/** The engine as the service starts it, with the defaults of the configuration, over memory stores. */
 export async function startBenchEngine(options: BenchEngineOptions): Promise<RunningEngine> {
   const { strategies, symbols, market, journal = memoryJournal(), observe = () => {}, tracer } = options;
   const { observer = { wantsSuppressions: false, observe } } = options;
   return startEngine({
     stores: {
       strategies: memoryStrategies({ stored: strategies }),
-      policy: memoryPolicy({ globalMinConfidence: 0 }),
+      policy: memoryPolicy({ globalMinConfidence: options.globalMinConfidence ?? 0 }),
       journal,
       positions: memoryPositions(),
     },
