@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { replay } from "../src/adapters/replay/replay.ts";
 import type { Bar } from "../src/domain/bar.ts";
+import type { Decision } from "../src/domain/decision.ts";
 import type { StoredStrategy } from "../src/domain/strategy.ts";
 import type { EngineEvent } from "../src/ports/observer.ts";
 import { systemClock } from "../src/process/system-clock.ts";
@@ -111,20 +112,26 @@ async function played(
 /** Counts what was judged and decided. */
 class Tally {
   evaluations = 0;
-  decisions = 0;
-  readonly #hash = createHash("sha256");
+  readonly #decisions: Decision[] = [];
+
+  get decisions(): number {
+    return this.#decisions.length;
+  }
 
   take(event: EngineEvent): void {
     if (event.kind === "sweep") {
       this.evaluations += event.summary.evaluations;
     } else if (event.kind === "decided") {
-      this.decisions++;
-      this.#hash.update(JSON.stringify(event.decision));
+      this.#decisions.push(event.decision);
     }
   }
 
-  /** 48 bits, which a double holds. */
+  /** 48 bits, which a double holds. Made once the clock has stopped: it is no part of a replay. */
   hash(): number {
-    return this.#hash.digest().readUIntBE(0, 6);
+    const hash = createHash("sha256");
+    for (const decision of this.#decisions) {
+      hash.update(JSON.stringify(decision));
+    }
+    return hash.digest().readUIntBE(0, 6);
   }
 }
