@@ -65,10 +65,12 @@ describe("the row from close to socket", () => {
   });
 });
 
-function expectFigures({ ours, rivals }: Line): void {
+function expectFigures({ what, ours, rivals }: Line): void {
+  // Processor time of a short turn may come out as none: the kernel counts it in ticks.
+  const least = what.startsWith("longest turn") ? 0 : Number.MIN_VALUE;
   for (const figure of [ours, ...rivals]) {
     expect(figure.rounds).toBeGreaterThan(0);
-    expect(figure.median).toBeGreaterThan(0);
+    expect(figure.median).toBeGreaterThanOrEqual(least);
     expect(figure.least).toBeLessThanOrEqual(figure.median);
     expect(figure.most).toBeGreaterThanOrEqual(figure.median);
   }
