@@ -5,6 +5,20 @@ import { history, MINUTE, type RigOptions, startRig, T0 } from "./rig.ts";
 
 const WITH_HISTORY: RigOptions = { prepare: (feed) => history(feed, "BTC", "1m", [100, 101, 102]) };
 
+describe("a series that is overdue", () => {
+  it("does not look well because it was loaded again, where that brought nothing new", async () => {
+    const rig = await startRig(WITH_HISTORY);
+    await rig.save("s", "CLOSE > 1");
+    const whyNot = () => rig.engine.runtime.status().symbols.map((one) => one.whyNot);
+    expect(whyNot()).toEqual([undefined]);
+    await rig.pass(2 * MINUTE);
+    expect(whyNot()).toEqual([expect.stringContaining("BTC has no 1m bar that closed at")]);
+    rig.feed.send({ kind: "interrupted", symbols: ["BTC"], reason: "the line broke" });
+    await rig.pass(0);
+    expect(whyNot()).toEqual([expect.stringContaining("BTC has no 1m bar that closed at")]);
+  });
+});
+
 describe("R5: gaps", () => {
   it("are filled from the feed's history", async () => {
     const rig = await startRig(WITH_HISTORY);

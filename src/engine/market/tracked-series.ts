@@ -196,19 +196,24 @@ export class TrackedSeries {
   #occupy(work: Promise<void>): void {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
+    const before = this.series.lastClose;
     const done = work.then(() => {
       if (this.#work === done) {
         this.#work = undefined;
-        this.#afterWork();
+        this.#afterWork(before);
       }
     });
     this.#work = done;
   }
 
-  #afterWork(): void {
+  /** `before`: close of the last bar when the work began. */
+  #afterWork(before: number | undefined): void {
     const { series } = this;
     const last = series.lastClose;
-    this.#heardAt = this.#options.clock.monotonic();
+    if (last !== before) {
+      // A load that brings nothing new is no sign of life.
+      this.#heardAt = this.#options.clock.monotonic();
+    }
     this.#noteKnown();
     if (last !== undefined && series.fault === undefined) {
       this.#failures = 0;
