@@ -64,6 +64,7 @@ export class MarketAccess {
     // Most calls are of the universe, and need nothing that is not here.
     const { view } = this.#options;
     return {
+      settled: true,
       seriesAt: (timeframe, close) => usable(view.series(symbol, timeframe))?.at(close),
       fault: () => undefined,
     };

@@ -1,7 +1,7 @@
 import type { Status, StoredStrategy } from "../../domain/strategy.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Observer } from "../../ports/observer.ts";
-import type { StrategyChanges, StrategyRepository } from "../../ports/strategy-repository.ts";
+import type { StrategyRepository } from "../../ports/strategy-repository.ts";
 import { Serial } from "../channel.ts";
 import { Pace } from "../pace.ts";
 import { StagedChanges, type StrategyBook } from "./strategy-book.ts";
@@ -63,10 +63,9 @@ export class StrategyLoader {
   inTurn<T>(write: () => Promise<T>, stored: (result: T) => readonly StoredStrategy[]): Promise<T> {
     return this.#serial.run(async () => {
       const result = await write();
-      const pace = new Pace(this.#options.clock);
-      const staged = new StagedChanges();
-      await this.#options.book.stage(staged, stored(result), pace);
-      await this.#apply(staged, { complete: false, gone: [] }, pace);
+      const { book, clock, onWanted } = this.#options;
+      const changes = { complete: false, strategies: stored(result), gone: [] };
+      await this.#inForce(() => book.update(changes, new Pace(clock), onWanted));
       return result;
     });
   }
@@ -79,14 +78,14 @@ export class StrategyLoader {
   }
 
   async #load(): Promise<void> {
-    const { repository, book, clock, observer } = this.#options;
+    const { repository, book, clock, observer, onWanted } = this.#options;
     try {
       const startedAt = clock.now();
       const pace = new Pace(clock);
       const staged = new StagedChanges();
       const stage = (page: readonly StoredStrategy[]) => book.stage(staged, page, pace);
       const changes = await repository.changedSince(ACTIVE, this.#mark, stage);
-      const hasChanged = await this.#apply(staged, changes, pace);
+      const hasChanged = await this.#inForce(() => book.apply(staged, changes, pace, onWanted));
       // Kept only now: what failed on the way is answered again.
       this.#mark = changes.mark;
       this.#refreshedAt = startedAt;
@@ -106,14 +105,10 @@ export class StrategyLoader {
   }
 
   /** Brings changes in force, once what they read is computed; series are tracked anew only where something else is read. */
-  async #apply(
-    staged: StagedChanges,
-    changes: Pick<StrategyChanges, "complete" | "gone">,
-    pace: Pace,
-  ): Promise<boolean> {
+  async #inForce(bring: () => Promise<boolean>): Promise<boolean> {
     const { book, onWanted } = this.#options;
     const before = book.wanted;
-    const hasChanged = await book.apply(staged, changes, pace, onWanted);
+    const hasChanged = await bring();
     if (book.wanted !== before) {
       void onWanted(book.wanted);
     }

@@ -27,15 +27,3 @@ export function setBit(words: Int32Array, offset: number, bit: number): void {
 export function hasBit(words: Int32Array, bit: number): boolean {
   return (((words[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1;
 }
-
-/** Calls `visit` with each bit that is set, low to high. */
-export function forEachBit(words: Int32Array, visit: (bit: number) => void): void {
-  for (let w = 0; w < words.length; w++) {
-    let rest = words[w] ?? 0;
-    while (rest !== 0) {
-      const lowest = rest & -rest;
-      visit((w << 5) + 31 - Math.clz32(lowest));
-      rest ^= lowest;
-    }
-  }
-}
