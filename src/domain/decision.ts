@@ -121,7 +121,7 @@ export interface DecisionKey {
 
 /** R34. */
 export function decisionId(key: DecisionKey): string {
-  const text = [key.strategyId, key.strategyVersion, key.symbol, key.timeframe, key.barCloseTime, key.side].join("|");
+  const text = `${key.strategyId}|${key.strategyVersion}|${key.symbol}|${key.timeframe}|${key.barCloseTime}|${key.side}`;
   return hash("sha256", text, "hex").slice(0, 32);
 }
 

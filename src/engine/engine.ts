@@ -80,11 +80,12 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     published.send({ decisions, watermark: sweeps.watermark, position });
   };
   const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs);
-  const orders = ordersNow(
-    book,
-    () => policy.inForce(),
-    () => market.now(),
-  );
+  const orders = () =>
+    ordersNow(
+      book,
+      () => policy.inForce(),
+      () => market.now(),
+    );
   const committer = new Committer(stores.journal, ledger, publish, tracer, orders);
   committer.start(await stores.journal.lastSequence());
   const context = (regime?: string): JudgeContext => {

@@ -84,4 +84,45 @@ describe("the gates' memory", () => {
       }),
     );
   });
+
+  it("is after forgetting what it was before recording (R38)", () => {
+    fc.assert(
+      fc.property(traces, fc.nat(30), fc.nat(9), fc.boolean(), (recorded, kept, asked, shadow) => {
+        const ledger = new Ledger();
+        const other = new Ledger();
+        const taken: ReturnType<Ledger["record"]>[] = [];
+        for (const [i, { trace, settled }] of recorded.entries()) {
+          const entry = ledger.record(trace, settled);
+          if (i < kept) {
+            other.record(trace, settled);
+          } else {
+            taken.push(entry);
+          }
+        }
+        for (const entry of taken.toReversed()) {
+          ledger.forget(entry);
+        }
+        const time = asked * MINUTE + 10_000;
+        expect(memoryOf(ledger, recorded, time, shadow)).toEqual(memoryOf(other, recorded, time, shadow));
+      }),
+    );
+  });
 });
+
+/** All that a ledger says of some decisions and their pairs. */
+function memoryOf(
+  ledger: Ledger,
+  recorded: readonly { readonly trace: DecisionTrace }[],
+  time: number,
+  shadow: boolean,
+): readonly unknown[] {
+  return [
+    ledger.size,
+    ...recorded.map(({ trace: { strategyId, symbol, barCloseTime, decisionId } }) => [
+      ledger.knows(decisionId),
+      ledger.decided(strategyId, 1, symbol, barCloseTime)?.decisionId,
+      ledger.newest(strategyId, symbol, shadow, time),
+      ledger.reserved(strategyId, shadow, time),
+    ]),
+  ];
+}

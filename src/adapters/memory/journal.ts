@@ -8,26 +8,32 @@ export function memoryJournal(): DecisionJournal {
   const ids = new Set<string>();
   let last = 0;
 
-  function check(decisions: readonly Decision[]): void {
-    const given = new Set<string>();
-    for (const [i, { sequence, decisionId }] of decisions.entries()) {
-      if (sequence !== last + 1 + i) {
-        throw new RuntimeError("aborted", `decision sequence ${sequence} does not follow ${last + i}, the last one`);
+  /** Takes the ids of all, or of none where one of them may not be written. */
+  function reserve(decisions: readonly Decision[]): void {
+    for (let i = 0; i < decisions.length; i++) {
+      const { sequence, decisionId } = decisions[i] as Decision;
+      const fault =
+        sequence !== last + 1 + i
+          ? `decision sequence ${sequence} does not follow ${last + i}, the last one`
+          : ids.has(decisionId)
+            ? `decision ${decisionId} is in the journal already`
+            : undefined;
+      if (fault !== undefined) {
+        for (const taken of decisions.slice(0, i)) {
+          ids.delete(taken.decisionId);
+        }
+        throw new RuntimeError("aborted", fault);
       }
-      if (ids.has(decisionId) || given.has(decisionId)) {
-        throw new RuntimeError("aborted", `decision ${decisionId} is in the journal already`);
-      }
-      given.add(decisionId);
+      ids.add(decisionId);
     }
   }
 
   return {
     async ready() {},
     async append(decisions) {
-      check(decisions);
+      reserve(decisions);
       for (const decision of decisions) {
         kept.push(decision);
-        ids.add(decision.decisionId);
       }
       last += decisions.length;
     },

@@ -4,7 +4,8 @@ import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
 import type { Refusal } from "../judging/policy-gates.ts";
 import type { Candidate } from "./decide.ts";
-import { Ledger } from "./ledger.ts";
+import type { Ledger, Remembered } from "./ledger.ts";
+import type { Orders } from "./orders.ts";
 import { statefulGate } from "./stateful-gates.ts";
 
 /** A candidate that the stateful gates refused. */
@@ -27,6 +28,7 @@ interface Submission {
   readonly reject: (error: unknown) => void;
 }
 
+const NO_ORDERS: Orders = () => undefined;
 /** What becomes of no candidates. */
 const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: [] });
 
@@ -43,7 +45,7 @@ export class Committer {
   readonly #ledger: Ledger;
   readonly #publish: (decisions: readonly Decision[]) => void;
   readonly #tracer: Tracer;
-  readonly #orders: (candidate: Candidate) => Refusal | undefined;
+  readonly #orders: () => Orders;
   #queue: Submission[] = [];
   #lastSequence = 0;
   /** Set while a write's fate is unknown: the journal is asked before the next one. */
@@ -55,13 +57,13 @@ export class Committer {
   #running: Promise<void> | undefined;
   #fault: string | undefined;
 
-  /** `orders`: why a candidate may not be decided any more as things are now, where it may not; absent: it always may. */
+  /** `orders`: what forbids candidates as things are when it is called; absent: nothing does. */
   constructor(
     journal: DecisionJournal,
     ledger: Ledger,
     publish: (decisions: readonly Decision[]) => void,
     tracer: Tracer = NO_TRACER,
-    orders: (candidate: Candidate) => Refusal | undefined = () => undefined,
+    orders: () => Orders = () => NO_ORDERS,
   ) {
     this.#journal = journal;
     this.#ledger = ledger;
@@ -115,18 +117,14 @@ export class Committer {
     await this.#running;
   }
 
-  /** R33: what `commit` would answer, with nothing remembered. Sequences stay 0. */
+  /** R33: what `commit` would answer, with nothing remembered. Sequences stay 0. What is on its way to the journal counts as decided. */
   rehearse(candidates: readonly Candidate[]): Committed {
-    const ordered = inOrder(candidates);
-    // One alone stands before no other.
-    const pending = ordered.length > 1 ? new Ledger() : undefined;
-    return this.#gate(
-      ordered,
-      pending,
-      this.#tracer.traceparent(),
-      () => undefined,
-      () => 0,
-    );
+    const recorded: Remembered[] = [];
+    try {
+      return this.#gate(inOrder(candidates), recorded, this.#tracer.traceparent(), NO_ORDERS, () => 0);
+    } finally {
+      this.#forget(recorded);
+    }
   }
 
   /** Whether nothing is on its way to the journal, and nothing to be asked of it. */
@@ -156,29 +154,39 @@ export class Committer {
     if (this.#inDoubt) {
       await this.#resolveDoubt();
     }
-    const pending = new Ledger();
-    let sequence = this.#lastSequence;
-    const results = group.map(({ candidates, traceparent }) =>
-      this.#gate(candidates, pending, traceparent, this.#orders, () => ++sequence),
-    );
-    const all = results.flatMap((result) => result.decisions);
-    if (all.length > 0) {
-      const sweeps = group.filter((_, i) => results[i]?.decisions.length !== 0);
-      await this.#append(
-        all,
-        sweeps.map(({ traceparent }) => traceparent),
+    const recorded: Remembered[] = [];
+    try {
+      const orders = this.#orders();
+      let sequence = this.#lastSequence;
+      const results = group.map(({ candidates, traceparent }) =>
+        this.#gate(candidates, recorded, traceparent, orders, () => ++sequence),
       );
+      const all = results.flatMap((result) => result.decisions);
+      if (all.length > 0) {
+        const sweeps = group.filter((_, i) => results[i]?.decisions.length !== 0);
+        await this.#append(
+          all,
+          sweeps.map(({ traceparent }) => traceparent),
+        );
+      }
+      this.#lastSequence = sequence;
+      recorded.length = 0;
+      if (all.length > 0) {
+        this.#publish(all);
+      }
+      group.forEach((submission, i) => {
+        submission.resolve(results[i] ?? { decisions: [], refused: [] });
+      });
+    } finally {
+      this.#forget(recorded);
     }
-    this.#lastSequence = sequence;
-    for (const decision of all) {
-      this.#ledger.record(traceOf(decision));
+  }
+
+  /** What was not journaled was not decided (R38). */
+  #forget(recorded: Remembered[]): void {
+    for (let last = recorded.pop(); last !== undefined; last = recorded.pop()) {
+      this.#ledger.forget(last);
     }
-    if (all.length > 0) {
-      this.#publish(all);
-    }
-    group.forEach((submission, i) => {
-      submission.resolve(results[i] ?? { decisions: [], refused: [] });
-    });
   }
 
   /** The write is one; each of the sweeps that it is for has a span of it. */
@@ -237,7 +245,7 @@ export class Committer {
           break;
         }
         for (const decision of found) {
-          this.#ledger.record(traceOf(decision));
+          this.#ledger.record(decision);
         }
         this.#lastSequence = last.sequence;
         this.#publish(found);
@@ -255,24 +263,23 @@ export class Committer {
     }
   }
 
+  /** What is decided is remembered at once, for those that come behind it, and noted in `recorded`. */
   #gate(
     candidates: readonly Candidate[],
-    pending: Ledger | undefined,
+    recorded: Remembered[],
     traceparent: string | undefined,
-    orders: (candidate: Candidate) => Refusal | undefined,
+    orders: Orders,
     nextSequence: () => number,
   ): Committed {
     const span = this.#tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
     const decisions: Decision[] = [];
     const refused: Refused[] = [];
-    const alone = [this.#ledger];
-    const both = pending === undefined ? alone : [this.#ledger, pending];
     for (const candidate of candidates) {
-      const refusal = orders(candidate) ?? statefulGate(candidate, pending?.size === 0 ? alone : both);
+      const refusal = orders(candidate) ?? statefulGate(candidate, this.#ledger);
       if (refusal === undefined) {
         const decision = candidate.decide(nextSequence());
         decisions.push(decision);
-        pending?.record(traceOf(decision));
+        recorded.push(this.#ledger.record(decision));
       } else {
         refused.push({ candidate, refusal });
       }
@@ -286,10 +293,4 @@ export class Committer {
 /** R37. */
 function inOrder(candidates: readonly Candidate[]): readonly Candidate[] {
   return candidates.length < 2 ? candidates : candidates.toSorted((a, b) => compareDecisions(a.key, b.key));
-}
-
-function traceOf(decision: Decision): Parameters<Ledger["record"]>[0] {
-  const { sequence, decisionId, strategyId, strategyVersion, symbol, barCloseTime, timestamp, validUntil, shadow } =
-    decision;
-  return { sequence, decisionId, strategyId, strategyVersion, symbol, barCloseTime, timestamp, validUntil, shadow };
 }

@@ -1,17 +1,56 @@
 import type { DecisionTrace } from "../../ports/decision-journal.ts";
 
+/** What of a decision must be remembered. */
+export type Remembered = Omit<DecisionTrace, "sequence">;
+
+/** A decision that is remembered. */
+class Entry implements Remembered {
+  readonly decisionId: string;
+  readonly strategyId: string;
+  readonly strategyVersion: number;
+  readonly symbol: string;
+  readonly barCloseTime: number;
+  readonly timestamp: number;
+  readonly validUntil: number;
+  readonly shadow: boolean;
+  /** The one before it on the same pair, by timestamp. */
+  earlier: Entry | undefined;
+
+  /** Takes what is remembered, and lets go of the rest: a decision is many times as large. */
+  constructor(of: Remembered) {
+    this.decisionId = of.decisionId;
+    this.strategyId = of.strategyId;
+    this.strategyVersion = of.strategyVersion;
+    this.symbol = of.symbol;
+    this.barCloseTime = of.barCloseTime;
+    this.timestamp = of.timestamp;
+    this.validUntil = of.validUntil;
+    this.shadow = of.shadow;
+  }
+}
+
+/** What is remembered of a strategy. */
+class Account {
+  /** The newest decision by symbol. */
+  readonly newest = new Map<string, Entry>();
+  /** Decisions that may still hold a place, in order of expiry, so that those of today stand at the end. */
+  readonly reserved: Entry[] = [];
+  readonly openPositions = new Set<string>();
+
+  get isEmpty(): boolean {
+    return this.newest.size === 0 && this.reserved.length === 0 && this.openPositions.size === 0;
+  }
+}
+
 /**
  * What the stateful gates remember (R30 to R33): decisions made, places reserved by them, positions open.
  * Filled from the journal and the position book at start, kept current by every commit and report.
  */
 export class Ledger {
-  /** By strategy and symbol, each in order of timestamp. */
-  readonly #byPair = new Map<string, Map<string, DecisionTrace[]>>();
-  /** Decisions that may still hold a place, by strategy; each list in order of expiry, so that those of today stand at its end. */
-  readonly #reservations = new Map<string, DecisionTrace[]>();
-  /** The same by decision id. */
-  readonly #unsettled = new Map<string, DecisionTrace>();
-  readonly #openPositions = new Map<string, Set<string>>();
+  /** By strategy. */
+  readonly #accounts = new Map<string, Account>();
+  /** Decisions that may still hold a place, by decision id. */
+  readonly #unsettled = new Map<string, Entry>();
   #count = 0;
 
   /** Decisions remembered. */
@@ -19,43 +58,61 @@ export class Ledger {
     return this.#count;
   }
 
-  /** Remembers a decision, with its reservation unless it is settled already. */
-  record(trace: DecisionTrace, settled = false): void {
-    const bySymbol = this.#byPair.get(trace.strategyId) ?? new Map<string, DecisionTrace[]>();
-    this.#byPair.set(trace.strategyId, bySymbol);
-    const traces = bySymbol.get(trace.symbol);
-    if (traces === undefined) {
-      bySymbol.set(trace.symbol, [trace]);
+  /** Remembers a decision, with its reservation unless it is settled already. What this answers is for `forget`. */
+  record(decision: Remembered, settled = false): Remembered {
+    const entry = new Entry(decision);
+    const account = this.#account(entry.strategyId);
+    const newest = account.newest.get(entry.symbol);
+    if (newest === undefined || newest.timestamp <= entry.timestamp) {
+      entry.earlier = newest;
+      account.newest.set(entry.symbol, entry);
     } else {
-      insert(traces, trace, (earlier) => earlier.timestamp <= trace.timestamp);
+      const later = lastAfter(newest, entry.timestamp);
+      entry.earlier = later.earlier;
+      later.earlier = entry;
     }
     this.#count++;
     if (!settled) {
-      this.#unsettled.set(trace.decisionId, trace);
-      const reserved = this.#reservations.get(trace.strategyId);
-      if (reserved === undefined) {
-        this.#reservations.set(trace.strategyId, [trace]);
+      this.#unsettled.set(entry.decisionId, entry);
+      insert(account.reserved, entry);
+    }
+    return entry;
+  }
+
+  /** Takes back what was recorded. Where that was more than one, the last goes first. */
+  forget(recorded: Remembered): void {
+    const account = this.#account(recorded.strategyId);
+    const newest = account.newest.get(recorded.symbol);
+    if (newest === recorded) {
+      this.#count--;
+      if (newest.earlier === undefined) {
+        account.newest.delete(recorded.symbol);
       } else {
-        insert(reserved, trace, (earlier) => earlier.validUntil <= trace.validUntil);
+        account.newest.set(recorded.symbol, newest.earlier);
       }
+    } else {
+      for (let later = newest; later !== undefined; later = later.earlier) {
+        if (later.earlier === recorded) {
+          this.#count--;
+          later.earlier = later.earlier.earlier;
+          break;
+        }
+      }
+    }
+    if (this.#unsettled.get(recorded.decisionId) === recorded) {
+      this.settle(recorded.decisionId);
     }
   }
 
   /** R30: the decision already made for this strategy version, symbol and bar. */
-  decided(strategyId: string, version: number, symbol: string, barCloseTime: number): DecisionTrace | undefined {
-    const traces = this.#byPair.get(strategyId)?.get(symbol);
-    if (traces === undefined) {
-      return undefined;
-    }
+  decided(strategyId: string, version: number, symbol: string, barCloseTime: number): Remembered | undefined {
     // No decision is older than its bar's close, so the search may end at the first that is.
-    for (let i = traces.length - 1; i >= 0; i--) {
-      const trace = traces[i];
-      if (trace === undefined || trace.timestamp < barCloseTime) {
-        return undefined;
+    let entry = this.#newest(strategyId, symbol);
+    while (entry !== undefined && entry.timestamp >= barCloseTime) {
+      if (entry.barCloseTime === barCloseTime && entry.strategyVersion === version) {
+        return entry;
       }
-      if (trace.barCloseTime === barCloseTime && trace.strategyVersion === version) {
-        return trace;
-      }
+      entry = entry.earlier;
     }
     return undefined;
   }
@@ -65,22 +122,17 @@ export class Ledger {
     // What is reported on is nearly always fresh, and found at once; the rest is a look through all.
     return (
       this.#unsettled.has(decisionId) ||
-      this.#byPair
-        .values()
-        .some((bySymbol) => bySymbol.values().some((traces) => traces.some((trace) => trace.decisionId === decisionId)))
+      this.#accounts.values().some(({ newest }) => newest.values().some((entry) => holds(entry, decisionId)))
     );
   }
 
   /** R31: timestamp of the pair's newest decision of this kind, of those at or before `time`. */
   newest(strategyId: string, symbol: string, shadow: boolean, time: number): number | undefined {
-    const traces = this.#byPair.get(strategyId)?.get(symbol);
-    for (let i = (traces?.length ?? 0) - 1; i >= 0; i--) {
-      const trace = traces?.[i];
-      if (trace !== undefined && trace.shadow === shadow && trace.timestamp <= time) {
-        return trace.timestamp;
-      }
+    let entry = this.#newest(strategyId, symbol);
+    while (entry !== undefined && (entry.shadow !== shadow || entry.timestamp > time)) {
+      entry = entry.earlier;
     }
-    return undefined;
+    return entry?.timestamp;
   }
 
   /**
@@ -88,15 +140,15 @@ export class Ledger {
    * counts though a call made it later than the bar's close; one on a later bar belongs to a future that a replay has yet to come to.
    */
   reserved(strategyId: string, shadow: boolean, time: number, asOf = Number.POSITIVE_INFINITY): number {
-    const reserved = this.#reservations.get(strategyId) ?? [];
+    const reserved = this.#accounts.get(strategyId)?.reserved;
     let count = 0;
-    for (let i = reserved.length - 1; i >= 0; i--) {
-      const trace = reserved[i];
-      if (trace === undefined || trace.validUntil <= time) {
+    for (let i = (reserved?.length ?? 0) - 1; i >= 0; i--) {
+      const entry = reserved?.[i];
+      if (entry === undefined || entry.validUntil <= time) {
         // All before it have expired, too.
         break;
       }
-      if (trace.shadow === shadow && trace.barCloseTime <= time && trace.timestamp <= asOf) {
+      if (entry.shadow === shadow && entry.barCloseTime <= time && entry.timestamp <= asOf) {
         count++;
       }
     }
@@ -104,69 +156,110 @@ export class Ledger {
   }
 
   open(strategyId: string): number {
-    return this.#openPositions.get(strategyId)?.size ?? 0;
+    return this.#accounts.get(strategyId)?.openPositions.size ?? 0;
   }
 
   /** A position was opened: it counts, and its decision's reservation does not any more. */
   positionOpened(strategyId: string, positionId: string, decisionId: string | undefined): void {
-    const positions = this.#openPositions.get(strategyId) ?? new Set<string>();
-    this.#openPositions.set(strategyId, positions.add(positionId));
+    this.#account(strategyId).openPositions.add(positionId);
     if (decisionId !== undefined) {
       this.settle(decisionId);
     }
   }
 
   positionClosed(strategyId: string, positionId: string): void {
-    this.#openPositions.get(strategyId)?.delete(positionId);
+    this.#accounts.get(strategyId)?.openPositions.delete(positionId);
   }
 
   /** Frees the decision's place: it was rejected, or became a position. */
   settle(decisionId: string): void {
-    const trace = this.#unsettled.get(decisionId);
-    if (trace !== undefined) {
+    const entry = this.#unsettled.get(decisionId);
+    if (entry !== undefined) {
       this.#unsettled.delete(decisionId);
-      const reserved = this.#reservations.get(trace.strategyId) ?? [];
-      reserved.splice(reserved.lastIndexOf(trace), 1);
+      const { reserved } = this.#account(entry.strategyId);
+      const place = reserved.lastIndexOf(entry);
+      if (place >= 0) {
+        reserved.splice(place, 1);
+      }
     }
   }
 
   /** Forgets decisions made before `time`, which the journal drops too, and reservations that expired before `now`. */
   prune(time: number, now: number): void {
-    for (const [strategyId, bySymbol] of this.#byPair) {
-      for (const [symbol, traces] of bySymbol) {
-        const kept = traces.filter((trace) => trace.timestamp >= time);
-        this.#count -= traces.length - kept.length;
-        if (kept.length === 0) {
-          bySymbol.delete(symbol);
-        } else {
-          bySymbol.set(symbol, kept);
-        }
+    for (const [strategyId, account] of this.#accounts) {
+      for (const [symbol, newest] of account.newest) {
+        this.#dropBefore(account, symbol, newest, time);
       }
-      if (bySymbol.size === 0) {
-        this.#byPair.delete(strategyId);
-      }
-    }
-    for (const [strategyId, reserved] of this.#reservations) {
-      const expired = reserved.findLastIndex((trace) => trace.validUntil <= now) + 1;
-      for (const { decisionId } of reserved.splice(0, expired)) {
+      const expired = account.reserved.findLastIndex((entry) => entry.validUntil <= now) + 1;
+      for (const { decisionId } of account.reserved.splice(0, expired)) {
         this.#unsettled.delete(decisionId);
       }
-      if (reserved.length === 0) {
-        this.#reservations.delete(strategyId);
+      if (account.isEmpty) {
+        this.#accounts.delete(strategyId);
       }
     }
+  }
+
+  #dropBefore(account: Account, symbol: string, newest: Entry, time: number): void {
+    if (newest.timestamp < time) {
+      account.newest.delete(symbol);
+      this.#count -= lengthOf(newest);
+      return;
+    }
+    const lastKept = lastAfter(newest, time - 1);
+    this.#count -= lengthOf(lastKept.earlier);
+    lastKept.earlier = undefined;
+  }
+
+  #account(strategyId: string): Account {
+    let account = this.#accounts.get(strategyId);
+    if (account === undefined) {
+      account = new Account();
+      this.#accounts.set(strategyId, account);
+    }
+    return account;
+  }
+
+  #newest(strategyId: string, symbol: string): Entry | undefined {
+    return this.#accounts.get(strategyId)?.newest.get(symbol);
   }
 }
 
-/** Puts a trace behind those that come before it. What is recorded is nearly always the newest, so the search begins at the end. */
-function insert(traces: DecisionTrace[], trace: DecisionTrace, isBefore: (other: DecisionTrace) => boolean): void {
-  let place = traces.length;
-  while (place > 0 && !isBefore(traces[place - 1] as DecisionTrace)) {
+/** The oldest with a timestamp above `time`, of a pair whose newest has one. */
+function lastAfter(newest: Entry, time: number): Entry {
+  let entry = newest;
+  while (entry.earlier !== undefined && entry.earlier.timestamp > time) {
+    entry = entry.earlier;
+  }
+  return entry;
+}
+
+function lengthOf(newest: Entry | undefined): number {
+  let length = 0;
+  for (let entry = newest; entry !== undefined; entry = entry.earlier) {
+    length++;
+  }
+  return length;
+}
+
+function holds(newest: Entry, decisionId: string): boolean {
+  for (let entry: Entry | undefined = newest; entry !== undefined; entry = entry.earlier) {
+    if (entry.decisionId === decisionId) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Puts an entry in its place by expiry. What is recorded nearly always expires last, so the search begins at the end. */
+function insert(reserved: Entry[], entry: Entry): void {
+  let place = reserved.length;
+  while (place > 0 && (reserved[place - 1] as Entry).validUntil > entry.validUntil) {
     place--;
   }
-  if (place === traces.length) {
-    traces.push(trace);
+  if (place === reserved.length) {
+    reserved.push(entry);
   } else {
-    traces.splice(place, 0, trace);
+    reserved.splice(place, 0, entry);
   }
 }

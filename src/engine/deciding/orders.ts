@@ -4,21 +4,22 @@ import type { CompiledStrategy } from "../strategies/compile.ts";
 import type { StrategyBook } from "../strategies/strategy-book.ts";
 import type { Candidate, CandidateKey } from "./decide.ts";
 
+/** Why what was judged a moment ago must not be decided any more, where that is so. */
+export type Orders = (candidate: Candidate) => Refusal | undefined;
+
 /**
- * Why what was judged a moment ago must not be decided any more, where that is so. Judging takes its time, and a write before this one may take
- * seconds: whoever halts trading or switches a strategy off must not see a decision come out after the answer.
+ * The orders at the moment of the call, for what is gated in that moment. Judging takes its time, and a write before this one may take seconds:
+ * whoever halts trading or switches a strategy off must not see a decision come out after the answer.
  */
 export function ordersNow(
   book: Pick<StrategyBook, "get">,
   inForce: () => PolicyInForce,
   marketNow: () => number,
-): (candidate: Candidate) => Refusal | undefined {
-  return ({ key, judgement: { compiled } }) => {
-    const policy = inForce();
-    return (
-      tradingGate(policy) ?? statusGate(book, compiled) ?? orderGate(compiled, policy) ?? expiryGate(key, marketNow())
-    );
-  };
+): Orders {
+  const policy = inForce();
+  const now = marketNow();
+  return ({ key, judgement: { compiled } }) =>
+    tradingGate(policy) ?? statusGate(book, compiled) ?? orderGate(compiled, policy) ?? expiryGate(key, now);
 }
 
 /** R7: no decision is born expired, however long the write before it took. */

@@ -4,13 +4,27 @@ import type { CompiledCondition, CompiledStrategy } from "../strategies/compile.
 import type { Confirmations } from "./strength.ts";
 
 const SIGNIFICANT_DIGITS = 6;
+const ZERO = 0x30;
+const POINT = 0x2e;
 /** Whole numbers below have no more digits than that. */
 const SHORT = 1_000_000;
 
 /** A number for people: up to six significant digits, without needless zeros. */
 export function formatNumber(value: number): string {
-  const isShort = Number.isInteger(value) && Math.abs(value) < SHORT;
-  return String(isShort ? value : Number(value.toPrecision(SIGNIFICANT_DIGITS)));
+  if (Number.isInteger(value) && Math.abs(value) < SHORT) {
+    return String(value);
+  }
+  const text = value.toPrecision(SIGNIFICANT_DIGITS);
+  // Digits behind a point need only lose their zeros. To read the number again and write it anew takes three times as long.
+  return text.includes(".") && !text.includes("e") ? withoutZeros(text) : String(Number(text));
+}
+
+function withoutZeros(text: string): string {
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === ZERO) {
+    end--;
+  }
+  return text.slice(0, text.charCodeAt(end - 1) === POINT ? end - 1 : end);
 }
 
 export function formatPercent(fraction: number): string {
@@ -21,6 +35,17 @@ export function formatPercent(fraction: number): string {
 export function formatTime(time: number): string {
   return new Date(time).toISOString().replace(".000Z", "Z");
 }
+
+const HOLDS: Readonly<Record<Operator, string>> = {
+  "<": "holds (<",
+  "<=": "holds (<=",
+  ">": "holds (>",
+  ">=": "holds (>=",
+  "==": "holds (==",
+  "!=": "holds (!=",
+  crosses_above: "holds (crosses above",
+  crosses_below: "holds (crosses below",
+};
 
 const NEEDS: Readonly<Record<Operator, string>> = {
   "<": "needs <",
@@ -46,7 +71,7 @@ export function explainCondition(compiled: CompiledCondition, result: ConditionR
     typeof compiled.right === "number" ? formatNumber(right) : `${compiled.right.name} at ${formatNumber(right)}`;
   const observed = `${name} is ${formatNumber(left)}${where}`;
   if (result.met) {
-    return `${observed}, holds (${operator.replaceAll("_", " ")} ${threshold})`;
+    return `${observed}, ${HOLDS[operator]} ${threshold})`;
   }
   const isOrder = operator !== "!=" && operator !== "==" && !compiled.isCross;
   const away = isOrder ? ` (${formatNumber(Math.abs(left - right))} away)` : "";
