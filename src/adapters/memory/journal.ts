@@ -5,26 +5,38 @@ import type { DecisionJournal, DecisionTrace, JournalQuery } from "../../ports/d
 /** Decisions that live as long as the process. */
 export function memoryJournal(): DecisionJournal {
   let kept: Decision[] = [];
-  const ids = new Set<string>();
+  // By bar close, which is part of what an id is made of (R34): one set of all would stall a write each time that it grows.
+  const ids = new Map<number, Set<string>>();
   let last = 0;
 
   /** Takes the ids of all, or of none where one of them may not be written. */
   function reserve(decisions: readonly Decision[]): void {
     for (let i = 0; i < decisions.length; i++) {
-      const { sequence, decisionId } = decisions[i] as Decision;
+      const { sequence, decisionId, barCloseTime } = decisions[i] as Decision;
       const fault =
         sequence !== last + 1 + i
           ? `decision sequence ${sequence} does not follow ${last + i}, the last one`
-          : ids.has(decisionId)
+          : ids.get(barCloseTime)?.has(decisionId)
             ? `decision ${decisionId} is in the journal already`
             : undefined;
       if (fault !== undefined) {
-        for (const taken of decisions.slice(0, i)) {
-          ids.delete(taken.decisionId);
-        }
+        decisions.slice(0, i).forEach(release);
         throw new RuntimeError("aborted", fault);
       }
-      ids.add(decisionId);
+      const taken = ids.get(barCloseTime);
+      if (taken === undefined) {
+        ids.set(barCloseTime, new Set([decisionId]));
+      } else {
+        taken.add(decisionId);
+      }
+    }
+  }
+
+  function release({ barCloseTime, decisionId }: Decision): void {
+    const taken = ids.get(barCloseTime);
+    taken?.delete(decisionId);
+    if (taken?.size === 0) {
+      ids.delete(barCloseTime);
     }
   }
 
@@ -61,7 +73,7 @@ export function memoryJournal(): DecisionJournal {
         const old = decision.timestamp < time && dropped < limit;
         if (old) {
           dropped++;
-          ids.delete(decision.decisionId);
+          release(decision);
         }
         return !old;
       });

@@ -49,8 +49,11 @@ class Account {
 export class Ledger {
   /** By strategy. */
   readonly #accounts = new Map<string, Account>();
-  /** Decisions that may still hold a place, by decision id. */
-  readonly #unsettled = new Map<string, Entry>();
+  /**
+   * Decisions that may still hold a place, in order of their coming. What is reported on is nearly always among the last, so it is looked for from the
+   * end; a map of all would stall a commit each time that it grows.
+   */
+  #unsettled: Entry[] = [];
   #count = 0;
 
   /** Decisions remembered. */
@@ -73,7 +76,7 @@ export class Ledger {
     }
     this.#count++;
     if (!settled) {
-      this.#unsettled.set(entry.decisionId, entry);
+      this.#unsettled.push(entry);
       insert(account.reserved, entry);
     }
     return entry;
@@ -99,8 +102,9 @@ export class Ledger {
         }
       }
     }
-    if (this.#unsettled.get(recorded.decisionId) === recorded) {
-      this.settle(recorded.decisionId);
+    const place = this.#unsettled.lastIndexOf(recorded as Entry);
+    if (place >= 0) {
+      this.#release(place);
     }
   }
 
@@ -121,7 +125,7 @@ export class Ledger {
   knows(decisionId: string): boolean {
     // What is reported on is nearly always fresh, and found at once; the rest is a look through all.
     return (
-      this.#unsettled.has(decisionId) ||
+      this.#placeOf(decisionId) >= 0 ||
       this.#accounts.values().some(({ newest }) => newest.values().some((entry) => holds(entry, decisionId)))
     );
   }
@@ -173,14 +177,9 @@ export class Ledger {
 
   /** Frees the decision's place: it was rejected, or became a position. */
   settle(decisionId: string): void {
-    const entry = this.#unsettled.get(decisionId);
-    if (entry !== undefined) {
-      this.#unsettled.delete(decisionId);
-      const { reserved } = this.#account(entry.strategyId);
-      const place = reserved.lastIndexOf(entry);
-      if (place >= 0) {
-        reserved.splice(place, 1);
-      }
+    const place = this.#placeOf(decisionId);
+    if (place >= 0) {
+      this.#release(place);
     }
   }
 
@@ -190,14 +189,12 @@ export class Ledger {
       for (const [symbol, newest] of account.newest) {
         this.#dropBefore(account, symbol, newest, time);
       }
-      const expired = account.reserved.findLastIndex((entry) => entry.validUntil <= now) + 1;
-      for (const { decisionId } of account.reserved.splice(0, expired)) {
-        this.#unsettled.delete(decisionId);
-      }
+      account.reserved.splice(0, account.reserved.findLastIndex((entry) => entry.validUntil <= now) + 1);
       if (account.isEmpty) {
         this.#accounts.delete(strategyId);
       }
     }
+    this.#unsettled = this.#unsettled.filter((entry) => entry.validUntil > now);
   }
 
   #dropBefore(account: Account, symbol: string, newest: Entry, time: number): void {
@@ -209,6 +206,19 @@ export class Ledger {
     const lastKept = lastAfter(newest, time - 1);
     this.#count -= lengthOf(lastKept.earlier);
     lastKept.earlier = undefined;
+  }
+
+  /** Place among the unsettled; below 0 where it is not among them. */
+  #placeOf(decisionId: string): number {
+    return this.#unsettled.findLastIndex((entry) => entry.decisionId === decisionId);
+  }
+
+  #release(place: number): void {
+    const [entry] = this.#unsettled.splice(place, 1);
+    if (entry !== undefined) {
+      const { reserved } = this.#account(entry.strategyId);
+      reserved.splice(reserved.lastIndexOf(entry), 1);
+    }
   }
 
   #account(strategyId: string): Account {
