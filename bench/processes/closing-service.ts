@@ -121,18 +121,21 @@ async function closes(count: number): Promise<Sample> {
   watch.take();
   const first = { ...seen };
   const delays: number[] = [];
+  let most = 0;
   for (let i = 0; i < count; i++) {
+    const before = seen.decisions;
     const delay = await oneClose(running);
     if (delay !== undefined) {
       delays.push(delay);
     }
+    most = Math.max(most, seen.decisions - before);
   }
   server.close();
   await engine.close();
   await closeJournal();
   running = undefined;
   return {
-    values: { p50: quantile(delays, 0.5), p99: quantile(delays, 0.99) },
+    values: { p50: quantile(delays, 0.5), p99: quantile(delays, 0.99), most },
     counts: {
       evaluations: seen.evaluations - first.evaluations,
       decisions: seen.decisions - first.decisions,

@@ -61,9 +61,24 @@ export function patientStrategies(count: number, timeframe: Timeframe): readonly
   return dippers(count, { rsi: 5, adx: 20 }, { timeframe, minConfidence: 0.5, cooldownMs: 3_600_000 });
 }
 
-/** The same, of which about one pair in 1,000 holds and decides on a bar of a minute. */
-export function busyStrategies(count: number, timeframe: Timeframe): readonly StoredStrategy[] {
+/** The same, of which about one pair in 1,000 holds and decides on a bar of a minute: in waves, since a symbol that falls is oversold for all of them. */
+export function wavingStrategies(count: number, timeframe: Timeframe): readonly StoredStrategy[] {
   return dippers(count, { rsi: 4, adx: 20 }, { timeframe, minConfidence: 0.5, cooldownMs: 60_000 });
+}
+
+/** Strategies that each wait for a narrow band of their own, so that about one pair in 1,000 holds and decides on every bar of a minute. */
+export function steadyStrategies(count: number, timeframe: Timeframe): readonly StoredStrategy[] {
+  return Array.from({ length: count }, (_, i) => {
+    // Steps of the golden ratio fill the range evenly.
+    const low = 30 + 40 * ((i * 0.618_033_988_7) % 1);
+    const conditions = [
+      { name: `RSI_${5 + (i % 20)}`, operator: ">", operand: low },
+      { name: `RSI_${5 + (i % 20)}`, operator: "<", operand: low + 0.053 },
+      { name: "ADX_14", operator: ">", operand: 10 + (i % 12) },
+    ] as const;
+    const given = { timeframe, minConfidence: 0.5, cooldownMs: 60_000 };
+    return storedOf(strategyOf(`band-${i}`, conditions, given));
+  });
 }
 
 function dippers(
