@@ -1,6 +1,6 @@
 import { DEFAULT_POLICY } from "../src/domain/policy.ts";
 import { type JudgeContext, type JudgeMarket, judge } from "../src/engine/judging/judge.ts";
-import { readComputed } from "../src/engine/market/reading.ts";
+import { computedValue } from "../src/engine/market/reading.ts";
 import { Pace } from "../src/engine/pace.ts";
 import { wordsFor } from "../src/engine/sweep/bits.ts";
 import { HitList } from "../src/engine/sweep/hit-list.ts";
@@ -164,9 +164,7 @@ async function timed(pairs: number, repeats: number, judgeAll: () => Promise<Cou
 /** What every symbol's series say, read once. */
 function featureValues(plan: SweepPlan, markets: readonly JudgeMarket[]): FeatureValues {
   const values = plan.table.features.flatMap(({ timeframe, indicator, back }) =>
-    markets.map(
-      ({ reading, barClose = 0 }) => readComputed(reading.seriesAt(timeframe, barClose), indicator, back).value,
-    ),
+    markets.map(({ reading, barClose = 0 }) => computedValue(reading.seriesAt(timeframe, barClose), indicator, back)),
   );
   return { features: plan.table.features.length, symbols: markets.length, values: Float64Array.from(values) };
 }

@@ -58,7 +58,7 @@ export interface Decision {
   readonly takeProfit: number;
   readonly stopLoss: number;
   readonly timestamp: number;
-  readonly regime?: string;
+  readonly regime?: string | undefined;
   readonly reasoning: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly timeframe: Timeframe;

@@ -4,7 +4,7 @@ import { isTimeframe, type Timeframe } from "../../domain/timeframe.ts";
 import type { StrategyRepository } from "../../ports/strategy-repository.ts";
 import type { EvaluateQuery } from "../api.ts";
 import type { Committer } from "../deciding/committer.ts";
-import { candidateOf } from "../deciding/decide.ts";
+import { Candidate } from "../deciding/decide.ts";
 import { type JudgeContext, type Judgement, judge } from "../judging/judge.ts";
 import type { MarketAccess } from "../market/market-access.ts";
 import { type CompiledStrategy, compileStrategy } from "../strategies/compile.ts";
@@ -119,15 +119,13 @@ function concluded(options: EvaluateOptions, judgement: Judgement, scene: Scene,
     return refused(judgement, judgement.refusal ?? { outcome: "POLICY_UNAVAILABLE", because: "there is no policy" });
   }
   const { dataSource, maxPositionSizeUsd, committer } = options;
-  const candidate = candidateOf(judgement, {
-    policy: context.inForce.policy,
-    regime: context.regime,
-    dataSource,
-    maxPositionSizeUsd,
-    entryPrice: scene.price,
-    timestamp: scene.timestamp,
-    asOf: scene.judgedAt,
-  });
+  const { policy } = context.inForce;
+  const moment = { entryPrice: scene.price, timestamp: scene.timestamp, asOf: scene.judgedAt };
+  const candidate = new Candidate(
+    judgement,
+    { policy, regime: context.regime, dataSource, maxPositionSizeUsd },
+    moment,
+  );
   const { decisions, refused: stopped } = committer.rehearse([candidate]);
   const [stop] = stopped;
   if (stop !== undefined) {

@@ -292,5 +292,5 @@ export class Committer {
 
 /** R37. */
 function inOrder(candidates: readonly Candidate[]): readonly Candidate[] {
-  return candidates.length < 2 ? candidates : candidates.toSorted((a, b) => compareDecisions(a.key, b.key));
+  return candidates.length < 2 ? candidates : candidates.toSorted((a, b) => compareDecisions(a, b));
 }

@@ -1,17 +1,23 @@
 import { compareCodePoints, type Decision, type DecisionKey, decisionId } from "../../domain/decision.ts";
 import type { Policy } from "../../domain/policy.ts";
+import type { Side } from "../../domain/strategy.ts";
+import type { Timeframe } from "../../domain/timeframe.ts";
 import { explainConditions, explainConfirmations, formatNumber, formatPercent } from "../judging/explain.ts";
 import type { Judgement } from "../judging/judge.ts";
 import { type Levels, levelsFault, levelsOf, type Size, sizeOf } from "./sizing.ts";
 
-/** What a decision needs besides its judgement. */
+/** What all decisions of a sweep have in common. */
 export interface DecideContext {
   readonly policy: Policy;
   readonly regime?: string | undefined;
   readonly dataSource: string;
   readonly maxPositionSizeUsd?: number | undefined;
   /** Of the sweep, where it is traced. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
+}
+
+/** When, and at what price, it is decided. */
+export interface DecideMoment {
   /** R24. */
   readonly entryPrice: number;
   /** R36, R50. */
@@ -20,87 +26,116 @@ export interface DecideContext {
   readonly asOf?: number;
 }
 
-/** A decision that the stateful gates have still to pass. */
-export interface Candidate {
-  readonly judgement: Judgement;
-  /** What the gates look at, and the order of R37. */
-  readonly key: CandidateKey;
-  readonly judgedAt: number;
-  readonly asOf?: number | undefined;
-  readonly cooldownMs: number;
-  readonly maxPositions: number;
-  /** R25: why it must not leave the process. It is FAILED for this after MAX_POSITIONS. */
-  readonly fault?: string | undefined;
-  /** Most candidates are stopped by a cooldown, so the decision is written only once it is to be made. Its sequence is 0 in a dry run. */
-  readonly decide: (sequence: number) => Decision;
-}
-
 export type CandidateKey = DecisionKey & Pick<Decision, "confidence" | "shadow">;
 
-/** Makes the decision that a judgement without refusal amounts to: R20 to R25, R34 to R36. */
-export function candidateOf(judgement: Judgement, context: DecideContext): Candidate {
-  const { compiled, market, confidence = 0 } = judgement;
-  const { strategy } = compiled;
-  const key: CandidateKey = {
-    strategyId: strategy.strategyId,
-    strategyVersion: strategy.version,
-    symbol: market.symbol,
-    timeframe: strategy.timeframe,
-    barCloseTime: market.barClose ?? 0,
-    side: strategy.side,
-    confidence,
-    shadow: strategy.status === "SHADOW",
-  };
-  const size = sizeOf(strategy, confidence, context.policy.riskMode, context.maxPositionSizeUsd);
-  const levels = levelsOf(strategy, context.entryPrice);
-  const fault = levelsFault(strategy, size.sizeUsd, context.entryPrice, levels);
-  return {
-    judgement,
-    key,
-    judgedAt: context.asOf ?? context.timestamp,
-    asOf: context.asOf,
-    cooldownMs: strategy.cooldownMs,
-    maxPositions: strategy.maxPositions,
-    fault,
-    decide: (sequence) => decisionOf(judgement, context, key, size, levels, sequence),
-  };
-}
+/**
+ * What a judgement without refusal amounts to: a decision that the stateful gates have still to pass. Most are stopped by a cooldown, so size, levels
+ * and the decision itself (R20 to R25, R34 to R36) are worked out only once it is to be made.
+ */
+export class Candidate implements CandidateKey {
+  readonly judgement: Judgement;
+  readonly #context: DecideContext;
+  readonly #entryPrice: number;
+  readonly #timestamp: number;
+  readonly asOf: number | undefined;
+  readonly symbol: string;
+  readonly barCloseTime: number;
+  readonly confidence: number;
+  #priced: (Size & Levels) | undefined = undefined;
 
-function decisionOf(
-  judgement: Judgement,
-  context: DecideContext,
-  key: CandidateKey,
-  size: Size,
-  levels: Levels,
-  sequence: number,
-): Decision {
-  // Members are named one by one, for a decision that is put together of others costs several times as much.
-  const decision: Decision = {
-    strategyId: key.strategyId,
-    strategyVersion: key.strategyVersion,
-    symbol: key.symbol,
-    timeframe: key.timeframe,
-    barCloseTime: key.barCloseTime,
-    side: key.side,
-    decisionId: decisionId(key),
-    sequence,
-    sizeUsd: size.sizeUsd,
-    confidence: key.confidence,
-    strength: judgement.strength ?? 0,
-    requiredConfidence: judgement.requiredConfidence,
-    entryPrice: context.entryPrice,
-    stopLoss: levels.stopLoss,
-    takeProfit: levels.takeProfit,
-    timestamp: context.timestamp,
-    reasoning: reasoningOf(judgement),
-    metadata: metadataOf(judgement, size.cappedFrom, context.traceparent),
-    validUntil: key.barCloseTime + judgement.compiled.timeframeMs,
-    conditions: judgement.conditions,
-    riskMode: context.policy.riskMode,
-    shadow: key.shadow,
-    dataSource: context.dataSource,
-  };
-  return context.regime === undefined ? decision : { ...decision, regime: context.regime };
+  constructor(judgement: Judgement, context: DecideContext, { entryPrice, timestamp, asOf }: DecideMoment) {
+    this.judgement = judgement;
+    this.#context = context;
+    this.#entryPrice = entryPrice;
+    this.#timestamp = timestamp;
+    this.asOf = asOf;
+    this.symbol = judgement.market.symbol;
+    this.barCloseTime = judgement.market.barClose ?? 0;
+    this.confidence = judgement.confidence ?? 0;
+  }
+
+  get strategyId(): string {
+    return this.judgement.compiled.strategy.strategyId;
+  }
+
+  get strategyVersion(): number {
+    return this.judgement.compiled.strategy.version;
+  }
+
+  get timeframe(): Timeframe {
+    return this.judgement.compiled.strategy.timeframe;
+  }
+
+  get side(): Side {
+    return this.judgement.compiled.strategy.side;
+  }
+
+  get shadow(): boolean {
+    return this.judgement.compiled.strategy.status === "SHADOW";
+  }
+
+  get judgedAt(): number {
+    return this.asOf ?? this.#timestamp;
+  }
+
+  get cooldownMs(): number {
+    return this.judgement.compiled.strategy.cooldownMs;
+  }
+
+  get maxPositions(): number {
+    return this.judgement.compiled.strategy.maxPositions;
+  }
+
+  /** R25: why it must not leave the process. It is FAILED for this after MAX_POSITIONS. */
+  get fault(): string | undefined {
+    const { sizeUsd, stopLoss, takeProfit } = this.#price();
+    return levelsFault(this.judgement.compiled.strategy, sizeUsd, this.#entryPrice, { stopLoss, takeProfit });
+  }
+
+  /** The decision; its sequence is 0 in a dry run. */
+  decide(sequence: number): Decision {
+    const { judgement, symbol, barCloseTime } = this;
+    const { strategy, timeframeMs } = judgement.compiled;
+    const { policy, regime, dataSource, traceparent } = this.#context;
+    const { sizeUsd, cappedFrom, stopLoss, takeProfit } = this.#price();
+    return {
+      strategyId: strategy.strategyId,
+      strategyVersion: strategy.version,
+      symbol,
+      timeframe: strategy.timeframe,
+      barCloseTime,
+      side: strategy.side,
+      decisionId: decisionId(this),
+      sequence,
+      sizeUsd,
+      confidence: this.confidence,
+      strength: judgement.strength ?? 0,
+      requiredConfidence: judgement.requiredConfidence,
+      entryPrice: this.#entryPrice,
+      stopLoss,
+      takeProfit,
+      timestamp: this.#timestamp,
+      reasoning: reasoningOf(judgement),
+      metadata: metadataOf(judgement, cappedFrom, traceparent),
+      validUntil: barCloseTime + timeframeMs,
+      conditions: judgement.conditions,
+      riskMode: policy.riskMode,
+      shadow: this.shadow,
+      dataSource,
+      regime,
+    };
+  }
+
+  #price(): Size & Levels {
+    if (this.#priced === undefined) {
+      const { strategy } = this.judgement.compiled;
+      const { policy, maxPositionSizeUsd } = this.#context;
+      const { sizeUsd, cappedFrom } = sizeOf(strategy, this.confidence, policy.riskMode, maxPositionSizeUsd);
+      const { stopLoss, takeProfit } = levelsOf(strategy, this.#entryPrice);
+      this.#priced = { sizeUsd, cappedFrom, stopLoss, takeProfit };
+    }
+    return this.#priced;
+  }
 }
 
 function reasoningOf({
@@ -126,7 +161,7 @@ function metadataOf(
 ): Readonly<Record<string, string>> {
   const { labels } = judgement.compiled.strategy;
   if (cappedFrom === undefined && traceparent === undefined && isEmpty(judgement.metadata) && isEmpty(labels)) {
-    return {};
+    return NO_METADATA;
   }
   const merged: [string, string][] = [
     ...Object.entries(labels),
@@ -136,6 +171,8 @@ function metadataOf(
   ];
   return Object.fromEntries([...new Map(merged)].sort(([a], [b]) => compareCodePoints(a, b)));
 }
+
+const NO_METADATA: Readonly<Record<string, string>> = {};
 
 function isEmpty(map: Readonly<Record<string, string>>): boolean {
   for (const _ in map) {

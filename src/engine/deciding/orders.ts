@@ -2,7 +2,7 @@ import { orderGate, type PolicyInForce, type Refusal, tradingGate } from "../jud
 import { expired } from "../market/live-reading.ts";
 import type { CompiledStrategy } from "../strategies/compile.ts";
 import type { StrategyBook } from "../strategies/strategy-book.ts";
-import type { Candidate, CandidateKey } from "./decide.ts";
+import type { Candidate } from "./decide.ts";
 
 /** Why what was judged a moment ago must not be decided any more, where that is so. */
 export type Orders = (candidate: Candidate) => Refusal | undefined;
@@ -18,12 +18,16 @@ export function ordersNow(
 ): Orders {
   const policy = inForce();
   const now = marketNow();
-  return ({ key, judgement: { compiled } }) =>
-    tradingGate(policy) ?? statusGate(book, compiled) ?? orderGate(compiled, policy) ?? expiryGate(key, now);
+  return (candidate) => {
+    const { compiled } = candidate.judgement;
+    return (
+      tradingGate(policy) ?? statusGate(book, compiled) ?? orderGate(compiled, policy) ?? expiryGate(candidate, now)
+    );
+  };
 }
 
 /** R7: no decision is born expired, however long the write before it took. */
-function expiryGate({ barCloseTime, timeframe }: CandidateKey, now: number): Refusal | undefined {
+function expiryGate({ barCloseTime, timeframe }: Candidate, now: number): Refusal | undefined {
   const because = expired(barCloseTime, timeframe, now);
   return because === undefined ? undefined : { outcome: "MARKET_DATA_UNAVAILABLE", because };
 }

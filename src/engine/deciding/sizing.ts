@@ -4,7 +4,7 @@ import type { StrategyConfig } from "../../domain/strategy.ts";
 export interface Size {
   readonly sizeUsd: number;
   /** What it was before MAX_POSITION_SIZE_USD cut it. */
-  readonly cappedFrom?: number;
+  readonly cappedFrom?: number | undefined;
 }
 
 /** R23. */

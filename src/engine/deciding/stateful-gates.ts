@@ -9,24 +9,31 @@ export function statefulGate(candidate: Candidate, ledger: Ledger): Refusal | un
     alreadyDecided(candidate, ledger) ??
     coolingDown(candidate, ledger) ??
     placesTaken(candidate, ledger) ??
-    (candidate.fault === undefined ? undefined : { outcome: "FAILED", because: candidate.fault })
+    unfit(candidate)
   );
 }
 
-function alreadyDecided({ key }: Candidate, ledger: Ledger): Refusal | undefined {
-  const made = ledger.decided(key.strategyId, key.strategyVersion, key.symbol, key.barCloseTime);
+/** R25. */
+function unfit({ fault }: Candidate): Refusal | undefined {
+  return fault === undefined ? undefined : { outcome: "FAILED", because: fault };
+}
+
+function alreadyDecided(candidate: Candidate, ledger: Ledger): Refusal | undefined {
+  const { strategyId, strategyVersion, symbol, barCloseTime } = candidate;
+  const made = ledger.decided(strategyId, strategyVersion, symbol, barCloseTime);
   if (made === undefined) {
     return undefined;
   }
   return refusal(
     "ALREADY_DECIDED",
     () =>
-      `decision ${made.decisionId} was made at ${formatTime(made.timestamp)} for the bar that closed at ${formatTime(key.barCloseTime)}`,
+      `decision ${made.decisionId} was made at ${formatTime(made.timestamp)} for the bar that closed at ${formatTime(barCloseTime)}`,
   );
 }
 
-function coolingDown({ key, judgedAt, cooldownMs }: Candidate, ledger: Ledger): Refusal | undefined {
-  const newest = ledger.newest(key.strategyId, key.symbol, key.shadow, judgedAt) ?? Number.NEGATIVE_INFINITY;
+function coolingDown(candidate: Candidate, ledger: Ledger): Refusal | undefined {
+  const { strategyId, symbol, shadow, judgedAt, cooldownMs } = candidate;
+  const newest = ledger.newest(strategyId, symbol, shadow, judgedAt) ?? Number.NEGATIVE_INFINITY;
   const ago = judgedAt - newest;
   if (ago >= cooldownMs) {
     return undefined;
@@ -37,10 +44,11 @@ function coolingDown({ key, judgedAt, cooldownMs }: Candidate, ledger: Ledger): 
   );
 }
 
-function placesTaken({ key, judgedAt, asOf, maxPositions }: Candidate, ledger: Ledger): Refusal | undefined {
+function placesTaken(candidate: Candidate, ledger: Ledger): Refusal | undefined {
+  const { strategyId, shadow, judgedAt, asOf, maxPositions } = candidate;
   // SHADOW strategies open no positions (R32).
-  const open = key.shadow ? 0 : ledger.open(key.strategyId);
-  const reserved = ledger.reserved(key.strategyId, key.shadow, judgedAt, asOf);
+  const open = shadow ? 0 : ledger.open(strategyId);
+  const reserved = ledger.reserved(strategyId, shadow, judgedAt, asOf);
   if (open + reserved < maxPositions) {
     return undefined;
   }

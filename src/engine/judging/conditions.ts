@@ -2,7 +2,8 @@ import type { ConditionResult } from "../../domain/decision.ts";
 import type { EntryLogic } from "../../domain/strategy.ts";
 import { lastClose } from "../../domain/timeframe.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
-import { type MarketReading, type ReadValue, readComputed } from "../market/reading.ts";
+import { missingBars } from "../../indicators/readiness.ts";
+import { computedValue, type MarketReading, type SeriesAt } from "../market/reading.ts";
 import type { CompiledCondition, CompiledStrategy } from "../strategies/compile.ts";
 import { crosses, holds, order, tolerance } from "./compare.ts";
 import { marginOf } from "./strength.ts";
@@ -10,98 +11,117 @@ import { marginOf } from "./strength.ts";
 /** R12: undefined is unknown. */
 export type Met = boolean | undefined;
 
-/** The two sides of a condition at one bar. */
-interface Sides {
-  readonly left: ReadValue;
-  readonly right: ReadValue;
-  readonly within: number;
-}
-
 /** R12 to R14 and R19: one condition on the strategy bar that closed at `barClose`. */
 export function judgeCondition(compiled: CompiledCondition, reading: MarketReading, barClose: number): ConditionResult {
-  const current = readSides(compiled, reading, barClose, 0);
-  const { operator } = compiled.condition;
-  let met: Met;
-  let missing = Math.max(current.left.missingBars, current.right.missingBars);
-  if (operator === "crosses_above" || operator === "crosses_below") {
-    const previous = readSides(compiled, reading, barClose, 1);
-    missing = Math.max(missing, previous.left.missingBars, previous.right.missingBars);
-    if (areKnown(current) && areKnown(previous)) {
-      met = crosses(operator, orderOf(previous), orderOf(current));
-    }
-  } else if (areKnown(current)) {
-    met = holds(operator, current.left.value, current.right.value, current.within);
+  const { text: condition, timeframe } = compiled;
+  const series = reading.seriesAt(timeframe, lastClose(barClose, timeframe));
+  const left = sideValue(compiled, compiled.left, reading, series, 0);
+  const right = sideValue(compiled, compiled.right, reading, series, 0);
+  const met = isMet(compiled, reading, series, left, right);
+  if (met === undefined) {
+    return unknownResult(compiled, reading, series, left, right);
   }
-  const margin = met === true ? marginOf(compiled, current.left.value) : undefined;
-  return resultOf(compiled, current, met, margin, missing);
+  // What is known has both sides and lacks no bar.
+  const margin = met ? marginOf(compiled, left) : undefined;
+  return margin === undefined
+    ? { condition, timeframe, left, right, met, missingBars: 0 }
+    : { condition, timeframe, left, right, met, margin, missingBars: 0 };
 }
 
-function resultOf(
-  { text, timeframe }: CompiledCondition,
-  sides: Sides,
-  met: Met,
-  margin: number | undefined,
-  missingBars: number,
+function isMet(
+  compiled: CompiledCondition,
+  reading: MarketReading,
+  series: SeriesAt | undefined,
+  left: number,
+  right: number,
+): Met {
+  if (Number.isNaN(left) || Number.isNaN(right)) {
+    return undefined;
+  }
+  const { operator } = compiled.condition;
+  const within = slack(compiled, series, left, right, 0);
+  if (operator !== "crosses_above" && operator !== "crosses_below") {
+    return holds(operator, left, right, within);
+  }
+  const previousLeft = sideValue(compiled, compiled.left, reading, series, 1);
+  const previousRight = sideValue(compiled, compiled.right, reading, series, 1);
+  if (Number.isNaN(previousLeft) || Number.isNaN(previousRight)) {
+    return undefined;
+  }
+  const previousWithin = slack(compiled, series, previousLeft, previousRight, 1);
+  const previous = order(previousLeft, previousRight, previousWithin);
+  return crosses(operator, previous, order(left, right, within));
+}
+
+/** R13; a comparison with a number has none. */
+function slack(
+  { left, right }: CompiledCondition,
+  series: SeriesAt | undefined,
+  a: number,
+  b: number,
+  back: 0 | 1,
+): number {
+  return typeof right === "number" ? 0 : tolerance(left, right, a, b, series?.close(back) ?? Number.NaN);
+}
+
+/** NaN where it is not ready. A number is its own previous; a value given has none (R14). */
+function sideValue(
+  { timeframe }: CompiledCondition,
+  side: Indicator | number,
+  reading: MarketReading,
+  series: SeriesAt | undefined,
+  back: 0 | 1,
+): number {
+  if (typeof side === "number") {
+    return side;
+  }
+  const given = reading.given?.(timeframe, side);
+  if (given !== undefined) {
+    return back === 0 ? given : Number.NaN;
+  }
+  return computedValue(series, side, back);
+}
+
+function unknownResult(
+  compiled: CompiledCondition,
+  reading: MarketReading,
+  series: SeriesAt | undefined,
+  left: number,
+  right: number,
 ): ConditionResult {
-  const left = sides.left.value;
-  const right = sides.right.value;
-  if (met !== undefined && margin !== undefined) {
-    return { condition: text, timeframe, left, right, met, margin, missingBars };
-  }
-  if (met !== undefined) {
-    return { condition: text, timeframe, left, right, met, missingBars };
-  }
-  // A condition that is known has both sides; field by field is for the few that are not.
   return {
-    condition: text,
-    timeframe,
+    condition: compiled.text,
+    timeframe: compiled.timeframe,
     ...(!Number.isNaN(left) && { left }),
     ...(!Number.isNaN(right) && { right }),
-    missingBars,
+    missingBars: Math.max(
+      missingOf(compiled, compiled.left, reading, series),
+      missingOf(compiled, compiled.right, reading, series),
+    ),
   };
 }
 
-function areKnown({ left, right }: Sides): boolean {
-  return !Number.isNaN(left.value) && !Number.isNaN(right.value);
-}
-
-function orderOf({ left, right, within }: Sides): -1 | 0 | 1 {
-  return order(left.value, right.value, within);
-}
-
-function readSides(compiled: CompiledCondition, reading: MarketReading, barClose: number, back: 0 | 1): Sides {
-  const left = readSide(compiled, compiled.left, reading, barClose, back);
-  if (typeof compiled.right === "number") {
-    // A number is its own previous (R14).
-    return { left, right: { value: compiled.right, missingBars: 0, close: left.close }, within: 0 };
-  }
-  const right = readSide(compiled, compiled.right, reading, barClose, back);
-  const close = Number.isNaN(left.close) ? right.close : left.close;
-  return { left, right, within: tolerance(compiled.left, compiled.right, left.value, right.value, close) };
-}
-
-function readSide(
-  compiled: CompiledCondition,
-  indicator: Indicator,
+/** Bars that one side lacks (R11), for crosses on the bar before, too. */
+function missingOf(
+  { timeframe, isCross }: CompiledCondition,
+  side: Indicator | number,
   reading: MarketReading,
-  barClose: number,
-  back: 0 | 1,
-): ReadValue {
-  const series = reading.seriesAt(compiled.timeframe, lastClose(barClose, compiled.timeframe));
-  const given = reading.given?.(compiled.timeframe, indicator);
-  if (given !== undefined) {
-    // A value given has no previous (R14).
-    const close = series?.close(back) ?? Number.NaN;
-    return { value: back === 0 ? given : Number.NaN, missingBars: 0, close };
+  series: SeriesAt | undefined,
+): number {
+  if (typeof side === "number" || reading.given?.(timeframe, side) !== undefined) {
+    return 0;
   }
-  return readComputed(series, indicator, back, reading.settled);
+  const back = isCross ? 1 : 0;
+  return series === undefined
+    ? missingBars(side, -back, reading.settled ?? false)
+    : missingBars(side, series.bars - back, series.settled);
 }
 
 /** R15. */
-export function combine(logic: EntryLogic, results: Iterable<Met>): Met {
+export function combine(logic: EntryLogic, results: readonly Pick<ConditionResult, "met">[]): Met {
   const decisive = logic === "ANY";
   let unknown = false;
-  for (const met of results) {
+  for (const { met } of results) {
     if (met === decisive) {
       return decisive;
     }
@@ -110,14 +130,19 @@ export function combine(logic: EntryLogic, results: Iterable<Met>): Met {
   return unknown ? undefined : !decisive;
 }
 
+export function judgeConditions(
+  { conditions }: CompiledStrategy,
+  reading: MarketReading,
+  barClose: number,
+): readonly ConditionResult[] {
+  return conditions.map((condition) => judgeCondition(condition, reading, barClose));
+}
+
 /** R16: whether the combined conditions held on the strategy's bar before, every series as it was when that bar closed. */
 export function heldBefore(compiled: CompiledStrategy, reading: MarketReading, barClose: number): Met {
   const before = barClose - compiled.timeframeMs;
   const earlier = { ...reading, seriesAt: reading.seriesAt.bind(reading), given: givenAsUnknown(reading) };
-  return combine(
-    compiled.strategy.entryLogic,
-    compiled.conditions.map((condition) => judgeCondition(condition, earlier, before).met),
-  );
+  return combine(compiled.strategy.entryLogic, judgeConditions(compiled, earlier, before));
 }
 
 /** On the bar before, a value given is unknown, with or without bars (R14). */

@@ -67,9 +67,9 @@ export function explainCondition(compiled: CompiledCondition, result: ConditionR
   }
   const left = result.left ?? Number.NaN;
   const right = result.right ?? Number.NaN;
+  const observed = `${name} is ${formatNumber(left)}${where}`;
   const threshold =
     typeof compiled.right === "number" ? formatNumber(right) : `${compiled.right.name} at ${formatNumber(right)}`;
-  const observed = `${name} is ${formatNumber(left)}${where}`;
   if (result.met) {
     return `${observed}, ${HOLDS[operator]} ${threshold})`;
   }
@@ -91,11 +91,12 @@ function explainUnknown(compiled: CompiledCondition, result: ConditionResult): s
 
 /** All conditions of a strategy, in its order. */
 export function explainConditions(compiled: CompiledStrategy, results: readonly ConditionResult[]): string {
+  const { conditions, strategy } = compiled;
   let text = "";
-  for (const [i, condition] of compiled.conditions.entries()) {
+  for (let i = 0; i < conditions.length; i++) {
+    const condition = conditions[i] as CompiledCondition;
     const result = results[i];
-    const one =
-      result === undefined ? condition.text : explainCondition(condition, result, compiled.strategy.timeframe);
+    const one = result === undefined ? condition.text : explainCondition(condition, result, strategy.timeframe);
     text = i === 0 ? one : `${text}; ${one}`;
   }
   return text;

@@ -3,7 +3,7 @@ import { errorText } from "../../domain/errors.ts";
 import type { SignalEvaluator } from "../../ports/signal-evaluator.ts";
 import type { MarketReading } from "../market/reading.ts";
 import type { CompiledStrategy } from "../strategies/compile.ts";
-import { combine, heldBefore, judgeCondition, type Met } from "./conditions.ts";
+import { combine, heldBefore, judgeConditions, type Met } from "./conditions.ts";
 import { applyEvaluators } from "./custom-evaluators.ts";
 import { explainConditions, formatNumber, OUTCOME_WORDS } from "./explain.ts";
 import { observedIndicators } from "./observed.ts";
@@ -36,18 +36,51 @@ export interface Judgement {
   readonly compiled: CompiledStrategy;
   readonly market: JudgeMarket;
   /** Why there is no decision; absent where the stateful gates come next. */
-  readonly refusal?: Refusal;
+  readonly refusal?: Refusal | undefined;
   /** In the strategy's order; empty where an earlier gate decided and no explanation was asked for. */
   readonly conditions: readonly ConditionResult[];
-  readonly confirmations?: Confirmations;
+  readonly confirmations?: Confirmations | undefined;
   /** Both present exactly where the combined conditions are known to hold. */
-  readonly strength?: number;
-  readonly confidence?: number;
+  readonly strength?: number | undefined;
+  readonly confidence?: number | undefined;
   readonly requiredConfidence: number;
   /** What custom evaluators added. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Present where judging threw. */
   readonly error?: unknown;
+}
+
+const NO_CONDITIONS: readonly ConditionResult[] = [];
+const NO_METADATA: Readonly<Record<string, string>> = {};
+
+/** A judgement on its way: a sweep makes them by the hundred thousand, and copies of copies would cost more than what is in them. */
+class Verdict implements Judgement {
+  readonly compiled: CompiledStrategy;
+  readonly market: JudgeMarket;
+  readonly requiredConfidence: number;
+  refusal: Refusal | undefined = undefined;
+  conditions = NO_CONDITIONS;
+  confirmations: Confirmations | undefined = undefined;
+  strength: number | undefined = undefined;
+  confidence: number | undefined = undefined;
+  metadata = NO_METADATA;
+  error: unknown = undefined;
+
+  constructor(compiled: CompiledStrategy, market: JudgeMarket, requiredConfidence: number) {
+    this.compiled = compiled;
+    this.market = market;
+    this.requiredConfidence = requiredConfidence;
+  }
+
+  believe(strength: number): void {
+    this.strength = strength;
+    this.confidence = confidenceOf(strength, this.compiled.strategy.fitnessScore);
+  }
+
+  failed(error: unknown): void {
+    this.error = error;
+    this.refusal = { outcome: "FAILED", because: errorText(error) };
+  }
 }
 
 /**
@@ -63,28 +96,18 @@ export function judge(
   explain: boolean,
 ): Judgement {
   const required = requiredConfidence(compiled, context);
-  const judged = (found: Conditioned): Judgement => ({
-    ...found,
-    compiled,
-    market,
-    requiredConfidence: required,
-    metadata: found.metadata ?? NO_METADATA,
-  });
+  const verdict = new Verdict(compiled, market, required);
   try {
-    const early = policyGate(compiled, market.symbol, context.inForce, context.regime) ?? marketGate(market);
-    if (early !== undefined && !explain) {
-      return judged({ conditions: [], refusal: early });
+    verdict.refusal = policyGate(compiled, market.symbol, context.inForce, context.regime) ?? marketGate(market);
+    if (verdict.refusal === undefined || explain) {
+      judgeMarket(verdict, context);
     }
-    return judged(judgeConditions(compiled, market, context, early, required));
+    return verdict;
   } catch (error) {
-    return judged({ conditions: [], ...failed(error) });
+    const failure = new Verdict(compiled, market, required);
+    failure.failed(error);
+    return failure;
   }
-}
-
-const NO_METADATA: Readonly<Record<string, string>> = {};
-
-function failed(error: unknown): Pick<Judgement, "refusal" | "error"> {
-  return { refusal: { outcome: "FAILED", because: errorText(error) }, error };
 }
 
 /** R22. */
@@ -99,44 +122,32 @@ function marketGate(market: JudgeMarket): Refusal | undefined {
   return undefined;
 }
 
-type Conditioned = Pick<Judgement, "conditions"> & Partial<Judgement>;
-
-function judgeConditions(
-  compiled: CompiledStrategy,
-  market: JudgeMarket,
-  context: JudgeContext,
-  early: Refusal | undefined,
-  required: number,
-): Conditioned {
+/** An earlier gate's refusal stays what it is; the conditions are judged for those who ask. */
+function judgeMarket(verdict: Verdict, context: JudgeContext): void {
+  const { compiled, market } = verdict;
   const { barClose } = market;
   if (barClose === undefined) {
-    return { conditions: [], ...(early && { refusal: early }) };
+    return;
   }
-  const conditions = compiled.conditions.map((condition) => judgeCondition(condition, market.reading, barClose));
-  const met = combine(
-    compiled.strategy.entryLogic,
-    conditions.map((result) => result.met),
-  );
+  verdict.conditions = judgeConditions(compiled, market.reading, barClose);
+  const met = combine(compiled.strategy.entryLogic, verdict.conditions);
   if (met !== true) {
-    return { conditions, refusal: early ?? unmet(compiled, conditions, met) };
+    verdict.refusal ??= unmet(compiled, verdict.conditions, met);
+    return;
   }
   const confirmations = readConfirmations(compiled, market.reading, barClose);
-  const strength = strengthOf(conditions, confirmations);
-  const held = { conditions, confirmations, strength, confidence: confidence(compiled, strength) };
-  const refusal = early ?? triggerGate(compiled, market.reading, barClose);
-  if (refusal !== undefined) {
-    return { ...held, refusal };
+  verdict.confirmations = confirmations;
+  verdict.believe(strengthOf(verdict.conditions, confirmations));
+  verdict.refusal ??= triggerGate(compiled, market.reading, barClose);
+  if (verdict.refusal !== undefined) {
+    return;
   }
   try {
-    return customised(compiled, market, context, held, required);
+    verdict.refusal = customise(verdict, context);
   } catch (error) {
     // The conditions hold all the same, so strength and confidence are told (R26).
-    return { ...held, ...failed(error) };
+    verdict.failed(error);
   }
-}
-
-function confidence(compiled: CompiledStrategy, strength: number): number {
-  return confidenceOf(strength, compiled.strategy.fitnessScore);
 }
 
 function unmet(compiled: CompiledStrategy, conditions: readonly ConditionResult[], met: Met): Refusal {
@@ -163,35 +174,31 @@ function triggerGate(compiled: CompiledStrategy, reading: MarketReading, barClos
 }
 
 /** Custom evaluators, then R22, then their veto: the order of R26. */
-function customised(
-  compiled: CompiledStrategy,
-  market: JudgeMarket,
-  context: JudgeContext,
-  held: Required<Pick<Judgement, "conditions" | "confirmations" | "strength" | "confidence">>,
-  required: number,
-): Conditioned {
+function customise(verdict: Verdict, context: JudgeContext): Refusal | undefined {
+  const { compiled, market, requiredConfidence: required, strength = 0 } = verdict;
   if (context.evaluators.length === 0) {
-    const refusal = confidenceGate(held.confidence, required);
-    return { ...held, ...(refusal && { refusal }) };
+    return confidenceGate(verdict.confidence ?? 0, required);
   }
-  const { strategy, symbol, barClose = 0 } = { strategy: compiled.strategy, ...market };
+  const { strategy } = compiled;
+  const { symbol, barClose = 0 } = market;
   const bar = market.reading.seriesAt(strategy.timeframe, barClose)?.bar(0);
-  const verdict = applyEvaluators(context.evaluators, {
+  const found = applyEvaluators(context.evaluators, {
     strategy,
     symbol,
     side: strategy.side,
-    strength: held.strength,
+    strength,
     barCloseTime: barClose,
     ...(bar && { bar }),
-    indicators: observedIndicators(compiled, held.conditions, held.confirmations),
+    indicators: observedIndicators(compiled, verdict.conditions, verdict.confirmations),
     ...(context.regime !== undefined && { regime: context.regime }),
     metadata: strategy.labels,
   });
-  const after = { ...held, strength: verdict.strength, confidence: confidence(compiled, verdict.strength) };
-  const refusal =
-    confidenceGate(after.confidence, required) ??
-    (verdict.veto === undefined ? undefined : { outcome: "VETOED" as const, because: verdict.veto });
-  return { ...after, metadata: verdict.metadata, ...(refusal && { refusal }) };
+  verdict.believe(found.strength);
+  verdict.metadata = found.metadata;
+  return (
+    confidenceGate(verdict.confidence ?? 0, required) ??
+    (found.veto === undefined ? undefined : { outcome: "VETOED", because: found.veto })
+  );
 }
 
 /** R22. */

@@ -1,7 +1,7 @@
 import type { ConditionResult } from "../../domain/decision.ts";
 import { lastClose } from "../../domain/timeframe.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
-import { type MarketReading, type ReadValue, readComputed } from "../market/reading.ts";
+import { computedValue, type MarketReading } from "../market/reading.ts";
 import type { CompiledCondition, CompiledStrategy } from "../strategies/compile.ts";
 import { order, tolerance } from "./compare.ts";
 import { CONFIRMATIONS } from "./confirmations.ts";
@@ -48,17 +48,13 @@ export interface Confirmations {
 export function readConfirmations(compiled: CompiledStrategy, reading: MarketReading, barClose: number): Confirmations {
   const { timeframe, side } = compiled.strategy;
   const series = reading.seriesAt(timeframe, lastClose(barClose, timeframe));
-  const read = (indicator: Indicator): ReadValue => {
-    const given = reading.given?.(timeframe, indicator);
-    return given === undefined
-      ? readComputed(series, indicator, 0)
-      : { value: given, missingBars: 0, close: series?.close(0) ?? Number.NaN };
-  };
-  const line = read(CONFIRMATIONS.macd);
-  const macd = line.value;
-  const macdSignal = read(CONFIRMATIONS.macdSignal).value;
-  const momentum = read(CONFIRMATIONS.momentum).value;
-  const within = tolerance(CONFIRMATIONS.macd, CONFIRMATIONS.macdSignal, macd, macdSignal, line.close);
+  const read = (indicator: Indicator): number =>
+    reading.given?.(timeframe, indicator) ?? computedValue(series, indicator, 0);
+  const macd = read(CONFIRMATIONS.macd);
+  const macdSignal = read(CONFIRMATIONS.macdSignal);
+  const momentum = read(CONFIRMATIONS.momentum);
+  const close = series?.close(0) ?? Number.NaN;
+  const within = tolerance(CONFIRMATIONS.macd, CONFIRMATIONS.macdSignal, macd, macdSignal, close);
   const wanted = side === "LONG" ? 1 : -1;
   const macdKnown = !Number.isNaN(macd) && !Number.isNaN(macdSignal);
   return {

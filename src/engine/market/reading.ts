@@ -62,29 +62,9 @@ export interface MarketReading {
   given?(timeframe: Timeframe, indicator: Indicator): number | undefined;
 }
 
-/** One value as a condition reads it. */
-export interface ReadValue {
-  /** NaN where not ready. */
-  readonly value: number;
-  readonly missingBars: number;
-  /** Close of the bar read; NaN without a bar. */
-  readonly close: number;
-}
-
-/** Reads a computed value `back` bars before the bar of `series`: NaN unless it is ready (R11). */
-export function readComputed(
-  series: SeriesAt | undefined,
-  indicator: Indicator,
-  back: 0 | 1,
-  settled = false,
-): ReadValue {
-  if (series === undefined) {
-    return { value: Number.NaN, missingBars: missingBars(indicator, -back, settled), close: Number.NaN };
-  }
-  const missing = missingBars(indicator, series.bars - back, series.settled);
-  return {
-    value: missing > 0 ? Number.NaN : series.value(indicator, back),
-    missingBars: missing,
-    close: series.close(back),
-  };
+/** A computed value `back` bars before the bar of `series`: NaN unless it is ready (R11), and without a series. */
+export function computedValue(series: SeriesAt | undefined, indicator: Indicator, back: 0 | 1): number {
+  return series === undefined || missingBars(indicator, series.bars - back, series.settled) > 0
+    ? Number.NaN
+    : series.value(indicator, back);
 }

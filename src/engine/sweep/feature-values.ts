@@ -1,6 +1,6 @@
 import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
 import type { JudgeMarket } from "../judging/judge.ts";
-import { ReadingList, readComputed, type SeriesAt } from "../market/reading.ts";
+import { computedValue, ReadingList, type SeriesAt } from "../market/reading.ts";
 import type { Feature } from "./condition-table.ts";
 import type { FeatureValues } from "./masks.ts";
 
@@ -51,7 +51,7 @@ function readEach(
   step: number,
 ): void {
   features.forEach(({ indicator, back }, i) => {
-    values[from + i * step] = readComputed(series, indicator, back).value;
+    values[from + i * step] = computedValue(series, indicator, back);
   });
 }
 

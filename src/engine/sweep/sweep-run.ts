@@ -1,11 +1,10 @@
 import type { Decision, Outcome, Suppression, SweepSummary } from "../../domain/decision.ts";
 import { errorText } from "../../domain/errors.ts";
-import type { Policy } from "../../domain/policy.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Observer } from "../../ports/observer.ts";
 import type { Tracer } from "../../ports/tracer.ts";
 import type { Committed, Committer } from "../deciding/committer.ts";
-import { type Candidate, candidateOf, type DecideContext } from "../deciding/decide.ts";
+import { Candidate, type DecideContext } from "../deciding/decide.ts";
 import { explainRefusal, type JudgeContext, type JudgeMarket, type Judgement, judge } from "../judging/judge.ts";
 import type { Refusal } from "../judging/policy-gates.ts";
 import { Pace } from "../pace.ts";
@@ -25,6 +24,14 @@ export interface SweepUnit {
   readonly entryPrice: () => number;
   /** R36. */
   readonly timestamp: number;
+}
+
+/** What judging is done under, and what came of it. */
+interface Judging {
+  readonly context: JudgeContext;
+  /** Absent without a policy, where nothing is decided. */
+  readonly decide: DecideContext | undefined;
+  readonly candidates: Candidate[];
 }
 
 /** The units of the same strategies together; nearly always all of them are. */
@@ -81,17 +88,17 @@ export class SweepRun {
   /** Judges the units; what passes are candidates for the stateful gates. */
   async judge(units: readonly SweepUnit[], context: JudgeContext): Promise<readonly Candidate[]> {
     this.#pace.begin();
-    const candidates: Candidate[] = [];
+    const judging: Judging = { context, decide: this.#decideContext(context), candidates: [] };
     if (this.#isExplained) {
       for (const unit of units) {
-        await this.#judgeEach(unit, context, candidates);
+        await this.#judgeEach(unit, judging);
       }
     } else {
       for (const [set, block] of blocksOf(units)) {
-        await this.#judgeBlock(set, block, context, candidates);
+        await this.#judgeBlock(set, block, judging);
       }
     }
-    return candidates;
+    return judging.candidates;
   }
 
   /** Whether anybody hears of what did not fire. */
@@ -100,29 +107,24 @@ export class SweepRun {
   }
 
   /** Pair by pair, with an explanation of each. */
-  async #judgeEach(unit: SweepUnit, context: JudgeContext, candidates: Candidate[]): Promise<void> {
+  async #judgeEach(unit: SweepUnit, judging: Judging): Promise<void> {
     let market = unit.market();
     for (const compiled of unit.set.strategies) {
       if (this.#pace.isLateAfter(1)) {
         await this.#pace.rest();
         market = unit.market();
       }
-      this.#judgePair(compiled, unit, market, context, candidates);
+      this.#judgePair(compiled, unit, market, judging);
     }
   }
 
   /** The same strategies on many symbols: counted as sets, and judged pair by pair only where the conditions hold. */
-  async #judgeBlock(
-    set: StrategySet,
-    units: readonly SweepUnit[],
-    context: JudgeContext,
-    candidates: Candidate[],
-  ): Promise<void> {
+  async #judgeBlock(set: StrategySet, units: readonly SweepUnit[], judging: Judging): Promise<void> {
     const pace = this.#pace;
     const { length } = set.strategies;
     const unitAt = (place: number) => units[place] as SweepUnit;
     const plan = set.made ?? (await set.plan(pace));
-    const sweep = await BlockSweep.of(plan, units.length, (place) => unitAt(place).market(), context, pace);
+    const sweep = await BlockSweep.of(plan, units.length, (place) => unitAt(place).market(), judging.context, pace);
     try {
       const step = Math.max(1, Math.floor(PAIRS_A_STEP / units.length));
       for (let from = 0; from < length; from += step) {
@@ -131,7 +133,7 @@ export class SweepRun {
           this.#tally(outcome, count);
         }
         if (hits.length > 0) {
-          await this.#judgeHits(hits, unitAt, context, candidates);
+          await this.#judgeHits(hits, unitAt, judging);
         }
         if (pace.isLate()) {
           await pace.rest();
@@ -142,12 +144,7 @@ export class SweepRun {
     }
   }
 
-  async #judgeHits(
-    hits: readonly Hit[],
-    unitAt: (place: number) => SweepUnit,
-    context: JudgeContext,
-    candidates: Candidate[],
-  ): Promise<void> {
+  async #judgeHits(hits: readonly Hit[], unitAt: (place: number) => SweepUnit, judging: Judging): Promise<void> {
     let markets: JudgeMarket[] = [];
     for (const { compiled, symbol } of hits) {
       if (this.#pace.isLateAfter(1)) {
@@ -156,22 +153,17 @@ export class SweepRun {
       }
       const unit = unitAt(symbol);
       markets[symbol] ??= unit.market();
-      this.#judgePair(compiled, unit, markets[symbol], context, candidates);
+      this.#judgePair(compiled, unit, markets[symbol], judging);
     }
   }
 
-  #judgePair(
-    compiled: CompiledStrategy,
-    unit: SweepUnit,
-    market: JudgeMarket,
-    context: JudgeContext,
-    candidates: Candidate[],
-  ): void {
-    const judgement = judge(compiled, market, context, false);
+  #judgePair(compiled: CompiledStrategy, unit: SweepUnit, market: JudgeMarket, judging: Judging): void {
+    const judgement = judge(compiled, market, judging.context, false);
     if (judgement.refusal !== undefined) {
       this.#refuse(judgement, judgement.refusal);
-    } else if (context.inForce.policy !== undefined) {
-      candidates.push(this.#candidate(judgement, unit, context, context.inForce.policy));
+    } else if (judging.decide !== undefined) {
+      const moment = { entryPrice: unit.entryPrice(), timestamp: unit.timestamp };
+      judging.candidates.push(new Candidate(judgement, judging.decide, moment));
     }
   }
 
@@ -227,18 +219,9 @@ export class SweepRun {
     this.count(strategyId, symbol, refusal);
   }
 
-  #candidate(judgement: Judgement, unit: SweepUnit, context: JudgeContext, policy: Policy): Candidate {
+  #decideContext({ inForce, regime }: JudgeContext): DecideContext | undefined {
     const { dataSource, maxPositionSizeUsd, tracer } = this.#dependencies;
-    const traceparent = tracer.traceparent();
-    const decide: DecideContext = {
-      policy,
-      ...(context.regime !== undefined && { regime: context.regime }),
-      dataSource,
-      ...(maxPositionSizeUsd !== undefined && { maxPositionSizeUsd }),
-      ...(traceparent !== undefined && { traceparent }),
-      entryPrice: unit.entryPrice(),
-      timestamp: unit.timestamp,
-    };
-    return candidateOf(judgement, decide);
+    const { policy } = inForce;
+    return policy && { policy, regime, dataSource, maxPositionSizeUsd, traceparent: tracer.traceparent() };
   }
 }

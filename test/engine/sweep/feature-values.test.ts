@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { barWalk } from "../../../bench/samples/bars.ts";
 import type { Timeframe } from "../../../src/domain/timeframe.ts";
 import type { JudgeMarket } from "../../../src/engine/judging/judge.ts";
-import { readComputed } from "../../../src/engine/market/reading.ts";
+import { computedValue } from "../../../src/engine/market/reading.ts";
 import { Series } from "../../../src/engine/market/series.ts";
 import type { Feature } from "../../../src/engine/sweep/condition-table.ts";
 import { readFeatures } from "../../../src/engine/sweep/feature-values.ts";
@@ -75,7 +75,7 @@ describe("the features of a sweep", () => {
           sides.map(({ reading, barClose, unavailable }) => {
             const length = timeframe === "1m" ? MINUTE : 5 * MINUTE;
             const series = reading.seriesAt(timeframe, Math.floor(barClose / length) * length);
-            return unavailable === undefined ? readComputed(series, indicator, back).value : Number.NaN;
+            return unavailable === undefined ? computedValue(series, indicator, back) : Number.NaN;
           }),
         );
         expect(symbols).toBe(sides.length);

@@ -161,7 +161,7 @@ describe("a sweep plan", () => {
                 const reading = readingOf(given, symbol);
                 const expected = combine(
                   compiled.strategy.entryLogic,
-                  compiled.conditions.map((each) => judgeCondition(each, reading, CLOSE_TIME).met),
+                  compiled.conditions.map((each) => judgeCondition(each, reading, CLOSE_TIME)),
                 );
                 open += expected === undefined ? 1 : 0;
                 expect(hits.has(`${place}/${symbol}`)).toBe(expected === true);

@@ -66,7 +66,11 @@ async function swept(clock: Clock, set: StrategySet, symbols: number, isExplaine
   }));
   const candidates = await run.judge(units, CONTEXT);
   const { outcomes, evaluations } = run.summary(set.strategies.length, symbols, CLOSE_TIME);
-  return { outcomes, evaluations, candidates: candidates.map(({ decide }) => decide(0).decisionId).toSorted() };
+  return {
+    outcomes,
+    evaluations,
+    candidates: candidates.map((candidate) => candidate.decide(0).decisionId).toSorted(),
+  };
 }
 
 describe("a sweep", () => {
