@@ -1,8 +1,10 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { DurationSchema, FeatureSet_FieldPresence, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { ConditionResultSchema, TradeDecisionSchema } from "../../../gen/strategyruntime/v1/decision_pb.ts";
 import { codecOf } from "../translate/enums.ts";
 import { inKeyOrder } from "../translate/maps.ts";
 import { wireDuration, wireTime } from "../translate/time.ts";
+import { encodeCondition, encodeDecision } from "./decision-encoder.ts";
 import { encoderOfScalar, isZeroOf, refused, type ValueEncoder, wireTypeOf } from "./scalars.ts";
 import { DELIMITED, VARINT, type WireWriter } from "./wire-writer.ts";
 
@@ -16,7 +18,10 @@ type FieldEncoder = (writer: WireWriter, source: Source) => void;
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 type ListEncoder = (writer: WireWriter, items: readonly any[], encode: ValueEncoder<any>) => void;
 
-const compiled = new Map<string, Encoder>();
+const compiled = new Map<string, Encoder>([
+  [TradeDecisionSchema.typeName, encodeDecision as Encoder],
+  [ConditionResultSchema.typeName, encodeCondition as Encoder],
+]);
 
 /**
  * Compiles the way from a thing of the domain to the bytes of a message, without the message between them. It holds where the domain names its
@@ -35,7 +40,7 @@ export function encoderOf(schema: DescMessage, lists: Readonly<Record<string, Li
   };
 }
 
-/** The same, compiled once for all messages that hold one of this kind. */
+/** The same, compiled once for all messages that hold one of this kind, or written out. */
 function partEncoder(schema: DescMessage): Encoder {
   const known = compiled.get(schema.typeName) ?? encoderOf(schema);
   compiled.set(schema.typeName, known);

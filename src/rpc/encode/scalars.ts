@@ -41,7 +41,7 @@ export function encoderOfScalar(field: DescField, scalar: ScalarType): ValueEnco
   }
 }
 
-function int32({ parent, name }: DescField, value: number): number {
+export function int32({ parent, name }: DescField, value: number): number {
   if ((value | 0) !== value) {
     throw new Error(`cannot encode ${parent.typeName}.${name}: ${value} is no int32`);
   }
