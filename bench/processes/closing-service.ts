@@ -5,6 +5,8 @@ import type { Bar } from "../../src/domain/bar.ts";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";
 import type { RunningEngine } from "../../src/engine/engine.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
+import { earlyCollection } from "../../src/process/early-collection.ts";
+import { systemClock } from "../../src/process/system-clock.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
 import { type GrpcServer, startGrpcServer } from "../../src/rpc/grpc-server.ts";
 import { answer } from "../harness/child.ts";
@@ -34,6 +36,8 @@ export type ClosingAnswer = string | Sample;
 const TIMEFRAME = "1m";
 const MINUTE_MS = 60_000;
 const START = Date.UTC(2024, 0, 1);
+/** Wall time between two closes. */
+const PAUSE_MS = 10;
 
 interface Running {
   readonly engine: RunningEngine;
@@ -64,6 +68,7 @@ async function start(question: Extract<ClosingQuestion, { ask: "start" }>): Prom
     symbols,
     market: feed.market,
     journal,
+    onWait: earlyCollection(systemClock),
     observe(event) {
       if (event.kind === "sweep") {
         seen.evaluations += event.summary.evaluations;
@@ -152,6 +157,8 @@ async function oneClose({ feed, symbols, walks, seen }: Running): Promise<number
   const swept = new Promise<void>((resolve) => {
     seen.onSweep = resolve;
   });
+  // No closes come back to back.
+  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   const taken = feed.taken();
   for (let i = 0; i < last; i++) {
     feed.send(symbols[i] as string, bars[i] as Bar);
