@@ -37,7 +37,7 @@ const TIMEFRAME = "1m";
 const MINUTE_MS = 60_000;
 const START = Date.UTC(2024, 0, 1);
 /** Wall time between two closes. */
-const PAUSE_MS = 10;
+const PAUSE_MS = 20;
 
 interface Running {
   readonly engine: RunningEngine;

@@ -9,6 +9,7 @@ import type {
 import { errorText, RuntimeError } from "../domain/errors.ts";
 import type { Around } from "./around.ts";
 import type { CarrierLog } from "./carrier-log.ts";
+import { Outgoing } from "./eager-writes.ts";
 import { toRuntimeError, toStatus } from "./errors.ts";
 import type { OpenCall } from "./open-call.ts";
 import type { OpenCalls } from "./open-calls.ts";
@@ -27,20 +28,24 @@ export function grpcDefinition({ descriptor }: Service): ServiceDefinition {
   return Object.fromEntries(descriptor.methods.map((method) => [method.localName, grpcMethod(method)]));
 }
 
-function grpcMethod(method: DescMethod): MethodDefinition<Buffer, Buffer> {
+function grpcMethod(method: DescMethod): MethodDefinition<Buffer, Buffer | Outgoing> {
   return {
     path: `/${method.parent.typeName}/${method.name}`,
     requestStream: false,
     responseStream: method.methodKind !== "unary",
     requestSerialize: sameBytes,
     requestDeserialize: sameBytes,
-    responseSerialize: sameBytes,
+    responseSerialize: bytesOf,
     responseDeserialize: sameBytes,
   };
 }
 
 function sameBytes(bytes: Buffer): Buffer {
   return bytes;
+}
+
+function bytesOf(message: Buffer | Outgoing): Buffer {
+  return message instanceof Outgoing ? message.bytes : message;
 }
 
 /** grpc-js's handlers of a service. */
@@ -77,7 +82,7 @@ function serveStream(
   service: Service,
   method: DescMethod,
   carrier: Carrier,
-): handleServerStreamingCall<Buffer, Buffer> {
+): handleServerStreamingCall<Buffer, Outgoing> {
   const handler = service.stream(method);
   return async (wire) => {
     try {

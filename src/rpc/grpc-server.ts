@@ -3,6 +3,7 @@ import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
 import { authInterceptor } from "./auth/interceptor.ts";
 import type { CarrierLog } from "./carrier-log.ts";
+import { eagerWrites } from "./eager-writes.ts";
 import { grpcDefinition, grpcHandlers } from "./grpc-methods.ts";
 import { createHealth, type Health } from "./health.ts";
 import { type Listener, listen } from "./listener.ts";
@@ -65,7 +66,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     "grpc.keepalive_time_ms": options.keepaliveMs ?? 30_000,
     "grpc.keepalive_timeout_ms": options.keepaliveMs ?? 30_000,
     "grpc.enable_channelz": 0,
-    ...(options.access && { interceptors: [authInterceptor(options.access, options.log)] }),
+    interceptors: [...(options.access ? [authInterceptor(options.access, options.log)] : []), eagerWrites],
   });
   // The port is our own, for grpc-js cannot close the connection of one call.
   const injector = server.createConnectionInjector(grpcCredentials(options.tls));

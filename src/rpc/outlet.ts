@@ -1,8 +1,9 @@
+import { Outgoing } from "./eager-writes.ts";
 import type { OpenCall } from "./open-call.ts";
 
 /** What is used of grpc-js's writable streams. */
 export interface Sink {
-  write(bytes: Buffer, flushed: () => void): boolean;
+  write(message: Outgoing): unknown;
 }
 
 /** Bytes that may wait for a reader beside what the connection itself holds. Messages differ in size a thousandfold, so counting them is no bound. */
@@ -29,8 +30,8 @@ export class Outlet {
       this.#call.progress(true);
     }
     this.#waiting += length;
-    const room = this.#sink.write(bytes, () => this.#flushed(length));
-    return room && this.#waiting <= MOST_WAITING_BYTES ? undefined : this.#emptied();
+    this.#sink.write(new Outgoing(bytes, () => this.#flushed(length)));
+    return this.#waiting <= MOST_WAITING_BYTES ? undefined : this.#emptied();
   }
 
   #flushed(length: number): void {

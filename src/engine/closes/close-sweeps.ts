@@ -3,6 +3,7 @@ import { lastClose, timeframeMs } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Observer } from "../../ports/observer.ts";
 import { Serial } from "../channel.ts";
+import type { Candidate } from "../deciding/decide.ts";
 import { formatTime } from "../judging/explain.ts";
 import type { JudgeContext } from "../judging/judge.ts";
 import { isDue } from "../market/live-reading.ts";
@@ -21,6 +22,7 @@ import {
   PendingSymbols,
   type TakenSymbols,
   takeAll,
+  takeEarly,
 } from "./pending-sweep.ts";
 
 export interface CloseSweepOptions {
@@ -98,11 +100,15 @@ export class CloseSweeps {
     }
     this.#openDue(this.#options.marketNow());
     for (const sweep of this.#sweeps) {
+      let isPending = false;
       for (const symbols of sweep.pending.values()) {
         if (symbols.has(symbol)) {
-          this.#judgeReady(sweep, symbol);
-          break;
+          symbols.noteBar();
+          isPending = true;
         }
+      }
+      if (isPending) {
+        this.#judgeReady(sweep, symbol);
       }
     }
   }
@@ -158,6 +164,7 @@ export class CloseSweeps {
       isLate: false,
       overAt: now + Math.max(0, close + barGraceMs - marketNow()),
       working: 0,
+      held: [],
       traceparent: undefined,
       done: Promise.withResolvers(),
     };
@@ -196,6 +203,11 @@ export class CloseSweeps {
     if (!sweep.isLate) {
       if (!isBehindShorter(sweep, this.#sweeps) && areAllDue(sweep, market)) {
         void this.#judge(sweep, takeAll(sweep));
+        return;
+      }
+      const early = takeEarly(sweep, market);
+      if (early !== undefined) {
+        void this.#judge(sweep, early, true);
       }
       return;
     }
@@ -209,11 +221,12 @@ export class CloseSweeps {
     void this.#judge(sweep, ready);
   }
 
-  async #judge(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
+  /** `isEarly`: what would be decided is held until the others are judged, too. */
+  async #judge(sweep: CloseSweep, taken: TakenSymbols, isEarly = false): Promise<void> {
     sweep.working++;
     try {
-      if (taken.values().some((symbols) => symbols.size > 0)) {
-        await this.#traced(sweep, taken);
+      if (taken.values().some((symbols) => symbols.size > 0) || sweep.held.length > 0) {
+        await this.#traced(sweep, taken, isEarly);
       }
     } finally {
       sweep.working--;
@@ -224,10 +237,10 @@ export class CloseSweeps {
   }
 
   /** What is judged together is a trace of its own: it may have waited for bars that others asked for. */
-  async #traced(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
+  async #traced(sweep: CloseSweep, taken: TakenSymbols, isEarly: boolean): Promise<void> {
     const { tracer } = this.#options.dependencies;
     const { timeframe, close, strategies, symbols } = sweep;
-    const attributes = { cause: "close", timeframe, strategies, symbols };
+    const attributes = { cause: "close", timeframe, strategies, symbols, ...(isEarly && { early: true }) };
     await tracer.span("sweep", { root: true, attributes }, async (span) => {
       sweep.traceparent = tracer.traceparent();
       if (sweep.traceparent !== undefined) {
@@ -237,10 +250,17 @@ export class CloseSweeps {
         const units = this.#units(sweep, taken);
         const candidates = await sweep.run.judge(units, this.#options.context());
         span.set({ evaluations: pairsOf(units), candidates: candidates.length });
+        if (isEarly) {
+          hold(sweep, candidates);
+          return {};
+        }
+        const all = [...sweep.held.splice(0), ...candidates];
         // Handed in before the next turn, and waited for after it.
-        return { committed: this.#commit(sweep, candidates) };
+        return { committed: this.#commit(sweep, all) };
       });
-      span.set({ decisions: await committed });
+      if (committed !== undefined) {
+        span.set({ decisions: await committed });
+      }
     });
   }
 
@@ -297,5 +317,13 @@ export class CloseSweeps {
     );
     const wait = Math.min(1_000, Math.max(1, nextClose - now));
     this.#cancelTick = this.#options.clock.after(wait, () => this.#tick());
+  }
+}
+
+/** Keeps them for the commit of all; what they say can be written down while others are waited for. */
+function hold(sweep: CloseSweep, candidates: readonly Candidate[]): void {
+  for (const candidate of candidates) {
+    candidate.prepare();
+    sweep.held.push(candidate);
   }
 }

@@ -277,7 +277,7 @@ export class Committer {
     for (const candidate of candidates) {
       const refusal = orders(candidate) ?? statefulGate(candidate, this.#ledger);
       if (refusal === undefined) {
-        const decision = candidate.decide(nextSequence());
+        const decision = candidate.decide(nextSequence(), traceparent);
         decisions.push(decision);
         recorded.push(this.#ledger.record(decision));
       } else {

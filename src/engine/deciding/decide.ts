@@ -12,8 +12,6 @@ export interface DecideContext {
   readonly regime?: string | undefined;
   readonly dataSource: string;
   readonly maxPositionSizeUsd?: number | undefined;
-  /** Of the sweep, where it is traced. */
-  readonly traceparent?: string | undefined;
 }
 
 /** When, and at what price, it is decided. */
@@ -42,6 +40,7 @@ export class Candidate implements CandidateKey {
   readonly barCloseTime: number;
   readonly confidence: number;
   #priced: (Size & Levels) | undefined = undefined;
+  #written: { readonly decisionId: string; readonly reasoning: string } | undefined = undefined;
 
   constructor(judgement: Judgement, context: DecideContext, { entryPrice, timestamp, asOf }: DecideMoment) {
     this.judgement = judgement;
@@ -92,11 +91,18 @@ export class Candidate implements CandidateKey {
     return levelsFault(this.judgement.compiled.strategy, sizeUsd, this.#entryPrice, { stopLoss, takeProfit });
   }
 
-  /** The decision; its sequence is 0 in a dry run. */
-  decide(sequence: number): Decision {
+  /** Works out what can be known before its turn has come. */
+  prepare(): void {
+    this.#price();
+    this.#write();
+  }
+
+  /** The decision; its sequence is 0 in a dry run. `traceparent`: of the sweep that makes it, where that is traced. */
+  decide(sequence: number, traceparent?: string): Decision {
     const { judgement, symbol, barCloseTime } = this;
     const { strategy, timeframeMs } = judgement.compiled;
-    const { policy, regime, dataSource, traceparent } = this.#context;
+    const { policy, regime, dataSource } = this.#context;
+    const { decisionId, reasoning } = this.#write();
     const { sizeUsd, cappedFrom, stopLoss, takeProfit } = this.#price();
     return {
       strategyId: strategy.strategyId,
@@ -105,7 +111,7 @@ export class Candidate implements CandidateKey {
       timeframe: strategy.timeframe,
       barCloseTime,
       side: strategy.side,
-      decisionId: decisionId(this),
+      decisionId,
       sequence,
       sizeUsd,
       confidence: this.confidence,
@@ -115,7 +121,7 @@ export class Candidate implements CandidateKey {
       stopLoss,
       takeProfit,
       timestamp: this.#timestamp,
-      reasoning: reasoningOf(judgement),
+      reasoning,
       metadata: metadataOf(judgement, cappedFrom, traceparent),
       validUntil: barCloseTime + timeframeMs,
       conditions: judgement.conditions,
@@ -124,6 +130,11 @@ export class Candidate implements CandidateKey {
       dataSource,
       regime,
     };
+  }
+
+  #write(): { readonly decisionId: string; readonly reasoning: string } {
+    this.#written ??= { decisionId: decisionId(this), reasoning: reasoningOf(this.judgement) };
+    return this.#written;
   }
 
   #price(): Size & Levels {

@@ -220,8 +220,8 @@ export class SweepRun {
   }
 
   #decideContext({ inForce, regime }: JudgeContext): DecideContext | undefined {
-    const { dataSource, maxPositionSizeUsd, tracer } = this.#dependencies;
+    const { dataSource, maxPositionSizeUsd } = this.#dependencies;
     const { policy } = inForce;
-    return policy && { policy, regime, dataSource, maxPositionSizeUsd, traceparent: tracer.traceparent() };
+    return policy && { policy, regime, dataSource, maxPositionSizeUsd };
   }
 }
