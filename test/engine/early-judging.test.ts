@@ -1,0 +1,114 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compareDecisions } from "../../src/domain/decision.ts";
+import type { Signal } from "../../src/ports/signal-evaluator.ts";
+import { history, type Rig, type RigOptions, startRig } from "./rig.ts";
+
+/** Enough for several parts that are judged before the last bar is there. */
+const SYMBOLS = Array.from({ length: 100 }, (_, i) => `S${String(i).padStart(2, "0")}`);
+
+interface Scene {
+  readonly rig: Rig;
+  /** Symbols that were judged so far. */
+  readonly judged: readonly string[];
+}
+
+/** One strategy that decides on each symbol, with a strength of the symbol's own. */
+async function opened(options: RigOptions = {}): Promise<Scene> {
+  const judged: string[] = [];
+  const strengthOf = ({ symbol }: Signal) => 0.5 + ((Number(symbol.slice(1)) * 37) % 50) / 100;
+  const rig = await startRig({
+    symbols: SYMBOLS,
+    venue: SYMBOLS,
+    explained: false,
+    prepare(feed) {
+      for (const symbol of SYMBOLS) {
+        history(feed, symbol, "1m", [100, 101, 102]);
+      }
+    },
+    evaluators: [
+      {
+        name: "witness",
+        evaluate(signal) {
+          judged.push(signal.symbol);
+          return { strength: strengthOf(signal) };
+        },
+      },
+    ],
+    ...options,
+  });
+  await rig.save("s", "CLOSE > 1");
+  return { rig, judged };
+}
+
+function closesOf(symbols: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(symbols.map((symbol) => [symbol, 103]));
+}
+
+describe("symbols whose bars came before those of others", () => {
+  it("are judged while these are waited for, and decided on together with them, in order (R37)", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray(SYMBOLS, { minLength: SYMBOLS.length }), async (arrival) => {
+        const { rig, judged } = await opened();
+        const last = arrival.at(-1) ?? "";
+        await rig.close(closesOf(arrival.slice(0, -1)));
+        expect(judged.length).toBeGreaterThanOrEqual(SYMBOLS.length / 2);
+        expect(judged).not.toContain(last);
+        expect(await rig.journaled()).toEqual([]);
+        expect(rig.summaries()).toEqual([]);
+
+        const openTime = rig.clock.now() - 60_000;
+        await rig.send(last, "1m", { openTime, open: 102, high: 103, low: 102, close: 103, volume: 1 });
+        expect([...judged].sort()).toEqual(SYMBOLS);
+        const decisions = await rig.journaled();
+        expect(decisions).toHaveLength(SYMBOLS.length);
+        expect(decisions).toEqual(decisions.toSorted(compareDecisions));
+        expect(rig.summaries()).toMatchObject([{ evaluations: SYMBOLS.length, outcomes: { DECIDED: SYMBOLS.length } }]);
+        await rig.stop();
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it("are decided on once BAR_WAIT is over, where the others do not come", async () => {
+    const { rig } = await opened();
+    const come = SYMBOLS.slice(0, -1);
+    await rig.close(closesOf(come));
+    expect(await rig.journaled()).toEqual([]);
+    await rig.pass(500);
+    expect((await rig.journaled()).map(({ symbol }) => symbol).sort()).toEqual(come);
+    await rig.pass(10_000);
+    expect(rig.summaries()).toMatchObject([{ outcomes: { DECIDED: 99, MARKET_DATA_UNAVAILABLE: 1 } }]);
+  });
+
+  it("are not decided on where trading was halted meanwhile", async () => {
+    const { rig, judged } = await opened();
+    await rig.close(closesOf(SYMBOLS.slice(0, -1)));
+    expect(judged.length).toBeGreaterThan(0);
+    await rig.engine.policy.change({ halted: true, haltReason: "enough" });
+    await rig.close(closesOf(SYMBOLS.slice(-1)));
+    expect(await rig.journaled()).toEqual([]);
+    await rig.pass(10_000);
+    expect(rig.summaries()[0]?.outcomes).toMatchObject({ HALTED: expect.any(Number) });
+    expect(rig.summaries()[0]?.outcomes.DECIDED).toBeUndefined();
+  });
+
+  it("are as many as come in any other way, where few are in the universe", async () => {
+    const { rig, judged } = await opened({ symbols: SYMBOLS.slice(0, 20) });
+    await rig.close(closesOf(SYMBOLS.slice(0, 19)));
+    expect(judged).toEqual([]);
+    await rig.pass(500);
+    expect(await rig.journaled()).toHaveLength(19);
+  });
+});
+
+describe("a close whose bars are waited for", () => {
+  it("says so once, before anything is judged", async () => {
+    const waits: number[] = [];
+    const scene = await opened({ onWait: () => waits.push(scene.judged.length) });
+    await scene.rig.close(closesOf(SYMBOLS));
+    expect(waits).toEqual([0]);
+    await scene.rig.close(closesOf(SYMBOLS));
+    expect(waits).toEqual([0, SYMBOLS.length]);
+  });
+});
