@@ -12,7 +12,6 @@ import type { Clock } from "./ports/clock.ts";
 import type { MarketData } from "./ports/market-data.ts";
 import type { Observer } from "./ports/observer.ts";
 import { Cleanups } from "./process/cleanups.ts";
-import { earlyCollection } from "./process/early-collection.ts";
 import { loadEvaluators } from "./process/load-evaluators.ts";
 import { watchLoading } from "./process/load-progress.ts";
 import { keepMarketTime, keptMarketTime } from "./process/market-time-file.ts";
@@ -98,8 +97,6 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
         observer,
         evaluators,
         tracer: tracing.tracer,
-        // A replay waits for nothing.
-        onWait: config.marketData === "replay" ? undefined : earlyCollection(clock),
       });
       cleanups.add(() => running.close());
       return running;

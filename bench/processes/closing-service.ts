@@ -5,8 +5,6 @@ import type { Bar } from "../../src/domain/bar.ts";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";
 import type { RunningEngine } from "../../src/engine/engine.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
-import { earlyCollection } from "../../src/process/early-collection.ts";
-import { systemClock } from "../../src/process/system-clock.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
 import { type GrpcServer, startGrpcServer } from "../../src/rpc/grpc-server.ts";
 import { answer } from "../harness/child.ts";
@@ -68,7 +66,6 @@ async function start(question: Extract<ClosingQuestion, { ask: "start" }>): Prom
     symbols,
     market: feed.market,
     journal,
-    onWait: earlyCollection(systemClock),
     observe(event) {
       if (event.kind === "sweep") {
         seen.evaluations += event.summary.evaluations;

@@ -21,7 +21,6 @@ export interface BenchEngineOptions {
   /** In place of `observe`. */
   readonly observer?: Observer;
   readonly tracer?: Tracer;
-  readonly onWait?: (() => void) | undefined;
 }
 
 /** The engine as the service starts it, with the defaults of the configuration, over memory stores. */
@@ -39,7 +38,6 @@ export async function startBenchEngine(options: BenchEngineOptions): Promise<Run
     clock: systemClock,
     observer,
     ...(tracer && { tracer }),
-    onWait: options.onWait,
     evaluators: [],
     symbols,
     refreshIntervalMs: 300_000,

@@ -52,8 +52,6 @@ export interface EngineOptions {
   readonly journalRetentionMs: number;
   readonly streamQueue: number;
   readonly maxPositionSizeUsd?: number;
-  /** Called when a close has come and its bars are waited for: the moment for what would come at a worse one. Takes a few ms at most. */
-  readonly onWait?: (() => void) | undefined;
 }
 
 export interface RunningEngine extends Engine {
@@ -112,7 +110,6 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     observer,
     barWaitMs: options.barWaitMs,
     barGraceMs: options.barGraceMs,
-    onWait: options.onWait ?? (() => {}),
     onSwept: (summary, watermark, traceparent) =>
       published.send({ decisions: [], summary, watermark, position: committer.lastSequence, traceparent }),
   });

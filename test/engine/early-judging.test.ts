@@ -101,14 +101,3 @@ describe("symbols whose bars came before those of others", () => {
     expect(await rig.journaled()).toHaveLength(19);
   });
 });
-
-describe("a close whose bars are waited for", () => {
-  it("says so once, before anything is judged", async () => {
-    const waits: number[] = [];
-    const scene = await opened({ onWait: () => waits.push(scene.judged.length) });
-    await scene.rig.close(closesOf(SYMBOLS));
-    expect(waits).toEqual([0]);
-    await scene.rig.close(closesOf(SYMBOLS));
-    expect(waits).toEqual([0, SYMBOLS.length]);
-  });
-});

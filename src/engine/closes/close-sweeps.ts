@@ -38,8 +38,6 @@ export interface CloseSweepOptions {
   readonly barWaitMs: number;
   /** R7. */
   readonly barGraceMs: number;
-  /** A close has come, and its bars are waited for. */
-  readonly onWait: () => void;
   /** A sweep has ended: every pair was judged, and what was decided is journaled. */
   readonly onSwept: (summary: SweepSummary, watermark: number, traceparent: string | undefined) => void;
 }
@@ -137,12 +135,8 @@ export class CloseSweeps {
 
   /** Opens a sweep for the newest close of each timeframe that has one, short to long (R37). */
   #openDue(now: number): void {
-    const due = this.#due.take(now, this.#reached, this.#options.book.cohorts);
-    for (const one of due) {
-      this.#open(one);
-    }
-    if (due.length > 0 && this.#sweeps.values().some(hasPending)) {
-      this.#options.onWait();
+    for (const due of this.#due.take(now, this.#reached, this.#options.book.cohorts)) {
+      this.#open(due);
     }
     if (now > this.#reached) {
       this.#reached = now;
