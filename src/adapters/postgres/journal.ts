@@ -9,8 +9,8 @@ import type { Queryable } from "./queryable.ts";
 import { NO_SORT } from "./strategy-sql.ts";
 
 /**
- * $1 the sequence before the first, $2 the last one, $3 the rows as one JSON text, times in ms: for a list a column, the client would take longer than
- * the server. The update waits for any other writer and finds no row where that one took the place, so that nothing is written then.
+ * $1 the sequence before the first, $2 the last one, then a list a column, times in ms. The update waits for any other writer and finds no row where
+ * that one took the place, so that nothing is written then. The decision comes as text: half a surrogate pair in it would be refused within other JSON.
  */
 const APPEND = `
   WITH advanced AS (
@@ -18,11 +18,12 @@ const APPEND = `
   ), written AS (
     INSERT INTO sg_decisions (sequence, decision_id, strategy_id, strategy_version, symbol, side, timestamp,
       bar_close_time, valid_until, shadow, decision)
-    SELECT d.sequence, d.decision_id, d.strategy_id, d.strategy_version, d.symbol, d.side, sg_time(d.timestamp),
-      sg_time(d.bar_close_time), sg_time(d.valid_until), d.shadow, d.decision::json
-    FROM advanced, json_to_recordset($3::text::json) AS d (sequence bigint, decision_id text, strategy_id text,
-      strategy_version bigint, symbol text, side text, timestamp double precision, bar_close_time double precision,
-      valid_until double precision, shadow boolean, decision text)
+    SELECT $1::bigint + d.place, d.decision_id, d.strategy_id, d.strategy_version::bigint, d.symbol, d.side,
+      sg_time(d.timestamp), sg_time(d.bar_close_time), sg_time(d.valid_until), d.shadow <> 0, d.decision::json
+    FROM advanced, unnest($3::text[], $4::text[], $5::double precision[], $6::text[], $7::text[],
+      $8::double precision[], $9::double precision[], $10::double precision[], $11::double precision[], $12::text[])
+      WITH ORDINALITY AS d (decision_id, strategy_id, strategy_version, symbol, side, timestamp, bar_close_time,
+        valid_until, shadow, decision, place)
     RETURNING 1
   )
   SELECT count(*)::integer AS count FROM written`;
@@ -145,29 +146,21 @@ async function append(db: Queryable, decisions: readonly Decision[]): Promise<vo
   const { rows } = await db.query<{ readonly count: number }>(APPEND, [
     first - 1,
     first - 1 + decisions.length,
-    `[${decisions.map(rowJson).join(",")}]`,
+    decisions.map(({ decisionId }) => decisionId),
+    decisions.map(({ strategyId }) => strategyId),
+    decisions.map(({ strategyVersion }) => strategyVersion),
+    decisions.map(({ symbol }) => symbol),
+    decisions.map(({ side }) => side),
+    decisions.map(({ timestamp }) => timestamp),
+    decisions.map(({ barCloseTime }) => barCloseTime),
+    decisions.map(({ validUntil }) => validUntil),
+    decisions.map(({ shadow }) => Number(shadow)),
+    decisions.map(decisionJson),
   ]);
   if (rows[0]?.count !== decisions.length) {
     const text = `decision sequence ${first} does not follow the last one: another process writes this journal`;
     throw new RuntimeError("aborted", text);
   }
-}
-
-/** A row as APPEND reads it. The decision is a text in it: as JSON within JSON, half a surrogate pair in it would be refused. */
-function rowJson(decision: Decision): string {
-  return JSON.stringify({
-    sequence: decision.sequence,
-    decision_id: decision.decisionId,
-    strategy_id: decision.strategyId,
-    strategy_version: decision.strategyVersion,
-    symbol: decision.symbol,
-    side: decision.side,
-    timestamp: decision.timestamp,
-    bar_close_time: decision.barCloseTime,
-    valid_until: decision.validUntil,
-    shadow: decision.shadow,
-    decision: decisionJson(decision),
-  });
 }
 
 /** An absent or empty list lets all through. */

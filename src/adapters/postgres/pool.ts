@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { Client, type ClientConfig, DatabaseError, Pool, type PoolClient } from "pg";
+import { binaryArray } from "./binary-array.ts";
 import { createListener } from "./listener.ts";
 import type { Queryable, Statements, TransactionOptions } from "./queryable.ts";
 
@@ -106,7 +107,7 @@ function loanOf(client: PoolClient): Loan & { settle(): void } {
     async query(text, params = [], timeoutMs) {
       const limit = timeoutMs === undefined ? {} : { query_timeout: timeoutMs + ANSWER_GRACE_MS };
       try {
-        const { rows } = await client.query({ text, values: [...params], ...limit });
+        const { rows } = await client.query({ text, values: params.map(binaryArray), ...limit });
         return { rows };
       } catch (error) {
         broken ||= !(error instanceof DatabaseError) || error.severity !== "ERROR";
