@@ -48,7 +48,7 @@ export const CLOSE_TO_SOCKET: Row = {
 async function postgresLines(work: Work, size: Size): Promise<readonly Line[]> {
   let server: Awaited<ReturnType<typeof startPostgres>>;
   try {
-    server = await startPostgres(true);
+    server = await startPostgres(true, ["min_wal_size=1GB"]);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${CLOSE_TO_SOCKET.name}: no lines with PostgreSQL, of which none could be started: ${why}\n`);

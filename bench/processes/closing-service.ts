@@ -95,6 +95,8 @@ async function openJournal(url: string | undefined): Promise<{ journal: Decision
   const name = `closing_${++databases}`;
   const admin = openPostgres(url);
   await admin.query(`CREATE DATABASE ${name}`);
+  // As on a server that has been at work for long: its log is written into files that are there already.
+  await admin.query("CHECKPOINT");
   await admin.close();
   const db = openPostgres(new URL(`/${name}`, url).href);
   const journal = sqlJournal(db);

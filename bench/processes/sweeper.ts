@@ -53,7 +53,7 @@ answer<SweeperQuestion, SweeperAnswer>(async (question) => {
     clock: systemClock,
     observer: { wantsSuppressions: false, observe() {} },
     tracer: NO_TRACER,
-    committer: new Committer(memoryJournal(), new Ledger(), () => {}),
+    committer: new Committer({ journal: memoryJournal(), ledger: new Ledger(), publish() {} }),
     dataSource: "bench",
   });
   const units = markets.map((market) => ({

@@ -121,8 +121,15 @@ export interface RuntimeDesk {
   evaluate(query: EvaluateQuery): Promise<Evaluation>;
   /** One sweep; batches in order, the last one with the summary. Leaving the iterator does not undo decisions already journaled. */
   generate(query: OneShotQuery, signal: AbortSignal): AsyncIterable<SignalBatch>;
-  /** Starts with one empty batch at once; a batch with no more than a watermark at least every second. */
-  follow(query: FollowQuery, signal: AbortSignal): AsyncIterable<SignalBatch>;
+  /**
+   * Starts with one empty batch at once; a batch with no more than a watermark at least every second. `prepare` is told of decisions for the stream that
+   * the journal is just writing; they may never come to be. It must not throw.
+   */
+  follow(
+    query: FollowQuery,
+    signal: AbortSignal,
+    prepare?: (decisions: readonly Decision[]) => void,
+  ): AsyncIterable<SignalBatch>;
   refresh(): Promise<RefreshReport>;
   decisions(query: DecisionQuery): Promise<readonly Decision[]>;
   status(): RuntimeStatus;

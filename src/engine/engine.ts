@@ -86,7 +86,15 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       () => policy.inForce(),
       () => market.now(),
     );
-  const committer = new Committer(stores.journal, ledger, publish, tracer, orders);
+  const upcoming = new Broadcast<readonly Decision[]>();
+  const committer = new Committer({
+    journal: stores.journal,
+    ledger,
+    publish,
+    upcoming: (decisions) => upcoming.send(decisions),
+    tracer,
+    orders,
+  });
   committer.start(await stores.journal.lastSequence());
   const context = (regime?: string): JudgeContext => {
     const inForce = policy.inForce();
@@ -163,6 +171,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       context,
       dependencies,
       published,
+      upcoming,
       sweeps,
       universe,
       view,

@@ -1,4 +1,4 @@
-import type { Evaluation } from "../domain/decision.ts";
+import type { Decision, Evaluation } from "../domain/decision.ts";
 import type { MarketData } from "../ports/market-data.ts";
 import type {
   FollowQuery,
@@ -21,7 +21,7 @@ import type { StrategyLoader } from "./strategies/strategy-loader.ts";
 export interface RuntimeDeskOptions
   extends Omit<OneShotOptions, "context">,
     Omit<EvaluateOptions, "failed" | "context">,
-    Pick<FollowOptions, "published" | "clock"> {
+    Required<Pick<FollowOptions, "published" | "upcoming" | "clock">> {
   readonly context: OneShotOptions["context"];
   readonly sweeps: CloseSweeps;
   readonly universe: Universe;
@@ -47,15 +47,20 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
       dependencies.observer.observe({ kind: "evaluation_failed", strategyId, symbol, error }),
   };
 
-  async function* followed(query: FollowQuery, signal: AbortSignal): AsyncGenerator<SignalBatch> {
+  async function* followed(
+    query: FollowQuery,
+    signal: AbortSignal,
+    prepare?: (decisions: readonly Decision[]) => void,
+  ): AsyncGenerator<SignalBatch> {
     const release = universe.hold(query.symbols);
     openStreams++;
     try {
-      const { clock, published, streamQueue: queueLimit } = options;
+      const { clock, published, upcoming, streamQueue: queueLimit } = options;
       const lastSequence = () => committer.lastSequence;
       const watermark = () => sweeps.watermark;
       const { tracer } = dependencies;
-      yield* follow({ journal, published, lastSequence, watermark, clock, tracer, queueLimit, queues }, query, signal);
+      const sources = { journal, published, upcoming, lastSequence, watermark, prepare };
+      yield* follow({ ...sources, clock, tracer, queueLimit, queues }, query, signal);
     } finally {
       openStreams--;
       release();

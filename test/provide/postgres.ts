@@ -29,9 +29,9 @@ function findInitdb(): string | undefined {
 
 /**
  * Starts a server with an empty cluster of its own on a free port. `durable`: it waits for the disk at every commit, as one in production
- * does. A crash of the machine is not among the tests: without, they run several times as fast.
+ * does. `settings`: more of the server's, as "name=value". A crash of the machine is not among the tests: without, they run several times as fast.
  */
-export async function startPostgres(durable = false): Promise<PrivateServer> {
+export async function startPostgres(durable = false, settings: readonly string[] = []): Promise<PrivateServer> {
   const { bin } = await providePostgres();
   const user = unprivilegedUser();
   const folder = mkdtempSync(join(tmpdir(), "test-postgres-"));
@@ -43,8 +43,8 @@ export async function startPostgres(durable = false): Promise<PrivateServer> {
   const layout = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
   await run(join(bin, "initdb"), [`--pgdata=${data}`, ...layout], { ...as, cwd: folder });
   const port = await freePort();
-  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", `fsync=${durable ? "on" : "off"}`];
-  const args = ["-D", data, "-p", String(port), ...settings.flatMap((text) => ["-c", text])];
+  const own = ["listen_addresses=127.0.0.1", "unix_socket_directories=", `fsync=${durable ? "on" : "off"}`];
+  const args = ["-D", data, "-p", String(port), ...[...own, ...settings].flatMap((text) => ["-c", text])];
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const ready = /ready to accept connections/;
   return startServer({ command: join(bin, "postgres"), args, ready, url, folder, signal: "SIGINT", ...as });

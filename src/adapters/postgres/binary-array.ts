@@ -6,8 +6,6 @@ const HEAD_BYTES = 20;
 /** Before each element. */
 const LENGTH_BYTES = 4;
 const FLOAT8_BYTES = 8;
-/** Bytes of a UTF-16 unit in UTF-8 at most. */
-const MOST_BYTES_A_UNIT = 3;
 
 /**
  * A list as PostgreSQL's binary format has it: texts as text[], numbers as double precision[]. As text, where every quote and backslash has another
@@ -26,15 +24,16 @@ export function binaryArray(value: unknown): unknown {
 }
 
 function textArray(texts: readonly string[]): Buffer {
-  const units = texts.reduce((sum, text) => sum + text.length, 0);
-  const bytes = Buffer.allocUnsafe(HEAD_BYTES + texts.length * LENGTH_BYTES + units * MOST_BYTES_A_UNIT);
+  // To the byte: what lies outside of the heap has the collector come, and for a whole close it is much.
+  const textBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  const bytes = Buffer.allocUnsafe(HEAD_BYTES + texts.length * LENGTH_BYTES + textBytes);
   let at = writeHead(bytes, TEXT, texts.length);
   for (const text of texts) {
     const length = bytes.write(text, at + LENGTH_BYTES);
     bytes.writeInt32BE(length, at);
     at += LENGTH_BYTES + length;
   }
-  return bytes.subarray(0, at);
+  return bytes;
 }
 
 function float8Array(numbers: readonly number[]): Buffer {

@@ -18,7 +18,7 @@ export function guarded(db: Queryable): Queryable {
 async function stop(): Promise<void> {}
 
 function guardedStatements(inner: Statements): Statements {
-  return { query: (text, params) => guard(() => inner.query(text, params)) };
+  return { query: (text, params, name) => guard(() => inner.query(text, params, name)) };
 }
 
 async function guard<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -143,9 +143,7 @@ async function append(db: Queryable, decisions: readonly Decision[]): Promise<vo
       throw new RuntimeError("aborted", `decision sequence ${sequence} does not follow ${first + i - 1}`);
     }
   }
-  const { rows } = await db.query<{ readonly count: number }>(APPEND, [
-    first - 1,
-    first - 1 + decisions.length,
+  const columns = [
     decisions.map(({ decisionId }) => decisionId),
     decisions.map(({ strategyId }) => strategyId),
     decisions.map(({ strategyVersion }) => strategyVersion),
@@ -156,7 +154,9 @@ async function append(db: Queryable, decisions: readonly Decision[]): Promise<vo
     decisions.map(({ validUntil }) => validUntil),
     decisions.map(({ shadow }) => Number(shadow)),
     decisions.map(decisionJson),
-  ]);
+  ];
+  const params = [first - 1, first - 1 + decisions.length, ...columns];
+  const { rows } = await db.query<{ readonly count: number }>(APPEND, params, "sg_append");
   if (rows[0]?.count !== decisions.length) {
     const text = `decision sequence ${first} does not follow the last one: another process writes this journal`;
     throw new RuntimeError("aborted", text);

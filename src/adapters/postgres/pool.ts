@@ -49,7 +49,7 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Querya
   let closing: Promise<void> | undefined;
 
   return {
-    query: (text, params) => lend(pool, (loan) => loan.query(text, params)),
+    query: (text, params, name) => lend(pool, (loan) => loan.query(text, params, name)),
     transaction: (work, limits) => lend(pool, (loan) => inTransaction(loan, work, limits)),
     listen: (channel, onNotify) => listener.listen(channel, onNotify),
     close() {
@@ -79,7 +79,12 @@ function tracked(sockets: Set<Socket>): Socket {
 
 /** A connection on loan. */
 interface Loan extends Statements {
-  query<Row>(text: string, params?: readonly unknown[], timeoutMs?: number): Promise<{ readonly rows: readonly Row[] }>;
+  query<Row>(
+    text: string,
+    params?: readonly unknown[],
+    name?: string,
+    timeoutMs?: number,
+  ): Promise<{ readonly rows: readonly Row[] }>;
   /** Whether it failed otherwise than by the server's refusal of a statement: it must not be used again. */
   readonly broken: boolean;
 }
@@ -104,10 +109,11 @@ function loanOf(client: PoolClient): Loan & { settle(): void } {
     get broken() {
       return broken;
     },
-    async query(text, params = [], timeoutMs) {
+    async query(text, params = [], name, timeoutMs) {
       const limit = timeoutMs === undefined ? {} : { query_timeout: timeoutMs + ANSWER_GRACE_MS };
+      const kept = name === undefined ? {} : { name };
       try {
-        const { rows } = await client.query({ text, values: params.map(binaryArray), ...limit });
+        const { rows } = await client.query({ text, values: params.map(binaryArray), ...kept, ...limit });
         return { rows };
       } catch (error) {
         broken ||= !(error instanceof DatabaseError) || error.severity !== "ERROR";
@@ -131,7 +137,7 @@ async function inTransaction<Result>(
     if (statementTimeoutMs !== undefined) {
       await loan.query(`SET LOCAL statement_timeout = ${Math.trunc(statementTimeoutMs)}`);
     }
-    const result = await work({ query: (text, params) => loan.query(text, params, statementTimeoutMs) });
+    const result = await work({ query: (text, params, name) => loan.query(text, params, name, statementTimeoutMs) });
     await loan.query("COMMIT");
     return result;
   } catch (error) {

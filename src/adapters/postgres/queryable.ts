@@ -1,6 +1,7 @@
 /** Runs one statement; `$1` and so on stand for the parameters. */
 export interface Statements {
-  query<Row>(text: string, params?: readonly unknown[]): Promise<{ readonly rows: readonly Row[] }>;
+  /** `name`: a server keeps it under this name, parsed and planned for whatever parameters; for the few that are worth it. */
+  query<Row>(text: string, params?: readonly unknown[], name?: string): Promise<{ readonly rows: readonly Row[] }>;
 }
 
 /** Why a listener is called: after a NOTIFY, or after a break in which any number of them may have been missed. */

@@ -29,11 +29,25 @@ interface Submission {
 }
 
 const NO_ORDERS: Orders = () => undefined;
+/** Decisions that are told of at a time while the journal writes them. */
+const UPCOMING_A_TURN = 200;
 /** What becomes of no candidates. */
 const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: [] });
 
 /** Decisions of failed writes remembered; far more than can be on their way at once. */
 const MOST_ATTEMPTED = 100_000;
+
+export interface CommitterOptions {
+  readonly journal: DecisionJournal;
+  readonly ledger: Ledger;
+  readonly publish: (decisions: readonly Decision[]) => void;
+  /** Told of decisions while the journal writes them: what can be made ready for them may be, but they may never come to be. Must not throw. */
+  readonly upcoming?: (decisions: readonly Decision[]) => void;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer;
+  /** What forbids candidates as things are when it is called; absent: nothing does. */
+  readonly orders?: () => Orders;
+}
 
 /**
  * The only way to the journal. Gates, journal, state and publication run one group at a time, so that no two sweeps can both
@@ -44,6 +58,7 @@ export class Committer {
   readonly #journal: DecisionJournal;
   readonly #ledger: Ledger;
   readonly #publish: (decisions: readonly Decision[]) => void;
+  readonly #upcoming: (decisions: readonly Decision[]) => void;
   readonly #tracer: Tracer;
   readonly #orders: () => Orders;
   #queue: Submission[] = [];
@@ -57,19 +72,13 @@ export class Committer {
   #running: Promise<void> | undefined;
   #fault: string | undefined;
 
-  /** `orders`: what forbids candidates as things are when it is called; absent: nothing does. */
-  constructor(
-    journal: DecisionJournal,
-    ledger: Ledger,
-    publish: (decisions: readonly Decision[]) => void,
-    tracer: Tracer = NO_TRACER,
-    orders: () => Orders = () => NO_ORDERS,
-  ) {
-    this.#journal = journal;
-    this.#ledger = ledger;
-    this.#publish = publish;
-    this.#tracer = tracer;
-    this.#orders = orders;
+  constructor(options: CommitterOptions) {
+    this.#journal = options.journal;
+    this.#ledger = options.ledger;
+    this.#publish = options.publish;
+    this.#upcoming = options.upcoming ?? (() => {});
+    this.#tracer = options.tracer ?? NO_TRACER;
+    this.#orders = options.orders ?? (() => NO_ORDERS);
   }
 
   /** Sequence of the last decision committed. */
@@ -193,8 +202,10 @@ export class Committer {
   async #append(decisions: readonly Decision[], [first, ...others]: readonly (string | undefined)[]): Promise<void> {
     const attributes = { decisions: decisions.length };
     const spans = others.map((parent) => this.#tracer.open("journal", { parent, attributes }));
+    const write = this.#tracer.span("journal", { parent: first, attributes }, () => this.#journal.append(decisions));
+    const stop = this.#tellUpcoming(decisions);
     try {
-      await this.#tracer.span("journal", { parent: first, attributes }, () => this.#journal.append(decisions));
+      await write;
       this.#fault = undefined;
     } catch (error) {
       this.#fault = `the decision journal cannot be written: ${errorText(error)}`;
@@ -206,10 +217,27 @@ export class Committer {
       }
       throw new RuntimeError("unavailable", `no decision was made: ${this.#fault}`, { cause: error });
     } finally {
+      stop();
       for (const span of spans) {
         span.end();
       }
     }
+  }
+
+  /** Begins in the next turn of the event loop, once the write has been handed to its store. Answers with what ends it. */
+  #tellUpcoming(decisions: readonly Decision[]): () => void {
+    let from = 0;
+    let next: NodeJS.Immediate;
+    const turn = (): void => {
+      const to = from + UPCOMING_A_TURN;
+      this.#upcoming(decisions.slice(from, to));
+      from = to;
+      if (from < decisions.length) {
+        next = setImmediate(turn);
+      }
+    };
+    next = setImmediate(turn);
+    return () => clearImmediate(next);
   }
 
   #remember(decisions: readonly Decision[]): void {

@@ -25,15 +25,31 @@ export function evaluationEncoder(): (evaluation: Evaluation) => Buffer {
   };
 }
 
-/** The bytes of `toSignals`' message. */
-export function signalsEncoder(): (batch: SignalBatch) => Buffer {
+export interface SignalsEncoder {
+  /** The bytes of `toSignals`' message. */
+  bytes(batch: SignalBatch): Buffer;
+  /** Encodes decisions that may be sent soon. */
+  prepare(decisions: readonly Decision[]): void;
+}
+
+export function signalsEncoder(): SignalsEncoder {
   const writer = new WireWriter();
   // In a dry run a decision has no place in the journal, and nobody meets it again.
   const kept = new KeptBytes<Decision>(MOST_KEPT_BYTES, ({ sequence }) => sequence > 0);
   const encode = encoderOf(GenerateSignalsResponseSchema, { decisions: kept.write.bind(kept) });
-  return (batch) => {
+  const bytes = (batch: SignalBatch): Buffer => {
     writer.reset();
     encode(writer, batch);
     return kept.take(writer);
+  };
+  return {
+    bytes,
+    prepare(decisions) {
+      try {
+        bytes({ decisions, suppressions: [], failures: [], resumeToken: "" });
+      } catch {
+        // What cannot be encoded fails where it is to be sent.
+      }
+    },
   };
 }

@@ -63,7 +63,7 @@ describe("answers without a message between", () => {
   });
 
   it("are the bytes of the message: signals, however often the decisions were sent before", () => {
-    const encode = signalsEncoder();
+    const { bytes: encode } = signalsEncoder();
     fc.assert(
       fc.property(batches, batches, (one, other) => {
         const both = { ...other, decisions: [...other.decisions, ...one.decisions, ...other.decisions] };
@@ -76,7 +76,7 @@ describe("answers without a message between", () => {
 
   it("are the bytes of the message where these are more than all buffers began with", () => {
     const decisions = Array.from({ length: 3_000 }, (_, i) => aDecision({ sequence: i + 1, reasoning: "é".repeat(i) }));
-    const encode = signalsEncoder();
+    const { bytes: encode } = signalsEncoder();
     const batch = aBatch({ decisions });
     expect(signalsMessage(batch).length).toBeGreaterThan(8 * 1024 * 1024);
     expect(encode(batch).equals(signalsMessage(batch))).toBe(true);
@@ -85,7 +85,7 @@ describe("answers without a message between", () => {
   });
 
   it("go on after one that could not be encoded", () => {
-    const encode = signalsEncoder();
+    const { bytes: encode } = signalsEncoder();
     const broken = aDecision({ conditions: [{ condition: "x", timeframe: "1h", missingBars: 0.5 }] });
     const whole = aDecision({ sequence: 8 });
     expect(() => encode(aBatch({ decisions: [whole, broken] }))).toThrow(/missing_bars: 0.5 is no int32/);
