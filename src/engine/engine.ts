@@ -110,6 +110,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const sweeps: CloseSweeps = new CloseSweeps({
     market: view,
     marketNow: () => market.now(),
+    completes: market.completes ?? false,
     book,
     universe: () => universe.symbols,
     context,

@@ -25,6 +25,8 @@ export type MarketEvent =
 export interface MarketData {
   /** Written on every decision: "simulated", "replay", "binance". */
   readonly source: string;
+  /** Whether `complete` comes after the bars of every close: nobody needs to look whether all of them are there. */
+  readonly completes?: boolean;
   /** Connects. Called before any other method, once. */
   ready(): Promise<void>;
   /** Market time, ms since the epoch; never goes back. */

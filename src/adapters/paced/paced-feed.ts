@@ -57,6 +57,7 @@ export function pacedFeed(source: string, open: () => Promise<OpenMarket>): Mark
 
   return {
     source,
+    completes: true,
     async ready() {
       market = await open();
     },

@@ -16,7 +16,6 @@ import { type DueClose, DueCloses } from "./due-closes.ts";
 import {
   areAllDue,
   type CloseSweep,
-  cohortKey,
   hasPending,
   isBehindShorter,
   PendingSymbols,
@@ -28,6 +27,8 @@ import {
 export interface CloseSweepOptions {
   readonly market: MarketView;
   readonly marketNow: () => number;
+  /** Whether the feed says when the bars of a close are all there. */
+  readonly completes: boolean;
   readonly book: StrategyBook;
   readonly universe: () => ReadonlySet<string>;
   readonly context: () => JudgeContext;
@@ -96,6 +97,10 @@ export class CloseSweeps {
       // Histories may be there before everything else is. What is in the grace is judged at the start; the rest closed too long ago.
       return;
     }
+    if (this.#options.completes && this.#sweeps.size === 0) {
+      // Whatever is due is opened and judged when the feed has said so.
+      return;
+    }
     this.#openDue(this.#options.marketNow());
     for (const sweep of this.#sweeps) {
       let isPending = false;
@@ -151,7 +156,7 @@ export class CloseSweeps {
       timeframe,
       close,
       run: new SweepRun(dependencies),
-      pending: new Map(cohorts.map((cohort) => [cohortKey(cohort), new PendingSymbols(cohort.reads, universe)])),
+      pending: new Map(cohorts.map(({ waits, reads }) => [waits, new PendingSymbols(reads, universe)])),
       strategies: cohorts.reduce((sum, cohort) => sum + cohort.set.strategies.length, 0),
       symbols: universe.size,
       lateAt: now + barWaitMs,
@@ -272,7 +277,7 @@ export class CloseSweeps {
   #units({ timeframe, close }: CloseSweep, taken: TakenSymbols): readonly SweepUnit[] {
     const { market, marketNow, book } = this.#options;
     const cohorts = book.cohorts.get(timeframe) ?? [];
-    return closeUnits(market, marketNow, cohorts, (cohort) => taken.get(cohortKey(cohort)), close);
+    return closeUnits(market, marketNow, cohorts, ({ waits }) => taken.get(waits), close);
   }
 
   #finish(sweep: CloseSweep): void {

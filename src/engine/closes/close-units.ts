@@ -1,4 +1,4 @@
-import type { Timeframe } from "../../domain/timeframe.ts";
+import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { JudgeMarket } from "../judging/judge.ts";
 import { unavailableBars } from "../market/live-reading.ts";
 import type { MarketReading, SeriesAt } from "../market/reading.ts";
@@ -15,6 +15,8 @@ class CloseUnit implements SweepUnit, MarketReading {
   readonly #marketNow: () => number;
   readonly #cohort: Cohort;
   readonly #symbol: string;
+  /** Of the cohort's bars, ms. */
+  readonly #length: number;
   /** What was read last, which is nearly always read again; forgotten when the market is asked for, before which other work may have had its turn. */
   #read: { readonly timeframe: Timeframe; readonly time: number; readonly series: SeriesAt | undefined } | undefined;
 
@@ -25,6 +27,7 @@ class CloseUnit implements SweepUnit, MarketReading {
     this.#marketNow = marketNow;
     this.#cohort = cohort;
     this.#symbol = symbol;
+    this.#length = timeframeMs(cohort.timeframe);
   }
 
   seriesAt(timeframe: Timeframe, time: number): SeriesAt | undefined {
@@ -39,9 +42,20 @@ class CloseUnit implements SweepUnit, MarketReading {
   }
 
   market(): JudgeMarket {
-    this.#read = undefined;
     const { reads, timeframe } = this.#cohort;
     const close = this.timestamp;
+    const own = this.#series.series(this.#symbol, timeframe);
+    const series = own?.at(close);
+    this.#read = { timeframe, time: close, series };
+    if (
+      reads.length === 1 &&
+      series !== undefined &&
+      own?.fault === undefined &&
+      close + this.#length > this.#marketNow()
+    ) {
+      // As nearly all are. The words of `unavailableBars` are for the others.
+      return { symbol: this.#symbol, reading: this, barClose: close };
+    }
     const unavailable = unavailableBars(this.#series, this.#symbol, reads, close, this.#marketNow(), timeframe);
     const market = { symbol: this.#symbol, reading: this, barClose: close };
     return unavailable === undefined ? market : { ...market, unavailable };

@@ -2,12 +2,11 @@ import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { Candidate } from "../deciding/decide.ts";
 import { isDue } from "../market/live-reading.ts";
 import type { SeriesLookup } from "../market/series.ts";
-import type { Cohort } from "../strategies/cohorts.ts";
 import type { SweepRun } from "../sweep/sweep-run.ts";
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Symbols by cohort. */
+/** Symbols by what their cohort waits for. */
 export type TakenSymbols = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** A sweep under way: the symbols of one close of one timeframe that are still to be judged. */
@@ -15,7 +14,7 @@ export interface CloseSweep {
   readonly timeframe: Timeframe;
   readonly close: number;
   readonly run: SweepRun;
-  /** By cohort. */
+  /** By what cohorts wait for. */
   readonly pending: ReadonlyMap<string, PendingSymbols>;
   readonly strategies: number;
   readonly symbols: number;
@@ -32,10 +31,6 @@ export interface CloseSweep {
   readonly done: PromiseWithResolvers<void>;
 }
 
-export function cohortKey(cohort: Pick<Cohort, "reads">): string {
-  return cohort.reads.join(",");
-}
-
 /** Symbols at least that are judged before the others: below, to begin costs more than it saves. */
 const LEAST_EARLY = 32;
 
@@ -43,17 +38,18 @@ const LEAST_EARLY = 32;
 export class PendingSymbols {
   /** What they wait for. */
   readonly reads: readonly Timeframe[];
-  readonly #symbols: Set<string>;
+  #symbols: Set<string>;
   readonly #order: readonly string[];
-  /** All before this place had their bars when they were looked at. */
-  #place = 0;
+  /** All behind this place had their bars when they were looked at; bars mostly come in order, and so the last is waited for first. */
+  #place: number;
   /** Bars that came since symbols were last taken. */
   #come = 0;
 
   constructor(reads: readonly Timeframe[], symbols: ReadonlySet<string>) {
     this.reads = reads;
     this.#symbols = new Set(symbols);
-    this.#order = [...symbols];
+    this.#order = orderOf(symbols);
+    this.#place = symbols.size - 1;
   }
 
   get isEmpty(): boolean {
@@ -82,7 +78,7 @@ export class PendingSymbols {
    * seems to be missing: to look at all of 500 symbols 500 times would take longer than judging them.
    */
   areAll(isDue: (symbol: string) => boolean): boolean {
-    return this.#areFrom(this.#place, isDue) && this.#areFrom(0, isDue);
+    return this.#areUpTo(this.#place, isDue) && this.#areUpTo(this.#order.length - 1, isDue);
   }
 
   /** Takes those that have their bars, so that nobody is judged twice: all such, or the one named. */
@@ -97,23 +93,35 @@ export class PendingSymbols {
   }
 
   takeAll(): ReadonlySet<string> {
-    const all = new Set(this.#symbols);
-    this.#symbols.clear();
+    const all = this.#symbols;
+    this.#symbols = new Set();
     return all;
   }
 
-  #areFrom(from: number, isDue: (symbol: string) => boolean): boolean {
+  #areUpTo(last: number, isDue: (symbol: string) => boolean): boolean {
     const order = this.#order;
-    for (let place = from; place < order.length; place++) {
+    for (let place = last; place >= 0; place--) {
       const symbol = order[place] as string;
       if (this.#symbols.has(symbol) && !isDue(symbol)) {
         this.#place = place;
         return false;
       }
     }
-    this.#place = order.length;
+    this.#place = -1;
     return true;
   }
+}
+
+const ORDERS = new WeakMap<ReadonlySet<string>, readonly string[]>();
+
+/** A universe's symbols in its order, which is the same at every close. */
+function orderOf(symbols: ReadonlySet<string>): readonly string[] {
+  let order = ORDERS.get(symbols);
+  if (order === undefined) {
+    order = [...symbols];
+    ORDERS.set(symbols, order);
+  }
+  return order;
 }
 
 /** Whether any symbol has still to be judged. */

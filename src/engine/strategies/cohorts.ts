@@ -9,6 +9,8 @@ export interface Cohort {
   readonly status: Status;
   /** The own timeframe included. */
   readonly reads: readonly Timeframe[];
+  /** The same as a text: equal for those that wait for the same bars. */
+  readonly waits: string;
   readonly set: StrategySet;
 }
 
@@ -103,7 +105,8 @@ export class CohortIndex {
     }
     const timeframes = [...reads.indicators.keys()];
     const key = [status, timeframe, ...timeframes].join(",");
-    const published = { timeframe, status, reads: timeframes, set: new StrategySet([]) };
+    const waits = timeframes.join(",");
+    const published = { timeframe, status, reads: timeframes, waits, set: new StrategySet([]) };
     const group = this.#groups.get(key) ?? { members: [], touched: [], published };
     this.#groups.set(key, group);
     ofStatus.set(reads, group);
