@@ -118,7 +118,7 @@ export class CloseSweeps {
 
   /** No bar up to `time` will come any more: whatever still waits is judged now. Undefined where there is nothing to wait for. */
   onComplete(time: number): Promise<void> | undefined {
-    this.#openDue(time);
+    this.#openDue(time, true);
     const waitFor: Promise<void>[] = [];
     for (const sweep of this.#sweeps) {
       if (sweep.close <= time) {
@@ -138,17 +138,20 @@ export class CloseSweeps {
     this.#advanceWatermark();
   }
 
-  /** Opens a sweep for the newest close of each timeframe that has one, short to long (R37). */
-  #openDue(now: number): void {
+  /** Opens a sweep for the newest close of each timeframe that has one, short to long (R37). `isComplete`: all their bars are judged next, come or not. */
+  #openDue(now: number, isComplete = false): void {
     for (const due of this.#due.take(now, this.#reached, this.#options.book.cohorts)) {
-      this.#open(due);
+      const sweep = this.#open(due);
+      if (!isComplete) {
+        this.#judgeReady(sweep);
+      }
     }
     if (now > this.#reached) {
       this.#reached = now;
     }
   }
 
-  #open({ timeframe, close, cohorts }: DueClose): void {
+  #open({ timeframe, close, cohorts }: DueClose): CloseSweep {
     const { clock, barWaitMs, barGraceMs, marketNow, dependencies } = this.#options;
     const universe = this.#options.universe();
     const now = clock.monotonic();
@@ -169,7 +172,7 @@ export class CloseSweeps {
     };
     this.#sweeps.add(sweep);
     this.#watch();
-    this.#judgeReady(sweep);
+    return sweep;
   }
 
   /** Has the alarm ring when BAR_WAIT or the grace of any sweep is over. */
