@@ -185,14 +185,27 @@ export class ConditionMasks {
 
   /** R13, R14, symbol by symbol, by the same functions as the explained judge. */
   #judge(condition: GeneralCondition): void {
-    const { symbols } = this.#input;
+    const { symbols, values } = this.#input;
+    const { operator } = condition.compiled.condition;
+    const { right } = condition.compiled;
     const met = this.#used;
     const may = met + this.words;
     this.#used += 2 * this.words;
     this.rowOf[condition.id] = met;
     this.rows.fill(0, met, met + 2 * this.words);
     for (let symbol = 0; symbol < symbols; symbol++) {
-      const isMet = this.#isMet(condition, symbol);
+      // Read here, for a number that a function answers with is put on the heap.
+      const l = values[condition.left * symbols + symbol] as number;
+      const r = typeof right === "number" ? right : (values[condition.right * symbols + symbol] as number);
+      let isMet: boolean | undefined;
+      if (!Number.isNaN(l) && !Number.isNaN(r)) {
+        const close = condition.close < 0 ? Number.NaN : (values[condition.close * symbols + symbol] as number);
+        const slack = slackOf(condition, l, r, close);
+        isMet =
+          operator === "crosses_above" || operator === "crosses_below"
+            ? this.#isCrossed(condition, operator, symbol, order(l, r, slack))
+            : holds(operator, l, r, slack);
+      }
       if (isMet !== false) {
         setBit(this.rows, may, symbol);
       }
@@ -202,25 +215,21 @@ export class ConditionMasks {
     }
   }
 
-  #isMet(condition: GeneralCondition, symbol: number): boolean | undefined {
-    const { operator } = condition.compiled.condition;
+  /** R14; `current`: the order on the bar judged. */
+  #isCrossed(
+    condition: GeneralCondition,
+    operator: "crosses_above" | "crosses_below",
+    symbol: number,
+    current: -1 | 0 | 1,
+  ): boolean | undefined {
     const { right } = condition.compiled;
-    const l = this.#at(condition.left, symbol);
-    const r = typeof right === "number" ? right : this.#at(condition.right, symbol);
-    if (Number.isNaN(l) || Number.isNaN(r)) {
-      return undefined;
-    }
-    const slack = slackOf(condition, l, r, this.#at(condition.close, symbol));
-    if (operator !== "crosses_above" && operator !== "crosses_below") {
-      return holds(operator, l, r, slack);
-    }
     const pl = this.#at(condition.previousLeft, symbol);
     const pr = typeof right === "number" ? right : this.#at(condition.previousRight, symbol);
     if (Number.isNaN(pl) || Number.isNaN(pr)) {
       return undefined;
     }
     const before = slackOf(condition, pl, pr, this.#at(condition.previousClose, symbol));
-    return crosses(operator, order(pl, pr, before), order(l, r, slack));
+    return crosses(operator, order(pl, pr, before), current);
   }
 
   /** NaN where not ready, and where there is no such feature. */
