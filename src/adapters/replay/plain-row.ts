@@ -110,7 +110,8 @@ export class PlainRow {
 
   /** Two digits; NaN where they are none. */
   #two(at: number): number {
-    const [tens, ones] = [this.#bytes[at] as number, this.#bytes[at + 1] as number];
+    const tens = this.#bytes[at] as number;
+    const ones = this.#bytes[at + 1] as number;
     const areDigits = tens >= ZERO && tens <= NINE && ones >= ZERO && ones <= NINE;
     return areDigits ? (tens - ZERO) * 10 + (ones - ZERO) : Number.NaN;
   }

@@ -119,7 +119,8 @@ export class BlockSweep {
     };
     let judged = 0;
     let open = 0;
-    const wantedOf = (place: number) => {
+    const areOpen = this.#isOpen && this.#plan.areAllOpen;
+    const wantedOfEach = (place: number) => {
       if (this.#isOpen && this.#plan.isOpen(place)) {
         open++;
         return this.#available;
@@ -128,6 +129,8 @@ export class BlockSweep {
       judged += wanted === this.#all ? this.#symbols : countBits(wanted);
       return wanted;
     };
+    const wantedOf = areOpen ? () => this.#available : wantedOfEach;
+    open += areOpen ? to - from : 0;
     const list = new HitList();
     const unknown = this.#plan.judge({ from, to }, this.#masks, wantedOf, list);
     const hits: Hit[] = [];

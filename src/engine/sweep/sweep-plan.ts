@@ -23,6 +23,8 @@ export class SweepPlan {
   readonly #isOpen: Uint8Array;
   /** Entries of the lists that are in use. */
   #used = 0;
+  /** How many strategies are open. */
+  #open = 0;
 
   private constructor(strategies: readonly CompiledStrategy[], table: ConditionTable, conditions: GrowingInts) {
     this.strategies = strategies;
@@ -62,6 +64,11 @@ export class SweepPlan {
     return this.#isOpen[place] === 1;
   }
 
+  /** Whether all are. */
+  get areAllOpen(): boolean {
+    return this.#open === this.strategies.length;
+  }
+
   /**
    * R15 for the strategies from `from` to below `to` on all symbols at once. `wantedOf` says on which symbols a strategy is judged. Tells `hits`
    * where they hold, and answers how often it cannot be known.
@@ -76,6 +83,7 @@ export class SweepPlan {
     this.#firsts.set(from.#firsts.subarray(0, kept));
     this.#shapes.set(from.#shapes.subarray(0, kept));
     this.#isOpen.set(from.#isOpen.subarray(0, kept));
+    this.#open = this.#isOpen.reduce((sum, isOpen) => sum + isOpen, 0);
     this.#used = from.#used;
     for (const shape of from.#shapes.subarray(kept)) {
       this.#used -= lengthOf(shape);
@@ -92,6 +100,8 @@ export class SweepPlan {
     this.#firsts[place] = first;
     this.#shapes[place] = shapeOf(conditions.length, strategy.entryLogic === "ANY");
     const isActive = strategy.status === "LIVE" || strategy.status === "SHADOW";
-    this.#isOpen[place] = isActive && symbols.size === 0 && regimes.size === 0 ? 1 : 0;
+    const isOpen = isActive && symbols.size === 0 && regimes.size === 0 ? 1 : 0;
+    this.#open += isOpen - (this.#isOpen[place] as number);
+    this.#isOpen[place] = isOpen;
   }
 }
