@@ -126,8 +126,9 @@ export class CloseSweeps {
         void this.#judge(sweep, takeAll(sweep));
       }
     }
-    if (waitFor.length > 0) {
-      return Promise.all(waitFor).then(() => this.#completed(time));
+    const [first, ...others] = waitFor;
+    if (first !== undefined) {
+      return (others.length === 0 ? first : Promise.all(waitFor)).then(() => this.#completed(time));
     }
     this.#completed(time);
     return undefined;

@@ -10,6 +10,9 @@ import { ConditionMasks } from "./masks.ts";
 import type { SweepMemory } from "./sweep-memory.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
 
+/** Values and conditions of symbols that are read in one go. */
+const MOST_STEPS_AT_ONCE = 2_000;
+
 /** A pair whose conditions hold: what comes next needs the whole judge. */
 export interface Hit {
   readonly compiled: CompiledStrategy;
@@ -75,6 +78,30 @@ export class BlockSweep {
     this.#availableCount = countBits(this.#available);
     const { policy } = context.inForce;
     this.#isOpen = policy !== undefined && !policy.halted && context.inForce.allowed.size === 0;
+  }
+
+  /** Whether so many symbols are few enough for `ofFew`: it takes less than a tenth of a millisecond. */
+  static areFew(plan: SweepPlan, symbols: number): boolean {
+    return symbols * (plan.table.features.length + plan.table.general.length) <= MOST_STEPS_AT_ONCE;
+  }
+
+  /** As `of`, in one go: to wait for nothing takes longer than to read a few symbols. */
+  static ofFew(
+    plan: SweepPlan,
+    symbols: number,
+    marketOf: (place: number) => JudgeMarket,
+    context: JudgeContext,
+  ): BlockSweep {
+    const memory = plan.table.takeMemory();
+    const features = plan.table.features.length;
+    const input = { features, symbols, values: memory.values(features * symbols) };
+    const markets: JudgeMarket[] = [];
+    for (let place = 0; place < symbols; place++) {
+      const market = marketOf(place);
+      markets.push(market);
+      readFeatures(plan.table.features, market, input, place);
+    }
+    return new BlockSweep(plan, markets, context, ConditionMasks.ofFew(plan.table, input, memory), memory);
   }
 
   /**

@@ -48,6 +48,19 @@ export class ConditionMasks {
     this.#rowOfBoundary = memory.rowOfBoundary(table.boundaryCount);
   }
 
+  /** Made at once, where there is too little of it to let other work go between. */
+  static ofFew(table: ConditionTable, input: FeatureValues, memory: SweepMemory): ConditionMasks {
+    const masks = new ConditionMasks(table, input, memory);
+    for (let feature = 0; feature < input.features; feature++) {
+      masks.#place(table.boundaries[feature] as Boundaries, feature);
+    }
+    masks.#point(table);
+    for (const condition of table.general) {
+      masks.#judge(condition);
+    }
+    return masks;
+  }
+
   /** Made in slices. What the table gets meanwhile is left out: it is for plans that are made later. */
   static async of(
     table: ConditionTable,

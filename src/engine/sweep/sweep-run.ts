@@ -124,7 +124,10 @@ export class SweepRun {
     const { length } = set.strategies;
     const unitAt = (place: number) => units[place] as SweepUnit;
     const plan = set.made ?? (await set.plan(pace));
-    const sweep = await BlockSweep.of(plan, units.length, (place) => unitAt(place).market(), judging.context, pace);
+    const marketOf = (place: number) => unitAt(place).market();
+    const sweep = BlockSweep.areFew(plan, units.length)
+      ? BlockSweep.ofFew(plan, units.length, marketOf, judging.context)
+      : await BlockSweep.of(plan, units.length, marketOf, judging.context, pace);
     try {
       const step = Math.max(1, Math.floor(PAIRS_A_STEP / units.length));
       for (let from = 0; from < length; from += step) {
