@@ -11,9 +11,10 @@ export class Pace {
   #sliceStart: number;
   #steps = 0;
 
-  constructor(clock: Clock) {
+  /** `start`: monotonic ms; now, unless said otherwise. */
+  constructor(clock: Clock, start = clock.monotonic()) {
     this.#clock = clock;
-    this.#sliceStart = clock.monotonic();
+    this.#sliceStart = start;
   }
 
   /** Whether the slice is over and it is time to rest. */

@@ -159,7 +159,7 @@ export class CloseSweeps {
     const sweep: CloseSweep = {
       timeframe,
       close,
-      run: new SweepRun(dependencies),
+      run: new SweepRun(dependencies, undefined, now),
       pending: new Map(cohorts.map(({ waits, reads }) => [waits, new PendingSymbols(reads, universe)])),
       strategies: cohorts.reduce((sum, cohort) => sum + cohort.set.strategies.length, 0),
       symbols: universe.size,

@@ -14,6 +14,8 @@ import type { StrategySet } from "./strategy-set.ts";
 
 /** Pairs judged as sets between two looks at the clock; some tenths of a millisecond. */
 const PAIRS_A_STEP = 500_000;
+/** Pairs judged as sets in a microsecond, at least. */
+const PAIRS_A_US = 200;
 
 /** Some strategies to judge on one symbol at one bar. */
 export interface SweepUnit {
@@ -67,12 +69,17 @@ export class SweepRun {
   #evaluations = 0;
   #endedAt: number;
 
-  constructor(dependencies: SweepDependencies, onSuppression?: (suppression: Suppression) => void) {
+  /** `startedAt`: monotonic ms; now, unless said otherwise. */
+  constructor(
+    dependencies: SweepDependencies,
+    onSuppression?: (suppression: Suppression) => void,
+    startedAt = dependencies.clock.monotonic(),
+  ) {
     this.#dependencies = dependencies;
     this.#onSuppression = onSuppression;
-    this.#startedAt = dependencies.clock.monotonic();
-    this.#endedAt = this.#startedAt;
-    this.#pace = new Pace(dependencies.clock);
+    this.#startedAt = startedAt;
+    this.#endedAt = startedAt;
+    this.#pace = new Pace(dependencies.clock, startedAt);
   }
 
   /** Counts an evaluation that had no judging, such as of a stored strategy that is not loaded. */
@@ -138,7 +145,7 @@ export class SweepRun {
         if (hits.length > 0) {
           await this.#judgeHits(hits, unitAt, judging);
         }
-        if (pace.isLate()) {
+        if (pace.isLateAfter((units.length * step) / PAIRS_A_US)) {
           await pace.rest();
         }
       }
