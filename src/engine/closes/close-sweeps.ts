@@ -228,7 +228,7 @@ export class CloseSweeps {
   async #judge(sweep: CloseSweep, taken: TakenSymbols, isEarly = false): Promise<void> {
     sweep.working++;
     try {
-      if (taken.values().some((symbols) => symbols.size > 0) || sweep.held.length > 0) {
+      if (sweep.held.length > 0 || hasAny(taken)) {
         await this.#traced(sweep, taken, isEarly);
       }
     } finally {
@@ -321,6 +321,15 @@ export class CloseSweeps {
     const wait = Math.min(1_000, Math.max(1, nextClose - now));
     this.#cancelTick = this.#options.clock.after(wait, () => this.#tick());
   }
+}
+
+function hasAny(taken: TakenSymbols): boolean {
+  for (const symbols of taken.values()) {
+    if (symbols.size > 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** Keeps them for the commit of all; what they say can be written down while others are waited for. */
