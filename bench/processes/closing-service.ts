@@ -92,7 +92,7 @@ async function openJournal(url: string | undefined): Promise<{ journal: Decision
   if (url === undefined) {
     return { journal: memoryJournal(), close: async () => {} };
   }
-  const name = `closing_${++databases}`;
+  const name = `closing_${process.pid}_${++databases}`;
   const admin = openPostgres(url);
   await admin.query(`CREATE DATABASE ${name}`);
   // As on a server that has been at work for long: its log is written into files that are there already.
