@@ -1,6 +1,8 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { compareDecisions } from "../../src/domain/decision.ts";
+import { describe, expect, it, vi } from "vitest";
+import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { compareDecisions, type Decision } from "../../src/domain/decision.ts";
+import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import type { Signal } from "../../src/ports/signal-evaluator.ts";
 import { history, type Rig, type RigOptions, startRig } from "./rig.ts";
 
@@ -99,5 +101,66 @@ describe("symbols whose bars came before those of others", () => {
     expect(judged).toEqual([]);
     await rig.pass(500);
     expect(await rig.journaled()).toHaveLength(19);
+  });
+});
+
+describe("decisions on their way to the journal", () => {
+  /** A journal that answers when it is told to. */
+  function slowJournal() {
+    const inner = memoryJournal();
+    const { promise: told, resolve: answer } = Promise.withResolvers<void>();
+    const journal: DecisionJournal = {
+      ...inner,
+      async append(decisions) {
+        await told;
+        await inner.append(decisions);
+      },
+    };
+    return { journal, answer };
+  }
+
+  it("are told to the streams that they are for, and sent only once they are journaled", async () => {
+    const { journal, answer } = slowJournal();
+    const { rig } = await opened({ stores: { journal } });
+    const stream = new AbortController();
+    const told: string[] = [];
+    const sent: string[] = [];
+    const query = { symbols: ["S05", "S50"], strategyIds: [], includeShadow: false, resumeToken: "" };
+    const read = async () => {
+      const prepare = (decisions: readonly Decision[]) => told.push(...decisions.map(({ symbol }) => symbol));
+      for await (const { decisions } of rig.engine.runtime.follow(query, stream.signal, prepare)) {
+        sent.push(...decisions.map(({ symbol }) => symbol));
+      }
+    };
+    const reading = read();
+    await rig.pass(0);
+    await rig.close(closesOf(SYMBOLS));
+    await vi.waitUntil(() => told.length > 0);
+    expect([...told].sort()).toEqual(["S05", "S50"]);
+    expect(sent).toEqual([]);
+    answer();
+    await rig.pass(0);
+    expect(sent).toEqual(told);
+    stream.abort();
+    await reading;
+  });
+
+  it("are told to nobody where the journal has answered at once", async () => {
+    const { rig } = await opened();
+    const stream = new AbortController();
+    const prepare = vi.fn();
+    const query = { symbols: [], strategyIds: [], includeShadow: false, resumeToken: "" };
+    const read = async () => {
+      for await (const _ of rig.engine.runtime.follow(query, stream.signal, prepare)) {
+        // Only what is told beside it counts here.
+      }
+    };
+    const reading = read();
+    await rig.pass(0);
+    await rig.close(closesOf(SYMBOLS));
+    expect(await rig.journaled()).toHaveLength(SYMBOLS.length);
+    expect(prepare).not.toHaveBeenCalled();
+    stream.abort();
+    await reading;
   });
 });
