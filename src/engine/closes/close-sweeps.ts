@@ -1,17 +1,10 @@
 import type { SweepSummary } from "../../domain/decision.ts";
 import { lastClose, timeframeMs } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Observer } from "../../ports/observer.ts";
-import { Serial } from "../channel.ts";
-import type { Candidate } from "../deciding/decide.ts";
-import { formatTime } from "../judging/explain.ts";
-import type { JudgeContext } from "../judging/judge.ts";
 import { isDue } from "../market/live-reading.ts";
-import type { MarketView } from "../market/market-view.ts";
-import type { StrategyBook } from "../strategies/strategy-book.ts";
-import { pairsOf, type SweepDependencies, SweepRun, type SweepUnit } from "../sweep/sweep-run.ts";
+import { SweepRun } from "../sweep/sweep-run.ts";
 import { Alarm } from "./alarm.ts";
-import { closeUnits } from "./close-units.ts";
+import { type ClosePartOptions, CloseParts } from "./close-parts.ts";
 import { type DueClose, DueCloses } from "./due-closes.ts";
 import {
   areAllDue,
@@ -24,17 +17,11 @@ import {
   takeEarly,
 } from "./pending-sweep.ts";
 
-export interface CloseSweepOptions {
-  readonly market: MarketView;
-  readonly marketNow: () => number;
+export interface CloseSweepOptions extends ClosePartOptions {
   /** Whether the feed says when the bars of a close are all there. */
   readonly completes: boolean;
-  readonly book: StrategyBook;
   readonly universe: () => ReadonlySet<string>;
-  readonly context: () => JudgeContext;
-  readonly dependencies: SweepDependencies;
   readonly clock: Clock;
-  readonly observer: Observer;
   /** Wall time to wait for the last symbols before those that are there are judged. */
   readonly barWaitMs: number;
   /** R7. */
@@ -50,8 +37,7 @@ export class CloseSweeps {
   readonly #sweeps = new Set<CloseSweep>();
   /** For the time limits of sweeps. */
   readonly #alarm: Alarm;
-  /** Judges one sweep after the other, so that decisions go to the journal in the order in which the sweeps came to be due (R37). */
-  readonly #turns = new Serial();
+  readonly #parts: CloseParts;
   #watermark = 0;
   #reached = 0;
   #last: SweepSummary | undefined;
@@ -62,6 +48,7 @@ export class CloseSweeps {
   constructor(options: CloseSweepOptions) {
     this.#options = options;
     this.#alarm = new Alarm(options.clock, () => this.#onLimit());
+    this.#parts = new CloseParts(options);
   }
 
   /** Every decision on bars that closed up to this time has been journaled. */
@@ -228,60 +215,13 @@ export class CloseSweeps {
   async #judge(sweep: CloseSweep, taken: TakenSymbols, isEarly = false): Promise<void> {
     sweep.working++;
     try {
-      if (sweep.held.length > 0 || hasAny(taken)) {
-        await this.#traced(sweep, taken, isEarly);
-      }
+      await this.#parts.judge(sweep, taken, isEarly);
     } finally {
       sweep.working--;
     }
     if (sweep.working === 0 && !hasPending(sweep) && this.#sweeps.delete(sweep)) {
       this.#finish(sweep);
     }
-  }
-
-  /** What is judged together is a trace of its own: it may have waited for bars that others asked for. */
-  async #traced(sweep: CloseSweep, taken: TakenSymbols, isEarly: boolean): Promise<void> {
-    const { tracer } = this.#options.dependencies;
-    const { timeframe, close, strategies, symbols } = sweep;
-    const attributes = { cause: "close", timeframe, strategies, symbols, ...(isEarly && { early: true }) };
-    await tracer.span("sweep", { root: true, attributes }, async (span) => {
-      sweep.traceparent = tracer.traceparent();
-      if (sweep.traceparent !== undefined) {
-        span.set({ bar_close: formatTime(close) });
-      }
-      const { committed } = await this.#turns.run(async () => {
-        const units = this.#units(sweep, taken);
-        const candidates = await sweep.run.judge(units, this.#options.context());
-        span.set({ evaluations: pairsOf(units), candidates: candidates.length });
-        if (isEarly) {
-          hold(sweep, candidates);
-          return {};
-        }
-        const all = [...sweep.held.splice(0), ...candidates];
-        // Handed in before the next turn, and waited for after it.
-        return { committed: this.#commit(sweep, all) };
-      });
-      if (committed !== undefined) {
-        span.set({ decisions: await committed });
-      }
-    });
-  }
-
-  async #commit(sweep: CloseSweep, candidates: Awaited<ReturnType<SweepRun["judge"]>>): Promise<number> {
-    try {
-      return (await sweep.run.commit(candidates, false)).length;
-    } catch (error) {
-      // R38: nothing was decided, and nothing is left behind. The evaluations are still accounted for.
-      this.#options.observer.observe({ kind: "fault", what: "decision journal", error });
-      sweep.run.fail(candidates, error);
-      return 0;
-    }
-  }
-
-  #units({ timeframe, close }: CloseSweep, taken: TakenSymbols): readonly SweepUnit[] {
-    const { market, marketNow, book } = this.#options;
-    const cohorts = book.cohorts.get(timeframe) ?? [];
-    return closeUnits(market, marketNow, cohorts, ({ waits }) => taken.get(waits), close);
   }
 
   #finish(sweep: CloseSweep): void {
@@ -320,22 +260,5 @@ export class CloseSweeps {
     );
     const wait = Math.min(1_000, Math.max(1, nextClose - now));
     this.#cancelTick = this.#options.clock.after(wait, () => this.#tick());
-  }
-}
-
-function hasAny(taken: TakenSymbols): boolean {
-  for (const symbols of taken.values()) {
-    if (symbols.size > 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/** Keeps them for the commit of all; what they say can be written down while others are waited for. */
-function hold(sweep: CloseSweep, candidates: readonly Candidate[]): void {
-  for (const candidate of candidates) {
-    candidate.prepare();
-    sweep.held.push(candidate);
   }
 }

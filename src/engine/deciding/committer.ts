@@ -7,6 +7,7 @@ import type { Candidate } from "./decide.ts";
 import type { Ledger, Remembered } from "./ledger.ts";
 import type { Orders } from "./orders.ts";
 import { statefulGate } from "./stateful-gates.ts";
+import { tellInTurns } from "./upcoming.ts";
 
 /** A candidate that the stateful gates refused. */
 export interface Refused {
@@ -29,8 +30,6 @@ interface Submission {
 }
 
 const NO_ORDERS: Orders = () => undefined;
-/** Decisions that are told of at a time while the journal writes them. */
-const UPCOMING_A_TURN = 200;
 /** What becomes of no candidates. */
 const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: [] });
 
@@ -121,6 +120,13 @@ export class Committer {
     });
   }
 
+  /** Writes down what can be known of the decision, where the gates would let it pass as things are. */
+  prepare(candidate: Candidate): void {
+    if (statefulGate(candidate, this.#ledger) === undefined) {
+      candidate.prepare();
+    }
+  }
+
   /** Resolves once nothing is on its way to the journal. */
   async idle(): Promise<void> {
     await this.#running;
@@ -203,7 +209,7 @@ export class Committer {
     const attributes = { decisions: decisions.length };
     const spans = others.map((parent) => this.#tracer.open("journal", { parent, attributes }));
     const write = this.#tracer.span("journal", { parent: first, attributes }, () => this.#journal.append(decisions));
-    const stop = this.#tellUpcoming(decisions);
+    const stop = tellInTurns(decisions, this.#upcoming);
     try {
       await write;
       this.#fault = undefined;
@@ -222,22 +228,6 @@ export class Committer {
         span.end();
       }
     }
-  }
-
-  /** Begins in the next turn of the event loop, once the write has been handed to its store. Answers with what ends it. */
-  #tellUpcoming(decisions: readonly Decision[]): () => void {
-    let from = 0;
-    let next: NodeJS.Immediate;
-    const turn = (): void => {
-      const to = from + UPCOMING_A_TURN;
-      this.#upcoming(decisions.slice(from, to));
-      from = to;
-      if (from < decisions.length) {
-        next = setImmediate(turn);
-      }
-    };
-    next = setImmediate(turn);
-    return () => clearImmediate(next);
   }
 
   #remember(decisions: readonly Decision[]): void {
