@@ -89,6 +89,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const upcoming = new Broadcast<readonly Decision[]>();
   const committer = new Committer({
     journal: stores.journal,
+    clock,
     ledger,
     publish,
     upcoming: (decisions) => upcoming.send(decisions),

@@ -53,8 +53,12 @@ describe("the row from close to socket", () => {
     try {
       const lines = await ROWS.find(({ name }) => name === "close-to-socket")?.run("tiny");
       expect(lines?.map(({ what }) => what.split(", ").slice(1))).toEqual([
-        ["memory journal", "p50"],
-        ["memory journal", "p99"],
+        ["memory journal", "on every close", "p50"],
+        ["memory journal", "on every close", "p99"],
+        ["memory journal", "on every close", "decisions at most"],
+        ["memory journal", "in waves", "p50"],
+        ["memory journal", "in waves", "p99"],
+        ["memory journal", "in waves", "decisions at most"],
       ]);
       expect(lines?.[0]?.counts.decisions).toBeGreaterThan(0);
       expect(said).toHaveBeenCalledWith(expect.stringMatching(/no lines with PostgreSQL.*no-postgres-here/));

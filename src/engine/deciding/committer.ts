@@ -1,5 +1,6 @@
 import { compareDecisions, type Decision } from "../../domain/decision.ts";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
 import type { Refusal } from "../judging/policy-gates.ts";
@@ -38,6 +39,7 @@ const MOST_ATTEMPTED = 100_000;
 
 export interface CommitterOptions {
   readonly journal: DecisionJournal;
+  readonly clock: Clock;
   readonly ledger: Ledger;
   readonly publish: (decisions: readonly Decision[]) => void;
   /** Told of decisions while the journal writes them: what can be made ready for them may be, but they may never come to be. Must not throw. */
@@ -55,6 +57,7 @@ export interface CommitterOptions {
  */
 export class Committer {
   readonly #journal: DecisionJournal;
+  readonly #clock: Clock;
   readonly #ledger: Ledger;
   readonly #publish: (decisions: readonly Decision[]) => void;
   readonly #upcoming: (decisions: readonly Decision[]) => void;
@@ -73,6 +76,7 @@ export class Committer {
 
   constructor(options: CommitterOptions) {
     this.#journal = options.journal;
+    this.#clock = options.clock;
     this.#ledger = options.ledger;
     this.#publish = options.publish;
     this.#upcoming = options.upcoming ?? (() => {});
@@ -132,11 +136,15 @@ export class Committer {
     await this.#running;
   }
 
-  /** R33: what `commit` would answer, with nothing remembered. Sequences stay 0. What is on its way to the journal counts as decided. */
-  rehearse(candidates: readonly Candidate[]): Committed {
+  /**
+   * R33: what `commit` would answer, with nothing remembered. Sequences stay 0. What is on its way to the journal counts as decided.
+   * `traceparent`: of the sweep, where it is traced and its decisions should say so.
+   */
+  rehearse(candidates: readonly Candidate[], traceparent?: string): Committed {
     const recorded: Remembered[] = [];
+    const decide = (candidate: Candidate) => candidate.decide(0, traceparent);
     try {
-      return this.#gate(inOrder(candidates), recorded, this.#tracer.traceparent(), NO_ORDERS, () => 0);
+      return this.#gate(inOrder(candidates), recorded, this.#tracer.traceparent(), NO_ORDERS, decide);
     } finally {
       this.#forget(recorded);
     }
@@ -174,7 +182,7 @@ export class Committer {
       const orders = this.#orders();
       let sequence = this.#lastSequence;
       const results = group.map(({ candidates, traceparent }) =>
-        this.#gate(candidates, recorded, traceparent, orders, () => ++sequence),
+        this.#gate(candidates, recorded, traceparent, orders, (candidate) => candidate.decide(++sequence, traceparent)),
       );
       const all = results.flatMap((result) => result.decisions);
       if (all.length > 0) {
@@ -209,7 +217,7 @@ export class Committer {
     const attributes = { decisions: decisions.length };
     const spans = others.map((parent) => this.#tracer.open("journal", { parent, attributes }));
     const write = this.#tracer.span("journal", { parent: first, attributes }, () => this.#journal.append(decisions));
-    const stop = tellInTurns(decisions, this.#upcoming);
+    const stop = tellInTurns(decisions, this.#clock, this.#upcoming);
     try {
       await write;
       this.#fault = undefined;
@@ -287,7 +295,7 @@ export class Committer {
     recorded: Remembered[],
     traceparent: string | undefined,
     orders: Orders,
-    nextSequence: () => number,
+    decide: (candidate: Candidate) => Decision,
   ): Committed {
     const span = this.#tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
     const decisions: Decision[] = [];
@@ -295,7 +303,7 @@ export class Committer {
     for (const candidate of candidates) {
       const refusal = orders(candidate) ?? statefulGate(candidate, this.#ledger);
       if (refusal === undefined) {
-        const decision = candidate.decide(nextSequence(), traceparent);
+        const decision = decide(candidate);
         decisions.push(decision);
         recorded.push(this.#ledger.record(decision));
       } else {

@@ -1,4 +1,5 @@
 import type { Decision } from "../../domain/decision.ts";
+import type { Clock } from "../../ports/clock.ts";
 
 const DECISIONS_A_TURN = 200;
 
@@ -8,19 +9,20 @@ const DECISIONS_A_TURN = 200;
  */
 export function tellInTurns(
   decisions: readonly Decision[],
+  clock: Clock,
   tell: (decisions: readonly Decision[]) => void,
 ): () => void {
   let from = 0;
-  let next = setImmediate(turn);
+  let cancel = clock.after(0, turn);
 
   function turn(): void {
     const to = from + DECISIONS_A_TURN;
     tell(decisions.slice(from, to));
     from = to;
     if (from < decisions.length) {
-      next = setImmediate(turn);
+      cancel = clock.after(0, turn);
     }
   }
 
-  return () => clearImmediate(next);
+  return () => cancel();
 }

@@ -179,10 +179,10 @@ export class SweepRun {
 
   /** Takes the candidates through gates and journal, and counts what became of them. Where the journal cannot be written it rejects, with nothing decided. */
   async commit(candidates: readonly Candidate[], isDryRun: boolean): Promise<readonly Decision[]> {
-    const { committer } = this.#dependencies;
+    const { committer, tracer } = this.#dependencies;
     let committed: Committed;
     try {
-      committed = isDryRun ? committer.rehearse(candidates) : await committer.commit(candidates);
+      committed = isDryRun ? committer.rehearse(candidates, tracer.traceparent()) : await committer.commit(candidates);
     } finally {
       this.#endedAt = this.#dependencies.clock.monotonic();
     }
