@@ -92,7 +92,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     clock,
     ledger,
     publish,
-    upcoming: (decisions) => upcoming.send(decisions),
+    upcoming,
     tracer,
     orders,
   });

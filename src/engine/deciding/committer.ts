@@ -3,6 +3,7 @@ import { errorText, RuntimeError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
+import { Broadcast } from "../channel.ts";
 import type { Refusal } from "../judging/policy-gates.ts";
 import type { Candidate } from "./decide.ts";
 import type { Ledger, Remembered } from "./ledger.ts";
@@ -43,7 +44,7 @@ export interface CommitterOptions {
   readonly ledger: Ledger;
   readonly publish: (decisions: readonly Decision[]) => void;
   /** Told of decisions while the journal writes them: what can be made ready for them may be, but they may never come to be. Must not throw. */
-  readonly upcoming?: (decisions: readonly Decision[]) => void;
+  readonly upcoming?: Broadcast<readonly Decision[]>;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;
   /** What forbids candidates as things are when it is called; absent: nothing does. */
@@ -60,7 +61,7 @@ export class Committer {
   readonly #clock: Clock;
   readonly #ledger: Ledger;
   readonly #publish: (decisions: readonly Decision[]) => void;
-  readonly #upcoming: (decisions: readonly Decision[]) => void;
+  readonly #upcoming: Broadcast<readonly Decision[]>;
   readonly #tracer: Tracer;
   readonly #orders: () => Orders;
   #queue: Submission[] = [];
@@ -79,7 +80,7 @@ export class Committer {
     this.#clock = options.clock;
     this.#ledger = options.ledger;
     this.#publish = options.publish;
-    this.#upcoming = options.upcoming ?? (() => {});
+    this.#upcoming = options.upcoming ?? new Broadcast();
     this.#tracer = options.tracer ?? NO_TRACER;
     this.#orders = options.orders ?? (() => NO_ORDERS);
   }
@@ -217,7 +218,8 @@ export class Committer {
     const attributes = { decisions: decisions.length };
     const spans = others.map((parent) => this.#tracer.open("journal", { parent, attributes }));
     const write = this.#tracer.span("journal", { parent: first, attributes }, () => this.#journal.append(decisions));
-    const stop = tellInTurns(decisions, this.#clock, this.#upcoming);
+    const isHeard = this.#upcoming.listeners > 0;
+    const stop = isHeard ? tellInTurns(decisions, this.#clock, (some) => this.#upcoming.send(some)) : undefined;
     try {
       await write;
       this.#fault = undefined;
@@ -231,7 +233,7 @@ export class Committer {
       }
       throw new RuntimeError("unavailable", `no decision was made: ${this.#fault}`, { cause: error });
     } finally {
-      stop();
+      stop?.();
       for (const span of spans) {
         span.end();
       }
