@@ -5,7 +5,6 @@ import type { Pace } from "../pace.ts";
 import type { CompiledStrategy } from "../strategies/compile.ts";
 import { countBits, setBit, wordsFor } from "./bits.ts";
 import { readFeatures } from "./feature-values.ts";
-import { HitList } from "./hit-list.ts";
 import { ConditionMasks } from "./masks.ts";
 import type { SweepMemory } from "./sweep-memory.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
@@ -158,7 +157,8 @@ export class BlockSweep {
     };
     const wantedOf = areOpen ? () => this.#available : wantedOfEach;
     open += areOpen ? to - from : 0;
-    const list = new HitList();
+    const list = this.#memory.hits;
+    list.clear();
     const unknown = this.#plan.judge({ from, to }, this.#masks, wantedOf, list);
     const hits: Hit[] = [];
     list.forEach((place, symbol) => {

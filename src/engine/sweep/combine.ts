@@ -95,17 +95,11 @@ function combineRows(
 function combineWords(
   { conditions, firsts, shapes }: Lists,
   { from, to }: Range,
-  { rows, rowOf, size }: ConditionMasks,
+  masks: ConditionMasks,
   wantedOf: (place: number) => Int32Array,
   hits: HitList,
 ): number {
-  // Every condition's two words side by side, so that its number alone says where they are.
-  const direct = new Int32Array(2 * size);
-  for (let id = 0; id < size; id++) {
-    const row = rowOf[id] as number;
-    direct[2 * id] = rows[row] as number;
-    direct[2 * id + 1] = rows[row + 1] as number;
-  }
+  const direct = masks.wordPairs();
   let unknown = 0;
   for (let place = from; place < to; place++) {
     const shape = shapes[place] as number;

@@ -5,6 +5,11 @@ export class GrowingInts {
   data = new Int32Array(0);
   length = 0;
 
+  /** Empties it; its memory stays. */
+  clear(): void {
+    this.length = 0;
+  }
+
   push(value: number): void {
     if (this.length === this.data.length) {
       const grown = new Int32Array(Math.max(LEAST_CAPACITY, 2 * this.data.length));

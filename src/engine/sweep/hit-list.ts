@@ -7,6 +7,13 @@ export class HitList {
   readonly #words = new GrowingInts();
   readonly #masks = new GrowingInts();
 
+  /** Empties it, for the next strategies. */
+  clear(): void {
+    this.#places.clear();
+    this.#words.clear();
+    this.#masks.clear();
+  }
+
   /** The strategy at `place` holds on the symbols of word `word` whose bits are set in `mask`. */
   add(place: number, word: number, mask: number): void {
     this.#places.push(place);

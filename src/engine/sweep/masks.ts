@@ -91,6 +91,17 @@ export class ConditionMasks {
     return masks;
   }
 
+  /** Where all symbols are in one word: every condition's two words side by side, so that its number alone says where they are. */
+  wordPairs(): Int32Array {
+    const pairs = this.#memory.wordPairs(this.size);
+    for (let id = 0; id < this.size; id++) {
+      const row = this.rowOf[id] as number;
+      pairs[2 * id] = this.rows[row] as number;
+      pairs[2 * id + 1] = this.rows[row + 1] as number;
+    }
+    return pairs;
+  }
+
   #point(table: ConditionTable): void {
     const boundaryOf = table.boundaryOf.data;
     const metBefore = table.metBefore.data;

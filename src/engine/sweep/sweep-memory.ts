@@ -1,14 +1,18 @@
 import { wordsFor } from "./bits.ts";
+import { HitList } from "./hit-list.ts";
 
 /**
  * Arrays that a sweep works on, kept for the next one of the same strategies: making them anew would take a small sweep longer than to judge. They
  * may be longer than asked for, and hold what the sweep before left in them.
  */
 export class SweepMemory {
+  /** Pairs that hold, of the strategies judged last. */
+  readonly hits = new HitList();
   #values = new Float64Array(0);
   #rows = new Int32Array(0);
   #rowOf = new Int32Array(0);
   #rowOfBoundary = new Int32Array(0);
+  #wordPairs = new Int32Array(0);
   #known = new Int32Array(0);
   #before = new Int32Array(0);
   #first = new Int32Array(0);
@@ -30,6 +34,12 @@ export class SweepMemory {
   rowOf(conditions: number): Int32Array {
     this.#rowOf = grown(this.#rowOf, conditions);
     return this.#rowOf;
+  }
+
+  /** Two words a condition. */
+  wordPairs(conditions: number): Int32Array {
+    this.#wordPairs = grown(this.#wordPairs, 2 * conditions);
+    return this.#wordPairs;
   }
 
   /** By boundary. */
