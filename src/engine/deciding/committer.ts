@@ -217,11 +217,10 @@ export class Committer {
   async #append(decisions: readonly Decision[], [first, ...others]: readonly (string | undefined)[]): Promise<void> {
     const attributes = { decisions: decisions.length };
     const spans = others.map((parent) => this.#tracer.open("journal", { parent, attributes }));
-    const write = this.#tracer.span("journal", { parent: first, attributes }, () => this.#journal.append(decisions));
     const isHeard = this.#upcoming.listeners > 0;
     const stop = isHeard ? tellInTurns(decisions, this.#clock, (some) => this.#upcoming.send(some)) : undefined;
     try {
-      await write;
+      await this.#tracer.span("journal", { parent: first, attributes }, () => this.#journal.append(decisions));
       this.#fault = undefined;
     } catch (error) {
       this.#fault = `the decision journal cannot be written: ${errorText(error)}`;

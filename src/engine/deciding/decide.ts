@@ -172,7 +172,7 @@ function metadataOf(
 ): Readonly<Record<string, string>> {
   const { labels } = judgement.compiled.strategy;
   if (cappedFrom === undefined && traceparent === undefined && isEmpty(judgement.metadata) && isEmpty(labels)) {
-    return NO_METADATA;
+    return labels;
   }
   const merged: [string, string][] = [
     ...Object.entries(labels),
@@ -182,8 +182,6 @@ function metadataOf(
   ];
   return Object.fromEntries([...new Map(merged)].sort(([a], [b]) => compareCodePoints(a, b)));
 }
-
-const NO_METADATA: Readonly<Record<string, string>> = {};
 
 function isEmpty(map: Readonly<Record<string, string>>): boolean {
   for (const _ in map) {

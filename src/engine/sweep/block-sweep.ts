@@ -4,13 +4,35 @@ import { orderGate, regimeGate } from "../judging/policy-gates.ts";
 import type { Pace } from "../pace.ts";
 import type { CompiledStrategy } from "../strategies/compile.ts";
 import { countBits, setBit, wordsFor } from "./bits.ts";
+import type { Feature } from "./condition-table.ts";
 import { readFeatures } from "./feature-values.ts";
-import { ConditionMasks } from "./masks.ts";
+import { ConditionMasks, type FeatureValues } from "./masks.ts";
 import type { SweepMemory } from "./sweep-memory.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
 
 /** Values and conditions of symbols that are read in one go. */
 const MOST_STEPS_AT_ONCE = 2_000;
+
+/** The symbols of a block as they are read, and the memory that they are read into. */
+class Block {
+  readonly memory: SweepMemory;
+  readonly input: FeatureValues;
+  readonly markets: JudgeMarket[] = [];
+  readonly #features: readonly Feature[];
+
+  constructor({ table }: SweepPlan, symbols: number) {
+    // What the table gets while symbols are read is for plans that are made later, and `features` says how many there were.
+    const features = table.features.length;
+    this.memory = table.takeMemory();
+    this.input = { features, symbols, values: this.memory.values(features * symbols) };
+    this.#features = table.features;
+  }
+
+  read(market: JudgeMarket, place: number): void {
+    this.markets.push(market);
+    readFeatures(this.#features, market, this.input, place);
+  }
+}
 
 /** A pair whose conditions hold: what comes next needs the whole judge. */
 export interface Hit {
@@ -47,13 +69,7 @@ export class BlockSweep {
   /** Whether the policy lets every active strategy through. */
   readonly #isOpen: boolean;
 
-  private constructor(
-    plan: SweepPlan,
-    markets: readonly JudgeMarket[],
-    context: JudgeContext,
-    masks: ConditionMasks,
-    memory: SweepMemory,
-  ) {
+  private constructor(plan: SweepPlan, { markets, memory }: Block, context: JudgeContext, masks: ConditionMasks) {
     this.#plan = plan;
     this.#memory = memory;
     this.#context = context;
@@ -91,16 +107,11 @@ export class BlockSweep {
     marketOf: (place: number) => JudgeMarket,
     context: JudgeContext,
   ): BlockSweep {
-    const memory = plan.table.takeMemory();
-    const features = plan.table.features.length;
-    const input = { features, symbols, values: memory.values(features * symbols) };
-    const markets: JudgeMarket[] = [];
+    const block = new Block(plan, symbols);
     for (let place = 0; place < symbols; place++) {
-      const market = marketOf(place);
-      markets.push(market);
-      readFeatures(plan.table.features, market, input, place);
+      block.read(marketOf(place), place);
     }
-    return new BlockSweep(plan, markets, context, ConditionMasks.ofFew(plan.table, input, memory), memory);
+    return new BlockSweep(plan, block, context, ConditionMasks.ofFew(plan.table, block.input, block.memory));
   }
 
   /**
@@ -114,20 +125,15 @@ export class BlockSweep {
     context: JudgeContext,
     pace: Pace,
   ): Promise<BlockSweep> {
-    const memory = plan.table.takeMemory();
-    const features = plan.table.features.length;
-    const input = { features, symbols, values: memory.values(features * symbols) };
-    const markets: JudgeMarket[] = [];
+    const block = new Block(plan, symbols);
     for (let place = 0; place < symbols; place++) {
-      const market = marketOf(place);
-      markets.push(market);
-      readFeatures(plan.table.features, market, input, place);
-      if (pace.isLateAfter(features)) {
+      block.read(marketOf(place), place);
+      if (pace.isLateAfter(block.input.features)) {
         await pace.rest();
       }
     }
-    const masks = await ConditionMasks.of(plan.table, input, memory, pace);
-    return new BlockSweep(plan, markets, context, masks, memory);
+    const masks = await ConditionMasks.of(plan.table, block.input, block.memory, pace);
+    return new BlockSweep(plan, block, context, masks);
   }
 
   /** Leaves the memory to others; nothing can be judged any more. */

@@ -4,7 +4,7 @@ import type { ConditionResult, Decision } from "../../domain/decision.ts";
 import { riskModes, sides } from "../translate/enums.ts";
 import { inKeyOrder } from "../translate/maps.ts";
 import { wireTime } from "../translate/time.ts";
-import { int32 } from "./scalars.ts";
+import { delimited, encodeTime, int32 } from "./scalars.ts";
 import { DELIMITED, FIXED64, VARINT, type WireWriter } from "./wire-writer.ts";
 
 // Written out field by field, in order of their numbers: what a close costs is mostly its decisions, and what is compiled looks each member up by name.
@@ -31,10 +31,7 @@ export function encodeDecision(writer: WireWriter, decision: Decision): void {
   time(writer, D.validUntil, decision.validUntil);
   double(writer, D.strength, decision.strength);
   for (const condition of decision.conditions) {
-    writer.uint32(D.conditions | DELIMITED);
-    const start = writer.begin();
-    encodeCondition(writer, condition);
-    writer.end(start);
+    delimited(writer, D.conditions | DELIMITED, encodeCondition, condition);
   }
   varint(writer, D.riskMode, riskModes.toWire(decision.riskMode));
   double(writer, D.requiredConfidence, decision.requiredConfidence);
@@ -67,7 +64,7 @@ function numbersOf<Desc extends DescMessage>(schema: Desc): Numbers<Desc> {
 
 const D = numbersOf(TradeDecisionSchema);
 const C = numbersOf(ConditionResultSchema);
-/** Of google.protobuf.Timestamp, and of an entry of a map. */
+/** Of an entry of a map: its key, and its value. */
 const FIRST = 1 << 3;
 const SECOND = 2 << 3;
 
@@ -115,14 +112,9 @@ function counter(writer: WireWriter, number: number, value: number): void {
 
 function time(writer: WireWriter, number: number, ms: number): void {
   const found = wireTime(ms);
-  if (found === undefined) {
-    return;
+  if (found !== undefined) {
+    delimited(writer, number | DELIMITED, encodeTime, found);
   }
-  writer.uint32(number | DELIMITED);
-  const start = writer.begin();
-  counter(writer, FIRST, found.seconds);
-  counter(writer, SECOND, found.nanos);
-  writer.end(start);
 }
 
 function texts(writer: WireWriter, number: number, given: Readonly<Record<string, string>>): void {

@@ -5,8 +5,8 @@ import { codecOf } from "../translate/enums.ts";
 import { inKeyOrder } from "../translate/maps.ts";
 import { wireDuration, wireTime } from "../translate/time.ts";
 import { encodeCondition, encodeDecision } from "./decision-encoder.ts";
-import { encoderOfScalar, isZeroOf, refused, type ValueEncoder, wireTypeOf } from "./scalars.ts";
-import { DELIMITED, VARINT, type WireWriter } from "./wire-writer.ts";
+import { delimited, encoderOfScalar, encodeTime, isZeroOf, refused, type ValueEncoder, wireTypeOf } from "./scalars.ts";
+import { DELIMITED, type WireWriter } from "./wire-writer.ts";
 
 /** Writes the fields of a thing of the domain as those of a message. */
 export type Encoder = (writer: WireWriter, source: object) => void;
@@ -108,27 +108,13 @@ function messageField(field: DescField, message: DescMessage): FieldEncoder {
 }
 
 function timeField(tag: number, name: string, parts: typeof wireTime): FieldEncoder {
-  const encode = (writer: WireWriter, { seconds, nanos }: NonNullable<ReturnType<typeof wireTime>>): void => {
-    if (seconds !== 0) {
-      writer.uint32(SECONDS);
-      writer.int64(seconds);
-    }
-    if (nanos !== 0) {
-      writer.uint32(NANOS);
-      writer.int64(nanos);
-    }
-  };
   return (writer, source) => {
     const time = parts(source[name]);
     if (time !== undefined) {
-      delimited(writer, tag, encode, time);
+      delimited(writer, tag, encodeTime, time);
     }
   };
 }
-
-/** Tags of the two fields of google.protobuf.Timestamp and Duration. */
-const SECONDS = (1 << 3) | VARINT;
-const NANOS = (2 << 3) | VARINT;
 
 function listField(field: DescField, message: DescMessage, list: ListEncoder): FieldEncoder {
   const name = field.localName;
@@ -163,13 +149,6 @@ function mapField(field: DescField, scalar: ScalarType): FieldEncoder {
       writer.end(start);
     }
   };
-}
-
-function delimited<T>(writer: WireWriter, tag: number, encode: ValueEncoder<T>, part: T): void {
-  writer.uint32(tag);
-  const start = writer.begin();
-  encode(writer, part);
-  writer.end(start);
 }
 
 function tagOf({ number }: DescField, scalar: ScalarType): number {

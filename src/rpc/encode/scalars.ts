@@ -1,4 +1,5 @@
 import { type DescField, ScalarType } from "@bufbuild/protobuf";
+import type { WireTime } from "../translate/time.ts";
 import { DELIMITED, FIXED64, VARINT, type WireWriter } from "./wire-writer.ts";
 
 export type ValueEncoder<T> = (writer: WireWriter, value: T) => void;
@@ -65,4 +66,28 @@ export function refused(field: DescField): never {
   throw new Error(
     `${field.parent.typeName}.${field.name} is of a kind that is not compiled: send the message as protobuf-es encodes it`,
   );
+}
+
+/** Tags of the two fields of google.protobuf.Timestamp and Duration. */
+const SECONDS = (1 << 3) | VARINT;
+const NANOS = (2 << 3) | VARINT;
+
+/** The fields of a time or a duration. */
+export function encodeTime(writer: WireWriter, { seconds, nanos }: WireTime): void {
+  if (seconds !== 0) {
+    writer.uint32(SECONDS);
+    writer.int64(seconds);
+  }
+  if (nanos !== 0) {
+    writer.uint32(NANOS);
+    writer.int64(nanos);
+  }
+}
+
+/** A part with its length before it. */
+export function delimited<T>(writer: WireWriter, tag: number, encode: ValueEncoder<T>, part: T): void {
+  writer.uint32(tag);
+  const start = writer.begin();
+  encode(writer, part);
+  writer.end(start);
 }
