@@ -5,6 +5,7 @@ import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
 import { Broadcast } from "../channel.ts";
 import type { Refusal } from "../judging/policy-gates.ts";
+import { Attempts } from "./attempts.ts";
 import type { Candidate } from "./decide.ts";
 import type { Ledger, Remembered } from "./ledger.ts";
 import type { Orders } from "./orders.ts";
@@ -34,9 +35,6 @@ interface Submission {
 const NO_ORDERS: Orders = () => undefined;
 /** What becomes of no candidates. */
 const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: [] });
-
-/** Decisions of failed writes remembered; far more than can be on their way at once. */
-const MOST_ATTEMPTED = 100_000;
 
 export interface CommitterOptions {
   readonly journal: DecisionJournal;
@@ -68,8 +66,7 @@ export class Committer {
   #lastSequence = 0;
   /** Set while a write's fate is unknown: the journal is asked before the next one. */
   #inDoubt = false;
-  /** Decisions of writes that failed: found in the journal later, they are ours all the same. */
-  readonly #attempted = new Set<string>();
+  readonly #attempts = new Attempts();
   /** Set for good once another writer was met. */
   #usurped = false;
   #running: Promise<void> | undefined;
@@ -225,7 +222,7 @@ export class Committer {
     } catch (error) {
       this.#fault = `the decision journal cannot be written: ${errorText(error)}`;
       this.#inDoubt = true;
-      this.#remember(decisions);
+      this.#attempts.note(decisions);
       if (error instanceof RuntimeError && error.code === "aborted" && !(await this.#isOurs())) {
         this.#usurped = true;
         this.#fault = `another process writes the same decision journal (${errorText(error)}); stop one of the two and restart`;
@@ -239,20 +236,11 @@ export class Committer {
     }
   }
 
-  #remember(decisions: readonly Decision[]): void {
-    if (this.#attempted.size > MOST_ATTEMPTED) {
-      this.#attempted.clear();
-    }
-    for (const { decisionId } of decisions) {
-      this.#attempted.add(decisionId);
-    }
-  }
-
   /** Whether what took our place in the journal is a write of our own that was given up and came late. */
   async #isOurs(): Promise<boolean> {
     try {
       const found = await this.#journal.read({ after: this.#lastSequence, includeShadow: true, limit: 1_000 });
-      return found.length > 0 && found.every(({ decisionId }) => this.#attempted.has(decisionId));
+      return this.#attempts.are(found);
     } catch {
       // Unknown, and so still in doubt: the next write meets the same again.
       return true;
