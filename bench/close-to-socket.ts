@@ -1,7 +1,8 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { GenerateSignalsRequestSchema, StrategyRuntimeService } from "../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { StoredStrategy } from "../src/domain/strategy.ts";
-import { startPostgres } from "../test/provide/postgres.ts";
+import type { PrivateServer } from "../test/provide/server.ts";
+import { startAgedPostgres } from "./harness/aged-postgres.ts";
 import { startChild } from "./harness/child.ts";
 import { contest, type Measure, type Sample } from "./harness/contest.ts";
 import type { Line, Row, Size } from "./harness/row.ts";
@@ -46,9 +47,9 @@ export const CLOSE_TO_SOCKET: Row = {
 
 /** Without a server to be had, the other lines stand alone. */
 async function postgresLines(work: Work, size: Size): Promise<readonly Line[]> {
-  let server: Awaited<ReturnType<typeof startPostgres>>;
+  let server: PrivateServer;
   try {
-    server = await startPostgres(true, ["min_wal_size=1GB"]);
+    server = await startAgedPostgres();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${CLOSE_TO_SOCKET.name}: no lines with PostgreSQL, of which none could be started: ${why}\n`);

@@ -12,14 +12,14 @@ export interface Child<Q, A> extends AsyncDisposable {
 export type Reply<A> = { readonly answer: A } | { readonly fault: string };
 
 /** The flags with which `npm start` runs the service. Its rivals and the client of both get them, too. */
-const FLAGS = manifest.scripts.start.split(" ").filter((word) => word.startsWith("--"));
+export const FLAGS: readonly string[] = manifest.scripts.start.split(" ").filter((word) => word.startsWith("--"));
 
 /** Starts a module of bench/processes in a process of its own. */
 export function startChild<Q, A>(module: string): Child<Q, A> {
   const path = fileURLToPath(new URL(`../processes/${module}`, import.meta.url));
   // A test runner's loaders are no part of what is measured.
   const child = fork(path, {
-    execArgv: FLAGS,
+    execArgv: [...FLAGS],
     serialization: "advanced",
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });

@@ -110,6 +110,7 @@ describe("the image", () => {
     expect(readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")).toEqual([
       "node",
       "--max-semi-space-size=16",
+      "--no-allocation-site-pretenuring",
       "src/main.ts",
       "",
     ]);
