@@ -111,6 +111,7 @@ describe("the image", () => {
       "node",
       "--max-semi-space-size=16",
       "--no-allocation-site-pretenuring",
+      "--v8-pool-size=1",
       "src/main.ts",
       "",
     ]);
