@@ -97,11 +97,16 @@ async function openJournal(url: string | undefined): Promise<{ journal: Decision
   await admin.query(`CREATE DATABASE ${name}`);
   // As on a server that has been at work for long: its log is written into files that are there already.
   await admin.query("CHECKPOINT");
-  await admin.close();
   const db = openPostgres(new URL(`/${name}`, url).href);
   const journal = sqlJournal(db);
   await journal.ready();
-  return { journal, close: () => db.close() };
+  const close = async () => {
+    await db.close();
+    // Else it would be vacuumed while the next one is measured.
+    await admin.query(`DROP DATABASE ${name}`);
+    await admin.close();
+  };
+  return { journal, close };
 }
 
 /** The history of all is there, and the feed is being read. */
