@@ -102,7 +102,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     const current = regime ?? inForce.policy?.currentRegime;
     return { inForce, evaluators: options.evaluators, ...(current !== undefined && { regime: current }) };
   };
-  const view = new MarketView(market, clock, observer, {
+  const view = new MarketView(options, {
     onBar: (symbol) => sweeps.onBar(symbol),
     onComplete: (time) => sweeps.onComplete(time),
   });

@@ -1,5 +1,4 @@
 import type { Decision, Evaluation } from "../domain/decision.ts";
-import type { MarketData } from "../ports/market-data.ts";
 import type {
   FollowQuery,
   OneShotQuery,
@@ -31,8 +30,6 @@ export interface RuntimeDeskOptions
   readonly refresh: () => Promise<RefreshReport>;
   readonly streamQueue: number;
   readonly startedAt: number;
-  readonly market: Pick<MarketData, "now">;
-  readonly barGraceMs: number;
 }
 
 /** StrategyRuntimeService's side of the engine. */
@@ -83,9 +80,8 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
 }
 
 function statusOf(options: RuntimeDeskOptions, openStreams: number, longestQueue: number): RuntimeStatus {
-  const { book, loader, policy, sweeps, view, startedAt, market, barGraceMs } = options;
-  // R7: what has not come until then is not waited for.
-  const symbols = view.status(market.now() - barGraceMs);
+  const { book, loader, policy, sweeps, view, startedAt } = options;
+  const symbols = view.status();
   const whyNot = reasonsAgainst(options, symbols);
   return {
     startedAt,

@@ -17,6 +17,21 @@ describe("a series that is overdue", () => {
     await rig.pass(0);
     expect(whyNot()).toEqual([expect.stringContaining("BTC has no 1m bar that closed at")]);
   });
+
+  it("does not look well because a bar came that should have come long before", async () => {
+    const rig = await startRig(WITH_HISTORY);
+    await rig.save("s", "CLOSE > 1");
+    const whyNot = () => rig.engine.runtime.status().symbols.map((one) => one.whyNot);
+    const isBehind = expect.stringContaining("BTC has no 1m bar that closed at");
+    await rig.pass(3 * MINUTE + 15_000);
+    const seen: unknown[] = [];
+    for (const bar of barsFrom(T0, "1m", [103, 104, 105])) {
+      rig.feed.send({ kind: "bar", symbol: "BTC", timeframe: "1m", bar });
+      await rig.pass(0);
+      seen.push(whyNot());
+    }
+    expect(seen).toEqual([[isBehind], [isBehind], [undefined]]);
+  });
 });
 
 describe("R5: gaps", () => {

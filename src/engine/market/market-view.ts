@@ -14,6 +14,14 @@ const LOADS_AT_ONCE = 8;
 /** Wall time that a new series waits at most for others to be loaded, before it is subscribed to. */
 const SUBSCRIBE_MS = 1_000;
 
+export interface MarketViewOptions {
+  readonly market: MarketData;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  /** Market time that a bar may take to come (R7). */
+  readonly barGraceMs: number;
+}
+
 export interface MarketListener {
   /** A tracked series has a new last bar. */
   onBar(symbol: string, timeframe: Timeframe, closeTime: number): void;
@@ -31,13 +39,14 @@ export class MarketView {
   #wanted: WantedSeries = new Map();
   #cancelSubscribe: (() => void) | undefined;
 
-  constructor(market: MarketData, clock: Clock, observer: Observer, listener: MarketListener) {
+  constructor({ market, clock, observer, barGraceMs }: MarketViewOptions, listener: MarketListener) {
     const turns = new Turns(LOADS_AT_ONCE);
     this.#listener = listener;
     this.#tracking = {
       market,
       clock,
       observer,
+      due: () => market.now() - barGraceMs,
       turn: (load) => turns.run(load),
       onBar: (symbol, timeframe, time) => listener.onBar(symbol, timeframe, time),
       onKnown: () => this.#subscribeSoon(),
@@ -104,9 +113,8 @@ export class MarketView {
     await this.#feed.close();
   }
 
-  /** As of now, when every bar that closed by `due` (market time) should have come. */
-  status(due: number): SymbolStatus[] {
-    return this.#all().map((tracked) => tracked.status(due));
+  status(): SymbolStatus[] {
+    return this.#all().map((tracked) => tracked.status());
   }
 
   #all(): TrackedSeries[] {

@@ -18,8 +18,8 @@ const SPARE_BARS = 450;
 /** Wall time until a failed load is tried again; it doubles with each failure. */
 const RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
-/** Wall time without a bar until one that is overdue is told of: where market time is fast, a bar may be late by a moment only. */
-const SILENCE_MS = 1_000;
+/** Wall time that a bar may be overdue and not be told of: where market time is fast, it may be late by a moment only. */
+const LATE_MS = 1_000;
 /** Bars that may wait for a load; with more, they are dropped, and the gap that they leave is repaired like any other. */
 const MOST_WAITING = 1_000;
 
@@ -34,6 +34,8 @@ export interface TrackingOptions {
   readonly market: MarketData;
   readonly clock: Clock;
   readonly observer: Observer;
+  /** Market time up to which every bar that closed should have come. */
+  readonly due: () => number;
   /** Waits for a turn to ask for history. */
   readonly turn: (load: () => Promise<void>) => Promise<void>;
   /** The series has a new last bar. */
@@ -56,12 +58,12 @@ export class TrackedSeries {
   #isAsked = false;
   #isKnown = false;
   #closed = false;
-  /** Monotonic ms. */
-  #heardAt: number;
+  /** When a bar last came that left none overdue; monotonic ms. */
+  #currentAt: number;
 
   constructor(symbol: string, timeframe: Timeframe, want: Wanted, options: TrackingOptions) {
     this.#options = options;
-    this.#heardAt = options.clock.monotonic();
+    this.#currentAt = options.clock.monotonic();
     this.#requiredBars = want.requiredBars;
     this.#capacity = want.requiredBars + SPARE_BARS;
     this.series = new Series({ symbol, timeframe }, want.indicators, { capacity: this.#capacity, settled: true });
@@ -84,8 +86,7 @@ export class TrackedSeries {
 
   /** Whether a bar closed by `now` that the series lacks, and nothing is under way to bring it. */
   isBehind(now: number): boolean {
-    const { lastClose: last, timeframe } = this.series;
-    return this.#work === undefined && (last === undefined || last < lastClose(now, timeframe));
+    return this.#work === undefined && this.#lacks(lastClose(now, this.series.timeframe));
   }
 
   /** Loads the history afresh, when its turn has come. */
@@ -120,11 +121,11 @@ export class TrackedSeries {
     const accepted = series.accept(bar, correction);
     switch (accepted) {
       case "added":
-        this.#heardAt = this.#options.clock.monotonic();
+        this.#noteNewBar();
         this.#afterBar(bar);
         return;
       case "corrected":
-        // No sign of life: bars of the past alone, however many, leave the next one overdue.
+        // Bars of the past alone, however many, leave the next one overdue.
         this.#afterBar(bar);
         return;
       case "gap":
@@ -152,10 +153,9 @@ export class TrackedSeries {
     this.load();
   }
 
-  /** As of now, when every bar that closed by `due` (market time) should have come. */
-  status(due: number): SymbolStatus {
+  status(): SymbolStatus {
     const { symbol, timeframe, lastClose: last, bars, fault } = this.series;
-    const whyNot = fault?.text ?? this.#overdue(due);
+    const whyNot = fault?.text ?? this.#overdue();
     return {
       symbol,
       timeframe,
@@ -166,13 +166,23 @@ export class TrackedSeries {
     };
   }
 
-  #overdue(due: number): string | undefined {
+  #overdue(): string | undefined {
     const { symbol, timeframe, lastClose: last } = this.series;
-    const expected = lastClose(due, timeframe);
-    const isSilent = this.#options.clock.monotonic() - this.#heardAt > SILENCE_MS;
-    return isSilent && (last === undefined || last < expected)
-      ? missingBar(symbol, timeframe, expected, last)
-      : undefined;
+    const expected = lastClose(this.#options.due(), timeframe);
+    const isLong = this.#options.clock.monotonic() - this.#currentAt > LATE_MS;
+    return isLong && this.#lacks(expected) ? missingBar(symbol, timeframe, expected, last) : undefined;
+  }
+
+  #lacks(close: number): boolean {
+    const last = this.series.lastClose;
+    return last === undefined || last < close;
+  }
+
+  /** A bar that came so late that the next one is overdue already is no sign that the feed is well. */
+  #noteNewBar(): void {
+    if (!this.#lacks(lastClose(this.#options.due(), this.series.timeframe))) {
+      this.#currentAt = this.#options.clock.monotonic();
+    }
   }
 
   close(): void {
@@ -211,8 +221,7 @@ export class TrackedSeries {
     const { series } = this;
     const last = series.lastClose;
     if (last !== before) {
-      // A load that brings nothing new is no sign of life.
-      this.#heardAt = this.#options.clock.monotonic();
+      this.#noteNewBar();
     }
     this.#noteKnown();
     if (last !== undefined && series.fault === undefined) {
