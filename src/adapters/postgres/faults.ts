@@ -9,6 +9,7 @@ const UNSTORABLE_TEXT: readonly unknown[] = ["22021", "22P05"];
 export function guarded(db: Queryable): Queryable {
   return {
     ...guardedStatements(db),
+    writeEach: (text, name, each) => guard(() => db.writeEach(text, name, each)),
     transaction: (work, options) => guard(() => db.transaction((inner) => work(guardedStatements(inner)), options)),
     ...(db.listen && { listen: (channel, onNotify) => guard(async () => db.listen?.(channel, onNotify) ?? stop) }),
     close: () => guard(() => db.close()),
@@ -18,7 +19,7 @@ export function guarded(db: Queryable): Queryable {
 async function stop(): Promise<void> {}
 
 function guardedStatements(inner: Statements): Statements {
-  return { query: (text, params, name) => guard(() => inner.query(text, params, name)) };
+  return { query: (text, params) => guard(() => inner.query(text, params)) };
 }
 
 async function guard<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -15,18 +15,18 @@ import { NO_SORT } from "./strategy-sql.ts";
 const APPEND = `
   WITH advanced AS (
     UPDATE sg_journal SET last_sequence = $2::bigint WHERE last_sequence = $1::bigint RETURNING 1
-  ), written AS (
-    INSERT INTO sg_decisions (sequence, decision_id, strategy_id, strategy_version, symbol, side, timestamp,
-      bar_close_time, valid_until, shadow, decision)
-    SELECT $1::bigint + d.place, d.decision_id, d.strategy_id, d.strategy_version::bigint, d.symbol, d.side,
-      sg_time(d.timestamp), sg_time(d.bar_close_time), sg_time(d.valid_until), d.shadow <> 0, d.decision::json
-    FROM advanced, unnest($3::text[], $4::text[], $5::double precision[], $6::text[], $7::text[],
-      $8::double precision[], $9::double precision[], $10::double precision[], $11::double precision[], $12::text[])
-      WITH ORDINALITY AS d (decision_id, strategy_id, strategy_version, symbol, side, timestamp, bar_close_time,
-        valid_until, shadow, decision, place)
-    RETURNING 1
   )
-  SELECT count(*)::integer AS count FROM written`;
+  INSERT INTO sg_decisions (sequence, decision_id, strategy_id, strategy_version, symbol, side, timestamp,
+    bar_close_time, valid_until, shadow, decision)
+  SELECT $1::bigint + d.place, d.decision_id, d.strategy_id, d.strategy_version::bigint, d.symbol, d.side,
+    sg_time(d.timestamp), sg_time(d.bar_close_time), sg_time(d.valid_until), d.shadow <> 0, d.decision::json
+  FROM advanced, unnest($3::text[], $4::text[], $5::double precision[], $6::text[], $7::text[],
+    $8::double precision[], $9::double precision[], $10::double precision[], $11::double precision[], $12::text[])
+    WITH ORDINALITY AS d (decision_id, strategy_id, strategy_version, symbol, side, timestamp, bar_close_time,
+      valid_until, shadow, decision, place)`;
+
+/** Decisions in one statement of an append: the server writes some while others are made into JSON. */
+const DECISIONS_A_STATEMENT = 100;
 
 /**
  * The order must name the table's column: "sequence" alone is the double of the answer, which no index has, and each page would sort all of
@@ -143,23 +143,32 @@ async function append(db: Queryable, decisions: readonly Decision[]): Promise<vo
       throw new RuntimeError("aborted", `decision sequence ${sequence} does not follow ${first + i - 1}`);
     }
   }
-  const columns = [
-    decisions.map(({ decisionId }) => decisionId),
-    decisions.map(({ strategyId }) => strategyId),
-    decisions.map(({ strategyVersion }) => strategyVersion),
-    decisions.map(({ symbol }) => symbol),
-    decisions.map(({ side }) => side),
-    decisions.map(({ timestamp }) => timestamp),
-    decisions.map(({ barCloseTime }) => barCloseTime),
-    decisions.map(({ validUntil }) => validUntil),
-    decisions.map(({ shadow }) => Number(shadow)),
-    decisions.map(decisionJson),
-  ];
-  const params = [first - 1, first - 1 + decisions.length, ...columns];
-  const { rows } = await db.query<{ readonly count: number }>(APPEND, params, "sg_append");
-  if (rows[0]?.count !== decisions.length) {
+  const written = await db.writeEach(APPEND, "sg_append", appends(decisions, first - 1));
+  // Where the first statement finds the journal as it should be, no other writer gets at it before all are in.
+  if (written !== decisions.length) {
     const text = `decision sequence ${first} does not follow the last one: another process writes this journal`;
     throw new RuntimeError("aborted", text);
+  }
+}
+
+/** The parameters of APPEND, statement by statement; the first follows sequence `last`. */
+function* appends(decisions: readonly Decision[], last: number): Generator<readonly unknown[]> {
+  for (let from = 0; from < decisions.length; from += DECISIONS_A_STATEMENT) {
+    const some = decisions.slice(from, from + DECISIONS_A_STATEMENT);
+    yield [
+      last + from,
+      last + from + some.length,
+      some.map(({ decisionId }) => decisionId),
+      some.map(({ strategyId }) => strategyId),
+      some.map(({ strategyVersion }) => strategyVersion),
+      some.map(({ symbol }) => symbol),
+      some.map(({ side }) => side),
+      some.map(({ timestamp }) => timestamp),
+      some.map(({ barCloseTime }) => barCloseTime),
+      some.map(({ validUntil }) => validUntil),
+      some.map(({ shadow }) => Number(shadow)),
+      some.map(decisionJson),
+    ];
   }
 }
 

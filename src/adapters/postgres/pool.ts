@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Client, type ClientConfig, DatabaseError, Pool, type PoolClient } from "pg";
 import { binaryArray } from "./binary-array.ts";
 import { createListener } from "./listener.ts";
+import { pipelined } from "./pipelined.ts";
 import type { Queryable, Statements, TransactionOptions } from "./queryable.ts";
 
 export interface PostgresOptions {
@@ -40,6 +41,8 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Querya
     // A transaction whose client has gone must not keep its locks.
     idle_in_transaction_session_timeout: 2 * statementTimeoutMs,
     keepAlive: true,
+    // The same where the host of the client has gone while a transaction was on its way.
+    options: "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
     stream: () => tracked(sockets),
   };
   const pool = new Pool({ ...config, max: options.maxConnections ?? 8, idleTimeoutMillis: idleTimeoutMs });
@@ -49,7 +52,8 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Querya
   let closing: Promise<void> | undefined;
 
   return {
-    query: (text, params, name) => lend(pool, (loan) => loan.query(text, params, name)),
+    query: (text, params) => lend(pool, (loan) => loan.query(text, params)),
+    writeEach: (text, name, each) => lend(pool, (loan) => loan.writeEach(text, name, each)),
     transaction: (work, limits) => lend(pool, (loan) => inTransaction(loan, work, limits)),
     listen: (channel, onNotify) => listener.listen(channel, onNotify),
     close() {
@@ -78,13 +82,8 @@ function tracked(sockets: Set<Socket>): Socket {
 }
 
 /** A connection on loan. */
-interface Loan extends Statements {
-  query<Row>(
-    text: string,
-    params?: readonly unknown[],
-    name?: string,
-    timeoutMs?: number,
-  ): Promise<{ readonly rows: readonly Row[] }>;
+interface Loan extends Statements, Pick<Queryable, "writeEach"> {
+  query<Row>(text: string, params?: readonly unknown[], timeoutMs?: number): Promise<{ readonly rows: readonly Row[] }>;
   /** Whether it failed otherwise than by the server's refusal of a statement: it must not be used again. */
   readonly broken: boolean;
 }
@@ -109,19 +108,26 @@ function loanOf(client: PoolClient): Loan & { settle(): void } {
     get broken() {
       return broken;
     },
-    async query(text, params = [], name, timeoutMs) {
+    async query(text, params = [], timeoutMs) {
       const limit = timeoutMs === undefined ? {} : { query_timeout: timeoutMs + ANSWER_GRACE_MS };
-      const kept = name === undefined ? {} : { name };
       const values = params.map(binaryArray);
       try {
-        const { rows } = await client.query({ text, values, ...kept, ...limit });
+        const { rows } = await client.query({ text, values, ...limit });
         return { rows };
       } catch (error) {
-        broken ||= !(error instanceof DatabaseError) || error.severity !== "ERROR";
+        broken ||= isBreak(error);
         throw error;
       } finally {
         // What a client's promise held on to lives until the whole heap is marked, and of a journal's write that is half a megabyte outside of it.
         values.length = 0;
+      }
+    },
+    async writeEach(text, name, each) {
+      try {
+        return await pipelined(client, text, name, each);
+      } catch (error) {
+        broken ||= isBreak(error);
+        throw error;
       }
     },
     settle() {
@@ -129,6 +135,11 @@ function loanOf(client: PoolClient): Loan & { settle(): void } {
       client.release(broken);
     },
   };
+}
+
+/** Whether it was anything but the server's refusal of a statement. */
+function isBreak(error: unknown): boolean {
+  return !(error instanceof DatabaseError) || error.severity !== "ERROR";
 }
 
 async function inTransaction<Result>(
@@ -141,7 +152,7 @@ async function inTransaction<Result>(
     if (statementTimeoutMs !== undefined) {
       await loan.query(`SET LOCAL statement_timeout = ${Math.trunc(statementTimeoutMs)}`);
     }
-    const result = await work({ query: (text, params, name) => loan.query(text, params, name, statementTimeoutMs) });
+    const result = await work({ query: (text, params) => loan.query(text, params, statementTimeoutMs) });
     await loan.query("COMMIT");
     return result;
   } catch (error) {

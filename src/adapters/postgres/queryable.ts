@@ -1,7 +1,6 @@
 /** Runs one statement; `$1` and so on stand for the parameters. */
 export interface Statements {
-  /** `name`: a server keeps it under this name, parsed and planned for whatever parameters; for the few that are worth it. */
-  query<Row>(text: string, params?: readonly unknown[], name?: string): Promise<{ readonly rows: readonly Row[] }>;
+  query<Row>(text: string, params?: readonly unknown[]): Promise<{ readonly rows: readonly Row[] }>;
 }
 
 /** Why a listener is called: after a NOTIFY, or after a break in which any number of them may have been missed. */
@@ -16,6 +15,11 @@ export interface TransactionOptions {
 export interface Queryable extends Statements {
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
   transaction<Result>(work: (statements: Statements) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
+  /**
+   * Runs one statement for each list of parameters, all in one transaction, and answers how many rows they wrote. A list may be made while the statement
+   * before is at work. `name`: a server keeps the statement under it, parsed and planned.
+   */
+  writeEach(text: string, name: string, each: Iterable<readonly unknown[]>): Promise<number>;
   /**
    * Calls `onNotify` after each NOTIFY on the channel, and once after every break in which some may have been missed.
    * The answer stops it and may be called once the client is closed. A client without it hears of this process's own changes only.
