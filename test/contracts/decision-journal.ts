@@ -77,6 +77,17 @@ export function decisionJournalContract(open: () => Promise<DecisionJournal>): v
       expect(await journal.lastSequence()).toBe(3);
     });
 
+    it("writes none of many where one far behind cannot be written", async () => {
+      await journal.append([decision(1)]);
+      const taken = decision(1).decisionId;
+      await refusal(journal.append([...many(2, 349), decision(350, { decisionId: taken })]), "aborted");
+      expect(await sequences()).toEqual([1]);
+      await refusal(journal.append(many(3, 350)), "aborted");
+      expect(await sequences()).toEqual([1]);
+      await journal.append(many(2, 350));
+      expect(await sequences()).toEqual(many(1, 350).map((one) => one.sequence));
+    });
+
     it("writes none where sequences do not follow the last one, or each other", async () => {
       await journal.append(many(1, 2));
       await refusal(journal.append([decision(4)]), "aborted");
