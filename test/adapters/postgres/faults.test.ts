@@ -27,7 +27,9 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  thaw();
+  for (const pid of stopped.splice(0)) {
+    process.kill(pid, "SIGCONT");
+  }
   await server.start();
   await Promise.all(clients.splice(0).map((client) => client.close()));
 });
@@ -50,17 +52,6 @@ async function strategiesOn(db: Queryable): Promise<StrategyRepository> {
 function freeze(pid: number): void {
   process.kill(pid, "SIGSTOP");
   stopped.push(pid);
-}
-
-function thaw(): void {
-  for (const pid of stopped.splice(0)) {
-    process.kill(pid, "SIGCONT");
-  }
-}
-
-/** With the event loop standing still. */
-function pause(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** Stands between client and server; can drop the clients without a word to the server. */
@@ -256,85 +247,6 @@ describe("connections that are cut", () => {
     const journal = sqlJournal(db);
     expect(await elapsed(refusal(journal.lastSequence(), "unavailable"))).toBeLessThan(5_000);
     await vi.waitFor(async () => expect(await journal.lastSequence()).toBeGreaterThanOrEqual(0));
-  });
-});
-
-describe("statements that are written one after the other", () => {
-  const INSERT_ONE = "INSERT INTO each_of (n) VALUES ($1::integer)";
-
-  async function table(db: Queryable): Promise<void> {
-    await db.query("CREATE TABLE IF NOT EXISTS each_of (n integer)");
-    await db.query("TRUNCATE each_of");
-  }
-
-  async function written(): Promise<readonly number[]> {
-    const { rows } = await client().query<{ n: number }>("SELECT n FROM each_of ORDER BY n");
-    return rows.map(({ n }) => n);
-  }
-
-  it("are all written, and counted, as often as it is asked for", async () => {
-    const db = client({ maxConnections: 1 });
-    await table(db);
-    expect(await db.writeEach(INSERT_ONE, "test_each", [[1], [2]])).toBe(2);
-    expect(await db.writeEach(INSERT_ONE, "test_each", [[3]])).toBe(1);
-    expect(await db.writeEach(INSERT_ONE, "test_each", [])).toBe(0);
-    expect(await written()).toEqual([1, 2, 3]);
-  });
-
-  it.each([
-    ["and all are sent", 0],
-    ["before all are sent", 20],
-  ])("leave nothing where one is refused %s, and the connection in use", async (_, pauseMs) => {
-    const db = client({ maxConnections: 1 });
-    await table(db);
-    const pid = async () => (await db.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows;
-    const before = await pid();
-    function* each() {
-      for (const n of [1, 2, "no number", 4, 5, 6]) {
-        pause(pauseMs);
-        yield [n];
-      }
-    }
-    await expect(db.writeEach(INSERT_ONE, "test_each", each())).rejects.toThrow("invalid input syntax");
-    expect(await pid()).toEqual(before);
-    expect(await written()).toEqual([]);
-  });
-
-  it("leave nothing where the parameters of one cannot be made", async () => {
-    const db = client({ maxConnections: 1 });
-    await table(db);
-    function* each() {
-      yield [1];
-      yield [2];
-      throw new Error("cannot be made");
-    }
-    await expect(db.writeEach(INSERT_ONE, "test_each", each())).rejects.toThrow("cannot be made");
-    expect(await db.writeEach(INSERT_ONE, "test_each", [[3]])).toBe(1);
-    expect(await written()).toEqual([3]);
-  });
-
-  it("leave nothing where the server falls silent before all are sent", async () => {
-    const db = client({ maxConnections: 1, statementTimeoutMs: 100 });
-    await table(db);
-    const { rows } = await db.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
-    const backend = rows[0]?.pid ?? 0;
-    function* each() {
-      for (let n = 1; ; n++) {
-        if (n === 3) {
-          freeze(backend);
-        }
-        // What is sent must not fill the connection's buffer: then nothing else would reach the server either.
-        pause(20);
-        yield [n];
-      }
-    }
-    await expect(db.writeEach(INSERT_ONE, "test_each", each())).rejects.toThrow("timeout");
-    thaw();
-    await vi.waitFor(async () => {
-      const { rows: left } = await client().query("SELECT FROM pg_stat_activity WHERE pid = $1", [backend]);
-      expect(left).toEqual([]);
-    });
-    expect(await written()).toEqual([]);
   });
 });
 
