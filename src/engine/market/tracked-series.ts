@@ -86,7 +86,7 @@ export class TrackedSeries {
 
   /** Whether a bar closed by `now` that the series lacks, and nothing is under way to bring it. */
   isBehind(now: number): boolean {
-    return this.#work === undefined && this.#lacks(lastClose(now, this.series.timeframe));
+    return this.#work === undefined && this.#lacks(now);
   }
 
   /** Loads the history afresh, when its turn has come. */
@@ -168,19 +168,20 @@ export class TrackedSeries {
 
   #overdue(): string | undefined {
     const { symbol, timeframe, lastClose: last } = this.series;
-    const expected = lastClose(this.#options.due(), timeframe);
+    const due = this.#options.due();
     const isLong = this.#options.clock.monotonic() - this.#currentAt > LATE_MS;
-    return isLong && this.#lacks(expected) ? missingBar(symbol, timeframe, expected, last) : undefined;
+    return isLong && this.#lacks(due) ? missingBar(symbol, timeframe, lastClose(due, timeframe), last) : undefined;
   }
 
-  #lacks(close: number): boolean {
-    const last = this.series.lastClose;
-    return last === undefined || last < close;
+  /** Whether a bar that closed by `time` has not come. */
+  #lacks(time: number): boolean {
+    const { lastClose: last, timeframe } = this.series;
+    return last === undefined || last < lastClose(time, timeframe);
   }
 
   /** A bar that came so late that the next one is overdue already is no sign that the feed is well. */
   #noteNewBar(): void {
-    if (!this.#lacks(lastClose(this.#options.due(), this.series.timeframe))) {
+    if (!this.#lacks(this.#options.due())) {
       this.#currentAt = this.#options.clock.monotonic();
     }
   }
