@@ -22,9 +22,10 @@ export function pipelined(
   name: string,
   each: Iterable<readonly unknown[]>,
 ): Promise<number> {
-  return new Promise((resolve, reject) => {
-    client.query(new Pipeline(text, name, each, (error, written = 0) => (error ? reject(error) : resolve(written))));
-  });
+  // No function may be made here that could hold on to `each`: the client keeps what it calls for longer than it calls it.
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  client.query(new Pipeline(text, name, each, (error, written = 0) => (error ? reject(error) : resolve(written))));
+  return promise;
 }
 
 /** A query of our own, as pg's client wants them: it calls these while the connection is ours. */
@@ -34,10 +35,10 @@ class Pipeline implements Submittable {
   readonly name: string;
   /** The client puts its time limit before this. */
   callback: (error: unknown, written?: number) => void;
-  readonly #each: Iterator<readonly unknown[]>;
+  /** Absent once it is over: what outlives its use in the client lives until the whole heap is marked, and through this all that was written would. */
+  #each: Iterator<readonly unknown[]> | undefined;
   #written = 0;
   #isSent = false;
-  #isOver = false;
 
   constructor(
     text: string,
@@ -71,7 +72,7 @@ class Pipeline implements Submittable {
 
   handleError(error: unknown, connection: Connection): void {
     // The server has given the transaction up, and waits for the message that ends it. After any other error that message would commit what there is.
-    if (error instanceof DatabaseError && !this.#isSent && !this.#isOver) {
+    if (error instanceof DatabaseError && !this.#isSent && this.#each !== undefined) {
       connection.sync();
     }
     this.#end(error);
@@ -79,7 +80,7 @@ class Pipeline implements Submittable {
 
   /** One statement in a turn of the event loop: more than the system takes at once would wait for the next turn. */
   #send(wire: Wire): void {
-    if (this.#isOver) {
+    if (this.#each === undefined) {
       return;
     }
     try {
@@ -100,8 +101,8 @@ class Pipeline implements Submittable {
   }
 
   #end(error: unknown, written?: number): void {
-    if (!this.#isOver) {
-      this.#isOver = true;
+    if (this.#each !== undefined) {
+      this.#each = undefined;
       this.callback(error, written);
     }
   }

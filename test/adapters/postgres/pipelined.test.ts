@@ -1,3 +1,6 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { openPostgres, type PostgresOptions } from "../../../src/adapters/postgres/pool.ts";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
@@ -24,6 +27,11 @@ function client(options: PostgresOptions = {}): Queryable {
 /** With the event loop standing still. */
 function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
 }
 
 const INSERT_ONE = "INSERT INTO each_of (n) VALUES ($1::integer)";
@@ -65,6 +73,41 @@ it.each([
   expect(await pid()).toEqual(before);
   expect(await written()).toEqual([]);
 });
+
+it.each([
+  ["written", 3, "fulfilled"],
+  ["refused", "no number", "rejected"],
+])(
+  "what is written in a pipeline is let go once it is %s, though the client holds on to the pipeline",
+  async (_, last, outcome) => {
+    const db = client();
+    await table(db);
+    const query = vi.spyOn(Client.prototype, "query");
+    const { result, given } = write(db, [1, 2, last]);
+    const [{ status }] = await Promise.allSettled([result]);
+    const held = query.mock.calls.map(([pipeline]) => pipeline);
+    query.mockRestore();
+    expect(status).toBe(outcome);
+    expect(held).toHaveLength(1);
+    collectGarbage();
+    expect(given.deref()).toBeUndefined();
+    // Until here.
+    expect(held[0]).toBeDefined();
+  },
+);
+
+function write(
+  db: Queryable,
+  all: readonly unknown[],
+): { readonly result: Promise<number>; readonly given: WeakRef<object> } {
+  function* each() {
+    for (const one of all) {
+      yield [one];
+    }
+  }
+  const given = each();
+  return { result: db.writeEach(INSERT_ONE, "test_each", given), given: new WeakRef(given) };
+}
 
 it("statements in a pipeline leave nothing where the parameters of one cannot be made", async () => {
   const db = client({ maxConnections: 1 });
