@@ -8,6 +8,7 @@ import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import type { MarketData } from "../../src/ports/market-data.ts";
 import type { EngineEvent, Observer } from "../../src/ports/observer.ts";
 import type { Tracer } from "../../src/ports/tracer.ts";
+import { collectAfterCloses } from "../../src/process/idle-collector.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 
 export interface BenchEngineOptions {
@@ -26,7 +27,12 @@ export interface BenchEngineOptions {
 /** The engine as the service starts it, with the defaults of the configuration, over memory stores. */
 export async function startBenchEngine(options: BenchEngineOptions): Promise<RunningEngine> {
   const { strategies, symbols, market, journal = memoryJournal(), observe = () => {}, tracer } = options;
-  const { observer = { wantsSuppressions: false, observe } } = options;
+  const collector = collectAfterCloses(systemClock);
+  const both = (event: EngineEvent) => {
+    observe(event);
+    collector.observe(event);
+  };
+  const { observer = { wantsSuppressions: false, observe: both } } = options;
   return startEngine({
     stores: {
       strategies: memoryStrategies({ stored: strategies }),

@@ -123,7 +123,7 @@ export interface RuntimeDesk {
   generate(query: OneShotQuery, signal: AbortSignal): AsyncIterable<SignalBatch>;
   /**
    * Starts with one empty batch at once; a batch with no more than a watermark at least every second. `prepare` is told of decisions for the stream that
-   * the journal is just writing; they may never come to be. It must not throw.
+   * may come to be: first, with sequence 0, those that are likely, and then those that the journal is just writing. It must not throw.
    */
   follow(
     query: FollowQuery,

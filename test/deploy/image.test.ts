@@ -112,6 +112,7 @@ describe("the image", () => {
       "--max-semi-space-size=16",
       "--no-allocation-site-pretenuring",
       "--v8-pool-size=1",
+      "--expose-gc",
       "src/main.ts",
       "",
     ]);

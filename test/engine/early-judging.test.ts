@@ -1,9 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import { compareDecisions, type Decision } from "../../src/domain/decision.ts";
+import type { FollowQuery } from "../../src/engine/api.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import type { Signal } from "../../src/ports/signal-evaluator.ts";
+import { NO_TRACER, type Tracer } from "../../src/ports/tracer.ts";
 import { history, type Rig, type RigOptions, startRig } from "./rig.ts";
 
 /** Enough for several parts that are judged before the last bar is there. */
@@ -127,7 +129,7 @@ describe("decisions on their way to the journal", () => {
     const sent: string[] = [];
     const query = { symbols: ["S05", "S50"], strategyIds: [], includeShadow: false, resumeToken: "" };
     const read = async () => {
-      const prepare = (decisions: readonly Decision[]) => told.push(...decisions.map(({ symbol }) => symbol));
+      const prepare = (decisions: readonly Decision[]) => told.push(...placed(decisions).map(({ symbol }) => symbol));
       for await (const { decisions } of rig.engine.runtime.follow(query, stream.signal, prepare)) {
         sent.push(...decisions.map(({ symbol }) => symbol));
       }
@@ -148,7 +150,8 @@ describe("decisions on their way to the journal", () => {
   it("are told to nobody where the journal has answered at once", async () => {
     const { rig } = await opened();
     const stream = new AbortController();
-    const prepare = vi.fn();
+    const told: Decision[] = [];
+    const prepare = (decisions: readonly Decision[]) => told.push(...placed(decisions));
     const query = { symbols: [], strategyIds: [], includeShadow: false, resumeToken: "" };
     const read = async () => {
       for await (const _ of rig.engine.runtime.follow(query, stream.signal, prepare)) {
@@ -159,8 +162,88 @@ describe("decisions on their way to the journal", () => {
     await rig.pass(0);
     await rig.close(closesOf(SYMBOLS));
     expect(await rig.journaled()).toHaveLength(SYMBOLS.length);
-    expect(prepare).not.toHaveBeenCalled();
+    expect(told).toEqual([]);
     stream.abort();
     await reading;
+  });
+});
+
+/** Those that have their place in the journal. */
+function placed(decisions: readonly Decision[]): readonly Decision[] {
+  return decisions.filter(({ sequence }) => sequence > 0);
+}
+
+describe("likely decisions", () => {
+  const QUERY: FollowQuery = { symbols: [], strategyIds: [], includeShadow: false, resumeToken: "" };
+
+  interface Reader {
+    /** What a stream was told of, and that it had no place in the journal then. */
+    readonly drafts: Decision[];
+    readonly sent: Decision[];
+  }
+
+  async function reader(rig: Rig, query: FollowQuery = QUERY): Promise<Reader> {
+    const stream = new AbortController();
+    const drafts: Decision[] = [];
+    const sent: Decision[] = [];
+    const prepare = (decisions: readonly Decision[]) =>
+      drafts.push(...decisions.filter(({ sequence }) => sequence === 0));
+    const read = async () => {
+      for await (const { decisions } of rig.engine.runtime.follow(query, stream.signal, prepare)) {
+        sent.push(...decisions);
+      }
+    };
+    const reading = read();
+    onTestFinished(async () => {
+      stream.abort();
+      await reading;
+    });
+    await rig.pass(0);
+    return { drafts, sent };
+  }
+
+  it("are told to the streams that they are for while bars are waited for, and are the ones that are sent", async () => {
+    const { rig } = await opened();
+    const some = await reader(rig, { ...QUERY, symbols: ["S05", "S50"] });
+    const all = await reader(rig);
+    await rig.close(closesOf(SYMBOLS.slice(0, -1)));
+    expect(all.drafts.length).toBeGreaterThanOrEqual(SYMBOLS.length / 2);
+    expect(all.sent).toEqual([]);
+    const early = [...all.drafts];
+    await rig.pass(500);
+    expect(new Set(all.sent)).toEqual(new Set([...early, ...all.sent]));
+    expect(all.sent.map(({ sequence }) => sequence)).toEqual(all.sent.map((_, i) => i + 1));
+    expect(some.drafts.every((draft) => some.sent.includes(draft))).toBe(true);
+    expect(some.sent.map(({ symbol }) => symbol).sort()).toEqual(["S05", "S50"]);
+    expect(await rig.journaled()).toEqual(all.sent);
+  });
+
+  it("are none where a gate stops them as things are", async () => {
+    const { rig } = await opened();
+    await rig.save("s", "CLOSE > 1", { cooldownMs: 3_600_000 });
+    await rig.close(closesOf(SYMBOLS));
+    const { drafts } = await reader(rig);
+    await rig.close(closesOf(SYMBOLS.slice(0, -1)));
+    expect(drafts).toEqual([]);
+  });
+
+  it("are kept to themselves where a sweep is traced, which its decisions name", async () => {
+    let parts = 0;
+    const tracer: Tracer = { ...NO_TRACER, traceparent: () => `part ${parts}` };
+    const { rig } = await opened({
+      tracer: {
+        ...tracer,
+        span: (name, options, work) => {
+          parts += name === "sweep" ? 1 : 0;
+          return NO_TRACER.span(name, options, work);
+        },
+      },
+    });
+    const { drafts, sent } = await reader(rig);
+    await rig.close(closesOf(SYMBOLS));
+    await rig.pass(0);
+    expect(parts).toBeGreaterThan(1);
+    expect(drafts).toEqual([]);
+    expect(sent.map(({ metadata }) => metadata.traceparent)).toEqual(SYMBOLS.map(() => `part ${parts}`));
   });
 });

@@ -93,6 +93,8 @@ class Pipeline implements Submittable {
       const values = next.value.map((value) => asSent(binaryArray(value)));
       wire.bind({ statement: this.name, values }, true);
       wire.execute({}, true);
+      // The answer acknowledges what has come, which the server's system may else put off for 40 ms, and this side's may wait for that with the rest.
+      wire.flush();
     } catch (error) {
       this.#end(error);
       return;

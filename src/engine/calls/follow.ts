@@ -26,7 +26,7 @@ export interface Published {
 export interface FollowOptions {
   readonly journal: DecisionJournal;
   readonly published: Broadcast<Published>;
-  /** Decisions that the journal is just writing; absent: nobody is told of them. */
+  /** Decisions that may come to be; absent: nobody is told of them. */
   readonly upcoming?: Broadcast<readonly Decision[]>;
   /** Told of those that are for this stream. */
   readonly prepare?: ((decisions: readonly Decision[]) => void) | undefined;

@@ -41,7 +41,10 @@ export interface CommitterOptions {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly publish: (decisions: readonly Decision[]) => void;
-  /** Told of decisions while the journal writes them: what can be made ready for them may be, but they may never come to be. Must not throw. */
+  /**
+   * Told of decisions that may never come to be, so that what can be made ready for them is: likely ones, whose sequence is still 0, and those that the
+   * journal is just writing. Must not throw.
+   */
   readonly upcoming?: Broadcast<readonly Decision[]>;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;
@@ -122,10 +125,14 @@ export class Committer {
     });
   }
 
-  /** Writes down what can be known of the decision, where the gates would let it pass as things are. */
-  prepare(candidate: Candidate): void {
-    if (statefulGate(candidate, this.#ledger) === undefined) {
-      candidate.prepare();
+  /** Writes down, and tells of, what can be known of the decisions that the gates would let pass as things are. */
+  prepare(candidates: readonly Candidate[]): void {
+    const drafts = candidates
+      .filter((candidate) => statefulGate(candidate, this.#ledger) === undefined)
+      .map((candidate) => candidate.draft());
+    // A traced one will name the sweep that commits it.
+    if (drafts.length > 0 && this.#tracer.traceparent() === undefined) {
+      this.#upcoming.send(drafts);
     }
   }
 

@@ -26,6 +26,9 @@ export interface DecideMoment {
 
 export type CandidateKey = DecisionKey & Pick<Decision, "confidence" | "shadow">;
 
+/** A decision that has no place in the journal yet. */
+type Draft = Omit<Decision, "sequence"> & { sequence: number };
+
 /**
  * What a judgement without refusal amounts to: a decision that the stateful gates have still to pass. Most are stopped by a cooldown, so size, levels
  * and the decision itself (R20 to R25, R34 to R36) are worked out only once it is to be made.
@@ -40,7 +43,7 @@ export class Candidate implements CandidateKey {
   readonly barCloseTime: number;
   readonly confidence: number;
   #priced: (Size & Levels) | undefined = undefined;
-  #written: { readonly decisionId: string; readonly reasoning: string } | undefined = undefined;
+  #draft: Draft | undefined = undefined;
 
   constructor(judgement: Judgement, context: DecideContext, { entryPrice, timestamp, asOf }: DecideMoment) {
     this.judgement = judgement;
@@ -91,19 +94,24 @@ export class Candidate implements CandidateKey {
     return levelsFault(this.judgement.compiled.strategy, sizeUsd, this.#entryPrice, { stopLoss, takeProfit });
   }
 
-  /** Works out what can be known before its turn has come. */
-  prepare(): void {
-    this.#price();
-    this.#write();
+  /** The decision as it can be known before its turn has come, with sequence 0. Where it comes to be, it is this one that is given its place. */
+  draft(): Decision {
+    this.#draft ??= this.#make();
+    return this.#draft;
   }
 
-  /** The decision; its sequence is 0 in a dry run. `traceparent`: of the sweep that makes it, where that is traced. */
+  /** The decision; its sequence is 0 in a dry run. `traceparent`: of the sweep that makes it, where that is traced. Called once. */
   decide(sequence: number, traceparent?: string): Decision {
+    const made = this.#draft ?? this.#make();
+    made.sequence = sequence;
+    return traceparent === undefined ? made : { ...made, metadata: this.#metadata(traceparent) };
+  }
+
+  #make(): Draft {
     const { judgement, symbol, barCloseTime } = this;
     const { strategy, timeframeMs } = judgement.compiled;
     const { policy, regime, dataSource } = this.#context;
-    const { decisionId, reasoning } = this.#write();
-    const { sizeUsd, cappedFrom, stopLoss, takeProfit } = this.#price();
+    const { sizeUsd, stopLoss, takeProfit } = this.#price();
     return {
       strategyId: strategy.strategyId,
       strategyVersion: strategy.version,
@@ -111,8 +119,8 @@ export class Candidate implements CandidateKey {
       timeframe: strategy.timeframe,
       barCloseTime,
       side: strategy.side,
-      decisionId,
-      sequence,
+      decisionId: decisionId(this),
+      sequence: 0,
       sizeUsd,
       confidence: this.confidence,
       strength: judgement.strength ?? 0,
@@ -121,8 +129,8 @@ export class Candidate implements CandidateKey {
       stopLoss,
       takeProfit,
       timestamp: this.#timestamp,
-      reasoning,
-      metadata: metadataOf(judgement, cappedFrom, traceparent),
+      reasoning: reasoningOf(judgement),
+      metadata: this.#metadata(undefined),
       validUntil: barCloseTime + timeframeMs,
       conditions: judgement.conditions,
       riskMode: policy.riskMode,
@@ -132,9 +140,8 @@ export class Candidate implements CandidateKey {
     };
   }
 
-  #write(): { readonly decisionId: string; readonly reasoning: string } {
-    this.#written ??= { decisionId: decisionId(this), reasoning: reasoningOf(this.judgement) };
-    return this.#written;
+  #metadata(traceparent: string | undefined): Decision["metadata"] {
+    return metadataOf(this.judgement, this.#price().cappedFrom, traceparent);
   }
 
   #price(): Size & Levels {

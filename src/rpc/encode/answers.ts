@@ -4,6 +4,7 @@ import {
 } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { Decision, Evaluation } from "../../domain/decision.ts";
 import type { SignalBatch } from "../../engine/api.ts";
+import { DraftBytes } from "./draft-bytes.ts";
 import { encoderOf } from "./encoder.ts";
 import { KeptBytes } from "./kept-bytes.ts";
 import { WireWriter } from "./wire-writer.ts";
@@ -28,7 +29,7 @@ export function evaluationEncoder(): (evaluation: Evaluation) => Buffer {
 export interface SignalsEncoder {
   /** The bytes of `toSignals`' message. */
   bytes(batch: SignalBatch): Buffer;
-  /** Encodes decisions that may be sent soon. */
+  /** Encodes decisions that may be sent soon; where their sequence is 0, they may still be given one. */
   prepare(decisions: readonly Decision[]): void;
 }
 
@@ -36,7 +37,10 @@ export function signalsEncoder(): SignalsEncoder {
   const writer = new WireWriter();
   // In a dry run a decision has no place in the journal, and nobody meets it again.
   const kept = new KeptBytes<Decision>(MOST_KEPT_BYTES, ({ sequence }) => sequence > 0);
-  const encode = encoderOf(GenerateSignalsResponseSchema, { decisions: kept.write.bind(kept) });
+  const drafts = new DraftBytes();
+  const encode = encoderOf(GenerateSignalsResponseSchema, {
+    decisions: (to, decisions, decision) => kept.write(to, decisions, (_, one) => decision(to, one, drafts.encode)),
+  });
   const bytes = (batch: SignalBatch): Buffer => {
     writer.reset();
     encode(writer, batch);
@@ -46,7 +50,9 @@ export function signalsEncoder(): SignalsEncoder {
     bytes,
     prepare(decisions) {
       try {
-        bytes({ decisions, suppressions: [], failures: [], resumeToken: "" });
+        drafts.add(decisions.filter(({ sequence }) => sequence === 0));
+        const placed = decisions.filter(({ sequence }) => sequence > 0);
+        bytes({ decisions: placed, suppressions: [], failures: [], resumeToken: "" });
       } catch {
         // What cannot be encoded fails where it is to be sent.
       }

@@ -11,6 +11,13 @@ import { DELIMITED, FIXED64, VARINT, type WireWriter } from "./wire-writer.ts";
 // A field that were forgotten, or stood in the wrong place, would differ from the translated message, which the property tests compare.
 
 export function encodeDecision(writer: WireWriter, decision: Decision): void {
+  encodeToSequence(writer, decision);
+  encodeSequence(writer, decision);
+  encodeFromSequence(writer, decision);
+}
+
+/** What comes before the sequence. */
+export function encodeToSequence(writer: WireWriter, decision: Decision): void {
   text(writer, D.symbol, decision.symbol);
   varint(writer, D.side, sides.toWire(decision.side));
   double(writer, D.sizeUsd, decision.sizeUsd);
@@ -24,7 +31,14 @@ export function encodeDecision(writer: WireWriter, decision: Decision): void {
   optionalText(writer, D.reasoning, decision.reasoning);
   texts(writer, D.metadata, decision.metadata);
   text(writer, D.decisionId, decision.decisionId);
-  counter(writer, D.sequence, decision.sequence);
+}
+
+export function encodeSequence(writer: WireWriter, { sequence }: Decision): void {
+  counter(writer, D.sequence, sequence);
+}
+
+/** What comes behind the sequence. */
+export function encodeFromSequence(writer: WireWriter, decision: Decision): void {
   counter(writer, D.strategyVersion, decision.strategyVersion);
   text(writer, D.timeframe, decision.timeframe);
   time(writer, D.barCloseTime, decision.barCloseTime);

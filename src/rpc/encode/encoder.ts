@@ -14,9 +14,12 @@ export type Encoder = (writer: WireWriter, source: object) => void;
 // biome-ignore lint/suspicious/noExplicitAny: what a field of the domain holds is known from the contract, not from its type.
 type Source = Readonly<Record<string, any>>;
 type FieldEncoder = (writer: WireWriter, source: Source) => void;
+/** Writes an item of a list, and what is in it by `part` where that is given. */
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+type ItemEncoder = (writer: WireWriter, item: any, part?: ValueEncoder<any>) => void;
 /** Writes the items of a list, each by `encode`, or as it knows better. */
 // biome-ignore lint/suspicious/noExplicitAny: as above.
-type ListEncoder = (writer: WireWriter, items: readonly any[], encode: ValueEncoder<any>) => void;
+type ListEncoder = (writer: WireWriter, items: readonly any[], encode: ItemEncoder) => void;
 
 const compiled = new Map<string, Encoder>([
   [TradeDecisionSchema.typeName, encodeDecision as Encoder],
@@ -120,7 +123,7 @@ function listField(field: DescField, message: DescMessage, list: ListEncoder): F
   const name = field.localName;
   const tag = tagOf(field, ScalarType.BYTES);
   const encode = partEncoder(message);
-  const encodeItem: ValueEncoder<object> = (writer, item) => delimited(writer, tag, encode, item);
+  const encodeItem: ItemEncoder = (writer, item, part = encode) => delimited(writer, tag, part, item);
   return (writer, source) => list(writer, source[name], encodeItem);
 }
 

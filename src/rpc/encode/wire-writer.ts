@@ -48,6 +48,11 @@ export class WireWriter {
     this.position += bytes.copy(this.#bytes, this.position, start, end);
   }
 
+  /** What another has written from `start` to `end`. */
+  copyOf(other: WireWriter, start: number, end: number): void {
+    this.part(other.#bytes, start, end);
+  }
+
   /** An unsigned whole number of at most 32 bits. */
   uint32(value: number): void {
     this.#reserve(5);

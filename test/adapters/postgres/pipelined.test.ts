@@ -74,6 +74,41 @@ it.each([
   expect(await written()).toEqual([]);
 });
 
+interface Answered {
+  handleCommandComplete(message: object): void;
+}
+
+it("the server says what a statement has done before the next one is there, and so acknowledges what has come", async () => {
+  const db = client();
+  await table(db);
+  const query = vi.spyOn(Client.prototype, "query");
+  /** By then the answers would be too few bytes for the server to send them on its own account. */
+  const MOST = 100;
+  let sent = 0;
+  let isAnswered = false;
+  function noteAnswer(pipeline: Answered): void {
+    const { handleCommandComplete } = pipeline;
+    pipeline.handleCommandComplete = (message) => {
+      isAnswered = true;
+      handleCommandComplete.call(pipeline, message);
+    };
+  }
+  function* each() {
+    while (!isAnswered && sent < MOST) {
+      pause(5);
+      yield [++sent];
+      if (sent === 1) {
+        noteAnswer(query.mock.calls[0]?.[0] as unknown as Answered);
+      }
+    }
+  }
+  const written = await db.writeEach(INSERT_ONE, "test_each", each());
+  query.mockRestore();
+  expect(isAnswered).toBe(true);
+  expect(sent).toBeLessThan(MOST);
+  expect(written).toBe(sent);
+});
+
 it.each([
   ["written", 3, "fulfilled"],
   ["refused", "no number", "rejected"],
