@@ -28,4 +28,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["nod
 # Node itself is process 1: SIGTERM reaches the service, which finishes its calls within SHUTDOWN_GRACE.
 ENTRYPOINT ["node"]
 # As `npm start` has it: see docs/decisions.md.
-CMD ["--max-semi-space-size=16", "--no-allocation-site-pretenuring", "--v8-pool-size=1", "--expose-gc", "src/main.ts"]
+CMD ["--max-semi-space-size=16", "--no-allocation-site-pretenuring", "--expose-gc", "src/main.ts"]

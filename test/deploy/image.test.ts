@@ -111,7 +111,6 @@ describe("the image", () => {
       "node",
       "--max-semi-space-size=16",
       "--no-allocation-site-pretenuring",
-      "--v8-pool-size=1",
       "--expose-gc",
       "src/main.ts",
       "",
