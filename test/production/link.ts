@@ -9,6 +9,8 @@ export interface Link {
   delay(ms: number): void;
   /** Bytes are taken and kept, the connections open, new ones too: what nobody on either side can see. */
   stall(): void;
+  /** Resolves once a connection has ended since the stall: what was kept of it goes nowhere. */
+  dropped(): Promise<void>;
   /** What was kept goes on, in order, and what comes goes at once again. */
   resume(): void;
   close(): Promise<void>;
@@ -22,6 +24,7 @@ export async function openLink(url: string): Promise<Link> {
   const sockets = new Set<Socket>();
   let lateMs = 0;
   let kept: (() => void)[] | undefined;
+  let drop = Promise.withResolvers<void>();
 
   const pass: Pass = (bytes, to) => {
     const write = () => to.writable && to.write(bytes);
@@ -34,7 +37,10 @@ export async function openLink(url: string): Promise<Link> {
       write();
     }
   };
-  const server = createServer((near) => join(near, connect(Number(target.port), target.hostname), pass, sockets));
+  const server = createServer((near) => {
+    join(near, connect(Number(target.port), target.hostname), pass, sockets);
+    near.on("close", () => drop.resolve());
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const own = new URL(url);
@@ -46,7 +52,9 @@ export async function openLink(url: string): Promise<Link> {
     },
     stall() {
       kept ??= [];
+      drop = Promise.withResolvers();
     },
+    dropped: () => drop.promise,
     resume() {
       lateMs = 0;
       const waiting = kept ?? [];

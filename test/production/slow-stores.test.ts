@@ -163,6 +163,7 @@ describe("Redis", () => {
     expect(await healthOf(server)).toBe("NOT_SERVING");
     const halt = await api.call("SetTradingHalt", { halted: true, reason: "test" });
     expect(halt).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    await link.dropped();
     const back = Date.now();
     link.resume();
     await expectRecovery();
