@@ -19,6 +19,7 @@ import { keepMarketTime, keptMarketTime } from "./process/market-time-file.ts";
 import { systemClock } from "./process/system-clock.ts";
 import type { GrpcServer } from "./rpc/grpc-server.ts";
 import type { WebServer } from "./rpc/web-server.ts";
+import { fanOut } from "./telemetry/fan-out.ts";
 import { logObserver } from "./telemetry/log-observer.ts";
 import type { Log } from "./telemetry/logger.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
@@ -179,15 +180,4 @@ async function openTracing({ otelEndpoint, databaseUrl, redisUrl }: Config, obse
   const onFault = (error: unknown) => observer.observe({ kind: "fault", what: "traces", error });
   const clients = [...(databaseUrl ? ["pg" as const] : []), ...(redisUrl ? ["ioredis" as const] : [])];
   return startTracing({ endpoint: otelEndpoint, serviceVersion: version(), clients, onFault });
-}
-
-function fanOut(observers: readonly Observer[]): Observer {
-  return {
-    wantsSuppressions: observers.some((observer) => observer.wantsSuppressions),
-    observe(event) {
-      for (const observer of observers) {
-        observer.observe(event);
-      }
-    },
-  };
 }

@@ -10,6 +10,7 @@ import type { EngineEvent, Observer } from "../../src/ports/observer.ts";
 import type { Tracer } from "../../src/ports/tracer.ts";
 import { collectAfterCloses } from "../../src/process/idle-collector.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
+import { fanOut } from "../../src/telemetry/fan-out.ts";
 
 export interface BenchEngineOptions {
   readonly strategies: readonly StoredStrategy[];
@@ -27,12 +28,7 @@ export interface BenchEngineOptions {
 /** The engine as the service starts it, with the defaults of the configuration, over memory stores. */
 export async function startBenchEngine(options: BenchEngineOptions): Promise<RunningEngine> {
   const { strategies, symbols, market, journal = memoryJournal(), observe = () => {}, tracer } = options;
-  const collector = collectAfterCloses(systemClock);
-  const both = (event: EngineEvent) => {
-    observe(event);
-    collector.observe(event);
-  };
-  const { observer = { wantsSuppressions: false, observe: both } } = options;
+  const { observer = { wantsSuppressions: false, observe } } = options;
   return startEngine({
     stores: {
       strategies: memoryStrategies({ stored: strategies }),
@@ -42,7 +38,7 @@ export async function startBenchEngine(options: BenchEngineOptions): Promise<Run
     },
     market,
     clock: systemClock,
-    observer,
+    observer: fanOut([collectAfterCloses(systemClock), observer]),
     ...(tracer && { tracer }),
     evaluators: [],
     symbols,

@@ -211,7 +211,7 @@ describe("likely decisions", () => {
     expect(all.sent).toEqual([]);
     const early = [...all.drafts];
     await rig.pass(500);
-    expect(new Set(all.sent)).toEqual(new Set([...early, ...all.sent]));
+    expect(early.every((draft) => all.sent.includes(draft))).toBe(true);
     expect(all.sent.map(({ sequence }) => sequence)).toEqual(all.sent.map((_, i) => i + 1));
     expect(some.drafts.every((draft) => some.sent.includes(draft))).toBe(true);
     expect(some.sent.map(({ symbol }) => symbol).sort()).toEqual(["S05", "S50"]);
@@ -229,16 +229,15 @@ describe("likely decisions", () => {
 
   it("are kept to themselves where a sweep is traced, which its decisions name", async () => {
     let parts = 0;
-    const tracer: Tracer = { ...NO_TRACER, traceparent: () => `part ${parts}` };
-    const { rig } = await opened({
-      tracer: {
-        ...tracer,
-        span: (name, options, work) => {
-          parts += name === "sweep" ? 1 : 0;
-          return NO_TRACER.span(name, options, work);
-        },
+    const tracer: Tracer = {
+      ...NO_TRACER,
+      traceparent: () => `part ${parts}`,
+      span: (name, options, work) => {
+        parts += name === "sweep" ? 1 : 0;
+        return NO_TRACER.span(name, options, work);
       },
-    });
+    };
+    const { rig } = await opened({ tracer });
     const { drafts, sent } = await reader(rig);
     await rig.close(closesOf(SYMBOLS));
     await rig.pass(0);
