@@ -9,7 +9,6 @@ const UNSTORABLE_TEXT: readonly unknown[] = ["22021", "22P05"];
 export function guarded(db: Queryable): Queryable {
   return {
     ...guardedStatements(db),
-    writeEach: (text, name, each) => guard(() => db.writeEach(text, name, each)),
     transaction: (work, options) => guard(() => db.transaction((inner) => work(guardedStatements(inner)), options)),
     ...(db.listen && { listen: (channel, onNotify) => guard(async () => db.listen?.(channel, onNotify) ?? stop) }),
     close: () => guard(() => db.close()),

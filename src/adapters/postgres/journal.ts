@@ -9,24 +9,27 @@ import type { Queryable } from "./queryable.ts";
 import { NO_SORT } from "./strategy-sql.ts";
 
 /**
- * $1 the sequence before the first, $2 the last one, then a list a column, times in ms. The update waits for any other writer and finds no row where
- * that one took the place, so that nothing is written then. The decision comes as text: half a surrogate pair in it would be refused within other JSON.
+ * One statement for all, so that all are written or none. The update waits for any other writer
+ * and finds no row where that one took the place: nothing is written then. The decision comes as
+ * text, since half a surrogate pair in it would be refused within other JSON.
+ *
+ * $1 the sequence before the first, $2 the last one, then a list a column, times in ms.
  */
 const APPEND = `
   WITH advanced AS (
     UPDATE sg_journal SET last_sequence = $2::bigint WHERE last_sequence = $1::bigint RETURNING 1
+  ), written AS (
+    INSERT INTO sg_decisions (sequence, decision_id, strategy_id, strategy_version, symbol, side, timestamp,
+      bar_close_time, valid_until, shadow, decision)
+    SELECT $1::bigint + d.place, d.decision_id, d.strategy_id, d.strategy_version, d.symbol, d.side,
+      sg_time(d.timestamp), sg_time(d.bar_close_time), sg_time(d.valid_until), d.shadow, d.decision::json
+    FROM advanced, unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::double precision[],
+      $9::double precision[], $10::double precision[], $11::boolean[], $12::text[])
+      WITH ORDINALITY AS d (decision_id, strategy_id, strategy_version, symbol, side, timestamp, bar_close_time,
+        valid_until, shadow, decision, place)
+    RETURNING 1
   )
-  INSERT INTO sg_decisions (sequence, decision_id, strategy_id, strategy_version, symbol, side, timestamp,
-    bar_close_time, valid_until, shadow, decision)
-  SELECT $1::bigint + d.place, d.decision_id, d.strategy_id, d.strategy_version::bigint, d.symbol, d.side,
-    sg_time(d.timestamp), sg_time(d.bar_close_time), sg_time(d.valid_until), d.shadow <> 0, d.decision::json
-  FROM advanced, unnest($3::text[], $4::text[], $5::double precision[], $6::text[], $7::text[],
-    $8::double precision[], $9::double precision[], $10::double precision[], $11::double precision[], $12::text[])
-    WITH ORDINALITY AS d (decision_id, strategy_id, strategy_version, symbol, side, timestamp, bar_close_time,
-      valid_until, shadow, decision, place)`;
-
-/** Decisions in one statement of an append: the server writes some while others are made into JSON. */
-const DECISIONS_A_STATEMENT = 100;
+  SELECT count(*)::integer AS count FROM written`;
 
 /**
  * The order must name the table's column: "sequence" alone is the double of the answer, which no index has, and each page would sort all of
@@ -143,33 +146,28 @@ async function append(db: Queryable, decisions: readonly Decision[]): Promise<vo
       throw new RuntimeError("aborted", `decision sequence ${sequence} does not follow ${first + i - 1}`);
     }
   }
-  const written = await db.writeEach(APPEND, "sg_append", appends(decisions, first - 1));
-  // Where the first statement finds the journal as it should be, no other writer gets at it before all are in.
-  if (written !== decisions.length) {
+  const params = [first - 1, first - 1 + decisions.length, ...columnsOf(decisions)];
+  const { rows } = await db.query<{ readonly count: number }>(APPEND, params);
+  if (rows[0]?.count !== decisions.length) {
     const text = `decision sequence ${first} does not follow the last one: another process writes this journal`;
     throw new RuntimeError("aborted", text);
   }
 }
 
-/** The parameters of APPEND, statement by statement; the first follows sequence `last`. */
-function* appends(decisions: readonly Decision[], last: number): Generator<readonly unknown[]> {
-  for (let from = 0; from < decisions.length; from += DECISIONS_A_STATEMENT) {
-    const some = decisions.slice(from, from + DECISIONS_A_STATEMENT);
-    yield [
-      last + from,
-      last + from + some.length,
-      some.map(({ decisionId }) => decisionId),
-      some.map(({ strategyId }) => strategyId),
-      some.map(({ strategyVersion }) => strategyVersion),
-      some.map(({ symbol }) => symbol),
-      some.map(({ side }) => side),
-      some.map(({ timestamp }) => timestamp),
-      some.map(({ barCloseTime }) => barCloseTime),
-      some.map(({ validUntil }) => validUntil),
-      some.map(({ shadow }) => Number(shadow)),
-      some.map(decisionJson),
-    ];
-  }
+/** A list for each column, as APPEND takes them. */
+function columnsOf(decisions: readonly Decision[]): readonly (readonly unknown[])[] {
+  return [
+    decisions.map(({ decisionId }) => decisionId),
+    decisions.map(({ strategyId }) => strategyId),
+    decisions.map(({ strategyVersion }) => strategyVersion),
+    decisions.map(({ symbol }) => symbol),
+    decisions.map(({ side }) => side),
+    decisions.map(({ timestamp }) => timestamp),
+    decisions.map(({ barCloseTime }) => barCloseTime),
+    decisions.map(({ validUntil }) => validUntil),
+    decisions.map(({ shadow }) => shadow),
+    decisions.map(decisionJson),
+  ];
 }
 
 /** An absent or empty list lets all through. */

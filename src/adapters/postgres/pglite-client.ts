@@ -10,14 +10,6 @@ export function queryable(db: PGliteInterface, release: () => void): Queryable {
     async query<Row>(text: string, params: readonly unknown[] = []) {
       return await plain(() => db.query<Row>(text, [...params]));
     },
-    writeEach: (text, _name, each) =>
-      db.transaction(async (tx) => {
-        let written = 0;
-        for (const params of each) {
-          written += (await plain(() => tx.query(text, [...params]))).affectedRows ?? 0;
-        }
-        return written;
-      }),
     transaction: (work) =>
       db.transaction((tx) => work({ query: (text, params = []) => plain(() => tx.query(text, [...params])) })),
     async listen(channel, onNotify) {

@@ -1,9 +1,7 @@
 import { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { Client, type ClientConfig, DatabaseError, Pool, type PoolClient } from "pg";
-import { binaryArray } from "./binary-array.ts";
 import { createListener } from "./listener.ts";
-import { pipelined } from "./pipelined.ts";
 import type { Queryable, Statements, TransactionOptions } from "./queryable.ts";
 
 export interface PostgresOptions {
@@ -53,7 +51,6 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Querya
 
   return {
     query: (text, params) => lend(pool, (loan) => loan.query(text, params)),
-    writeEach: (text, name, each) => lend(pool, (loan) => loan.writeEach(text, name, each)),
     transaction: (work, limits) => lend(pool, (loan) => inTransaction(loan, work, limits)),
     listen: (channel, onNotify) => listener.listen(channel, onNotify),
     close() {
@@ -82,7 +79,7 @@ function tracked(sockets: Set<Socket>): Socket {
 }
 
 /** A connection on loan. */
-interface Loan extends Statements, Pick<Queryable, "writeEach"> {
+interface Loan extends Statements {
   query<Row>(text: string, params?: readonly unknown[], timeoutMs?: number): Promise<{ readonly rows: readonly Row[] }>;
   /** Whether it failed otherwise than by the server's refusal of a statement: it must not be used again. */
   readonly broken: boolean;
@@ -110,23 +107,11 @@ function loanOf(client: PoolClient): Loan & { settle(): void } {
     },
     async query(text, params = [], timeoutMs) {
       const limit = timeoutMs === undefined ? {} : { query_timeout: timeoutMs + ANSWER_GRACE_MS };
-      const values = params.map(binaryArray);
       try {
-        const { rows } = await client.query({ text, values, ...limit });
+        const { rows } = await client.query({ text, values: [...params], ...limit });
         return { rows };
       } catch (error) {
-        broken ||= isBreak(error);
-        throw error;
-      } finally {
-        // What a client's promise held on to lives until the whole heap is marked, and of a journal's write that is half a megabyte outside of it.
-        values.length = 0;
-      }
-    },
-    async writeEach(text, name, each) {
-      try {
-        return await pipelined(client, text, name, each);
-      } catch (error) {
-        broken ||= isBreak(error);
+        broken ||= !(error instanceof DatabaseError) || error.severity !== "ERROR";
         throw error;
       }
     },
@@ -135,11 +120,6 @@ function loanOf(client: PoolClient): Loan & { settle(): void } {
       client.release(broken);
     },
   };
-}
-
-/** Whether it was anything but the server's refusal of a statement. */
-function isBreak(error: unknown): boolean {
-  return !(error instanceof DatabaseError) || error.severity !== "ERROR";
 }
 
 async function inTransaction<Result>(

@@ -16,11 +16,6 @@ export interface Queryable extends Statements {
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
   transaction<Result>(work: (statements: Statements) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
   /**
-   * Runs one statement for each list of parameters, all in one transaction, and answers how many rows they wrote. A list may be made while the statement
-   * before is at work. `name`: a server keeps the statement under it, parsed and planned.
-   */
-  writeEach(text: string, name: string, each: Iterable<readonly unknown[]>): Promise<number>;
-  /**
    * Calls `onNotify` after each NOTIFY on the channel, and once after every break in which some may have been missed.
    * The answer stops it and may be called once the client is closed. A client without it hears of this process's own changes only.
    */

@@ -1,22 +1,7 @@
-import { Client } from "pg";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { servedDatabase } from "./served.ts";
 
 const database = servedDatabase();
-
-it.each([
-  ["done", "SELECT length($1)", ["a text"], 0],
-  ["refused", "SELECT no_such_function($1)", ["a text"], 1],
-])("what a statement was given is let go once it is %s", async (_, text, params, failures) => {
-  const db = await database();
-  const query = vi.spyOn(Client.prototype, "query");
-  const outcome = await Promise.allSettled([db.query(text, params)]);
-  const [given] = query.mock.calls.map(([config]) => config as unknown as { values: unknown[] });
-  query.mockRestore();
-  expect(outcome.filter(({ status }) => status === "rejected")).toHaveLength(failures);
-  expect(given?.values).toEqual([]);
-  expect(params).toEqual(["a text"]);
-});
 
 it("the server looks whether the client is there, so that none that is gone keeps its locks", async () => {
   const db = await database();
