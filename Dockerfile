@@ -27,5 +27,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "deploy/healthcheck.ts"]
 # Node itself is process 1: SIGTERM reaches the service, which finishes its calls within SHUTDOWN_GRACE.
 ENTRYPOINT ["node"]
-# As `npm start` has it: see docs/decisions.md.
-CMD ["--max-semi-space-size=16", "--no-allocation-site-pretenuring", "--expose-gc", "src/main.ts"]
+CMD ["src/main.ts"]

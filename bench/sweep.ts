@@ -117,7 +117,7 @@ async function sweep(rules: readonly Rule[], markets: readonly JudgeMarket[]): P
     clock: systemClock,
     observer: { wantsSuppressions: false, observe() {} },
     tracer: NO_TRACER,
-    committer: new Committer({ journal: memoryJournal(), clock: systemClock, ledger: new Ledger(), publish() {} }),
+    committer: new Committer({ journal: memoryJournal(), ledger: new Ledger(), publish() {} }),
     dataSource: "bench",
   });
   const set = setOf(rules);

@@ -12,7 +12,6 @@ import type { Clock } from "./ports/clock.ts";
 import type { MarketData } from "./ports/market-data.ts";
 import type { Observer } from "./ports/observer.ts";
 import { Cleanups } from "./process/cleanups.ts";
-import { collectAfterCloses } from "./process/idle-collector.ts";
 import { loadEvaluators } from "./process/load-evaluators.ts";
 import { watchLoading } from "./process/load-progress.ts";
 import { keepMarketTime, keptMarketTime } from "./process/market-time-file.ts";
@@ -74,12 +73,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
     dataSource: config.marketData,
     warn: (message) => log("metrics").warn(message),
   });
-  const observer = fanOut([
-    logObserver(log("engine")),
-    metricsObserver(metrics),
-    collectAfterCloses(clock),
-    ...(options.observers ?? []),
-  ]);
+  const observer = fanOut([logObserver(log("engine")), metricsObserver(metrics), ...(options.observers ?? [])]);
   const tracing = await openTracing(config, observer);
   cleanups.add(() => tracing.close());
   cleanups.add(watchProcess(metrics));

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import manifest from "../../package.json" with { type: "json" };
 
 /** A process of its own, asked one thing after the other. */
 export interface Child<Q, A> extends AsyncDisposable {
@@ -11,15 +10,12 @@ export interface Child<Q, A> extends AsyncDisposable {
 /** What a child answers: the answer, or why there is none. */
 export type Reply<A> = { readonly answer: A } | { readonly fault: string };
 
-/** The flags with which `npm start` runs the service. Its rivals and the client of both get them, too. */
-export const FLAGS: readonly string[] = manifest.scripts.start.split(" ").filter((word) => word.startsWith("--"));
-
 /** Starts a module of bench/processes in a process of its own. */
 export function startChild<Q, A>(module: string): Child<Q, A> {
   const path = fileURLToPath(new URL(`../processes/${module}`, import.meta.url));
   // A test runner's loaders are no part of what is measured.
   const child = fork(path, {
-    execArgv: [...FLAGS],
+    execArgv: [],
     serialization: "advanced",
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });

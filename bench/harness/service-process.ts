@@ -4,7 +4,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { FLAGS } from "./child.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const LIMIT_MS = 60_000;
@@ -22,7 +21,7 @@ export interface ServiceProcess {
 export function startService(folder: string, env: Readonly<Record<string, string>> = {}): ServiceProcess {
   const startedAt = performance.now();
   const own = { GRPC_ADDRESS: "127.0.0.1:0", WEB_ADDRESS: "off", DATA_DIR: folder, LOG_FORMAT: "json" };
-  const child = spawn(process.execPath, [...FLAGS, MAIN], {
+  const child = spawn(process.execPath, [MAIN], {
     env: { ...process.env, ...own, LOG_LEVEL: "info", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

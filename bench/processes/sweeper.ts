@@ -53,7 +53,7 @@ answer<SweeperQuestion, SweeperAnswer>(async (question) => {
     clock: systemClock,
     observer: { wantsSuppressions: false, observe() {} },
     tracer: NO_TRACER,
-    committer: new Committer({ journal: memoryJournal(), clock: systemClock, ledger: new Ledger(), publish() {} }),
+    committer: new Committer({ journal: memoryJournal(), ledger: new Ledger(), publish() {} }),
     dataSource: "bench",
   });
   const units = markets.map((market) => ({

@@ -8,9 +8,7 @@ import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import type { MarketData } from "../../src/ports/market-data.ts";
 import type { EngineEvent, Observer } from "../../src/ports/observer.ts";
 import type { Tracer } from "../../src/ports/tracer.ts";
-import { collectAfterCloses } from "../../src/process/idle-collector.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
-import { fanOut } from "../../src/telemetry/fan-out.ts";
 
 export interface BenchEngineOptions {
   readonly strategies: readonly StoredStrategy[];
@@ -38,7 +36,7 @@ export async function startBenchEngine(options: BenchEngineOptions): Promise<Run
     },
     market,
     clock: systemClock,
-    observer: fanOut([collectAfterCloses(systemClock), observer]),
+    observer,
     ...(tracer && { tracer }),
     evaluators: [],
     symbols,

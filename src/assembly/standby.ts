@@ -74,7 +74,7 @@ export class Standby<E extends Engine> implements Engine {
   readonly runtime: Engine["runtime"] = {
     evaluate: async (query) => this.#on().runtime.evaluate(query),
     generate: (query, signal) => this.#on().runtime.generate(query, signal),
-    follow: (query, signal, prepare) => this.#on().runtime.follow(query, signal, prepare),
+    follow: (query, signal) => this.#on().runtime.follow(query, signal),
     refresh: async () => this.#on().runtime.refresh(),
     decisions: async (query) => this.#on().runtime.decisions(query),
     status: () => this.#engine?.runtime.status() ?? this.#notReady(),

@@ -121,15 +121,8 @@ export interface RuntimeDesk {
   evaluate(query: EvaluateQuery): Promise<Evaluation>;
   /** One sweep; batches in order, the last one with the summary. Leaving the iterator does not undo decisions already journaled. */
   generate(query: OneShotQuery, signal: AbortSignal): AsyncIterable<SignalBatch>;
-  /**
-   * Starts with one empty batch at once; a batch with no more than a watermark at least every second. `prepare` is told of decisions for the stream that
-   * may come to be: first, with sequence 0, those that are likely, and then those that the journal is just writing. It must not throw.
-   */
-  follow(
-    query: FollowQuery,
-    signal: AbortSignal,
-    prepare?: (decisions: readonly Decision[]) => void,
-  ): AsyncIterable<SignalBatch>;
+  /** Starts with one empty batch at once; a batch with no more than a watermark comes at least every second. */
+  follow(query: FollowQuery, signal: AbortSignal): AsyncIterable<SignalBatch>;
   refresh(): Promise<RefreshReport>;
   decisions(query: DecisionQuery): Promise<readonly Decision[]>;
   status(): RuntimeStatus;

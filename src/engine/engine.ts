@@ -86,13 +86,10 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       () => policy.inForce(),
       () => market.now(),
     );
-  const upcoming = new Broadcast<readonly Decision[]>();
   const committer = new Committer({
     journal: stores.journal,
-    clock,
     ledger,
     publish,
-    upcoming,
     tracer,
     orders,
   });
@@ -173,7 +170,6 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       context,
       dependencies,
       published,
-      upcoming,
       sweeps,
       universe,
       view,

@@ -1,4 +1,4 @@
-import type { Decision, Evaluation } from "../domain/decision.ts";
+import type { Evaluation } from "../domain/decision.ts";
 import type {
   FollowQuery,
   OneShotQuery,
@@ -20,7 +20,7 @@ import type { StrategyLoader } from "./strategies/strategy-loader.ts";
 export interface RuntimeDeskOptions
   extends Omit<OneShotOptions, "context">,
     Omit<EvaluateOptions, "failed" | "context">,
-    Required<Pick<FollowOptions, "published" | "upcoming" | "clock">> {
+    Required<Pick<FollowOptions, "published" | "clock">> {
   readonly context: OneShotOptions["context"];
   readonly sweeps: CloseSweeps;
   readonly universe: Universe;
@@ -44,19 +44,15 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
       dependencies.observer.observe({ kind: "evaluation_failed", strategyId, symbol, error }),
   };
 
-  async function* followed(
-    query: FollowQuery,
-    signal: AbortSignal,
-    prepare?: (decisions: readonly Decision[]) => void,
-  ): AsyncGenerator<SignalBatch> {
+  async function* followed(query: FollowQuery, signal: AbortSignal): AsyncGenerator<SignalBatch> {
     const release = universe.hold(query.symbols);
     openStreams++;
     try {
-      const { clock, published, upcoming, streamQueue: queueLimit } = options;
+      const { clock, published, streamQueue: queueLimit } = options;
       const lastSequence = () => committer.lastSequence;
       const watermark = () => sweeps.watermark;
       const { tracer } = dependencies;
-      const sources = { journal, published, upcoming, lastSequence, watermark, prepare };
+      const sources = { journal, published, lastSequence, watermark };
       yield* follow({ ...sources, clock, tracer, queueLimit, queues }, query, signal);
     } finally {
       openStreams--;

@@ -26,10 +26,6 @@ export interface Published {
 export interface FollowOptions {
   readonly journal: DecisionJournal;
   readonly published: Broadcast<Published>;
-  /** Decisions that may come to be; absent: nobody is told of them. */
-  readonly upcoming?: Broadcast<readonly Decision[]>;
-  /** Told of those that are for this stream. */
-  readonly prepare?: ((decisions: readonly Decision[]) => void) | undefined;
   readonly lastSequence: () => number;
   readonly watermark: () => number;
   readonly clock: Clock;
@@ -104,7 +100,7 @@ interface Listening {
 
 /** From this call on, what is published for the query waits in the channel. */
 function listen(options: FollowOptions, query: FollowQuery, signal: AbortSignal): Listening {
-  const { queueLimit, clock, published, upcoming, prepare, queues } = options;
+  const { queueLimit, clock, published, queues } = options;
   const channel = new Channel<Published>(queueLimit, clock);
   queues?.add(channel);
   const wants = filterOf(query);
@@ -115,12 +111,10 @@ function listen(options: FollowOptions, query: FollowQuery, signal: AbortSignal)
       channel.send({ ...item, decisions });
     }
   });
-  const stopPreparing = upcoming?.listen((decisions) => prepare?.(decisions.filter(wants)));
   const end = () => channel.end();
   signal.addEventListener("abort", end, { once: true });
   const stop = () => {
     stopListening();
-    stopPreparing?.();
     queues?.delete(channel);
     signal.removeEventListener("abort", end);
   };

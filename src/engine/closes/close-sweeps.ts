@@ -14,7 +14,6 @@ import {
   PendingSymbols,
   type TakenSymbols,
   takeAll,
-  takeEarly,
 } from "./pending-sweep.ts";
 
 export interface CloseSweepOptions extends ClosePartOptions {
@@ -93,7 +92,6 @@ export class CloseSweeps {
       let isPending = false;
       for (const symbols of sweep.pending.values()) {
         if (symbols.has(symbol)) {
-          symbols.noteBar();
           isPending = true;
         }
       }
@@ -154,7 +152,6 @@ export class CloseSweeps {
       isLate: false,
       overAt: now + Math.max(0, close + barGraceMs - marketNow()),
       working: 0,
-      held: [],
       traceparent: undefined,
       done: Promise.withResolvers(),
     };
@@ -193,11 +190,6 @@ export class CloseSweeps {
     if (!sweep.isLate) {
       if (!isBehindShorter(sweep, this.#sweeps) && areAllDue(sweep, market)) {
         void this.#judge(sweep, takeAll(sweep));
-        return;
-      }
-      const early = takeEarly(sweep, market);
-      if (early !== undefined) {
-        void this.#judge(sweep, early, true);
       }
       return;
     }
@@ -211,11 +203,10 @@ export class CloseSweeps {
     void this.#judge(sweep, ready);
   }
 
-  /** `isEarly`: what would be decided is held until the others are judged, too. */
-  async #judge(sweep: CloseSweep, taken: TakenSymbols, isEarly = false): Promise<void> {
+  async #judge(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
     sweep.working++;
     try {
-      await this.#parts.judge(sweep, taken, isEarly);
+      await this.#parts.judge(sweep, taken);
     } finally {
       sweep.working--;
     }

@@ -1,10 +1,7 @@
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
-import type { Candidate } from "../deciding/decide.ts";
 import { isDue } from "../market/live-reading.ts";
 import type { SeriesLookup } from "../market/series.ts";
 import type { SweepRun } from "../sweep/sweep-run.ts";
-
-const NONE: ReadonlySet<string> = new Set();
 
 /** Symbols by what their cohort waits for. */
 export type TakenSymbols = ReadonlyMap<string, ReadonlySet<string>>;
@@ -24,15 +21,10 @@ export interface CloseSweep {
   /** Monotonic ms at which the grace is over (R7); infinite once all that was left has been taken for it. */
   overAt: number;
   working: number;
-  /** What was judged before the bars of all were there, for the one commit of all (R37). */
-  readonly held: Candidate[];
   /** Of the part of it that was judged last, where it is traced. */
   traceparent: string | undefined;
   readonly done: PromiseWithResolvers<void>;
 }
-
-/** Symbols at least that are judged before the others: below, to begin costs more than it saves. */
-const LEAST_EARLY = 32;
 
 /** The symbols of a close whose strategies wait for the same bars. */
 export class PendingSymbols {
@@ -42,8 +34,6 @@ export class PendingSymbols {
   readonly #order: readonly string[];
   /** All behind this place had their bars when they were looked at; bars mostly come in order, and so the last is waited for first. */
   #place: number;
-  /** Bars that came since symbols were last taken. */
-  #come = 0;
 
   constructor(reads: readonly Timeframe[], symbols: ReadonlySet<string>) {
     this.reads = reads;
@@ -60,19 +50,6 @@ export class PendingSymbols {
     return this.#symbols.has(symbol);
   }
 
-  /** A bar of one of them has come. */
-  noteBar(): void {
-    this.#come++;
-  }
-
-  /** Takes those that have their bars, where these are half of those that are left, so that few are left to judge when the last bar comes; else none. */
-  takeEarly(isDue: (symbol: string) => boolean): ReadonlySet<string> {
-    if (this.#come < LEAST_EARLY || 2 * this.#come < this.#symbols.size) {
-      return NONE;
-    }
-    return this.take(isDue, undefined);
-  }
-
   /**
    * Whether all have their bars. Asked at every bar of a close, it looks on from where it stopped, and over all of them only where none
    * seems to be missing: to look at all of 500 symbols 500 times would take longer than judging them.
@@ -83,7 +60,6 @@ export class PendingSymbols {
 
   /** Takes those that have their bars, so that nobody is judged twice: all such, or the one named. */
   take(isDue: (symbol: string) => boolean, only: string | undefined): ReadonlySet<string> {
-    this.#come = 0;
     const candidates = only === undefined ? [...this.#symbols] : [only];
     const taken = new Set(candidates.filter((symbol) => this.#symbols.has(symbol) && isDue(symbol)));
     for (const symbol of taken) {
@@ -154,19 +130,6 @@ export function isBehindShorter(sweep: CloseSweep, all: Iterable<CloseSweep>): b
     }
   }
   return false;
-}
-
-/** Takes those that can be judged while others are still waited for. */
-export function takeEarly({ pending, close }: CloseSweep, market: SeriesLookup): TakenSymbols | undefined {
-  let taken: Map<string, ReadonlySet<string>> | undefined;
-  for (const [key, symbols] of pending) {
-    const early = symbols.takeEarly((symbol) => isDue(market, symbol, symbols.reads, close));
-    if (early.size > 0) {
-      taken ??= new Map();
-      taken.set(key, early);
-    }
-  }
-  return taken;
 }
 
 /** Takes all that is pending. */

@@ -1,16 +1,13 @@
 import { compareDecisions, type Decision } from "../../domain/decision.ts";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
-import { Broadcast } from "../channel.ts";
 import type { Refusal } from "../judging/policy-gates.ts";
 import { Attempts } from "./attempts.ts";
 import type { Candidate } from "./decide.ts";
 import type { Ledger, Remembered } from "./ledger.ts";
 import type { Orders } from "./orders.ts";
 import { statefulGate } from "./stateful-gates.ts";
-import { tellInTurns } from "./upcoming.ts";
 
 /** A candidate that the stateful gates refused. */
 export interface Refused {
@@ -38,14 +35,8 @@ const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: []
 
 export interface CommitterOptions {
   readonly journal: DecisionJournal;
-  readonly clock: Clock;
   readonly ledger: Ledger;
   readonly publish: (decisions: readonly Decision[]) => void;
-  /**
-   * Told of decisions that may never come to be, so that what can be made ready for them is: likely ones, whose sequence is still 0, and those that the
-   * journal is just writing. Must not throw.
-   */
-  readonly upcoming?: Broadcast<readonly Decision[]>;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;
   /** What forbids candidates as things are when it is called; absent: nothing does. */
@@ -59,10 +50,8 @@ export interface CommitterOptions {
  */
 export class Committer {
   readonly #journal: DecisionJournal;
-  readonly #clock: Clock;
   readonly #ledger: Ledger;
   readonly #publish: (decisions: readonly Decision[]) => void;
-  readonly #upcoming: Broadcast<readonly Decision[]>;
   readonly #tracer: Tracer;
   readonly #orders: () => Orders;
   #queue: Submission[] = [];
@@ -77,10 +66,8 @@ export class Committer {
 
   constructor(options: CommitterOptions) {
     this.#journal = options.journal;
-    this.#clock = options.clock;
     this.#ledger = options.ledger;
     this.#publish = options.publish;
-    this.#upcoming = options.upcoming ?? new Broadcast();
     this.#tracer = options.tracer ?? NO_TRACER;
     this.#orders = options.orders ?? (() => NO_ORDERS);
   }
@@ -123,17 +110,6 @@ export class Committer {
       this.#queue.push({ candidates: ordered, traceparent, resolve, reject });
       this.#running ??= this.#run();
     });
-  }
-
-  /** Writes down, and tells of, what can be known of the decisions that the gates would let pass as things are. */
-  prepare(candidates: readonly Candidate[]): void {
-    const drafts = candidates
-      .filter((candidate) => statefulGate(candidate, this.#ledger) === undefined)
-      .map((candidate) => candidate.draft());
-    // A traced one will name the sweep that commits it.
-    if (drafts.length > 0 && this.#tracer.traceparent() === undefined) {
-      this.#upcoming.send(drafts);
-    }
   }
 
   /** Resolves once nothing is on its way to the journal. */
@@ -221,8 +197,6 @@ export class Committer {
   async #append(decisions: readonly Decision[], [first, ...others]: readonly (string | undefined)[]): Promise<void> {
     const attributes = { decisions: decisions.length };
     const spans = others.map((parent) => this.#tracer.open("journal", { parent, attributes }));
-    const isHeard = this.#upcoming.listeners > 0;
-    const stop = isHeard ? tellInTurns(decisions, this.#clock, (some) => this.#upcoming.send(some)) : undefined;
     try {
       await this.#tracer.span("journal", { parent: first, attributes }, () => this.#journal.append(decisions));
       this.#fault = undefined;
@@ -236,7 +210,6 @@ export class Committer {
       }
       throw new RuntimeError("unavailable", `no decision was made: ${this.#fault}`, { cause: error });
     } finally {
-      stop?.();
       for (const span of spans) {
         span.end();
       }

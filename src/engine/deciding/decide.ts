@@ -26,9 +26,6 @@ export interface DecideMoment {
 
 export type CandidateKey = DecisionKey & Pick<Decision, "confidence" | "shadow">;
 
-/** A decision that has no place in the journal yet. */
-type Draft = Omit<Decision, "sequence"> & { sequence: number };
-
 /**
  * What a judgement without refusal amounts to: a decision that the stateful gates have still to pass. Most are stopped by a cooldown, so size, levels
  * and the decision itself (R20 to R25, R34 to R36) are worked out only once it is to be made.
@@ -43,7 +40,6 @@ export class Candidate implements CandidateKey {
   readonly barCloseTime: number;
   readonly confidence: number;
   #priced: (Size & Levels) | undefined = undefined;
-  #draft: Draft | undefined = undefined;
 
   constructor(judgement: Judgement, context: DecideContext, { entryPrice, timestamp, asOf }: DecideMoment) {
     this.judgement = judgement;
@@ -94,24 +90,12 @@ export class Candidate implements CandidateKey {
     return levelsFault(this.judgement.compiled.strategy, sizeUsd, this.#entryPrice, { stopLoss, takeProfit });
   }
 
-  /** The decision as it can be known before its turn has come, with sequence 0. Where it comes to be, it is this one that is given its place. */
-  draft(): Decision {
-    this.#draft ??= this.#make();
-    return this.#draft;
-  }
-
-  /** The decision; its sequence is 0 in a dry run. `traceparent`: of the sweep that makes it, where that is traced. Called once. */
+  /** The decision; its sequence is 0 in a dry run. `traceparent`: of the sweep that makes it, where that is traced. */
   decide(sequence: number, traceparent?: string): Decision {
-    const made = this.#draft ?? this.#make();
-    made.sequence = sequence;
-    return traceparent === undefined ? made : { ...made, metadata: this.#metadata(traceparent) };
-  }
-
-  #make(): Draft {
     const { judgement, symbol, barCloseTime } = this;
     const { strategy, timeframeMs } = judgement.compiled;
     const { policy, regime, dataSource } = this.#context;
-    const { sizeUsd, stopLoss, takeProfit } = this.#price();
+    const { sizeUsd, cappedFrom, stopLoss, takeProfit } = this.#price();
     return {
       strategyId: strategy.strategyId,
       strategyVersion: strategy.version,
@@ -120,7 +104,7 @@ export class Candidate implements CandidateKey {
       barCloseTime,
       side: strategy.side,
       decisionId: decisionId(this),
-      sequence: 0,
+      sequence,
       sizeUsd,
       confidence: this.confidence,
       strength: judgement.strength ?? 0,
@@ -130,7 +114,7 @@ export class Candidate implements CandidateKey {
       takeProfit,
       timestamp: this.#timestamp,
       reasoning: reasoningOf(judgement),
-      metadata: this.#metadata(undefined),
+      metadata: metadataOf(judgement, cappedFrom, traceparent),
       validUntil: barCloseTime + timeframeMs,
       conditions: judgement.conditions,
       riskMode: policy.riskMode,
@@ -138,10 +122,6 @@ export class Candidate implements CandidateKey {
       dataSource,
       regime,
     };
-  }
-
-  #metadata(traceparent: string | undefined): Decision["metadata"] {
-    return metadataOf(this.judgement, this.#price().cappedFrom, traceparent);
   }
 
   #price(): Size & Levels {

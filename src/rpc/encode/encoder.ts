@@ -1,56 +1,43 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { DurationSchema, FeatureSet_FieldPresence, TimestampSchema } from "@bufbuild/protobuf/wkt";
-import { ConditionResultSchema, TradeDecisionSchema } from "../../../gen/strategyruntime/v1/decision_pb.ts";
 import { codecOf } from "../translate/enums.ts";
 import { inKeyOrder } from "../translate/maps.ts";
 import { wireDuration, wireTime } from "../translate/time.ts";
-import { encodeCondition, encodeDecision } from "./decision-encoder.ts";
-import { delimited, encoderOfScalar, encodeTime, isZeroOf, refused, type ValueEncoder, wireTypeOf } from "./scalars.ts";
+import { delimited, encoderOfScalar, encodeTime, isZeroOf, refused, wireTypeOf, wrong } from "./scalars.ts";
 import { DELIMITED, type WireWriter } from "./wire-writer.ts";
 
 /** Writes the fields of a thing of the domain as those of a message. */
 export type Encoder = (writer: WireWriter, source: object) => void;
 
-// biome-ignore lint/suspicious/noExplicitAny: what a field of the domain holds is known from the contract, not from its type.
-type Source = Readonly<Record<string, any>>;
+/** The fields by name. The contract says what each of them holds, and its encoder checks that. */
+type Source = Readonly<Record<string, unknown>>;
 type FieldEncoder = (writer: WireWriter, source: Source) => void;
-/** Writes an item of a list, and what is in it by `part` where that is given. */
-// biome-ignore lint/suspicious/noExplicitAny: as above.
-type ItemEncoder = (writer: WireWriter, item: any, part?: ValueEncoder<any>) => void;
-/** Writes the items of a list, each by `encode`, or as it knows better. */
-// biome-ignore lint/suspicious/noExplicitAny: as above.
-type ListEncoder = (writer: WireWriter, items: readonly any[], encode: ItemEncoder) => void;
 
-const compiled = new Map<string, Encoder>([
-  [TradeDecisionSchema.typeName, encodeDecision as Encoder],
-  [ConditionResultSchema.typeName, encodeCondition as Encoder],
-]);
+const compiled = new Map<string, Encoder>();
 
 /**
- * Compiles the way from a thing of the domain to the bytes of a message, without the message between them. It holds where the domain names its
- * fields as the contract does, which the property tests see to: times are ms there, enumerations texts, counters numbers, and a duration's name
- * ends in Ms. The bytes are those of the translated message as protobuf-es encodes it.
- *
- * `lists` write the lists of these names.
+ * Compiles the way from a thing of the domain to the bytes of a message, without the message
+ * between them. The domain must name its fields as the contract does, which the property tests see
+ * to: times are ms there, enumerations texts, counters numbers, and a duration's name ends in Ms.
+ * The bytes are those of the translated message as protobuf-es encodes it.
  */
-export function encoderOf(schema: DescMessage, lists: Readonly<Record<string, ListEncoder>> = {}): Encoder {
+export function encoderOf(schema: DescMessage): Encoder {
+  const known = compiled.get(schema.typeName);
+  if (known !== undefined) {
+    return known;
+  }
   const fields = [...schema.fields].sort((a, b) => a.number - b.number);
-  const encoders = fields.map((field) => fieldEncoder(field, lists[field.localName] ?? inTurn));
-  return (writer, source) => {
-    for (let i = 0; i < encoders.length; i++) {
-      encoders[i]?.(writer, source);
+  const encoders = fields.map(fieldEncoder);
+  const encode: Encoder = (writer, source) => {
+    for (const encodeField of encoders) {
+      encodeField(writer, source as Source);
     }
   };
+  compiled.set(schema.typeName, encode);
+  return encode;
 }
 
-/** The same, compiled once for all messages that hold one of this kind, or written out. */
-function partEncoder(schema: DescMessage): Encoder {
-  const known = compiled.get(schema.typeName) ?? encoderOf(schema);
-  compiled.set(schema.typeName, known);
-  return known;
-}
-
-function fieldEncoder(field: DescField, list: ListEncoder): FieldEncoder {
+function fieldEncoder(field: DescField): FieldEncoder {
   switch (field.fieldKind) {
     case "scalar":
       return scalarField(field, field.scalar, field.presence !== FeatureSet_FieldPresence.IMPLICIT);
@@ -59,7 +46,7 @@ function fieldEncoder(field: DescField, list: ListEncoder): FieldEncoder {
     case "message":
       return messageField(field, field.message);
     case "list":
-      return field.listKind === "message" ? listField(field, field.message, list) : refused(field);
+      return field.listKind === "message" ? listField(field, field.message) : refused(field);
     case "map":
       return field.mapKind === "scalar" && field.mapKey === ScalarType.STRING
         ? mapField(field, field.scalar)
@@ -86,7 +73,8 @@ function enumField(field: DescField & { readonly fieldKind: "enum" }): FieldEnco
   const tag = tagOf(field, ScalarType.INT32);
   const { toWire } = codecOf(field.enum);
   return (writer, source) => {
-    const value: number = toWire(source[name]);
+    const text = source[name];
+    const value = typeof text === "string" ? toWire(text) : 0;
     if (value !== 0) {
       writer.uint32(tag);
       writer.uint32(value);
@@ -99,39 +87,39 @@ function messageField(field: DescField, message: DescMessage): FieldEncoder {
   const name = isDuration ? `${field.localName}Ms` : field.localName;
   const tag = tagOf(field, ScalarType.BYTES);
   if (isDuration || message.typeName === TimestampSchema.typeName) {
-    return timeField(tag, name, isDuration ? wireDuration : wireTime);
+    return timeField(field, name, isDuration ? wireDuration : wireTime);
   }
-  const encode = partEncoder(message);
+  const encode = encoderOf(message);
   return (writer, source) => {
     const part = source[name];
     if (part !== undefined) {
-      delimited(writer, tag, encode, part);
+      delimited(writer, tag, encode, isObject(part) ? part : wrong(field, part));
     }
   };
 }
 
-function timeField(tag: number, name: string, parts: typeof wireTime): FieldEncoder {
+function timeField(field: DescField, name: string, parts: typeof wireTime): FieldEncoder {
+  const tag = tagOf(field, ScalarType.BYTES);
   return (writer, source) => {
-    const time = parts(source[name]);
+    const ms = source[name];
+    const time = parts(ms === undefined || typeof ms === "number" ? ms : wrong(field, ms));
     if (time !== undefined) {
       delimited(writer, tag, encodeTime, time);
     }
   };
 }
 
-function listField(field: DescField, message: DescMessage, list: ListEncoder): FieldEncoder {
+function listField(field: DescField, message: DescMessage): FieldEncoder {
   const name = field.localName;
   const tag = tagOf(field, ScalarType.BYTES);
-  const encode = partEncoder(message);
-  const encodeItem: ItemEncoder = (writer, item, part = encode) => delimited(writer, tag, part, item);
-  return (writer, source) => list(writer, source[name], encodeItem);
+  const encode = encoderOf(message);
+  return (writer, source) => {
+    const items = source[name];
+    for (const item of Array.isArray(items) ? items : wrong(field, items)) {
+      delimited(writer, tag, encode, isObject(item) ? item : wrong(field, item));
+    }
+  };
 }
-
-const inTurn: ListEncoder = (writer, items, encode) => {
-  for (const item of items) {
-    encode(writer, item);
-  }
-};
 
 function mapField(field: DescField, scalar: ScalarType): FieldEncoder {
   const name = field.localName;
@@ -141,7 +129,8 @@ function mapField(field: DescField, scalar: ScalarType): FieldEncoder {
   const valueTag = (2 << 3) | wireTypeOf(scalar);
   const write = encoderOfScalar(field, scalar);
   return (writer, source) => {
-    const map = inKeyOrder<unknown>(source[name]);
+    const given = source[name];
+    const map = inKeyOrder(isObject(given) ? (given as Source) : wrong(field, given));
     for (const key of Object.keys(map)) {
       writer.uint32(tag);
       const start = writer.begin();
@@ -160,4 +149,8 @@ function tagOf({ number }: DescField, scalar: ScalarType): number {
 
 function isUndefined(value: unknown): boolean {
   return value === undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

@@ -23,26 +23,37 @@ export function isZeroOf(field: DescField, scalar: ScalarType): (value: unknown)
   }
 }
 
-/** How a value is written, without its tag. */
-// biome-ignore lint/suspicious/noExplicitAny: what a field holds is known from the contract, not from its type.
-export function encoderOfScalar(field: DescField, scalar: ScalarType): ValueEncoder<any> {
+/** How a value is written, without its tag. A value of another type than the contract's is refused. */
+export function encoderOfScalar(field: DescField, scalar: ScalarType): ValueEncoder<unknown> {
   switch (scalar) {
     case ScalarType.STRING:
-      return (writer, value: string) => writer.text(value);
+      return (writer, value) => writer.text(typeof value === "string" ? value : wrong(field, value));
     case ScalarType.BOOL:
-      return (writer, value: boolean) => writer.uint32(value ? 1 : 0);
+      return (writer, value) => writer.uint32(value ? 1 : 0);
     case ScalarType.DOUBLE:
-      return (writer, value: number) => writer.double(value);
+      return (writer, value) => writer.double(numberOf(field, value));
     case ScalarType.INT64:
-      return (writer, value: number) => writer.int64(Number.isSafeInteger(value) ? value : 0);
+      return (writer, value) => {
+        const number = numberOf(field, value);
+        writer.int64(Number.isSafeInteger(number) ? number : 0);
+      };
     case ScalarType.INT32:
-      return (writer, value: number) => writer.int64(int32(field, value));
+      return (writer, value) => writer.int64(int32(field, numberOf(field, value)));
     default:
       return refused(field);
   }
 }
 
-export function int32({ parent, name }: DescField, value: number): number {
+function numberOf(field: DescField, value: unknown): number {
+  return typeof value === "number" ? value : wrong(field, value);
+}
+
+/** What the domain holds is not what the contract says: a fault of the program. */
+export function wrong({ parent, name }: DescField, value: unknown): never {
+  throw new Error(`cannot encode ${parent.typeName}.${name}: it is of type ${typeof value}`);
+}
+
+function int32({ parent, name }: DescField, value: number): number {
   if ((value | 0) !== value) {
     throw new Error(`cannot encode ${parent.typeName}.${name}: ${value} is no int32`);
   }

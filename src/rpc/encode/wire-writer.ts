@@ -31,26 +31,8 @@ export class WireWriter {
   }
 
   /** A copy of all that was written. */
-  taken(allocate: (bytes: number) => Buffer = Buffer.allocUnsafe): Buffer {
-    const bytes = allocate(this.position);
-    this.#bytes.copy(bytes, 0, 0, this.position);
-    return bytes;
-  }
-
-  /** Whether these bytes are just what was written. */
-  isJust(bytes: Buffer): boolean {
-    return bytes.length === this.position && bytes.equals(this.#bytes.subarray(0, this.position));
-  }
-
-  /** Bytes that are on the wire's format already. */
-  part(bytes: Buffer, start: number, end: number): void {
-    this.#reserve(end - start);
-    this.position += bytes.copy(this.#bytes, this.position, start, end);
-  }
-
-  /** What another has written from `start` to `end`. */
-  copyOf(other: WireWriter, start: number, end: number): void {
-    this.part(other.#bytes, start, end);
+  taken(): Buffer {
+    return Buffer.from(this.#bytes.subarray(0, this.position));
   }
 
   /** An unsigned whole number of at most 32 bits. */

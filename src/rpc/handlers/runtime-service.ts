@@ -6,7 +6,7 @@ import {
   type StrategyRuntimeService,
 } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { Engine, RuntimeDesk, SignalBatch } from "../../engine/api.ts";
-import { evaluationEncoder, type SignalsEncoder, signalsEncoder } from "../encode/answers.ts";
+import { evaluationEncoder, signalsEncoder } from "../encode/answers.ts";
 import { untilDrain } from "../endless.ts";
 import { type CallContext, type Handlers, Prepared } from "../service.ts";
 import { toEvaluation } from "../translate/decision.ts";
@@ -29,7 +29,7 @@ export function runtimeHandlers(
 ): Handlers<typeof StrategyRuntimeService> {
   const { runtime } = engine;
   const evaluationBytes = evaluationEncoder();
-  const signals = signalsEncoder();
+  const signalsBytes = signalsEncoder();
   return {
     async evaluate(request) {
       const evaluation = await runtime.evaluate(evaluateQuery(request));
@@ -40,9 +40,9 @@ export function runtimeHandlers(
     },
 
     async *generateSignals(request, context) {
-      for await (const batch of batches(runtime, request, context, signals.prepare)) {
+      for await (const batch of batches(runtime, request, context)) {
         yield new Prepared<typeof GenerateSignalsResponseSchema>(
-          () => signals.bytes(batch),
+          () => signalsBytes(batch),
           () => toSignals(batch),
         );
       }
@@ -64,11 +64,10 @@ function batches(
   runtime: RuntimeDesk,
   request: GenerateSignalsRequest,
   context: CallContext,
-  prepare: SignalsEncoder["prepare"],
 ): AsyncIterable<SignalBatch> {
   if (!request.follow) {
     return runtime.generate(oneShotQuery(request), context.signal);
   }
   const query = followQuery(request);
-  return untilDrain((signal) => runtime.follow(query, signal, prepare), context);
+  return untilDrain((signal) => runtime.follow(query, signal), context);
 }

@@ -55,7 +55,7 @@ async function swept(clock: Clock, set: StrategySet, symbols: number, isExplaine
     clock,
     observer: { wantsSuppressions: isExplained, observe() {} },
     tracer: NO_TRACER,
-    committer: new Committer({ journal: memoryJournal(), clock: systemClock, ledger: new Ledger(), publish() {} }),
+    committer: new Committer({ journal: memoryJournal(), ledger: new Ledger(), publish() {} }),
     dataSource: "test",
   });
   const units = Array.from({ length: symbols }, (_, place) => ({

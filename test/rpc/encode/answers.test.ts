@@ -63,7 +63,7 @@ describe("answers without a message between", () => {
   });
 
   it("are the bytes of the message: signals, however often the decisions were sent before", () => {
-    const { bytes: encode } = signalsEncoder();
+    const encode = signalsEncoder();
     fc.assert(
       fc.property(batches, batches, (one, other) => {
         const both = { ...other, decisions: [...other.decisions, ...one.decisions, ...other.decisions] };
@@ -74,44 +74,9 @@ describe("answers without a message between", () => {
     );
   });
 
-  it("are the bytes of the message: decisions that were encoded before they had a place in the journal", () => {
-    const { bytes: encode, prepare } = signalsEncoder();
-    fc.assert(
-      fc.property(fc.array(some.decisions, { maxLength: 4 }), batches, (given, batch) => {
-        const drafts = given.map((decision) => ({ ...decision, sequence: 0 }));
-        const unused = given.map((decision) => ({ ...decision, sequence: 0 }));
-        prepare([...unused, ...drafts]);
-        prepare(drafts);
-        given.forEach(({ sequence }, i) => {
-          Object.assign(drafts[i] as object, { sequence });
-        });
-        const decisions = [...batch.decisions, ...drafts];
-        prepare(decisions);
-        for (const one of [
-          { ...batch, decisions },
-          { ...batch, decisions: drafts },
-        ]) {
-          expect(encode(one)).toEqual(signalsMessage(one));
-        }
-      }),
-    );
-  });
-
-  it("are the bytes of the message where drafts are more than are kept, or cannot be encoded", () => {
-    const { bytes: encode, prepare } = signalsEncoder();
-    const drafts = Array.from({ length: 2_500 }, (_, i) => aDecision({ sequence: 0, reasoning: "é".repeat(i) }));
-    const broken = aDecision({ sequence: 0, conditions: [{ condition: "x", timeframe: "1h", missingBars: 0.5 }] });
-    prepare([...drafts.slice(0, 9), broken]);
-    expect(() => encode(aBatch({ decisions: [broken] }))).toThrow(/missing_bars: 0.5 is no int32/);
-    prepare(drafts);
-    for (const decisions of [drafts.slice(0, 20), drafts.slice(-20), drafts]) {
-      expect(encode(aBatch({ decisions })).equals(signalsMessage(aBatch({ decisions })))).toBe(true);
-    }
-  });
-
   it("are the bytes of the message where these are more than all buffers began with", () => {
     const decisions = Array.from({ length: 3_000 }, (_, i) => aDecision({ sequence: i + 1, reasoning: "é".repeat(i) }));
-    const { bytes: encode } = signalsEncoder();
+    const encode = signalsEncoder();
     const batch = aBatch({ decisions });
     expect(signalsMessage(batch).length).toBeGreaterThan(8 * 1024 * 1024);
     expect(encode(batch).equals(signalsMessage(batch))).toBe(true);
@@ -120,7 +85,7 @@ describe("answers without a message between", () => {
   });
 
   it("go on after one that could not be encoded", () => {
-    const { bytes: encode } = signalsEncoder();
+    const encode = signalsEncoder();
     const broken = aDecision({ conditions: [{ condition: "x", timeframe: "1h", missingBars: 0.5 }] });
     const whole = aDecision({ sequence: 8 });
     expect(() => encode(aBatch({ decisions: [whole, broken] }))).toThrow(/missing_bars: 0.5 is no int32/);
