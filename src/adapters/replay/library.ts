@@ -34,7 +34,7 @@ export async function loadLibrary(dir: string): Promise<ReadonlyMap<string, Reco
         `${join(dir, file)} is not named SYMBOL-TIMEFRAME.csv, such as BTCUSD-30m.csv; rename or remove it`,
       );
     }
-    const bars = parseBars(await readFile(join(dir, file)), join(dir, file), timeframe);
+    const bars = parseBars(await readFile(join(dir, file), "utf8"), join(dir, file), timeframe);
     const recordings = [...(library.get(symbol) ?? []), { timeframe, bars }];
     recordings.sort((a, b) => timeframeMs(a.timeframe) - timeframeMs(b.timeframe));
     library.set(symbol, recordings as unknown as Recordings);
