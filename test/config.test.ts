@@ -100,6 +100,15 @@ describe("readConfig", () => {
     expect(config).toMatchObject({ maxStreams: 200, dataDir: "./.data", symbols: [] });
   });
 
+  it("takes symbols of any script, in Unicode's composed form however they were typed", () => {
+    expect(readConfig({ SYMBOLS: "BTCUSDT,币安人生USDT,CAFE\u0301" }).symbols).toEqual([
+      "BTCUSDT",
+      "币安人生USDT",
+      "CAF\u00c9",
+    ]);
+    expect(faultsOf({ SYMBOLS: "CAFE\u0301,CAF\u00c9" })).toHaveProperty("SYMBOLS");
+  });
+
   it("leaves the symbols of a replay to what its folder has", () => {
     expect(readConfig({ MARKET_DATA: "replay" })).not.toHaveProperty("symbols");
     expect(readConfig({ MARKET_DATA: "replay", SYMBOLS: "AAPL" }).symbols).toEqual(["AAPL"]);
@@ -120,7 +129,7 @@ describe("readConfig", () => {
     ["SIMULATED_SEED", ["-1", "1.5", "4294967296"]],
     ["REPLAY_SPEED", ["0", "fast", "MAX"]],
     ["GRPC_ADDRESS", ["50051", ":50051", "localhost", "127.0.0.1:65536", "::1:50051", "http://localhost:1", "a b:1"]],
-    ["SYMBOLS", ["BTC USDT", "BTC,,ETH", "BTC,", "Ł", "X".repeat(65)]],
+    ["SYMBOLS", ["BTC USDT", "BTC,,ETH", "BTC,", "BTC€", "X".repeat(65)]],
     [
       "WEB_CORS_ORIGINS",
       ["desk.example", "https://desk.example/", "ftp://desk.example", "https://desk.example:443", "null"],

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { VenueEvent } from "../adapters/binance/venue-event.ts";
+import { recordingNamed } from "../adapters/replay/library.ts";
 import { replay } from "../adapters/replay/replay.ts";
 import { simulated } from "../adapters/simulated/simulated.ts";
 import { cachedMarketData } from "../adapters/wrappers/cached-market-data.ts";
@@ -73,8 +74,5 @@ function directoryOf({ replayDir }: Config): string {
 /** Symbol and timeframe of the files in a folder of bars. */
 function recordings(directory: string): readonly { readonly symbol: string; readonly timeframe: string }[] {
   const names = readdirSync(directory).filter((name) => name.endsWith(".csv"));
-  return names.map((name) => {
-    const dash = name.lastIndexOf("-");
-    return { symbol: name.slice(0, dash), timeframe: name.slice(dash + 1, -".csv".length) };
-  });
+  return names.map(recordingNamed);
 }

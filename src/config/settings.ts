@@ -1,9 +1,7 @@
 import { z } from "zod";
+import { isSymbol } from "../domain/symbol.ts";
 import { LOG_LEVELS, parseLogLevels } from "../telemetry/log-level.ts";
 import { DAY_MS, duration, integer, list, number, parseAddress, setting, text } from "./setting.ts";
-
-/** R42: what a symbol may look like. */
-const SYMBOL = /^[A-Za-z0-9_\-./:]{1,64}$/;
 
 /** As browsers write it: scheme, host and port, and no path. */
 function isOrigin(given: string): boolean {
@@ -157,9 +155,13 @@ export const SETTINGS = {
   symbols: setting({
     variable: "SYMBOLS",
     fallback: null,
-    must: "at most 5000 different symbols of 1 to 64 of A-Z a-z 0-9 _ - . / : with commas between",
+    must: "at most 5000 different symbols of 1 to 64 letters and digits of any script or _ - . / : with commas between",
     meaning: "the universe, judged at every bar close; may be empty",
-    schema: list((item) => SYMBOL.test(item), 5_000),
+    // What a file or a terminal gives may have its letters in parts; it names the same symbol (R42).
+    schema: z
+      .string()
+      .transform((given) => given.normalize("NFC"))
+      .pipe(list(isSymbol, 5_000)),
     shown: `${DEFAULT_SYMBOLS}; with replay, all that REPLAY_DIR has`,
     emptyIsValue: true,
   }),

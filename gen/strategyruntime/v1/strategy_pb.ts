@@ -200,7 +200,7 @@ export type StrategyConfig = Message<"strategyruntime.v1.StrategyConfig"> & {
 
   /**
    * Symbols the strategy is for, at most 100; empty: all.
-   * A symbol is 1 to 64 of A-Z, a-z, 0-9, '_', '-', '.', '/', ':'.
+   * A symbol is 1 to 64 letters and digits of any script (NFC) or '_', '-', '.', '/', ':'.
    *
    * @generated from field: repeated string symbols = 18;
    */

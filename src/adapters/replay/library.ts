@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BarTable } from "../../domain/bar-table.ts";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
+import { isSymbol } from "../../domain/symbol.ts";
 import { isTimeframe, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import { parseBars } from "./csv.ts";
 
@@ -27,11 +28,17 @@ export interface Span {
 export async function loadLibrary(dir: string): Promise<ReadonlyMap<string, Recordings>> {
   const library = new Map<string, Recordings>();
   for (const file of await csvFiles(dir)) {
-    const [, symbol, timeframe] = /^([A-Za-z0-9_\-.:]{1,64})-([^-]+)\.csv$/.exec(file) ?? [];
-    if (symbol === undefined || timeframe === undefined || !isTimeframe(timeframe)) {
+    const { symbol, timeframe } = recordingNamed(file);
+    if (!isSymbol(symbol) || !isTimeframe(timeframe)) {
       throw new RuntimeError(
         "invalid",
         `${join(dir, file)} is not named SYMBOL-TIMEFRAME.csv, such as BTCUSD-30m.csv; rename or remove it`,
+      );
+    }
+    if (library.get(symbol)?.some((known) => known.timeframe === timeframe)) {
+      throw new RuntimeError(
+        "invalid",
+        `${dir} has ${symbol}-${timeframe}.csv twice, with letters written in two ways; remove one`,
       );
     }
     const bars = parseBars(await readFile(join(dir, file), "utf8"), join(dir, file), timeframe);
@@ -40,6 +47,12 @@ export async function loadLibrary(dir: string): Promise<ReadonlyMap<string, Reco
     library.set(symbol, recordings as unknown as Recordings);
   }
   return library;
+}
+
+/** What a file's name says, as it is written there. Some file systems keep letters in parts: R42's form is made here. */
+export function recordingNamed(file: string): { readonly symbol: string; readonly timeframe: string } {
+  const [, symbol = "", timeframe = ""] = /^(.*)-([^-]*)\.csv$/s.exec(file.normalize("NFC")) ?? [];
+  return { symbol, timeframe };
 }
 
 async function csvFiles(dir: string): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
 import type { Bar } from "../../domain/bar.ts";
 import { RuntimeError } from "../../domain/errors.ts";
+import { isSymbol, SYMBOL_RULE } from "../../domain/symbol.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
@@ -18,8 +19,6 @@ export interface SimulatedOptions {
   readonly startAt?: number;
 }
 
-/** R42's characters: any such name is a symbol of this venue. */
-const SYMBOL = /^[A-Za-z0-9_\-./:]{1,64}$/;
 /** Symbols whose state is kept; it can be made again at any time, and names come from callers. */
 const SYMBOLS_KEPT = 256;
 
@@ -45,10 +44,11 @@ export function simulated(options: SimulatedOptions): MarketData {
 function bars(seed: number): BarSource {
   const paths = new Recent<SymbolPath, string>(SYMBOLS_KEPT);
   const pathOf = (symbol: string): SymbolPath => {
-    if (!SYMBOL.test(symbol)) {
+    // Any name that R42 allows is a symbol of this venue.
+    if (!isSymbol(symbol)) {
       throw new RuntimeError(
         "not_found",
-        `the simulated exchange has no symbol ${JSON.stringify(symbol)}: symbols are 1 to 64 of A-Z a-z 0-9 _ - . / :`,
+        `the simulated exchange has no symbol ${JSON.stringify(symbol)}: symbols are ${SYMBOL_RULE}`,
       );
     }
     return paths.get(symbol, () => new SymbolPath(seed, symbol));

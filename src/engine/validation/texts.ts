@@ -1,3 +1,5 @@
+import { composedSymbol, isSymbol, SYMBOL_RULE } from "../../domain/symbol.ts";
+
 /** Longest part of a caller's text that a message repeats: enough to recognise it, whatever the length of what came. */
 const QUOTE_LENGTH = 80;
 
@@ -30,13 +32,15 @@ export function nameFault(name: string): string | undefined {
   return fault === undefined && name.trim() === "" ? `is ${quoted(name)}, must not be blank` : fault;
 }
 
-const SYMBOL = /^[A-Za-z0-9_\-./:]{1,64}$/;
-
 /** What is wrong with a symbol, here and in requests (R42); undefined where nothing is. */
 export function symbolFault(symbol: string): string | undefined {
-  return SYMBOL.test(symbol)
-    ? undefined
-    : `is ${quoted(symbol)}, must be 1 to 64 of A-Z, a-z, 0-9, '_', '-', '.', '/', ':'`;
+  if (isSymbol(symbol)) {
+    return undefined;
+  }
+  const composed = composedSymbol(symbol);
+  return composed === undefined
+    ? `is ${quoted(symbol)}, must be ${SYMBOL_RULE}`
+    : `is ${quoted(symbol)} with its letters in parts, must be in Unicode's composed form (NFC): ${quoted(composed)}`;
 }
 
 const STRATEGY_ID = /^[A-Za-z0-9_\-.]{1,128}$/;

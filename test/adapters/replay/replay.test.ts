@@ -344,6 +344,7 @@ describe("a replay that cannot be", () => {
     ["a blank line inside", "A-1h", ["", `${T0},1,1,1,1,1`], 'line 2: "" has 1 values'],
     ["no bars", "A-1h", [], "there is no bar"],
     ["a timeframe that does not exist", "A-7m", [`${T0},1,1,1,1,1`], "is not named SYMBOL-TIMEFRAME.csv"],
+    ["a name that is no symbol", "A B-1h", [`${T0},1,1,1,1,1`], "is not named SYMBOL-TIMEFRAME.csv"],
     ["a name without timeframe", "A", [`${T0},1,1,1,1,1`], "is not named SYMBOL-TIMEFRAME.csv"],
   ];
   it.each(cases)("refuses %s", async (_, name, lines, message) => {
@@ -354,6 +355,19 @@ describe("a replay that cannot be", () => {
   it("refuses another header, quoting it", async () => {
     await writeFile(join(dir, "A-1h.csv"), "time,o,h,l,c,v\n");
     await expect(opened()).rejects.toThrow(/A-1h.csv line 1: the header is "time,o,h,l,c,v", must be "open_time,/);
+  });
+
+  it("finds a symbol of any script, however the file system writes its letters", async () => {
+    await record("币安人生USDT-1h", times(T0, HOUR, 3));
+    await record("CAFE\u0301-USD-1h", times(T0, HOUR, 3));
+    const { feed } = await opened({ symbols: ["币安人生USDT", "CAF\u00c9-USD"] });
+    await expect(feed.history("CAF\u00c9-USD", "1h", 3)).resolves.toEqual([]);
+  });
+
+  it("refuses a symbol whose file is there in two spellings", async () => {
+    await record("CAFE\u0301-1h", times(T0, HOUR, 3));
+    await record("CAF\u00c9-1h", times(T0, HOUR, 3));
+    await expect(opened()).rejects.toThrow(/twice, with letters written in two ways; remove one/);
   });
 
   it("refuses a folder that is not there or holds no bars", async () => {
