@@ -51,7 +51,7 @@ const RULES: Readonly<Record<string, { readonly parts: readonly string[]; readon
   "main.ts": { parts: ["service.ts", "process", "domain"], packages: ["node:"] },
   "warm-up.ts": { parts: ["service.ts", "adapters/postgres", "process", "domain"], packages: ["node:"] },
   "migrate.ts": { parts: ["adapters/postgres", "domain"], packages: ["node:"] },
-  config: { parts: ["indicators", "telemetry"], packages: ["zod"] },
+  config: { parts: ["domain", "indicators", "telemetry"], packages: ["zod"] },
   "config.ts": { parts: ["config", "domain"], packages: ["node:"] },
 };
 
