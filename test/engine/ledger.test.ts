@@ -120,7 +120,7 @@ function memoryOf(
     ledger.size,
     ...recorded.map(({ trace: { strategyId, symbol, barCloseTime, decisionId } }) => [
       ledger.knows(decisionId),
-      ledger.decided(strategyId, 1, symbol, barCloseTime)?.decisionId,
+      ledger.decided({ strategyId, strategyVersion: 1, symbol, barCloseTime, shadow })?.decisionId,
       ledger.newest(strategyId, symbol, shadow, time),
       ledger.reserved(strategyId, shadow, time),
     ]),

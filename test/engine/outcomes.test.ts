@@ -53,12 +53,12 @@ const CAUSES: Readonly<Partial<Record<Outcome, Cause>>> = {
   LOW_CONFIDENCE: { changes: { minConfidence: 0.9 } },
   VETOED: { options: { evaluators: [veto] } },
   ALREADY_DECIDED: { before: (rig) => rig.sweep() },
-  // Saved anew, it has another version, so that it has not decided on this bar yet.
+  // On the next bar it has not decided yet.
   COOLDOWN: {
     changes: { cooldownMs: 3_600_000 },
     async before(rig) {
       await rig.sweep();
-      await rig.save("s", "CLOSE > 2", { cooldownMs: 3_600_000 });
+      await rig.close({ BTC: 103 });
     },
   },
   MAX_POSITIONS: {
@@ -126,8 +126,9 @@ describe("R26: outcomes", () => {
     const changes = { maxPositions: 1, cooldownMs: 3_600_000 };
     await rig.save("s", "CLOSE > 1", changes);
     await rig.sweep();
+    await rig.engine.performance.opened(openingOf("p"));
     expect((await rig.evaluate({})).outcome).toBe("ALREADY_DECIDED");
-    await rig.save("s", "CLOSE > 2", changes);
+    await rig.close({ BTC: 103, ETH: 13 });
     expect((await rig.evaluate({})).outcome).toBe("COOLDOWN");
     expect((await rig.evaluate({ symbol: "ETH" })).outcome).toBe("MAX_POSITIONS");
   });

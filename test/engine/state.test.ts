@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Bar } from "../../src/domain/bar.ts";
 import { barsFrom } from "../scripted-feed.ts";
 import { collected, history, MINUTE, openingOf, type Rig, type RigOptions, startRig, T0 } from "./rig.ts";
+import { draftOf } from "./validation/drafts.ts";
 
 const HISTORY: RigOptions = {
   symbols: [],
@@ -12,14 +13,45 @@ const HISTORY: RigOptions = {
 };
 
 describe("R30 to R33: state", () => {
-  it("decides once for a version, symbol and bar, whatever the time of the call", async () => {
+  it("decides once for a strategy, symbol and bar, whatever its version and the time of the call (R30)", async () => {
     const rig = await startRig(HISTORY);
     await rig.save("s", "CLOSE > 1");
     expect((await rig.sweep()).decisions).toHaveLength(1);
     await rig.pass(30_000);
     expect((await rig.sweep()).outcomes).toStrictEqual({ "s BTC": "ALREADY_DECIDED" });
-    await rig.save("s", "CLOSE > 2");
-    expect((await rig.sweep()).decisions).toMatchObject([{ strategyVersion: 2 }]);
+    await rig.save("s", "CLOSE > 1", { labels: { desk: "fx" } });
+    await rig.save("s", "CLOSE > 1", { labels: { desk: "fx" }, fitnessScore: 0.9 });
+    expect((await rig.sweep()).outcomes).toStrictEqual({ "s BTC": "ALREADY_DECIDED" });
+    await rig.close({ BTC: 103 });
+    expect((await rig.sweep()).decisions).toMatchObject([{ strategyVersion: 3 }]);
+  });
+
+  it("sends a follower no second decision on a bar where a label was saved in between (R30)", async () => {
+    const rig = await startRig({ ...HISTORY, symbols: ["BTC"], completes: true });
+    const followed = rig.follow();
+    await rig.save("s", "CLOSE > 1");
+    await rig.close({ BTC: 103 });
+    await rig.save("s", "CLOSE > 1", { labels: { desk: "fx" } });
+    expect((await rig.sweep()).decisions).toEqual([]);
+    expect(followed.decisions).toHaveLength(1);
+  });
+
+  it("decides on a bar once as SHADOW and once as LIVE (R30), and never twice under one id", async () => {
+    const rig = await startRig(HISTORY);
+    await rig.save("s", "CLOSE > 1", { status: "SHADOW" });
+    const [paper] = (await rig.sweep({ includeShadow: true })).decisions;
+    const { strategyVersion = 0 } = paper ?? {};
+    await rig.save("s", "CLOSE > 1");
+    expect((await rig.sweep()).decisions).toMatchObject([{ shadow: false, strategyVersion: strategyVersion + 1 }]);
+    expect((await rig.sweep()).outcomes).toStrictEqual({ "s BTC": "ALREADY_DECIDED" });
+    // Whoever deletes the row and inserts another begins anew with version 1, and so with the ids of before (R34).
+    const row = await rig.save("t", "CLOSE > 1", { status: "SHADOW" });
+    expect((await rig.sweep({ strategyIds: ["t"], includeShadow: true })).decisions).toHaveLength(1);
+    rig.stores.strategies.remove("t");
+    await rig.pass(1_000);
+    rig.stores.strategies.plant({ ...row, draft: draftOf({ ...row.draft, status: "LIVE" }) });
+    await rig.pass(1_000);
+    expect((await rig.sweep({ strategyIds: ["t"] })).outcomes).toStrictEqual({ "t BTC": "ALREADY_DECIDED" });
   });
 
   it("cools down for market time since the newest decision's timestamp (R31)", async () => {
@@ -58,9 +90,10 @@ describe("R30 to R33: state", () => {
     await rig.engine.performance.opened(openingOf("p"));
     await rig.save("s", "CLOSE > 1", { ...changes, cooldownMs: 0, status: "SHADOW" });
     // The SHADOW decision on this bar holds its place; the open position does not count.
-    expect((await rig.sweep({ includeShadow: true })).outcomes).toStrictEqual({ "s BTC": "MAX_POSITIONS" });
-    await rig.close({ BTC: 103 });
-    expect((await rig.sweep({ includeShadow: true })).decisions).toMatchObject([{ shadow: true }]);
+    const eth = { symbols: ["ETH"], includeShadow: true };
+    expect((await rig.sweep(eth)).outcomes).toStrictEqual({ "s ETH": "MAX_POSITIONS" });
+    await rig.close({ BTC: 103, ETH: 13 });
+    expect((await rig.sweep(eth)).decisions).toMatchObject([{ shadow: true }]);
   });
 
   it("reserves a place until the decision expires, is rejected or becomes a position (R32)", async () => {
@@ -79,8 +112,10 @@ describe("R30 to R33: state", () => {
     await rig.engine.performance.opened(openingOf("mine", second?.decisionId));
     await rig.save("s", "CLOSE > 1", { maxPositions: 2 });
     // One position, and its decision's reservation is released: one place is free.
-    expect((await rig.sweep({ symbols: ["ETH"] })).decisions).toHaveLength(1);
     await rig.close({ BTC: 103, ETH: 13 });
+    expect((await rig.sweep({ symbols: ["ETH"] })).decisions).toHaveLength(1);
+    expect((await rig.evaluate({})).outcome).toBe("MAX_POSITIONS");
+    await rig.close({ BTC: 104, ETH: 14 });
     expect(await eth()).toBe("DECIDED");
   });
 
@@ -91,9 +126,9 @@ describe("R30 to R33: state", () => {
     await rig.close({ BTC: 103 });
     await rig.close({ BTC: 104 });
     expect(await rig.journaled()).toHaveLength(2);
-    await rig.save("s", "CLOSE > 2", { maxPositions: 1 });
     await rig.pass(MINUTE - 1);
-    expect((await rig.evaluate({ price: 1 })).outcome).toBe("MAX_POSITIONS");
+    const covered = { symbol: "ETH", price: 1, indicators: { CLOSE: 2 } };
+    expect((await rig.evaluate(covered)).outcome).toBe("MAX_POSITIONS");
   });
 
   it("gives the places of a sweep in the order of R37", async () => {
@@ -111,14 +146,14 @@ describe("R30 to R33: state", () => {
     await rig.pass(MINUTE);
     const bar = (close: number) => ({ openTime: T0, open: close, high: close, low: close, close, volume: 1 });
     rig.feed.setPrice("BTC", 103, rig.clock.now());
+    await rig.save("s", "CLOSE > 1000", { maxPositions: 1 });
     await rig.send("BTC", "1m", bar(103));
     await rig.pass(2_000);
-    expect(await rig.journaled()).toHaveLength(1);
-    await rig.engine.performance.rejected((await rig.journaled())[0]?.decisionId ?? "", "no");
+    expect(await rig.journaled()).toHaveLength(0);
     await rig.save("s", "CLOSE > 2", { maxPositions: 1 });
     expect((await rig.sweep()).decisions).toHaveLength(1);
     await rig.send("ETH", "1m", bar(13));
-    expect(await rig.journaled()).toHaveLength(2);
+    expect(await rig.journaled()).toHaveLength(1);
     expect(rig.suppressed().at(-1)).toMatchObject({ symbol: "ETH" });
     expect(rig.suppressed().map(({ outcome }) => outcome)).toContain("MAX_POSITIONS");
   });

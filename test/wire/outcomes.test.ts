@@ -73,9 +73,9 @@ const CASES: readonly Case[] = [
   {
     outcome: "COOLDOWN",
     config: { cooldown: hour },
-    async before({ sweep, save }) {
+    async before({ sweep, rig }) {
       await sweep();
-      await save({ cooldown: hour, name: "Another version" });
+      await rig.close({ BTC: 103 });
     },
   },
   {

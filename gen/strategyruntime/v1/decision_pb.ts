@@ -493,7 +493,7 @@ export const Outcome = {
   VETOED: 14,
 
   /**
-   * A decision for this strategy version, symbol and bar was already made.
+   * A decision for this strategy, symbol and bar was already made, by whatever version.
    *
    * @generated from enum value: OUTCOME_ALREADY_DECIDED = 15;
    */

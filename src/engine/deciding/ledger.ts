@@ -3,6 +3,9 @@ import type { DecisionTrace } from "../../ports/decision-journal.ts";
 /** What of a decision must be remembered. */
 export type Remembered = Omit<DecisionTrace, "sequence">;
 
+/** What is judged: a strategy of a kind on a symbol's bar. */
+export type Judged = Pick<Remembered, "strategyId" | "strategyVersion" | "symbol" | "barCloseTime" | "shadow">;
+
 /** A decision that is remembered. */
 class Entry implements Remembered {
   readonly decisionId: string;
@@ -108,12 +111,16 @@ export class Ledger {
     }
   }
 
-  /** R30: the decision already made for this strategy version, symbol and bar. */
-  decided(strategyId: string, version: number, symbol: string, barCloseTime: number): Remembered | undefined {
+  /**
+   * R30: the decision of its kind that was already made for this strategy, symbol and bar. One of the other kind counts where
+   * it has the same version, as after a strategy was deleted and saved anew: both would have one id (R34).
+   */
+  decided({ strategyId, strategyVersion, symbol, barCloseTime, shadow }: Judged): Remembered | undefined {
     // No decision is older than its bar's close, so the search may end at the first that is.
     let entry = this.#newest(strategyId, symbol);
     while (entry !== undefined && entry.timestamp >= barCloseTime) {
-      if (entry.barCloseTime === barCloseTime && entry.strategyVersion === version) {
+      const isSame = entry.shadow === shadow || entry.strategyVersion === strategyVersion;
+      if (entry.barCloseTime === barCloseTime && isSame) {
         return entry;
       }
       entry = entry.earlier;

@@ -19,8 +19,8 @@ function unfit({ fault }: Candidate): Refusal | undefined {
 }
 
 function alreadyDecided(candidate: Candidate, ledger: Ledger): Refusal | undefined {
-  const { strategyId, strategyVersion, symbol, barCloseTime } = candidate;
-  const made = ledger.decided(strategyId, strategyVersion, symbol, barCloseTime);
+  const { barCloseTime } = candidate;
+  const made = ledger.decided(candidate);
   if (made === undefined) {
     return undefined;
   }
