@@ -10,6 +10,8 @@ export interface VenueEventLike {
   readonly streams?: number;
   readonly retryMs?: number;
   readonly waitMs?: number;
+  readonly timeframe?: string;
+  readonly rows?: number;
 }
 
 /** Writes what the feed's adapter lives through to the log: what breaks as a warning, and what comes by the thousand only now and then. */
@@ -35,6 +37,12 @@ export function venueLog(
       case "malformed":
         faults.add("warn", event.kind, event, `market data: the venue sent what cannot be read: ${event.detail}`);
         return;
+      case "left_out": {
+        // Every symbol may have the same hole.
+        const text = `market data: rows of the ${event.timeframe} history are no bars, ${event.rows} here: ${event.detail}`;
+        faults.add("warn", `${event.kind} ${event.timeframe}`, event, text);
+        return;
+      }
       case "caught_up":
         logger.debug({ ...event }, "market data: bars that the streams did not bring came from the history");
         return;

@@ -137,12 +137,12 @@ export class FakeExchange {
     await Promise.all(this.open.map((connection) => connection.ping()));
   }
 
-  /** Sends this bar to all who follow the series, whatever the market says. */
-  async sendBar(symbol: string, timeframe: Timeframe, bar: Bar, isClosed = true): Promise<void> {
+  /** Sends this bar to all who follow the series, whatever the market says; with another end where one is given. */
+  async sendBar(symbol: string, timeframe: Timeframe, bar: Bar, isClosed = true, end?: number): Promise<void> {
     for (const connection of this.open) {
       for (const stream of connection.streams.values()) {
         if (stream.symbol === symbol && stream.timeframe === timeframe) {
-          connection.sendKline(stream, bar, isClosed, this.market.now());
+          connection.sendKline(stream, bar, isClosed, this.market.now(), end);
         }
       }
     }

@@ -71,11 +71,11 @@ export class StreamConnection {
     this.#socket.send(text);
   }
 
-  sendKline(stream: Stream, bar: Bar, isClosed: boolean, now: number): void {
+  sendKline(stream: Stream, bar: Bar, isClosed: boolean, now: number, end?: number): void {
     const { symbol, timeframe } = stream;
     const k = {
       t: bar.openTime,
-      T: closeTime(bar, timeframe) - 1,
+      T: end ?? closeTime(bar, timeframe) - 1,
       s: symbol,
       i: timeframe,
       f: 100,

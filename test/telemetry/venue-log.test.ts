@@ -40,4 +40,15 @@ describe("venueLog", () => {
     ]);
     expect(records[1]?.msg).toContain("the last (499 more since it was last logged)");
   });
+
+  it("warns of rows of the history that are no bars, once for all symbols of a timeframe", () => {
+    const { observe, records } = capture();
+    const detail = "a row opens at 1518048014838, which is not aligned to 1d";
+    for (const symbol of ["BTCUSDT", "ETHUSDT"]) {
+      observe({ kind: "left_out", symbol, timeframe: "1d", rows: 1, detail } as { kind: string });
+    }
+    expect(records.map(({ level, msg }) => [level, msg])).toEqual([
+      ["warn", `market data: rows of the 1d history are no bars, 1 here: ${detail}`],
+    ]);
+  });
 });

@@ -57,6 +57,8 @@ export interface BinanceStats {
   readonly breaks: number;
   /** Answers and messages that could not be read, since the start. */
   readonly malformed: number;
+  /** Rows of the history that are no bars, since the start. */
+  readonly leftOut: number;
 }
 
 export interface BinanceMarketData extends MarketData {
@@ -139,10 +141,11 @@ export function binance(options: BinanceOptions): BinanceMarketData {
 
 function assemble(options: BinanceOptions) {
   const { clock, fetch: given, random = Math.random, weightPerMinute = 6_000, settleMs = 250 } = options;
-  const counts = { breaks: 0, malformed: 0 };
+  const counts = { breaks: 0, malformed: 0, leftOut: 0 };
   const observe = (event: VenueEvent) => {
     counts.breaks += event.kind === "disconnected" ? 1 : 0;
     counts.malformed += event.kind === "malformed" ? 1 : 0;
+    counts.leftOut += event.kind === "left_out" ? event.rows : 0;
     options.observe?.(event);
   };
   const time = new VenueTime(clock);
@@ -150,7 +153,7 @@ function assemble(options: BinanceOptions) {
   const queue = new RequestQueue(weightPerMinute, times);
   const restUrl = endpoint(options.restUrl, ["http:", "https:"]);
   const rest = new Rest({ url: restUrl, clock, time, fetch: given ?? fetch, queue, random, observe });
-  const history: HistoryOptions = { rest, time, clock, settleMs };
+  const history: HistoryOptions = { rest, time, clock, settleMs, observe };
   const lanes = {
     url: endpoint(options.wsUrl, ["ws:", "wss:"]),
     clock,

@@ -3,7 +3,8 @@ import { closeTime } from "../../domain/bar.ts";
 import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Rest } from "./rest.ts";
-import { klinesSchema } from "./venue-json.ts";
+import type { ObserveVenue } from "./venue-event.ts";
+import { type KlinePage, klinesSchema } from "./venue-json.ts";
 import type { VenueTime } from "./venue-time.ts";
 
 const KLINES_WEIGHT = 2;
@@ -16,6 +17,7 @@ export interface HistoryOptions {
   readonly clock: Clock;
   /** How long after its close a bar is first asked for: the venue's database may still lack its last trades before. Ms. */
   readonly settleMs: number;
+  readonly observe: ObserveVenue;
 }
 
 export interface HistoryQuery {
@@ -28,44 +30,54 @@ export interface HistoryQuery {
   readonly isUrgent?: boolean;
 }
 
-/** The newest `count` bars that closed at or before `until`, and by now at the latest; page by page, from new to old. */
+/**
+ * The newest `count` bars that closed at or before `until`, and by now at the latest; page by page, from new to old.
+ * Rows that are no bars are holes (R5): they are told of, and the rest is used.
+ */
 export async function klines(options: HistoryOptions, query: HistoryQuery): Promise<readonly Bar[]> {
   const { time } = options;
   const { timeframe, count, until = Number.POSITIVE_INFINITY } = query;
   const pages: (readonly Bar[])[] = [];
-  let end = lastClose(Math.min(until, time.estimate()), timeframe);
-  for (let missing = count; missing > 0; ) {
+  const end = lastClose(Math.min(until, time.estimate()), timeframe);
+  let before = end;
+  for (let missing = count; missing > 0 && before > 0; ) {
     const limit = Math.min(PAGE, missing);
-    const page = await onePage(options, query, { end, limit });
+    const { bars, rows, oldest = before, leftOut } = await onePage(options, query, { end, before, limit });
+    // What was not asked for is not trusted to be closed (R2).
+    const page = bars.filter((bar) => bar.openTime < before && closeTime(bar, timeframe) <= end).slice(-limit);
     pages.push(page);
-    const oldest = page[0];
-    if (oldest === undefined || page.length < limit) {
+    tellLeftOut(options, query, leftOut);
+    // Where a whole page is none, those before it would be asked for without end.
+    if (rows < limit || page.length === 0) {
       break;
     }
     missing -= page.length;
-    end = oldest.openTime;
+    before = oldest;
   }
   return pages.reverse().flat();
 }
 
-/** At most `limit` bars that closed at or before `end`. */
-async function onePage(
+/** At most `limit` rows that open before `before`; the newest of all closes at `end`. */
+function onePage(
   { rest, time, clock, settleMs }: HistoryOptions,
   { symbol, timeframe, withinMs, isUrgent = false }: HistoryQuery,
-  { end, limit }: { readonly end: number; readonly limit: number },
-): Promise<readonly Bar[]> {
-  if (end <= 0) {
-    return [];
-  }
-  const rows = await rest.get({
+  { end, before, limit }: { readonly end: number; readonly before: number; readonly limit: number },
+): Promise<KlinePage> {
+  return rest.get({
     path: "/api/v3/klines",
-    query: { symbol, interval: timeframe, endTime: end - 1, limit },
+    query: { symbol, interval: timeframe, endTime: before - 1, limit },
     weight: KLINES_WEIGHT,
     schema: klinesSchema(timeframe),
     withinMs,
     isUrgent,
     notBefore: clock.monotonic() + end + settleMs - time.estimate(),
   });
-  // What was not asked for is not trusted to be closed (R2).
-  return rows.filter((bar) => closeTime(bar, timeframe) <= end).slice(-limit);
+}
+
+function tellLeftOut({ observe }: HistoryOptions, query: HistoryQuery, leftOut: readonly string[]): void {
+  const [detail] = leftOut;
+  if (detail !== undefined) {
+    const { symbol, timeframe } = query;
+    observe({ kind: "left_out", symbol, timeframe, rows: leftOut.length, detail });
+  }
 }

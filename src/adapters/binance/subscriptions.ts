@@ -107,18 +107,19 @@ export class Subscriptions {
     return followed;
   }
 
-  #kline({ stream, timeframe, eventTime, isClosed, bar }: KlineEvent): void {
+  #kline({ stream, symbol, timeframe, eventTime, isClosed, isShort, bar }: KlineEvent): void {
     const { time, observe } = this.#options;
     const followed = this.#followed.get(stream);
     const close = closeTime(bar, timeframe);
-    const isBelieved = time.atLeast(isClosed ? Math.max(eventTime, close) : eventTime);
-    if (!isClosed) {
+    // That a bar has closed tells the time, unless it ended early: its close may lie in the future then.
+    const isBelieved = time.atLeast(isClosed && !isShort ? Math.max(eventTime, close) : eventTime);
+    if (!isClosed || (isShort && close > time.estimate())) {
       return;
     }
     if (!isBelieved) {
       const detail = `${stream} sent a closed bar of a time to come: it closes at ${close}, sent at ${eventTime}`;
       observe({ kind: "malformed", detail });
-    } else if (followed?.series.timeframe === timeframe) {
+    } else if (followed?.series.timeframe === timeframe && followed.series.symbol === symbol) {
       followed.asksInVain = followed.notBrought = 0;
       followed.askAgainAt = Number.NEGATIVE_INFINITY;
       if (followed.series.take(bar)) {

@@ -9,6 +9,14 @@ export type VenueEvent =
   /** The venue told us to wait; nothing is asked meanwhile. */
   | { readonly kind: "throttled"; readonly status: number; readonly waitMs: number; readonly message: string }
   | { readonly kind: "malformed"; readonly detail: string }
+  /** Rows of the history that are no bars; the series has holes there. `detail` is of the first. */
+  | {
+      readonly kind: "left_out";
+      readonly symbol: string;
+      readonly timeframe: Timeframe;
+      readonly rows: number;
+      readonly detail: string;
+    }
   /** Bars that the streams did not bring came from the history. */
   | { readonly kind: "caught_up"; readonly symbol: string; readonly timeframe: Timeframe; readonly bars: number };
 

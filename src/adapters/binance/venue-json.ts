@@ -11,40 +11,61 @@ const time = z.int().nonnegative();
 
 export const serverTimeSchema = z.object({ serverTime: time });
 
+/** What one request for klines brought. */
+export interface KlinePage {
+  readonly bars: readonly Bar[];
+  /** Rows of the answer, those left out among them: fewer than asked for means that the venue has no older ones. */
+  readonly rows: number;
+  /** Open time of the first row, whether it is a bar or not; absent without rows. */
+  readonly oldest?: number;
+  /** Why rows are no bars, one sentence each. Where they stand the page has holes (R5). */
+  readonly leftOut: readonly string[];
+}
+
 /**
- * GET /api/v3/klines: rows in order of their open times, each aligned to the timeframe (R1), no two alike. What stands behind the close time is
- * not read. The rows are checked by hand: a start with many symbols reads a million of them, and a schema for each took most of its time.
+ * GET /api/v3/klines: rows in order of their open times. What stands behind the volume is not read, the close time
+ * included: the venue wrote short ones where it went down in the middle of a bar. A row that is not aligned to the
+ * timeframe (R1), or that repeats the one before, is left out: one such row must not cost the whole page. The rows are
+ * checked by hand: a start with many symbols reads a million of them, and a schema for each took most of its time.
  */
-export function klinesSchema(timeframe: Timeframe): z.ZodType<readonly Bar[]> {
+export function klinesSchema(timeframe: Timeframe): z.ZodType<KlinePage> {
   const length = timeframeMs(timeframe);
   return z.array(z.unknown()).transform((rows, context) => {
     const bars: Bar[] = [];
+    const leftOut: string[] = [];
+    let before = -1;
     for (const [i, row] of rows.entries()) {
-      const bar = barOf(row, length, bars.at(-1)?.openTime ?? -1);
-      if (typeof bar === "string") {
-        context.addIssue(`[${i}] ${bar}, no ${timeframe} bar in order`);
+      const bar = barOf(row);
+      if (bar === undefined || bar.openTime < before) {
+        const why = bar === undefined ? "" : `, behind one that opens at ${before}`;
+        context.addIssue(`[${i}] is ${JSON.stringify(row)?.slice(0, 100)}, no ${timeframe} bar in order${why}`);
         return z.NEVER;
       }
-      bars.push(bar);
+      if (bar.openTime % length !== 0) {
+        leftOut.push(`a row opens at ${bar.openTime}, which is not aligned to ${timeframe}`);
+      } else if (bar.openTime === before) {
+        leftOut.push(`two rows open at ${before}`);
+      } else {
+        bars.push(bar);
+      }
+      before = bar.openTime;
     }
-    return bars;
+    const oldest = (rows[0] as readonly [number] | undefined)?.[0];
+    return { bars, rows: rows.length, leftOut, ...(oldest !== undefined && { oldest }) };
   });
 }
 
-/** The bar of a row behind the one that opened `before`, or why it is none. */
-function barOf(row: unknown, length: number, before: number): Bar | string {
+/** Undefined where the row has another form than the venue's. */
+function barOf(row: unknown): Bar | undefined {
   if (!Array.isArray(row)) {
-    return `is ${JSON.stringify(row)?.slice(0, 100)}`;
+    return undefined;
   }
-  const [openTime, open, high, low, close, volume, closeTime]: readonly unknown[] = row;
+  const [openTime, open, high, low, close, volume]: readonly unknown[] = row;
   if (
     !(isDecimal(open) && isDecimal(high) && isDecimal(low) && isDecimal(close) && isDecimal(volume)) ||
     !isTime(openTime)
   ) {
-    return `is ${JSON.stringify(row).slice(0, 100)}`;
-  }
-  if (openTime % length !== 0 || closeTime !== openTime + length - 1 || openTime <= before) {
-    return `covers ${openTime} to ${closeTime} behind ${before}`;
+    return undefined;
   }
   return {
     openTime,
@@ -77,9 +98,12 @@ export interface KlineEvent {
   readonly kind: "kline";
   readonly stream: string;
   readonly timeframe: Timeframe;
+  readonly symbol: string;
   /** Venue time when it was sent, ms. */
   readonly eventTime: number;
   readonly isClosed: boolean;
+  /** Whether the venue says that the bar ends before its time, as where it goes down. */
+  readonly isShort: boolean;
   readonly bar: Bar;
 }
 
@@ -95,6 +119,7 @@ export type StreamMessage =
 const klineData = z.object({
   e: z.literal("kline"),
   E: time,
+  s: z.string(),
   k: z.object({
     t: time,
     T: time,
@@ -113,11 +138,12 @@ const klineMessage = z
   .transform(({ stream, data }, context): KlineEvent => {
     const { t, T, i, o, h, l, c, v, x } = data.k;
     const length = timeframeMs(i);
-    if (t % length !== 0 || T !== t + length - 1) {
-      context.addIssue(`the kline of ${stream} covers ${t} to ${T}, no ${i} bar`);
+    if (t % length !== 0) {
+      context.addIssue(`the kline of ${stream} opens at ${t}, no ${i} bar`);
     }
     const bar = { openTime: t, open: o, high: h, low: l, close: c, volume: v };
-    return { kind: "kline", stream, timeframe: i, eventTime: data.E, isClosed: x, bar };
+    const isShort = T < t + length - 1;
+    return { kind: "kline", stream, timeframe: i, symbol: data.s, eventTime: data.E, isClosed: x, isShort, bar };
   });
 
 const shutdownMessage = z
