@@ -16,7 +16,11 @@ export interface PositionBook {
   /** Connects and migrates. Called before any other method; again, where it failed with `unavailable`. */
   ready(): Promise<void>;
   get(positionId: string): Promise<Position | undefined>;
-  /** Inserts or replaces the position with this id, durably. A close sequence that is taken by another position fails with `aborted`. */
+  /**
+   * Inserts or replaces the position with this id, durably. Fails with `aborted` where another
+   * position has the close sequence, and where an opening would take the place of a closing: an
+   * opening that was given up may come late.
+   */
   put(position: Position): Promise<void>;
   /** All that are open, in no particular order. */
   open(): Promise<readonly Position[]>;

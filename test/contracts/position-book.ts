@@ -69,6 +69,12 @@ export function positionBookContract(open: () => Promise<PositionBook>): void {
       expect(await book.get("q")).toStrictEqual(opened("q"));
     });
 
+    it("never puts an opening in the place of a closing, for one that was given up may come late", async () => {
+      await put(opened("p"), closed("p", 1));
+      await refusal(book.put(opened("p")), "aborted");
+      expect(await book.get("p")).toStrictEqual(closed("p", 1));
+    });
+
     it("reads any position back field by field", async () => {
       let sequence = 0;
       const closing = fc.record({
@@ -77,7 +83,9 @@ export function positionBookContract(open: () => Promise<PositionBook>): void {
       });
       await fc.assert(
         fc.asyncProperty(openPosition, fc.option(closing), async (position, end) => {
-          const any = end === null ? position : { ...position, ...end, closeSequence: ++sequence };
+          // Each under an id of its own: a closing is never opened again.
+          const positionId = `${position.positionId} ${++sequence}`;
+          const any = { ...position, positionId, ...(end !== null && { ...end, closeSequence: sequence }) };
           await book.put(any);
           expect(await book.get(any.positionId)).toStrictEqual(any);
         }),

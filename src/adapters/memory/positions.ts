@@ -20,11 +20,15 @@ export function memoryPositions(): PositionBook {
     },
     async put(position) {
       const { positionId, closeSequence } = position;
+      const known = positions.get(positionId);
+      if (known !== undefined && isClosed(known) && !isClosed(position)) {
+        throw new RuntimeError("aborted", `position ${positionId} is closed, and cannot be opened again`);
+      }
       const taken = closeSequence === undefined ? undefined : closings.get(closeSequence);
       if (taken !== undefined && taken !== positionId) {
         throw new RuntimeError("aborted", `close sequence ${closeSequence} is taken by position ${taken}`);
       }
-      const before = positions.get(positionId)?.closeSequence;
+      const before = known?.closeSequence;
       if (before !== undefined) {
         closings.delete(before);
       }

@@ -4,6 +4,8 @@ import type { Queryable, Statements } from "./queryable.ts";
 const UNIQUE_VIOLATION = "23505";
 /** Text that PostgreSQL cannot hold, U+0000 above all. */
 const UNSTORABLE_TEXT: readonly unknown[] = ["22021", "22P05"];
+/** Raised by sg_fence: the write is of an epoch that is over, and has done nothing. */
+const FENCED = "SG001";
 
 /** The same client, whose failures are RuntimeErrors with the client's own as cause. */
 export function guarded(db: Queryable): Queryable {
@@ -13,6 +15,28 @@ export function guarded(db: Queryable): Queryable {
     ...(db.listen && { listen: (channel, onNotify) => guard(async () => db.listen?.(channel, onNotify) ?? stop) }),
     close: () => guard(() => db.close()),
   };
+}
+
+/** Whether a write was refused because its epoch is over (R101). */
+export function isFenced(error: unknown): boolean {
+  return error instanceof RuntimeError && codeOf(error.cause) === FENCED;
+}
+
+/**
+ * Whether nobody can say what became of a write: the server did not refuse the statement, so it may
+ * have been carried out, or may yet be.
+ */
+export function isInDoubt(error: unknown): boolean {
+  return error instanceof RuntimeError && error.code === "unavailable" && !isRefusal(error.cause);
+}
+
+/** The server said no to one statement, and goes on with the connection. */
+function isRefusal(cause: unknown): boolean {
+  return typeof cause === "object" && cause !== null && "severity" in cause && cause.severity === "ERROR";
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 }
 
 async function stop(): Promise<void> {}
@@ -34,7 +58,11 @@ function storeFault(error: unknown): RuntimeError {
   if (error instanceof RuntimeError) {
     return error;
   }
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
+  if (code === FENCED) {
+    const text = `nothing was written, since this process does not hold the lease any more (${errorText(error)}); try again`;
+    return new RuntimeError("unavailable", text, { cause: error });
+  }
   if (code === UNIQUE_VIOLATION) {
     return new RuntimeError("aborted", `another writer was first: ${errorText(error)}`, { cause: error });
   }

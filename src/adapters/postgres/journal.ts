@@ -3,6 +3,7 @@ import { RuntimeError } from "../../domain/errors.ts";
 import type { DecisionJournal, DecisionTrace } from "../../ports/decision-journal.ts";
 import { decisionJson } from "./decision-json.ts";
 import { guarded } from "./faults.ts";
+import { type Fence, UNFENCED } from "./fence.ts";
 import { migrate } from "./migrate.ts";
 import { readPages } from "./pages.ts";
 import type { Queryable } from "./queryable.ts";
@@ -13,11 +14,12 @@ import { NO_SORT } from "./strategy-sql.ts";
  * and finds no row where that one took the place: nothing is written then. The decision comes as
  * text, since half a surrogate pair in it would be refused within other JSON.
  *
- * $1 the sequence before the first, $2 the last one, then a list a column, times in ms.
+ * $1 the sequence before the first, $2 the last one, then a list a column, times in ms; $13 epoch.
  */
 const APPEND = `
   WITH advanced AS (
-    UPDATE sg_journal SET last_sequence = $2::bigint WHERE last_sequence = $1::bigint RETURNING 1
+    UPDATE sg_journal SET last_sequence = $2::bigint
+    WHERE last_sequence = $1::bigint AND (SELECT sg_fence($13::bigint)) RETURNING 1
   ), written AS (
     INSERT INTO sg_decisions (sequence, decision_id, strategy_id, strategy_version, symbol, side, timestamp,
       bar_close_time, valid_until, shadow, decision)
@@ -60,23 +62,24 @@ const LAST_SEQUENCE = "SELECT last_sequence::double precision AS last FROM sg_jo
 /** Waits for whoever is writing. */
 const AFTER_WRITER = "SELECT FROM sg_journal FOR UPDATE";
 
-/** $1 time in ms, $2 limit. */
+/** $1 time in ms, $2 limit, $3 epoch. */
 const DROP = `
   WITH dropped AS (
     DELETE FROM sg_decisions WHERE sequence IN (
       SELECT sequence FROM sg_decisions WHERE timestamp < sg_time($1::double precision) ORDER BY timestamp, sequence LIMIT $2
-    ) RETURNING 1
+    ) AND (SELECT sg_fence($3::bigint)) RETURNING 1
   )
   SELECT count(*)::integer AS count FROM dropped`;
 
 /** Decisions in the table sg_decisions. The client stays open when this is closed. */
-export function sqlJournal(client: Queryable): DecisionJournal {
+export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): DecisionJournal {
   const db = guarded(client);
   let inDoubt = false;
 
   /** An append whose answer was lost may still be at work. What is read or written next must come after it. */
   async function afterDoubt(): Promise<void> {
     if (inDoubt) {
+      await fence.settled();
       await db.query(AFTER_WRITER);
       inDoubt = false;
     }
@@ -90,7 +93,7 @@ export function sqlJournal(client: Queryable): DecisionJournal {
       }
       await afterDoubt();
       try {
-        await append(db, decisions);
+        await fence.write((epoch) => append(db, decisions, epoch));
       } catch (error) {
         inDoubt = error instanceof RuntimeError && error.code === "unavailable";
         throw error;
@@ -119,7 +122,7 @@ export function sqlJournal(client: Queryable): DecisionJournal {
         async (last, size) => (await db.query<DecisionTrace>(TRACES, [last?.sequence ?? 0, size])).rows,
       ),
     async drop(time, limit) {
-      const { rows } = await db.query<{ readonly count: number }>(DROP, [time, limit]);
+      const { rows } = await fence.write((epoch) => db.query<{ readonly count: number }>(DROP, [time, limit, epoch]));
       return rows[0]?.count ?? 0;
     },
     async close() {},
@@ -139,14 +142,14 @@ function readInOrder(db: Queryable, params: readonly unknown[]): Promise<{ reado
   });
 }
 
-async function append(db: Queryable, decisions: readonly Decision[]): Promise<void> {
+async function append(db: Queryable, decisions: readonly Decision[], epoch: number | null): Promise<void> {
   const first = decisions[0]?.sequence ?? 1;
   for (const [i, { sequence }] of decisions.entries()) {
     if (sequence !== first + i) {
       throw new RuntimeError("aborted", `decision sequence ${sequence} does not follow ${first + i - 1}`);
     }
   }
-  const params = [first - 1, first - 1 + decisions.length, ...columnsOf(decisions)];
+  const params = [first - 1, first - 1 + decisions.length, ...columnsOf(decisions), epoch];
   const { rows } = await db.query<{ readonly count: number }>(APPEND, params);
   if (rows[0]?.count !== decisions.length) {
     const text = `decision sequence ${first} does not follow the last one: another process writes this journal`;

@@ -6,11 +6,20 @@ import { POSITIONS } from "./migrations/0003-positions.ts";
 import { POLICY } from "./migrations/0004-policy.ts";
 import { CHANGES } from "./migrations/0005-changes.ts";
 import { STRAY_STATUSES } from "./migrations/0006-strays.ts";
+import { LEASE } from "./migrations/0007-lease.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 
 /** Forward only: what has been released is never edited, a change is a new one at the end. */
-export const MIGRATIONS: readonly Migration[] = [STRATEGIES, DECISIONS, POSITIONS, POLICY, CHANGES, STRAY_STATUSES];
+export const MIGRATIONS: readonly Migration[] = [
+  STRATEGIES,
+  DECISIONS,
+  POSITIONS,
+  POLICY,
+  CHANGES,
+  STRAY_STATUSES,
+  LEASE,
+];
 
 /** Held during a migration, so that of two processes that start at once the second waits and finds it done. */
 const LOCK = "SELECT pg_advisory_xact_lock(7321640015)";

@@ -3,6 +3,7 @@ import type { PolicyChange } from "../../domain/policy.ts";
 import { type PolicyParts, policyOf } from "../../domain/policy-parts.ts";
 import type { PolicyStore } from "../../ports/policy-store.ts";
 import { guarded } from "./faults.ts";
+import { type Fence, UNFENCED } from "./fence.ts";
 import { migrate } from "./migrate.ts";
 import type { Queryable } from "./queryable.ts";
 
@@ -12,12 +13,13 @@ const COLUMNS = `
 
 const READ = `SELECT ${COLUMNS} FROM sg_policy`;
 
-/** $1 the change as a JSON object of columns; those absent stay as they are. */
+/** $1 the change as a JSON object of columns, of which those absent stay as they are; $2 epoch. */
 const CHANGE = `
   WITH change AS (
     SELECT c.parts, r.* FROM (SELECT $1::text::jsonb AS parts) AS c,
       jsonb_to_record(c.parts) AS r (risk_mode text, global_min_confidence double precision, allowed_strategies text[],
         halted boolean, halt_reason text, current_regime text)
+    WHERE (SELECT sg_fence($2::bigint))
   )
   INSERT INTO sg_policy AS p (risk_mode, global_min_confidence, allowed_strategies, halted, halt_reason, current_regime)
   SELECT risk_mode, global_min_confidence, allowed_strategies, halted, halt_reason, current_regime FROM change
@@ -35,7 +37,7 @@ const CHANGE = `
 const CHANGED = "sg_policy_changed";
 
 /** The policy in the table sg_policy, which the controller may write too. The client stays open when this is closed. */
-export function sqlPolicy(client: Queryable): PolicyStore {
+export function sqlPolicy(client: Queryable, fence: Fence = UNFENCED): PolicyStore {
   const db = guarded(client);
   const changes = createChanges();
   let unlisten: (() => Promise<void>) | undefined;
@@ -50,7 +52,8 @@ export function sqlPolicy(client: Queryable): PolicyStore {
       return policyOf(rows[0] ?? {});
     },
     async change(change) {
-      const { rows } = await db.query<PolicyParts>(CHANGE, [JSON.stringify(columnsOf(change))]);
+      const columns = JSON.stringify(columnsOf(change));
+      const { rows } = await fence.write((epoch) => db.query<PolicyParts>(CHANGE, [columns, epoch]));
       if (db.listen === undefined) {
         changes.notify();
       }

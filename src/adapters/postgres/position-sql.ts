@@ -5,16 +5,23 @@ const COLUMNS = `
 /** $1 id. */
 export const GET = `SELECT ${COLUMNS} FROM sg_positions WHERE position_id = $1`;
 
-/** A parameter a column, in the order of the table; times in ms. */
+/**
+ * An opening never takes the place of a closing. Answers with a row where the position was written.
+ *
+ * A parameter a column, in the order of the table, times in ms; then the epoch.
+ */
 export const PUT = `
   INSERT INTO sg_positions AS p (position_id, strategy_id, symbol, side, decision_id, size_usd, entry_price, opened_at,
     exit_price, closed_at, fees_usd, close_sequence)
-  VALUES ($1, $2, $3, $4, $5, $6::double precision, $7::double precision, sg_time($8::double precision),
-    $9::double precision, sg_time($10::double precision), $11::double precision, $12::bigint)
+  SELECT $1, $2, $3, $4, $5, $6::double precision, $7::double precision, sg_time($8::double precision),
+    $9::double precision, sg_time($10::double precision), $11::double precision, $12::bigint
+  WHERE (SELECT sg_fence($13::bigint))
   ON CONFLICT (position_id) DO UPDATE SET strategy_id = excluded.strategy_id, symbol = excluded.symbol,
     side = excluded.side, decision_id = excluded.decision_id, size_usd = excluded.size_usd,
     entry_price = excluded.entry_price, opened_at = excluded.opened_at, exit_price = excluded.exit_price,
-    closed_at = excluded.closed_at, fees_usd = excluded.fees_usd, close_sequence = excluded.close_sequence`;
+    closed_at = excluded.closed_at, fees_usd = excluded.fees_usd, close_sequence = excluded.close_sequence
+  WHERE p.closed_at IS NULL OR excluded.closed_at IS NOT NULL
+  RETURNING position_id`;
 
 /** $1 the last id of the page before, $2 limit. */
 export const OPEN = `
@@ -37,9 +44,10 @@ export const CLOSED_AFTER = `
 export const LAST_CLOSE_SEQUENCE =
   "SELECT coalesce(max(close_sequence), 0)::double precision AS last FROM sg_positions";
 
-/** $1 decision id, $2 reason, $3 time in ms. */
+/** $1 decision id, $2 reason, $3 time in ms, $4 epoch. */
 export const REJECT = `
-  INSERT INTO sg_rejections (decision_id, reason, time) VALUES ($1, $2, sg_time($3::double precision))
+  INSERT INTO sg_rejections (decision_id, reason, time)
+  SELECT $1, $2, sg_time($3::double precision) WHERE (SELECT sg_fence($4::bigint))
   ON CONFLICT (decision_id) DO NOTHING`;
 
 /** $1 decision id. */

@@ -1,7 +1,9 @@
+import { RuntimeError } from "../../domain/errors.ts";
 import { type ClosedPosition, isClosed, type Position } from "../../domain/position.ts";
 import type { Side } from "../../domain/strategy.ts";
 import type { PositionBook, Rejection } from "../../ports/position-book.ts";
 import { guarded } from "./faults.ts";
+import { type Fence, UNFENCED } from "./fence.ts";
 import { migrate } from "./migrate.ts";
 import { PAGE_ROWS, readPages, rowsOf } from "./pages.ts";
 import {
@@ -34,7 +36,7 @@ interface PositionRow {
 }
 
 /** Positions and rejections in the tables sg_positions and sg_rejections. The client stays open when this is closed. */
-export function sqlPositions(client: Queryable): PositionBook {
+export function sqlPositions(client: Queryable, fence: Fence = UNFENCED): PositionBook {
   const db = guarded(client);
 
   async function read(text: string, params: readonly unknown[]): Promise<Position[]> {
@@ -52,7 +54,10 @@ export function sqlPositions(client: Queryable): PositionBook {
       return (await read(GET, [positionId]))[0];
     },
     async put(position) {
-      await db.query(PUT, columnsOf(position));
+      const { rows } = await fence.write((epoch) => db.query(PUT, [...columnsOf(position), epoch]));
+      if (rows.length === 0) {
+        throw new RuntimeError("aborted", `position ${position.positionId} is closed, and cannot be opened again`);
+      }
     },
     open: () => readPages((last, size) => read(OPEN, [last?.positionId ?? "", size])),
     closed: (strategyId, start, end) =>
@@ -79,7 +84,7 @@ export function sqlPositions(client: Queryable): PositionBook {
       return rows[0]?.last ?? 0;
     },
     async reject({ decisionId, reason, time }) {
-      await db.query(REJECT, [decisionId, reason, time]);
+      await fence.write((epoch) => db.query(REJECT, [decisionId, reason, time, epoch]));
     },
     async rejection(decisionId) {
       return (await db.query<Rejection>(REJECTION, [decisionId])).rows[0];

@@ -18,10 +18,10 @@ $$;
 
 -- The service. It never deletes a strategy, a position or a rejection, and never changes a decision.
 GRANT SELECT ON sg_migrations, sg_strategies, sg_strategies_gone, sg_strategy_status_history, sg_journal, sg_decisions,
-  sg_positions, sg_rejections, sg_policy TO sg_runtime;
+  sg_positions, sg_rejections, sg_policy, sg_lease TO sg_runtime;
 GRANT INSERT, UPDATE ON sg_strategies, sg_positions, sg_policy TO sg_runtime;
 GRANT INSERT ON sg_strategy_status_history, sg_rejections TO sg_runtime;
-GRANT UPDATE ON sg_journal TO sg_runtime;
+GRANT UPDATE ON sg_journal, sg_lease TO sg_runtime;
 GRANT INSERT, DELETE ON sg_decisions TO sg_runtime;
 
 -- Whoever writes strategies with plain SQL. Versions and times are kept by triggers, and not for it to write.
@@ -36,4 +36,4 @@ GRANT INSERT (strategy_id, name, status, entry_indicators, entry_logic, base_siz
 
 -- Reports and dashboards.
 GRANT SELECT ON sg_migrations, sg_strategies, sg_strategy_status_history, sg_journal, sg_decisions, sg_positions,
-  sg_rejections, sg_policy TO sg_reader;
+  sg_rejections, sg_policy, sg_lease TO sg_reader;

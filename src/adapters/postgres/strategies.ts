@@ -8,6 +8,7 @@ import type {
   StrategyWriteResult,
 } from "../../ports/strategy-repository.ts";
 import { guarded } from "./faults.ts";
+import { type Fence, UNFENCED } from "./fence.ts";
 import { migrate } from "./migrate.ts";
 import { chunked, PAGE_ROWS } from "./pages.ts";
 import type { Queryable } from "./queryable.ts";
@@ -28,7 +29,7 @@ import {
 const SAVE_CHUNK = 250;
 
 /** Strategies in the table sg_strategies, which others may write too. The client stays open when this is closed. */
-export function sqlStrategies(client: Queryable): StrategyRepository {
+export function sqlStrategies(client: Queryable, fence: Fence = UNFENCED): StrategyRepository {
   const db = guarded(client);
   const changes = createChanges();
   const marked = strategyChanges(db);
@@ -70,19 +71,21 @@ export function sqlStrategies(client: Queryable): StrategyRepository {
       }
       const results: StrategyWriteResult[] = [];
       for (const chunk of chunked(writes, SAVE_CHUNK)) {
-        results.push(...(await saveChunk(db, chunk, time)));
+        results.push(...(await saveChunk(db, fence, chunk, time)));
       }
       notifyUnlessHeard(results.length > 0);
       return results;
     },
     async setStatus(strategyId, status, reason, time) {
-      const { rows } = await db.query<StrategyRow>(SET_STATUS, [strategyId, status, reason, time]);
+      const params = [strategyId, status, reason, time];
+      const { rows } = await fence.write((epoch) => db.query<StrategyRow>(SET_STATUS, [...params, epoch]));
       notifyUnlessHeard(rows.length > 0);
       return rows[0] && storedOf(rows[0]);
     },
     async touch(executions) {
       for (const chunk of chunked([...executions], PAGE_ROWS)) {
-        await db.query(TOUCH, [chunk.map(([id]) => id), chunk.map(([, time]) => time)]);
+        const [ids, times] = [chunk.map(([id]) => id), chunk.map(([, time]) => time)];
+        await fence.write((epoch) => db.query(TOUCH, [ids, times, epoch]));
       }
     },
     changes: (signal) => changes.watch(signal),
@@ -113,10 +116,11 @@ function rankOf(after: StrategyCursor | undefined): number {
 
 async function saveChunk(
   db: Queryable,
+  fence: Fence,
   writes: readonly StrategyWrite[],
   time: number,
 ): Promise<readonly StrategyWriteResult[]> {
-  const { rows } = await db.query<StrategyRow>(SAVE, [writesJson(writes), time]);
+  const { rows } = await fence.write((epoch) => db.query<StrategyRow>(SAVE, [writesJson(writes), time, epoch]));
   const written = new Map(rows.map(storedOf).map((stored) => [stored.strategyId, stored]));
   const refused = writes.map(({ config }) => config.strategyId).filter((id) => !written.has(id));
   const versions = refused.length === 0 ? new Map<string, number>() : await versionsOf(db, refused);

@@ -77,7 +77,7 @@ export const LIST_ALL = `
   WHERE (s.fitness_rank, s.strategy_id) > ($1::double precision, $2::text)
   ORDER BY s.fitness_rank, s.strategy_id LIMIT $3`;
 
-/** $1 the writes as writesJson gives them, $2 time in ms. Answers with the rows written; what is not among them found another version. */
+/** $1 the writes as writesJson gives them, $2 time in ms, $3 epoch. Answers with the rows written; what is not among them found another version. */
 export const SAVE = `
   WITH writes AS (
     SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS w (
@@ -86,6 +86,7 @@ export const SAVE = `
       allowed_regimes text[], min_confidence double precision, max_positions integer, fitness_score double precision,
       side text, timeframe text, trigger text, cooldown_ms double precision, symbols text[], labels jsonb,
       expected_version bigint)
+    WHERE (SELECT sg_fence($3::bigint))
   ), inserted AS (
     INSERT INTO sg_strategies AS s (
       strategy_id, name, status, entry_indicators, entry_logic, base_size_usd, confidence_scaling, stop_loss_pct,
@@ -113,10 +114,11 @@ export const SAVE = `
 export const VERSIONS = `
   SELECT strategy_id, version::double precision AS version FROM sg_strategies WHERE strategy_id = ANY($1::text[])`;
 
-/** $1 id, $2 status, $3 reason, $4 time in ms. */
+/** $1 id, $2 status, $3 reason, $4 time in ms, $5 epoch. */
 export const SET_STATUS = `
   WITH was AS (
-    SELECT strategy_id, status FROM sg_strategies WHERE strategy_id = $1 FOR UPDATE
+    SELECT strategy_id, status FROM sg_strategies
+    WHERE strategy_id = $1 AND (SELECT sg_fence($5::bigint)) FOR UPDATE
   ), changed AS (
     UPDATE sg_strategies AS s SET status = $2, version = s.version + 1, updated_at = sg_time($4)
     FROM was WHERE s.strategy_id = was.strategy_id AND was.status <> $2
@@ -129,11 +131,12 @@ export const SET_STATUS = `
   UNION ALL
   SELECT ${STRATEGY_JSON} FROM sg_strategies s WHERE s.strategy_id = $1 AND NOT EXISTS (SELECT FROM changed)`;
 
-/** $1 ids, $2 times in ms. */
+/** $1 ids, $2 times in ms, $3 epoch. */
 export const TOUCH = `
   UPDATE sg_strategies AS s SET last_executed_at = sg_time(t.ms)
   FROM unnest($1::text[], $2::double precision[]) AS t (strategy_id, ms)
-  WHERE s.strategy_id = t.strategy_id AND (s.last_executed_at IS NULL OR s.last_executed_at < sg_time(t.ms))`;
+  WHERE s.strategy_id = t.strategy_id AND (s.last_executed_at IS NULL OR s.last_executed_at < sg_time(t.ms))
+    AND (SELECT sg_fence($3::bigint))`;
 
 export const CHANGED = "sg_strategies_changed";
 

@@ -9,4 +9,5 @@ export async function emptyTables(db: Queryable): Promise<void> {
     await db.query(`DELETE FROM ${table}`);
   }
   await db.query("UPDATE sg_journal SET last_sequence = 0");
+  await db.query("UPDATE sg_lease SET epoch = 0, holder = '', address = '', expires_at = to_timestamp(0)");
 }
