@@ -1,11 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { isVenueSymbol, symbolHint } from "../adapters/binance/symbol.ts";
 import type { VenueEvent } from "../adapters/binance/venue-event.ts";
 import { recordingNamed } from "../adapters/replay/library.ts";
 import { replay } from "../adapters/replay/replay.ts";
 import { simulated } from "../adapters/simulated/simulated.ts";
 import { cachedMarketData } from "../adapters/wrappers/cached-market-data.ts";
 import type { Config } from "../config.ts";
+import { invalid } from "../domain/errors.ts";
 import { isTimeframe, type Timeframe, timeframeMs } from "../domain/timeframe.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MarketData } from "../ports/market-data.ts";
@@ -50,9 +52,25 @@ export async function openMarket(config: Config, options: MarketOptions): Promis
   }
 }
 
-/** The universe: as configured, else all that is recorded. */
+/** The universe: as configured, else all that is recorded. Fails with `invalid` where the venue cannot have a symbol of it. */
 export function universeOf(config: Config): readonly string[] {
+  if (config.marketData === "binance") {
+    requireVenueSymbols(config.symbols ?? []);
+  }
   return config.symbols ?? [...new Set(recordings(directoryOf(config)).map(({ symbol }) => symbol))].sort();
+}
+
+/** A universe that is misspelt would be served for ever, and never decided on. */
+function requireVenueSymbols(symbols: readonly string[]): void {
+  const wrong = symbols.filter((symbol) => !isVenueSymbol(symbol));
+  if (wrong.length > 0) {
+    throw invalid(
+      wrong.map((symbol) => ({
+        field: "SYMBOLS",
+        description: `has ${JSON.stringify(symbol)}, which Binance cannot have: ${symbolHint(symbol)}`,
+      })),
+    );
+  }
 }
 
 /** A replay's price is as old as its last recorded bar; a bound below its length would refuse nearly every call. */

@@ -60,8 +60,9 @@ async function withSymbol(
   if (symbol === "") {
     return refusal(400, -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.");
   }
-  if (!/^[A-Z0-9-_.]{1,20}$/.test(symbol)) {
-    return refusal(400, -1100, "Illegal characters found in parameter 'symbol'; legal range is '^[A-Z0-9-_.]{1,20}$'.");
+  if (!/^[\p{L}\p{N}\-_.]{1,50}$/u.test(symbol) || /[a-z]/.test(symbol)) {
+    const range = "legal range is '^[\\w\\-._&&[^a-z]]{1,50}$'.";
+    return refusal(400, -1100, `Illegal characters found in parameter 'symbol'; ${range}`);
   }
   return market.symbols.includes(symbol) ? answer(symbol) : refusal(400, -1121, "Invalid symbol.");
 }

@@ -8,7 +8,7 @@ import { RequestQueue } from "./request-queue.ts";
 import { Rest } from "./rest.ts";
 import { StreamPool } from "./stream-pool.ts";
 import { Subscriptions } from "./subscriptions.ts";
-import { isSymbol, noSymbol } from "./symbol.ts";
+import { isVenueSymbol, noSymbol } from "./symbol.ts";
 import { SymbolList } from "./symbol-list.ts";
 import { TimeSync } from "./time-sync.ts";
 import type { ObserveVenue, VenueEvent } from "./venue-event.ts";
@@ -184,7 +184,7 @@ function endpoint(url: string, protocols: readonly string[]): string {
 
 /** Refused here, so that a name from a caller costs the venue nothing. */
 function requireSymbol(symbol: string): void {
-  if (!isSymbol(symbol)) {
+  if (!isVenueSymbol(symbol)) {
     throw new RuntimeError("not_found", noSymbol(symbol));
   }
 }

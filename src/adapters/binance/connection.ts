@@ -60,6 +60,7 @@ export class Connection {
     const all = [...streams];
     const first = all.slice(0, STREAMS_A_MESSAGE);
     this.#subscribing = all.slice(STREAMS_A_MESSAGE);
+    // URLs carry letters of other scripts percent-encoded, as UTF-8.
     this.#socket = new WebSocket(`${url}/stream?streams=${first.join("/")}`, {
       perMessageDeflate: false,
       maxPayload: LARGEST_MESSAGE_BYTES,

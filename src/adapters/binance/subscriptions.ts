@@ -5,6 +5,7 @@ import { type HistoryOptions, klines } from "./history.ts";
 import type { LaneEvents } from "./lane.ts";
 import type { StreamPool } from "./stream-pool.ts";
 import { type SeriesListener, StreamedSeries } from "./streamed-series.ts";
+import { klineStream } from "./symbol.ts";
 import type { ObserveVenue } from "./venue-event.ts";
 import type { KlineEvent } from "./venue-json.ts";
 import type { VenueTime } from "./venue-time.ts";
@@ -66,14 +67,14 @@ export class Subscriptions {
 
   /** From now on the listener hears of the series' bars that close after `time`, which may lie a little back. */
   join(symbol: string, timeframe: Timeframe, listener: SeriesListener, time: number): void {
-    const stream = streamOf(symbol, timeframe);
+    const stream = klineStream(symbol, timeframe);
     const from = lastClose(time, timeframe);
     const followed = this.#followed.get(stream) ?? this.#follow(stream, new StreamedSeries(symbol, timeframe, from));
     followed.series.listen(listener, from);
   }
 
   leave(symbol: string, timeframe: Timeframe, listener: SeriesListener): void {
-    const stream = streamOf(symbol, timeframe);
+    const stream = klineStream(symbol, timeframe);
     const followed = this.#followed.get(stream);
     followed?.series.leave(listener);
     if (followed?.series.isUnheard) {
@@ -197,8 +198,4 @@ export class Subscriptions {
     const wait = Math.min(LONGEST_ASK_AGAIN_MS, FIRST_ASK_AGAIN_MS * 2 ** Math.min(followed.asksInVain++, 20));
     followed.askAgainAt = this.#options.clock.monotonic() + wait;
   }
-}
-
-function streamOf(symbol: string, timeframe: Timeframe): string {
-  return `${symbol.toLowerCase()}@kline_${timeframe}`;
 }

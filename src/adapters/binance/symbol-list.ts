@@ -1,6 +1,6 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Rest } from "./rest.ts";
-import { isSymbol } from "./symbol.ts";
+import { isVenueSymbol } from "./symbol.ts";
 import { allPricesSchema } from "./venue-json.ts";
 
 /** The price ticker of all symbols is by far the lightest list of what the venue has. */
@@ -25,7 +25,7 @@ export class SymbolList {
   /** Those of the symbols that the venue does not have. Fails with `unavailable` where it cannot be asked. */
   async unknown(symbols: readonly string[]): Promise<ReadonlySet<string>> {
     const isOld = this.#clock.monotonic() - this.#loadedAt >= RELOAD_MS;
-    if (isOld && symbols.some((symbol) => isSymbol(symbol) && !this.#known.has(symbol))) {
+    if (isOld && symbols.some((symbol) => isVenueSymbol(symbol) && !this.#known.has(symbol))) {
       this.#loading ??= this.#load().finally(() => {
         this.#loading = undefined;
       });
