@@ -2,6 +2,7 @@ import { sqlJournal } from "../adapters/postgres/journal.ts";
 import { sqlPolicy } from "../adapters/postgres/policy.ts";
 import { sqlPositions } from "../adapters/postgres/positions.ts";
 import type { Queryable } from "../adapters/postgres/queryable.ts";
+import { sqlState } from "../adapters/postgres/state.ts";
 import { sqlStrategies } from "../adapters/postgres/strategies.ts";
 import type { Config } from "../config.ts";
 import type { EngineStores } from "../engine/engine.ts";
@@ -22,7 +23,7 @@ export async function openStores(config: Config, cleanups: Cleanups): Promise<En
   for (const store of Object.values(stores)) {
     cleanups.add(() => store.close());
   }
-  return stores;
+  return { ...stores, state: sqlState(db) };
 }
 
 /** Clients are loaded only where they are used: a start waits for nothing that it does not need. */
@@ -41,8 +42,8 @@ async function openRedis(url: string): Promise<PolicyStore> {
 }
 
 /** Connects and migrates. Fails with `unavailable` where one cannot be reached, and may then be called again. */
-export async function readyStores(stores: EngineStores): Promise<void> {
-  for (const store of Object.values(stores)) {
+export async function readyStores({ strategies, policy, journal, positions }: EngineStores): Promise<void> {
+  for (const store of [strategies, policy, journal, positions]) {
     await store.ready();
   }
 }

@@ -1,6 +1,7 @@
 import type { Decision } from "../domain/decision.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
+import { type EngineState, type StateReader, stateOf } from "../ports/engine-state.ts";
 import type { MarketData } from "../ports/market-data.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { PolicyStore } from "../ports/policy-store.ts";
@@ -21,7 +22,7 @@ import { MarketAccess } from "./market/market-access.ts";
 import { MarketView } from "./market/market-view.ts";
 import { Universe } from "./market/universe.ts";
 import { PolicyKeeper } from "./policy-keeper.ts";
-import { performanceDesk, restorePositions } from "./reports/performance-desk.ts";
+import { noteOpen, performanceDesk } from "./reports/performance-desk.ts";
 import { runtimeDesk } from "./runtime-desk.ts";
 import { StrategyBook } from "./strategies/strategy-book.ts";
 import { strategyDesk } from "./strategies/strategy-desk.ts";
@@ -33,6 +34,8 @@ export interface EngineStores {
   readonly policy: PolicyStore;
   readonly journal: DecisionJournal;
   readonly positions: PositionBook;
+  /** Reads what the others hold as of one moment; absent: nobody else writes them. */
+  readonly state?: StateReader;
 }
 
 export interface EngineOptions {
@@ -66,7 +69,8 @@ export interface RunningEngine extends Engine {
 export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
   const { stores, market, clock, observer, tracer = NO_TRACER } = options;
   const validation = options.maxPositionSizeUsd === undefined ? {} : { maxPositionSizeUsd: options.maxPositionSizeUsd };
-  const ledger = await restoredLedger(stores);
+  const state = await (stores.state?.read() ?? stateOf(stores.journal, stores.positions));
+  const ledger = restoredLedger(state);
   const book = new StrategyBook(validation);
   const published = new Broadcast<Published>();
   const touches = new Touches(stores.strategies, clock, observer);
@@ -93,7 +97,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     tracer,
     orders,
   });
-  committer.start(await stores.journal.lastSequence());
+  committer.start(state.lastSequence);
   const context = (regime?: string): JudgeContext => {
     const inForce = policy.inForce();
     const current = regime ?? inForce.policy?.currentRegime;
@@ -150,8 +154,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     observer,
     ageMs: options.journalRetentionMs,
   });
-  // Last of what may fail: a start that fails afterwards would leave an engine running that nobody can close.
-  const lastCloseSequence = await stores.positions.lastCloseSequence();
+  // Nothing may fail from here on: a start that did would leave an engine running that nobody can close.
   await Promise.all([loader.start(), policy.start()]);
   view.start();
   sweeps.start();
@@ -185,7 +188,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       ledger,
       clock,
       queueLimit: options.streamQueue,
-      lastCloseSequence,
+      lastCloseSequence: state.lastCloseSequence,
     }),
     async close() {
       retention.close();
@@ -199,12 +202,13 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   };
 }
 
-async function restoredLedger({ journal, positions }: EngineStores): Promise<Ledger> {
+function restoredLedger({ traces, settledDecisions, openPositions }: EngineState): Ledger {
   const ledger = new Ledger();
-  const settled = await positions.settledDecisions(0);
-  for (const trace of await journal.traces()) {
-    ledger.record(trace, settled.has(trace.decisionId));
+  for (const trace of traces) {
+    ledger.record(trace, settledDecisions.has(trace.decisionId));
   }
-  await restorePositions(positions, ledger);
+  for (const position of openPositions) {
+    noteOpen(position, ledger);
+  }
   return ledger;
 }

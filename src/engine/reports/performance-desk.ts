@@ -72,7 +72,9 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
         noteClosed(position);
       }
     }
-    await restorePositions(positions, ledger);
+    for (const position of await positions.open()) {
+      noteOpen(position, ledger);
+    }
     inDoubt = false;
   };
 
@@ -249,11 +251,7 @@ function noSuchDecision(decisionId: string): RuntimeError {
   );
 }
 
-/** Fills the ledger from the reports kept (R33). */
-export async function restorePositions(positions: PositionBook, ledger: Ledger): Promise<void> {
-  for (const position of await positions.open()) {
-    if (!isClosed(position)) {
-      ledger.positionOpened(position.strategyId, position.positionId, position.decisionId);
-    }
-  }
+/** A position that the book has open counts, and its decision's place does not any more (R33). */
+export function noteOpen({ strategyId, positionId, decisionId }: Position, ledger: Ledger): void {
+  ledger.positionOpened(strategyId, positionId, decisionId);
 }
