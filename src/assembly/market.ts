@@ -8,7 +8,7 @@ import { simulated } from "../adapters/simulated/simulated.ts";
 import { cachedMarketData } from "../adapters/wrappers/cached-market-data.ts";
 import type { Config } from "../config.ts";
 import { invalid } from "../domain/errors.ts";
-import { isTimeframe, type Timeframe, timeframeMs } from "../domain/timeframe.ts";
+import { isTimeframe, timeframeMs } from "../domain/timeframe.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MarketData } from "../ports/market-data.ts";
 
@@ -80,8 +80,10 @@ export function priceMaxAge(config: Config, symbols: readonly string[]): number 
   }
   const recorded = config.marketData === "replay" ? recordings(directoryOf(config)) : [];
   const lengths = recorded
-    .filter(({ symbol, timeframe }) => symbols.includes(symbol) && isTimeframe(timeframe))
-    .map(({ timeframe }) => timeframeMs(timeframe as Timeframe) + 1);
+    .filter(({ symbol }) => symbols.length === 0 || symbols.includes(symbol))
+    .map(({ timeframe }) => timeframe)
+    .filter(isTimeframe)
+    .map((timeframe) => timeframeMs(timeframe) + 1);
   return Math.max(PRICE_MAX_AGE_MS, ...lengths);
 }
 

@@ -134,7 +134,7 @@ export const SETTINGS = {
     variable: "SIMULATED_SPEED",
     fallback: "60",
     must: "a number above 0 and at most 1000000",
-    meaning: "market seconds per second of the simulated exchange",
+    meaning: "market seconds per second of the simulated exchange; it waits while a close is judged, and catches up",
     schema: number((value) => value > 0 && value <= 1e6),
   }),
   replayDir: setting({
@@ -149,7 +149,7 @@ export const SETTINGS = {
     variable: "REPLAY_SPEED",
     fallback: "3600",
     must: "a number above 0 and at most 1000000000, or max",
-    meaning: "market seconds per second of a replay, or `max` for as fast as possible",
+    meaning: "market seconds per second of a replay at most, or `max`; the decisions are the same at any speed",
     schema: z.literal("max").or(number((value) => value > 0 && value <= 1e9)),
   }),
   symbols: setting({

@@ -25,7 +25,11 @@ export type MarketEvent =
 export interface MarketData {
   /** Written on every decision: "simulated", "replay", "binance". */
   readonly source: string;
-  /** Whether `complete` comes after the bars of every close: nobody needs to look whether all of them are there. */
+  /**
+   * Whether `complete` comes after the bars of every close, and first of all in a subscription for
+   * what closed before it: nobody needs to look whether all bars are there. Market time then waits
+   * at each close until every open subscription has asked for what comes behind its `complete`.
+   */
   readonly completes?: boolean;
   /** Connects. Called before any other method, once. */
   ready(): Promise<void>;

@@ -43,6 +43,8 @@ export function marketDataContract(name: string, open: () => Promise<MarketRig>)
     afterEach(() => feed.close());
 
     const everySeries = () => [long, short].flatMap((timeframe) => rig.symbols.map((s) => ({ symbol: s, timeframe })));
+    /** A recording stands still while nobody reads; ended with the feed. */
+    const listen = () => void drain(subscribe([{ symbol, timeframe: short }]));
     const subscribe = (series: readonly Series[], signal = new AbortController().signal) =>
       feed.subscribe(series, signal)[Symbol.asyncIterator]();
 
@@ -51,6 +53,7 @@ export function marketDataContract(name: string, open: () => Promise<MarketRig>)
     });
 
     it("has a time that never goes back and goes on", async () => {
+      listen();
       const before = feed.now();
       let last = before;
       for (let i = 0; i < 20; i++) {
@@ -81,6 +84,7 @@ export function marketDataContract(name: string, open: () => Promise<MarketRig>)
     });
 
     it("has closed bars only in its history, up to the newest", async () => {
+      listen();
       for (let i = 0; i < 5; i++) {
         await rig.pass(timeframeMs(short) * 0.7);
         const newest = (await feed.history(symbol, short, 3)).at(-1) as Bar;
@@ -147,17 +151,46 @@ export function marketDataContract(name: string, open: () => Promise<MarketRig>)
       const from = feed.now();
       const events = subscribe(everySeries());
       await rig.pass(timeframeMs(long) * 3);
+      const bars: BarEvent[] = [];
+      const reading = readBars(events, bars);
+      await rig.pass(0);
       const expected = await closedIn(feed, everySeries(), from, feed.now());
       expect(expected.length).toBeGreaterThan(8);
-      const bars = await take(events, expected.length);
       expect(bars.map(keyOf).sort()).toEqual(expected.map(keyOf).sort());
       await events.return?.();
+      await reading;
+    });
+
+    it("says first that what closed before the subscription is complete, where it says so at all", async () => {
+      const from = feed.now();
+      const events = subscribe(everySeries());
+      await rig.pass(timeframeMs(long) * 3);
+      if (rig.completes) {
+        expect((await events.next()).value).toEqual({ kind: "complete", time: from });
+      }
+      await events.return?.();
+    });
+
+    it("lets market time pass no close that a subscription still reads, where it completes them", async () => {
+      const events = subscribe(everySeries());
+      const other = drain(subscribe([{ symbol, timeframe: short }]));
+      let reached = feed.now();
+      for (let read = 0; rig.completes && read < 3; ) {
+        const { value } = await events.next();
+        reached = value.kind === "bar" ? closeTime(value.bar, value.timeframe) : value.time;
+        await rig.pass(timeframeMs(long) * 3);
+        expect(feed.now()).toBe(reached);
+        read += value.kind === "complete" ? 1 : 0;
+      }
+      await events.return?.();
+      await feed.close();
+      await other;
     });
 
     it("sends bars in market-time order and never before they closed", async () => {
       const from = feed.now();
       const seen: { readonly close: number; readonly key: string; readonly now: number }[] = [];
-      let completed = from;
+      let completed = Number.NEGATIVE_INFINITY;
       const events = subscribe(everySeries());
       const reading = read(events, (event) => {
         if (event.kind === "bar") {
@@ -177,6 +210,7 @@ export function marketDataContract(name: string, open: () => Promise<MarketRig>)
       const expected = await closedIn(feed, everySeries(), from, until);
       expect(seen.length).toBe(expected.length);
       for (const { close, now } of seen) {
+        expect(close).toBeGreaterThan(from);
         expect(close).toBeLessThanOrEqual(now);
       }
       for (const key of new Set(seen.map((s) => s.key))) {
@@ -191,15 +225,20 @@ export function marketDataContract(name: string, open: () => Promise<MarketRig>)
 
     it("keeps one subscription apart from another", async () => {
       const from = feed.now();
-      const one = subscribe([{ symbol, timeframe: short }]);
-      const two = subscribe([{ symbol, timeframe: short }]);
+      const subscribed = [1, 2].map(() => subscribe([{ symbol, timeframe: short }]));
+      const read = subscribed.map(() => [] as BarEvent[]);
+      const reading = subscribed.map((events, n) => readBars(events, read[n] as BarEvent[]));
+      await rig.pass(timeframeMs(short) * 3);
+      await subscribed[0]?.return?.();
       await rig.pass(timeframeMs(short) * 3);
       const expected = await closedIn(feed, [{ symbol, timeframe: short }], from, feed.now());
-      expect(expected.length).toBeGreaterThan(1);
-      expect((await take(one, expected.length)).map(keyOf)).toEqual(expected.map(keyOf));
-      await one.return?.();
-      expect((await take(two, expected.length)).map(keyOf)).toEqual(expected.map(keyOf));
-      await two.return?.();
+      const first = (read[0] as BarEvent[]).length;
+      expect(first).toBeGreaterThan(1);
+      expect(first).toBeLessThan(expected.length);
+      expect(read[0]?.map(keyOf)).toEqual(expected.slice(0, first).map(keyOf));
+      expect(read[1]?.map(keyOf)).toEqual(expected.map(keyOf));
+      await subscribed[1]?.return?.();
+      await Promise.all(reading);
     });
 
     it("ends a subscription when the signal aborts, while it waits and before it is read", async () => {
@@ -258,19 +297,13 @@ function keyOf({ symbol, timeframe, bar }: BarEvent): string {
   return JSON.stringify([symbol, timeframe, bar]);
 }
 
-/** The next `count` bars. */
-async function take(events: AsyncIterator<MarketEvent>, count: number): Promise<BarEvent[]> {
-  const bars: BarEvent[] = [];
-  while (bars.length < count) {
-    const { done, value } = await events.next();
-    if (done) {
-      break;
+/** Reads to the end, and keeps the bars. */
+function readBars(events: AsyncIterator<MarketEvent>, bars: BarEvent[]): Promise<void> {
+  return read(events, (event) => {
+    if (event.kind === "bar") {
+      bars.push(event);
     }
-    if (value.kind === "bar") {
-      bars.push(value);
-    }
-  }
-  return bars;
+  });
 }
 
 async function read(events: AsyncIterator<MarketEvent>, see: (event: MarketEvent) => void): Promise<void> {

@@ -117,9 +117,10 @@ class PlayedEvents implements AsyncIterator<MarketEvent> {
     this.#subscribed = subscribed;
     this.#reader = reader;
     this.#leave = leave;
+    // What closed until now is in the history, and complete: that is said first. Whoever subscribes
+    // anew in the middle of a close learns so that there is nothing more to wait for.
     this.#time = from;
-    // Nothing of the moment of subscribing goes out.
-    this.#place = subscribed.length + 1;
+    this.#place = subscribed.length;
   }
 
   next(): Promise<IteratorResult<MarketEvent, undefined>> {

@@ -3,47 +3,53 @@ import { RuntimeError } from "../../domain/errors.ts";
 import type { Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
-import { clockTime } from "../paced/market-time.ts";
+import { marketTime } from "../paced/market-time.ts";
 import { type BarSeries, type BarSource, pacedFeed } from "../paced/paced-feed.ts";
 import { loadLibrary, type Recordings } from "./library.ts";
 import { marketSpan } from "./market-span.ts";
-import { pulledTime } from "./pulled-time.ts";
 import { barsOf, recordedSeries } from "./recorded-series.ts";
 
 export interface ReplayOptions {
   /** A folder of `SYMBOL-TIMEFRAME.csv` files. */
   readonly dir: string;
-  /** Market seconds per second, above 0; `max`: as fast as subscriptions are read. */
+  /** Market seconds per second at most, above 0; `max`: as fast as subscriptions are read. */
   readonly speed: number | "max";
   readonly clock: Clock;
   /** Market time when it is ready, ms since the epoch; see marketSpan for the default. */
   readonly startAt?: number;
-  /** The symbols whose bars set the default start and the end; all in the folder by default. Others there can be read all the same. */
+  /**
+   * The symbols whose bars set the default start and the end; all in the folder where none is named.
+   * Others there can be read all the same.
+   */
   readonly symbols?: readonly string[];
 }
 
 /**
  * Recorded bars, played again. Longer timeframes are made of the recorded ones (see barsOf and aggregate).
  *
- * At a numeric speed market time follows the clock, up to the last bar, and stands still there. At `max` it moves on to the next close once
- * every open subscription waits for it: a subscription that is neither read nor ended holds it, and without any it stands still. So
- * history may be loaded between subscribing and reading, and nothing is ever late. Subscriptions end after the last bar of their series.
+ * Market time stands still until somebody subscribes, and whenever nobody is subscribed. Then it
+ * follows the clock, or at `max` moves on to the next close at once. At any speed it waits at each
+ * close until every open subscription has read it: a subscription that is neither read nor ended
+ * holds it. So history may be loaded between subscribing and reading, no close is lost, and the
+ * events are the same at any speed. Subscriptions end after the last bar of their series; market
+ * time goes no further than the last bar of all.
  *
  * ready() fails with `invalid` where a file is broken, and with `not_found` where `symbols` names one that is not there.
  */
 export function replay(options: ReplayOptions): MarketData {
-  const { dir, speed, clock, startAt, symbols } = options;
+  const { dir, speed, clock, startAt, symbols = [] } = options;
   if (speed !== "max" && !(speed > 0 && speed < Number.POSITIVE_INFINITY)) {
     throw new RuntimeError("invalid", `the speed of the replay is ${speed}, must be "max", or finite and above 0`);
   }
   return pacedFeed("replay", async () => {
     const library = await loadLibrary(dir);
-    const chosen = symbols ?? [...library.keys()];
+    const chosen = symbols.length === 0 ? [...library.keys()] : symbols;
     const { start, end } = marketSpan(
       chosen.map((symbol) => recordingsOf(library, symbol)),
       startAt,
     );
-    const time = speed === "max" ? pulledTime(start, end) : clockTime({ clock, speed, start, end });
+    const secondsASecond = speed === "max" ? Number.POSITIVE_INFINITY : speed;
+    const time = marketTime({ clock, speed: secondsASecond, start, end, waitsForReader: true });
     return { bars: barSource(library, end), time };
   });
 }

@@ -4,7 +4,7 @@ import { isSymbol, SYMBOL_RULE } from "../../domain/symbol.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
-import { clockTime } from "../paced/market-time.ts";
+import { marketTime } from "../paced/market-time.ts";
 import { type BarSeries, type BarSource, pacedFeed } from "../paced/paced-feed.ts";
 import { Recent } from "./recent.ts";
 import { SymbolPath } from "./symbol-path.ts";
@@ -25,7 +25,8 @@ const SYMBOLS_KEPT = 256;
 /**
  * A simulated exchange that trades every symbol around the clock since 1970, in ticks of one second. What it serves is a
  * pure function of seed, symbol and time, and every timeframe is exactly what its shorter bars make up. Market time runs
- * at `speed` from `startAt`, by the monotonic clock.
+ * at `speed` from `startAt`, by the monotonic clock; it waits at each close until every open
+ * subscription has read it, and then catches up.
  */
 export function simulated(options: SimulatedOptions): MarketData {
   const { seed, speed, clock, startAt } = options;
@@ -37,7 +38,13 @@ export function simulated(options: SimulatedOptions): MarketData {
   }
   return pacedFeed("simulated", async () => ({
     bars: bars(seed),
-    time: clockTime({ clock, speed, start: startAt ?? clock.now(), end: Number.POSITIVE_INFINITY }),
+    time: marketTime({
+      clock,
+      speed,
+      start: startAt ?? clock.now(),
+      end: Number.POSITIVE_INFINITY,
+      waitsForReader: false,
+    }),
   }));
 }
 

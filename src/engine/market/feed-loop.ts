@@ -19,14 +19,22 @@ export interface FeedLoopOptions {
   readonly on: (event: MarketEvent) => Promise<void> | undefined;
 }
 
+interface Subscription {
+  readonly events: AsyncIterable<MarketEvent>;
+  readonly controller: AbortController;
+}
+
 /** Follows the feed: subscribes, and again whenever the series change or the subscription breaks. */
 export class FeedLoop {
   readonly #options: FeedLoopOptions;
-  #subscription = new AbortController();
+  /** None where there is nothing to subscribe to, or where the data has ended. */
+  #subscription: Subscription | undefined;
+  #isRenewing = false;
+  #started = false;
   #closed = false;
-  #ended = false;
   #fault: string | undefined;
   #loop: Promise<void> = Promise.resolve();
+  #wake = () => {};
 
   constructor(options: FeedLoopOptions) {
     this.#options = options;
@@ -37,60 +45,94 @@ export class FeedLoop {
     return this.#fault;
   }
 
-  /** Whether the feed's data has ended, as a replay's does. */
-  get ended(): boolean {
-    return this.#ended;
-  }
-
   start(): void {
+    this.#started = true;
+    this.#renew();
     this.#loop = this.#run();
   }
 
-  /** The series have changed. */
+  /** The series have changed; changes of one moment are subscribed to together. */
   resubscribe(): void {
-    this.#subscription.abort();
+    if (this.#started && !this.#isRenewing) {
+      this.#isRenewing = true;
+      queueMicrotask(() => {
+        this.#isRenewing = false;
+        this.#renew();
+      });
+    }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#subscription.abort();
+    this.#subscription?.controller.abort();
+    this.#wake();
     await this.#loop;
   }
 
+  /** Opens the next subscription before the one before ends: no close falls between the two. */
+  #renew(): void {
+    if (this.#closed) {
+      return;
+    }
+    const before = this.#subscription;
+    const series = this.#options.series();
+    this.#subscription = undefined;
+    if (series.length > 0) {
+      const controller = new AbortController();
+      this.#subscription = { events: this.#subscribe(series, controller.signal), controller };
+      this.#options.onSubscribed();
+    }
+    before?.controller.abort();
+    this.#wake();
+  }
+
+  #subscribe(series: ReturnType<FeedLoopOptions["series"]>, signal: AbortSignal): AsyncIterable<MarketEvent> {
+    try {
+      return this.#options.market.subscribe(series, signal);
+    } catch (error) {
+      // Told where any other break is.
+      return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
+    }
+  }
+
   async #run(): Promise<void> {
-    while (!this.#closed && !this.#ended) {
-      this.#subscription = new AbortController();
-      const { signal } = this.#subscription;
-      const series = this.#options.series();
-      if (series.length === 0) {
-        await aborted(signal);
+    while (!this.#closed) {
+      const subscription = this.#subscription;
+      if (subscription === undefined) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
         continue;
       }
+      const { signal } = subscription.controller;
       try {
-        this.#ended = await this.#follow(series, signal);
+        await this.#follow(subscription);
+        if (!signal.aborted) {
+          // The data has ended.
+          this.#subscription = undefined;
+        }
       } catch (error) {
         if (!signal.aborted) {
           await this.#broke(error, signal);
+        }
+        if (!signal.aborted) {
+          this.#renew();
         }
       }
     }
   }
 
-  /** Whether the data has ended. */
-  async #follow(series: ReturnType<FeedLoopOptions["series"]>, signal: AbortSignal): Promise<boolean> {
-    const events = this.#options.market.subscribe(series, signal);
-    this.#options.onSubscribed();
+  async #follow({ events, controller }: Subscription): Promise<void> {
     for await (const event of events) {
       this.#recovered();
       const work = this.#options.on(event);
       if (work !== undefined) {
         await work;
       }
-      if (signal.aborted) {
+      if (controller.signal.aborted) {
         break;
       }
     }
-    return !signal.aborted;
   }
 
   async #broke(error: unknown, signal: AbortSignal): Promise<void> {
@@ -113,13 +155,4 @@ export class FeedLoop {
       this.#options.observer.observe({ kind: "recovered", what: "market data" });
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-    }
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -66,11 +66,6 @@ export class MarketView {
     return this.#feed.fault;
   }
 
-  /** Whether the feed's data has ended, as a replay's does. */
-  get ended(): boolean {
-    return this.#feed.ended;
-  }
-
   series(symbol: string, timeframe: Timeframe): Series | undefined {
     return this.#tracked.get(symbol)?.get(timeframe)?.series;
   }

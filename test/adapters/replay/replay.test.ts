@@ -58,12 +58,13 @@ async function openedByDefault(options: Partial<ReplayOptions> = {}) {
   return { feed, clock };
 }
 
+/** What comes behind the first event, which completes the moment of subscribing. */
 async function all(events: AsyncIterable<MarketEvent>): Promise<readonly MarketEvent[]> {
   const seen: MarketEvent[] = [];
   for await (const event of events) {
     seen.push(event);
   }
-  return seen;
+  return seen.slice(1);
 }
 
 const forever = () => new AbortController().signal;
@@ -171,6 +172,11 @@ describe("a replay's time", () => {
     expect(feed.now()).toBe(T0 + 103 * DAY);
   });
 
+  it("spans all in the folder where no symbol is named", async () => {
+    await record("A-1h", times(T0, HOUR, 24 * 103));
+    expect((await openedByDefault({ symbols: [] })).feed.now()).toBe(T0 + 20 * DAY);
+  });
+
   it("starts on a bar where a fifth is less than a day", async () => {
     await record("A-30m", times(T0 + HALF, HALF, 21));
     const { feed } = await openedByDefault();
@@ -227,6 +233,68 @@ describe("a replay's time", () => {
   });
 });
 
+describe("a replay at a numeric speed", () => {
+  const hourly = async (speed: number) => {
+    await record("A-1h", times(T0, HOUR, 10));
+    return opened({ speed, startAt: T0 });
+  };
+
+  it("stands still until somebody subscribes, and again once nobody does", async () => {
+    const { feed, clock } = await hourly(3600);
+    await clock.elapse(5_000);
+    expect(feed.now()).toBe(T0);
+    const controller = new AbortController();
+    const reading = all(feed.subscribe(one("1h"), controller.signal));
+    await clock.elapse(1_500);
+    controller.abort();
+    await clock.elapse(5_000);
+    expect(feed.now()).toBe(T0 + 1.5 * HOUR);
+    expect((await reading).map(brief)).toEqual(["A 1h +0h 100..101", "complete +1h"]);
+    void all(feed.subscribe(one("1h"), forever()));
+    await clock.elapse(500);
+    expect(feed.now()).toBe(T0 + 2 * HOUR);
+    await feed.close();
+  });
+
+  it.each([3600, 36_000, 1e9])("passes no close that is still read, at speed %s, and catches up", async (speed) => {
+    const { feed, clock } = await hourly(speed);
+    const events = feed.subscribe(one("1h"), forever())[Symbol.asyncIterator]();
+    const seen: string[] = [];
+    for (let next = await read(); next !== undefined; next = await read()) {
+      seen.push(brief(next));
+      // As a sweep would, on a machine that is busy or stopped.
+      clock.advance(13_000);
+      expect(feed.now()).toBe(next.kind === "bar" ? next.bar.openTime + HOUR : (next as { time: number }).time);
+    }
+    expect(seen.length).toBe(21);
+    expect(seen.slice(0, 3)).toEqual(["complete +0h", "A 1h +0h 100..101", "complete +1h"]);
+    expect(seen.at(-1)).toBe("complete +10h");
+    expect(clock.pending).toBe(0);
+
+    async function read(): Promise<MarketEvent | undefined> {
+      const next = events.next();
+      await clock.elapse(HOUR / speed);
+      return (await next).value;
+    }
+  });
+
+  it("says at once that a close is complete in which another subscription ended", async () => {
+    const { feed, clock } = await hourly(3600);
+    const controller = new AbortController();
+    const events = feed.subscribe(one("1h"), controller.signal)[Symbol.asyncIterator]();
+    await events.next();
+    const bar = events.next();
+    await clock.elapse(1_000);
+    expect(brief((await bar).value as MarketEvent)).toBe("A 1h +0h 100..101");
+    const next = feed.subscribe(one("1h"), forever())[Symbol.asyncIterator]();
+    controller.abort();
+    await clock.elapse(5_000);
+    expect((await next.next()).value).toEqual({ kind: "complete", time: T0 + HOUR });
+    expect((await feed.history("A", "1h", 9)).length).toBe(1);
+    await feed.close();
+  });
+});
+
 describe("a replay at max", () => {
   it("moves on as it is read, to the close of what it sends", async () => {
     await record("A-1h", times(T0, HOUR, 5));
@@ -234,6 +302,7 @@ describe("a replay at max", () => {
     const events = feed.subscribe(one("1h"), forever())[Symbol.asyncIterator]();
     await settled();
     expect(feed.now()).toBe(T0);
+    expect((await events.next()).value).toEqual({ kind: "complete", time: T0 });
     for (let n = 1; n <= 5; n++) {
       expect((await events.next()).value).toMatchObject({ kind: "bar" });
       expect(feed.now()).toBe(T0 + n * HOUR);
@@ -254,8 +323,9 @@ describe("a replay at max", () => {
         fast.push(brief(event));
       }
     })();
+    await slow.next();
     await settled();
-    expect(fast).toEqual([]);
+    expect(fast).toEqual(["complete +0h"]);
     const first = slow.next();
     await settled();
     expect(fast.at(-1)).toBe("complete +4h");

@@ -200,6 +200,7 @@ describe("simulated market time", () => {
     const events = await during(feed, series, () => clock.elapse(100_000));
     const four = Date.UTC(2026, 2, 14, 16);
     expect(events.map(brief)).toEqual([
+      `complete ${four - 30_000}`,
       `SOLUSDT 1m ${four}`,
       `BTCUSDT 1m ${four}`,
       `SOLUSDT 1h ${four}`,
@@ -238,7 +239,7 @@ describe("simulated market time", () => {
     const wait = 86_400_000 - (START % 86_400_000);
     const events = await during(feed, [{ symbol: "BTCUSDT", timeframe: "1d" }], () => clock.elapse(wait * 1000));
     expect(longest).toBeLessThan(2 ** 31);
-    expect(events.length).toBe(2);
+    expect(events.length).toBe(3);
   });
 
   it("lets other work in while a reader catches up", async () => {
@@ -278,8 +279,8 @@ describe("simulated market time", () => {
     const controller = new AbortController();
     let ended = false;
     const reading = (async () => {
-      for await (const _ of feed.subscribe([], controller.signal)) {
-        expect.unreachable("no series, no events");
+      for await (const event of feed.subscribe([], controller.signal)) {
+        expect(event).toEqual({ kind: "complete", time: START });
       }
       ended = true;
     })();

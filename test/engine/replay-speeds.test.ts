@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { played, recordMinutes } from "./replayed.ts";
+import type { RigStores } from "./rig.ts";
+
+let recorded: ReturnType<typeof recordMinutes>;
+let asFast: readonly string[];
+
+beforeAll(async () => {
+  recorded = recordMinutes();
+  asFast = await played({ dir: recorded.dir, speed: "max" });
+});
+afterAll(() => recorded.remove());
+
+/** Each append takes so many ms of wall time. */
+function slowJournal(ms: number): (stores: RigStores) => RigStores {
+  return (stores) => ({
+    ...stores,
+    journal: {
+      ...stores.journal,
+      async append(decisions) {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        await stores.journal.append(decisions);
+      },
+    },
+  });
+}
+
+describe("a replay decides the same, byte for byte", { timeout: 60_000 }, () => {
+  it("at `max` as on every close that is recorded, the first one included", () => {
+    const closes = new Set(asFast.filter((one) => one.includes(" each BTC ")).map((one) => one.split(" ")[0]));
+    expect(closes.size).toBe(61);
+    expect([...closes][0]).toBe("2026-01-05T00:00:00.000Z");
+    expect(new Set(asFast.map((one) => one.split(" ")[1]))).toEqual(
+      new Set(["each", "places", "rest", "long", "shadow"]),
+    );
+  });
+
+  it.each(["max", 3600, 36_000, 1e9] as const)("at speed %s with a journal slower than the closes", async (speed) => {
+    expect(await played({ dir: recorded.dir, speed, slow: slowJournal(25) })).toEqual(asFast);
+  });
+});
