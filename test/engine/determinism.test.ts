@@ -144,4 +144,15 @@ describe("R41: the same days, replayed", () => {
     expect(new Set(all).size).toBe(all.length);
     expect(all.filter((_, i) => (again.decisions[i]?.timestamp ?? 0) <= end)).toStrictEqual(ids);
   });
+
+  it("decide the same on stores that hold decisions of later days, which hold no place and no cooldown (R31, R32)", async () => {
+    const [day, end] = [START + 24 * HOUR, START + 30 * HOUR];
+    const idsOf = ({ decisions }: Run): readonly string[] =>
+      decisions.filter(({ barCloseTime }) => barCloseTime < day).map(({ decisionId }) => decisionId);
+    const alone = idsOf(await run(await stocked(), START, day));
+    const stores = await stocked();
+    expect((await run(stores, day, end)).decisions.length).toBeGreaterThan(5);
+    expect(idsOf(await run(stores, START, day))).toStrictEqual(alone);
+    expect(alone.length).toBeGreaterThan(5);
+  });
 });
