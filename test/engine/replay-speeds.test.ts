@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RunningEngine } from "../../src/engine/engine.ts";
 import { played, recordMinutes } from "./replayed.ts";
-import type { RigStores } from "./rig.ts";
+import { collected, type RigStores } from "./rig.ts";
 
 let recorded: ReturnType<typeof recordMinutes>;
 let asFast: readonly string[];
@@ -37,5 +38,25 @@ describe("a replay decides the same, byte for byte", { timeout: 60_000 }, () => 
 
   it.each(["max", 3600, 36_000, 1e9] as const)("at speed %s with a journal slower than the closes", async (speed) => {
     expect(await played({ dir: recorded.dir, speed, slow: slowJournal(25) })).toEqual(asFast);
+  });
+
+  it.each(["max", 36_000] as const)("at speed %s while streams for other symbols come and go", async (speed) => {
+    let sweeps = 0;
+    let stream = new AbortController();
+    const come = (engine: RunningEngine): void => {
+      stream = new AbortController();
+      const query = { symbols: ["ETH"], resumeToken: "", includeShadow: false, strategyIds: [] };
+      void collected(engine.runtime.follow(query, stream.signal));
+    };
+    const changes = { symbols: ["BTC"], slow: slowJournal(5) };
+    const decided = await played({
+      dir: recorded.dir,
+      speed,
+      ...changes,
+      onSwept: (engine) => (sweeps++ % 2 === 0 ? come(engine) : stream.abort()),
+    });
+    const closes = decided.filter((one) => one.includes(" each BTC ")).map((one) => one.split(" ")[0]);
+    expect(closes.length).toBe(61);
+    expect(new Set(closes).size).toBe(61);
   });
 });

@@ -6,10 +6,8 @@ import { TradeDecisionSchema } from "../../gen/strategyruntime/v1/decision_pb.ts
 import { replay } from "../../src/adapters/replay/replay.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import type { StrategyConfig, StrategyDraft } from "../../src/domain/strategy.ts";
-import { startEngine } from "../../src/engine/engine.ts";
+import { type RunningEngine, startEngine } from "../../src/engine/engine.ts";
 import type { Clock } from "../../src/ports/clock.ts";
-import type { MarketData } from "../../src/ports/market-data.ts";
-import type { EngineEvent } from "../../src/ports/observer.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { toTradeDecision } from "../../src/rpc/translate/decision.ts";
 import { freshStores, MINUTE, type RigStores, T0 } from "./rig.ts";
@@ -61,33 +59,34 @@ export interface PlayOptions {
   readonly clock?: Clock;
   /** Wraps the stores, to slow them down. */
   readonly slow?: (stores: RigStores) => RigStores;
-  /** Wraps the feed. */
-  readonly through?: (market: MarketData) => MarketData;
-  readonly observe?: (event: EngineEvent) => void;
+  /** The universe; both symbols by default. */
+  readonly symbols?: readonly string[];
+  /** A sweep at a bar's close has ended. */
+  readonly onSwept?: (engine: RunningEngine) => void;
 }
 
 /** Replays all, and answers with the journal, decision by decision, as the wire has it. */
 export async function played(options: PlayOptions): Promise<readonly string[]> {
-  const { dir, speed, clock = systemClock, slow = (stores) => stores, through = (market) => market } = options;
+  const { dir, speed, clock = systemClock, slow = (stores) => stores, symbols = SYMBOLS, onSwept } = options;
   const stores = freshStores();
   await stores.strategies.save(
     STRATEGIES.map((config) => ({ config, expectedVersion: 0 })),
     T0,
   );
-  const market = through(replay({ dir, speed, clock, symbols: SYMBOLS, startAt: T0 }));
+  const market = replay({ dir, speed, clock, symbols: SYMBOLS, startAt: T0 });
   await market.ready();
   const over = Promise.withResolvers<void>();
   const left = new Set(["1m", "5m"]);
-  const engine = await startEngine({
+  const engine: RunningEngine = await startEngine({
     market,
     stores: slow(stores),
     clock,
     observer: {
       wantsSuppressions: false,
       observe(event) {
-        options.observe?.(event);
-        if (event.kind === "sweep" && event.summary.barCloseTime === END) {
-          left.delete(event.timeframe ?? "");
+        if (event.kind === "sweep") {
+          onSwept?.(engine);
+          left.delete(event.summary.barCloseTime === END ? `${event.timeframe}` : "");
           if (left.size === 0) {
             over.resolve();
           }
@@ -95,7 +94,7 @@ export async function played(options: PlayOptions): Promise<readonly string[]> {
       },
     },
     evaluators: [],
-    symbols: SYMBOLS,
+    symbols,
     refreshIntervalMs: 300_000,
     policyMaxAgeMs: 10_000,
     barGraceMs: 10_000,
