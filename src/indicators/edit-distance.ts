@@ -1,21 +1,35 @@
 /**
- * The candidate with the fewest single-character edits to `text` (insert, delete, replace, swap of neighbours). One that
- * contains the text as whole words ("DI" in "PLUS_DI") counts as one edit away; among equals, the one that shares more of its
- * beginning is nearer, then the first. For "did you mean".
+ * The candidates that a text may be a slip of: those at the least distance. None beyond a distance that grows with the length
+ * of the text, so that a text of another meaning is never taken for a slip.
  */
-export function nearest(text: string, candidates: readonly string[]): string {
-  let best = candidates[0] ?? "";
-  let bestRank = Number.POSITIVE_INFINITY;
+export function nearestTo(text: string, candidates: Iterable<string>): readonly string[] {
+  let least = furthest(text.length);
+  let near: string[] = [];
   for (const candidate of candidates) {
-    const isPart = `_${candidate}_`.includes(`_${text}_`);
-    const distance = Math.min(editDistance(text, candidate), isPart ? 1 : Number.POSITIVE_INFINITY);
-    const rank = distance - sharedStart(text, candidate) / 1_000;
-    if (rank < bestRank) {
-      bestRank = rank;
-      best = candidate;
+    if (Math.abs(candidate.length - text.length) > least) {
+      continue;
+    }
+    const distance = editDistance(text, candidate);
+    if (distance < least) {
+      near = [];
+      least = distance;
+    }
+    if (distance === least) {
+      near.push(candidate);
     }
   }
-  return best;
+  return near;
+}
+
+/** How many letters a slip may change. */
+function furthest(length: number): number {
+  if (length < 3) {
+    return 0;
+  }
+  if (length < 6) {
+    return 1;
+  }
+  return length < 10 ? 2 : 3;
 }
 
 /** Optimal string alignment distance (Damerau–Levenshtein without edits inside a swap). */
@@ -36,12 +50,4 @@ export function editDistance(a: string, b: string): number {
     last = row;
   }
   return last[b.length] ?? 0;
-}
-
-function sharedStart(a: string, b: string): number {
-  let length = 0;
-  while (length < a.length && length < b.length && a[length] === b[length]) {
-    length++;
-  }
-  return length;
 }

@@ -1,7 +1,8 @@
-import { type Definition, LARGEST_FACTOR, LONGEST_PERIOD, type Parameter } from "./definition.ts";
-import { nearest } from "./edit-distance.ts";
+import type { Definition, Parameter } from "./definition.ts";
 import type { Indicator, ParsedIndicator } from "./indicator.ts";
-import { ALIASES, definitionOf, INDICATOR_NAMES, instantiate, REFUSED } from "./registry.ts";
+import { allows, ordered, requirement } from "./parameters.ts";
+import { definitionOf, instantiate } from "./registry.ts";
+import { meantBy } from "./spelling/meant.ts";
 
 /** Longer texts are refused unread; the longest canonical name has 27 characters. */
 const LONGEST_TEXT = 64;
@@ -47,35 +48,26 @@ function parse(text: string): ParsedIndicator {
     return { fault: `indicator name ${quote(text)} has ${text.length} characters, at most ${LONGEST_TEXT} are read` };
   }
   if (!/^[0-9A-Za-z_.+-]+$/.test(text)) {
-    return { fault: `indicator name ${quote(text)} may hold only letters, digits, "_" and "."; ${didYouMean(text)}` };
+    return { fault: refused(text, `indicator name ${quote(text)} may hold only letters, digits, "_" and "."`) };
   }
-  const tokens = text.toUpperCase().split("_");
-  const match = longestKnown(tokens);
-  if (match === undefined) {
-    return { fault: unknown(text) };
-  }
-  const { definition, name, given } = match;
-  if (REFUSED.has(name)) {
-    return { fault: `indicator ${name} is not offered: ${REFUSED.get(name)}` };
-  }
-  return definition === undefined ? { fault: unknown(text) } : withParameters(text, definition, given);
+  const match = longestKnown(text.toUpperCase().split("_"));
+  return match === undefined
+    ? { fault: refused(text, `unknown indicator ${quote(text)}`) }
+    : withParameters(text, match.definition, match.given);
 }
 
 interface Match {
-  readonly name: string;
-  /** Absent for a refused name. */
-  readonly definition: Definition | undefined;
+  readonly definition: Definition;
   readonly given: readonly string[];
 }
 
 /** The longest known name that the tokens begin with (R8); only tokens that are no words can be parameters. */
 function longestKnown(tokens: readonly string[]): Match | undefined {
   for (let length = tokens.length; length > 0; length--) {
-    const name = tokens.slice(0, length).join("_");
-    const definition = definitionOf(name);
-    if (definition !== undefined || REFUSED.has(name)) {
+    const definition = definitionOf(tokens.slice(0, length).join("_"));
+    if (definition !== undefined) {
       const given = tokens.slice(length);
-      return given.some((token) => /^[A-Z]/.test(token)) ? undefined : { name, definition, given };
+      return given.some((token) => /^[A-Z]/.test(token)) ? undefined : { definition, given };
     }
   }
   return undefined;
@@ -85,7 +77,7 @@ function withParameters(text: string, definition: Definition, given: readonly st
   const { base, parameters } = definition;
   if (given.length > parameters.length) {
     const takes = parameters.length === 0 ? "no parameters" : `at most ${parameters.length} (${names(parameters)})`;
-    return { fault: `${quote(text)}: ${base} takes ${takes}, ${given.length} given; ${didYouMean(text)}` };
+    return { fault: refused(text, `${quote(text)}: ${base} takes ${takes}, ${given.length} given`) };
   }
   const faults: string[] = [];
   const values = parameters.map((parameter, index) => {
@@ -95,33 +87,19 @@ function withParameters(text: string, definition: Definition, given: readonly st
     }
     return token === undefined ? parameter.default : Number(token);
   });
-  if (faults.length === 0 && !ordered(parameters, values)) {
-    faults.push(`fast is ${values[0]} and slow ${values[1]}, fast must be below slow`);
+  if (faults.length === 0 && !ordered(definition, values)) {
+    const both = given.length < 2 ? ": give both" : "";
+    faults.push(`fast is ${values[0]} and slow ${values[1]}, fast must be below slow${both}`);
   }
   if (faults.length > 0) {
-    return { fault: `${quote(text)}: ${faults.join("; ")}; ${didYouMean(text)}` };
+    return { fault: refused(text, `${quote(text)}: ${faults.join("; ")}`) };
   }
   return { indicator: instantiate(definition, values) };
 }
 
 function isValid(parameter: Parameter, token: string): boolean {
-  const value = Number(token);
-  return parameter.kind === "period"
-    ? /^[1-9][0-9]*$/.test(token) && value >= parameter.least && value <= LONGEST_PERIOD
-    : /^(0|[1-9][0-9]*)(\.[0-9]{1,3})?$/.test(token) && value > 0 && value <= LARGEST_FACTOR;
-}
-
-/** What a parameter must be, in words. */
-export function requirement(parameter: Parameter): string {
-  return parameter.kind === "period"
-    ? `a whole number from ${parameter.least} to ${LONGEST_PERIOD}`
-    : `a number above 0 and at most ${LARGEST_FACTOR} with at most three decimals`;
-}
-
-/** Where there is a fast and a slow period, they come first, and fast is below slow (R9). */
-function ordered(parameters: readonly Parameter[], values: readonly number[]): boolean {
-  const [fast = 0, slow = 0] = values;
-  return parameters[1]?.name !== "slow" || fast < slow;
+  const written = parameter.kind === "period" ? /^[1-9][0-9]*$/ : /^(0|[1-9][0-9]*)(\.[0-9]{1,3})?$/;
+  return written.test(token) && allows(parameter, Number(token));
 }
 
 function names(parameters: readonly Parameter[]): string {
@@ -132,33 +110,18 @@ function quote(text: string): string {
   return JSON.stringify(text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text);
 }
 
-function unknown(text: string): string {
-  return `unknown indicator ${quote(text)}: ${didYouMean(text)}`;
-}
-
-/** The nearest name that would be accepted: words by edit distance, parameters where they can be kept. */
-function didYouMean(text: string): string {
-  const tokens = text.trim().toUpperCase().split("_");
-  const words = tokens.findIndex((token) => !/^[A-Z]/.test(token));
-  const name = tokens.slice(0, words === -1 ? tokens.length : words).join("_");
-  const base = nearest(name, [...INDICATOR_NAMES, ...ALIASES.keys()]);
-  const parameters = definitionOf(base)?.parameters ?? [];
-  const given = words === -1 ? [] : tokens.slice(words, words + parameters.length);
-  const kept = given.map((token, index) => repaired(parameters[index], token));
-  const values = parameters.map((parameter, index) => kept[index] ?? parameter.default);
-  return `did you mean ${[base, ...(ordered(parameters, values) ? kept : [])].join("_")}?`;
-}
-
-/** The valid value nearest to a token, or the default where it is no number at all. */
-function repaired(parameter: Parameter | undefined, token: string): number {
-  if (parameter === undefined) {
-    return 0;
+/** Why a text is no indicator, and what was probably meant where that can be told. */
+function refused(text: string, fault: string): string {
+  const meant = meantBy(text);
+  if (meant === undefined) {
+    return fault.startsWith("unknown") ? `${fault}: no name is near; docs/indicators.md lists them all` : fault;
   }
-  const value = Math.abs(Number(token));
-  if (token === "" || !Number.isFinite(value)) {
-    return parameter.default;
+  if ("why" in meant) {
+    return `indicator ${meant.title} is not offered: ${meant.why}`;
   }
-  return parameter.kind === "period"
-    ? Math.min(Math.max(Math.round(value), parameter.least), LONGEST_PERIOD)
-    : Math.min(Math.max(Math.round(value * 1000) / 1000, 0.001), LARGEST_FACTOR);
+  const { names, timeframe, note } = meant;
+  const which = names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+  const suggestion = `${fault}: did you mean ${which}${timeframe === undefined ? "" : ` on timeframe ${timeframe}`}?`;
+  const place = timeframe === undefined ? undefined : "The timeframe has a field of its own";
+  return [suggestion, place, note].filter((part) => part !== undefined).join(" ");
 }

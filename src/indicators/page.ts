@@ -1,9 +1,11 @@
 import type { Bar } from "../domain/bar.ts";
 import type { Definition, Parameter } from "./definition.ts";
-import { requirement } from "./grammar.ts";
 import type { Indicator } from "./indicator.ts";
 import { computeIndicator } from "./indicator-set.ts";
-import { ALIASES, DEFINITIONS, instantiate, REFUSED } from "./registry.ts";
+import { requirement } from "./parameters.ts";
+import { ALIASES, DEFINITIONS, instantiate } from "./registry.ts";
+import { NOT_OFFERED } from "./spelling/not-offered.ts";
+import { TABLE, type Target } from "./spelling/table.ts";
 
 const HOUR_MS = 3_600_000;
 const BARS = 200;
@@ -24,7 +26,7 @@ export function indicatorsPage(): string {
     "",
     "Written by `npm run docs:indicators` from the registry in `src/indicators`; a test fails where this page is not current.",
     "The rules are R8 to R11 of [semantics.md](semantics.md). Names are `NAME` or `NAME_p1_p2_p3`; parameters left out take the",
-    `defaults. ${aliases()} ${refusals()}`,
+    `defaults. ${aliases()}`,
     "",
     ...table(
       ["name", "parameters", "family", "unit", "range", "formula", "source"],
@@ -82,6 +84,8 @@ export function indicatorsPage(): string {
     "",
     "NATR_1 is TA-Lib's: without smoothing it is the true range itself, in units of price.",
     "",
+    ...otherNames(),
+    "",
   ].join("\n");
 }
 
@@ -105,8 +109,35 @@ function aliases(): string {
   return [...ALIASES].map(([alias, name]) => `\`${alias}\` is another name of ${name}.`).join(" ");
 }
 
-function refusals(): string {
-  return [...REFUSED].map(([name, reason]) => `\`${name}\` is refused: ${reason}.`).join(" ");
+function otherNames(): readonly string[] {
+  return [
+    "## Names used elsewhere",
+    "",
+    "They are refused, and the refusal gives the name here with all its parameters (`BBL_20_2.0`: BB_LOWER_20_2), also for glued",
+    "and bracketed numbers (`EMA200`, `SMA(20)`, `ta.rsi(close, 14)`), other orders of the words, timeframes in the name",
+    "(`RSI_14_1h`) and slips. Where the words do not say which indicator is meant, it gives all that they may stand for.",
+    "Numbers are read in the order of the library whose name it is: `STOCHk_14_3_5` of pandas-ta is STOCH_K_14_5_3.",
+    "",
+    ...table(
+      ["indicator", "names used elsewhere"],
+      TABLE.map(({ targets, names }) => [targets.map(targetText).join(", "), names.join(", ")]),
+    ),
+    "",
+    "## Not offered",
+    "",
+    ...table(
+      ["names", "why, and what comes near"],
+      [...Map.groupBy(NOT_OFFERED, ({ why }) => why)].map(([why, rows]) => [
+        rows.flatMap(({ names }) => names).join(", "),
+        why,
+      ]),
+    ),
+  ];
+}
+
+function targetText({ base, implied = {} }: Target): string {
+  const values = Object.entries(implied).map(([name, value]) => `${name} ${value}`);
+  return values.length === 0 ? base : `${base} (${values.join(", ")})`;
 }
 
 function parameterText(parameter: Parameter): string {

@@ -41,11 +41,6 @@ export const INDICATOR_NAMES: readonly string[] = DEFINITIONS.map((definition) =
 /** Other names that R9 gives an indicator; never in a canonical name. */
 export const ALIASES: ReadonlyMap<string, string> = new Map([["PRICE", "CLOSE"]]);
 
-/** Indicators that people will look for and that are refused on purpose, with the reason. */
-export const REFUSED: ReadonlyMap<string, string> = new Map([
-  ["OBV", "its level depends on where history starts, so no threshold on it has a meaning"],
-]);
-
 const BY_BASE: ReadonlyMap<string, Definition> = new Map(DEFINITIONS.map((d) => [d.base, d]));
 
 /** The definition of a base name or an alias. */

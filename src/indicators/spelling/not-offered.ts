@@ -1,0 +1,153 @@
+/** A well-known indicator that is not offered. */
+export interface NotOffered {
+  /** Words in any order, as in the table of spellings. */
+  readonly names: readonly [string];
+  /** Why, and what comes near. Follows "is not offered: ". */
+  readonly why: string;
+}
+
+function row(why: string, names: string): readonly NotOffered[] {
+  return names.split(", ").map((name) => ({ names: [name], why }));
+}
+
+const BARS_ONLY = "conditions read bars only (open, high, low, close, volume); a custom evaluator can bring it in";
+const CUMULATIVE =
+  "its level depends on where history starts, so no threshold on it has a meaning; what comes near is MFI, or VOLUME against VOLUME_SMA";
+const AVERAGES = "the averages are SMA, EMA and WMA of the close";
+const CLOSE_ONLY = "the prices are OPEN, HIGH, LOW and CLOSE, and averages are of the close";
+const OSCILLATORS = "what comes near is RSI, STOCH_K, CCI, WILLR, ROC or MACD";
+const CANDLES = "candle patterns are none; OPEN, HIGH, LOW and CLOSE can be compared with each other";
+const LEVELS = "what comes near is HIGHEST and LOWEST, the extremes of the n bars before";
+const VOLATILITY = "what comes near is ATR, NATR (percent), STDDEV or BB_WIDTH";
+const VOLUMES = "what comes near is MFI, or VOLUME against VOLUME_SMA";
+const TRENDS = "what comes near is ADX with PLUS_DI and MINUS_DI, or an average with ATR";
+
+export const NOT_OFFERED: readonly NotOffered[] = [
+  ...row(CUMULATIVE, "OBV, ON BALANCE VOLUME, PVT, VPT, NVI, PVI, CVD"),
+  ...row(CUMULATIVE, "ACCUMULATION DISTRIBUTION, AD, ADL, ACCDIST, AD LINE"),
+
+  ...row(BARS_ONLY, "FUNDING RATE, FUNDING, FUNDINGRATE"),
+  ...row(BARS_ONLY, "OPEN INTEREST, OI, OPENINTEREST"),
+  ...row(
+    BARS_ONLY,
+    "ORDER BOOK, ORDERBOOK, ORDER BOOK IMBALANCE, ORDERBOOK IMBALANCE, BOOK IMBALANCE, IMBALANCE, BOOK DEPTH, DEPTH",
+  ),
+  ...row(
+    BARS_ONLY,
+    "BID, ASK, SPREAD, BID ASK SPREAD, LONG SHORT RATIO, LIQUIDATIONS, LIQUIDATION, TAKER BUY VOLUME, BUY VOLUME",
+  ),
+  ...row(BARS_ONLY, "SELL VOLUME, DELTA VOLUME, DELTA, ORDER FLOW, TRADES, NUMBER TRADES, QUOTE VOLUME, VOLUME DELTA"),
+  ...row(BARS_ONLY, "SENTIMENT, SENTIMENT SCORE, NEWS SENTIMENT, SOCIAL SENTIMENT, SOCIAL VOLUME, NEWS"),
+  ...row(BARS_ONLY, "FEAR GREED, FEAR AND GREED, FEAR GREED INDEX, FEAR AND GREED INDEX, FEARGREED"),
+  ...row(
+    BARS_ONLY,
+    "ON CHAIN, ONCHAIN, MVRV, NUPL, DOMINANCE, BTC DOMINANCE, MARKET CAP, WHALE, WHALES, VIX, DXY, BETA, CORRELATION",
+  ),
+  ...row("regimes come from the policy: list them in allowed_regimes", "REGIME, MARKET REGIME, VOLATILITY REGIME"),
+  ...row("conditions read no clock; a custom evaluator can", "TIME, WEEKDAY, SESSION, TIME OF DAY"),
+
+  ...row(TRENDS, "SUPERTREND, SUPERT, SUPERTD, SUPERTL, SUPERTS, SUPER TREND"),
+  ...row(TRENDS, "PARABOLIC SAR, SAR, PSAR, SAREXT, PSARL, PSARS, PARABOLIC, PARABOLICSAR"),
+  ...row(
+    "what comes near is HIGHEST and LOWEST, or an average",
+    "ICHIMOKU, ICHIMOKU CLOUD, TENKAN, TENKAN SEN, KIJUN, KIJUN SEN, SENKOU, SENKOU A, SENKOU B, SENKOU SPAN A, SENKOU SPAN B, " +
+      "CHIKOU, CHIKOU SPAN, KUMO, ISA, ISB, ITS, IKS, ICS, CLOUD",
+  ),
+  ...row(
+    "what comes near is BB_UPPER, BB_MIDDLE and BB_LOWER, or ATR",
+    "KELTNER, KELTNER CHANNEL, KELTNER UPPER, KELTNER LOWER, KELTNER MIDDLE, KC, KCU, KCL, KCUE, KCLE, KCBE, KCW, KC UPPER, KC LOWER, KC MIDDLE",
+  ),
+  ...row(
+    "what comes near is BB_UPPER and BB_LOWER",
+    "ACCBANDS, ENVELOPE, ENVELOPES, MA ENVELOPE, SQZ, SQUEEZE, TTM SQUEEZE, SQZPRO",
+  ),
+  ...row(
+    "the middle of HIGHEST and LOWEST is none; what comes near is BB_MIDDLE",
+    "DONCHIAN MIDDLE, DCM, MIDPOINT, MIDPRICE",
+  ),
+  ...row("HIGHEST_n is the largest high of the n bars before", "MAX, MAX CLOSE, HIGHEST CLOSE, ROLLING MAX, MAXIMUM"),
+  ...row("LOWEST_n is the smallest low of the n bars before", "MIN, MIN CLOSE, LOWEST CLOSE, ROLLING MIN, MINIMUM"),
+  ...row(
+    LEVELS,
+    "PIVOT, PIVOT POINT, PIVOT POINTS, PIVOTHIGH, PIVOTLOW, FIBONACCI, FIB, SUPPORT, RESISTANCE, SWING HIGH, SWING LOW",
+  ),
+  ...row(LEVELS, "ATH, ATL, ALL TIME HIGH, ALL TIME LOW, ADR, OPENING RANGE"),
+  ...row(
+    "it is of an account, which conditions do not read",
+    "ROI, ROE, PNL, BALANCE, EQUITY, DRAWDOWN, MAE, MFE, ENTRY PRICE",
+  ),
+  ...row(
+    LEVELS,
+    "VOLUME PROFILE, POC, VAH, VAL, ZIGZAG, FRACTAL, FRACTALS, PREVIOUS HIGH, PREVIOUS LOW, PREVIOUS CLOSE",
+  ),
+
+  ...row(
+    "what comes near is STOCH_K or RSI",
+    "STOCHRSI, STOCH RSI, STOCHRSIK, STOCHRSID, SRSI, STOCH RSI K, STOCH RSI D",
+  ),
+  ...row(OSCILLATORS, "KDJ, KDJ J, J, STOCHH, STOCH J"),
+  ...row(
+    OSCILLATORS,
+    "TRIX, PPO, PPOH, PPOS, APO, TSI, UO, ULTOSC, CMO, DPO, KST, STC, QQE, FISHER, RVI, RVGI, COPPOCK",
+  ),
+  ...row(OSCILLATORS, "ULTIMATE OSCILLATOR"),
+  ...row(OSCILLATORS, "AWESOME OSCILLATOR, AO, AWESOME"),
+  ...row(OSCILLATORS, "CHANDE MOMENTUM OSCILLATOR, CHANDE"),
+  ...row(OSCILLATORS, "CONNORS RSI, CRSI, CONNORSRSI"),
+  ...row(
+    OSCILLATORS,
+    "BOP, ELDER RAY, BULL POWER, BEAR POWER, BIAS, SMI, WAVETREND, WT, ROCR, DIVERGENCE, RSI DIVERGENCE, MACD DIVERGENCE",
+  ),
+  ...row(VOLUMES, "CMF, CHAIKIN MONEY FLOW, ADOSC, CHAIKIN OSCILLATOR, CHAIKIN"),
+  ...row(
+    VOLUMES,
+    "EFI, FORCE INDEX, EOM, EASE OF MOVEMENT, KVO, KLINGER, PVO, VOLUME OSCILLATOR, PVOL, VOLUME EMA, EMA VOLUME",
+  ),
+  ...row(
+    "compare VOLUME with VOLUME_SMA",
+    "RVOL, RELATIVE VOLUME, VOLUME RATIO, VOLUME SURGE, VOLUME SPIKE, VOLUME CHANGE, VOLUME RATE CHANGE",
+  ),
+
+  ...row(
+    AVERAGES,
+    "DEMA, TEMA, HMA, KAMA, ALMA, ZLEMA, ZLMA, VIDYA, T3, JMA, FRAMA, MAMA, FAMA, TRIMA, TMA, SWMA, AMA, DMA, LSMA",
+  ),
+  ...row(AVERAGES, "HULL MA, HULL, HULLMA"),
+  ...row(
+    AVERAGES,
+    "KAUFMAN, KAUFMAN ADAPTIVE MA, ADAPTIVE MA, DOUBLE EXPONENTIAL MA, TRIPLE EXPONENTIAL MA, ZERO LAG EMA",
+  ),
+  ...row(
+    "an EMA of 2n − 1 has the weights of Wilder's average of n",
+    "RMA, SMMA, SMOOTHED MA, WILDER MA, WILDERS MA, WILDER",
+  ),
+  ...row("what comes near is VWAP or WMA", "VWMA, VOLUME WEIGHTED MA"),
+  ...row("VWAP begins at 00:00 UTC of each day", "VWAP W, VWAP M, WEEKLY VWAP, MONTHLY VWAP, VWAP UPPER, VWAP LOWER"),
+  ...row(
+    AVERAGES,
+    "LINREG, LINEAR REGRESSION, LINEARREG, TSF, LINEAR REGRESSION SLOPE, SLOPE, LINEARREG SLOPE, EMA SLOPE, SMA SLOPE",
+  ),
+  ...row(AVERAGES, "HT TRENDLINE, HT DCPERIOD, HT SINE, HT TRENDMODE, MEDIAN"),
+  ...row(
+    CLOSE_ONLY,
+    "HLC3, HL2, OHLC4, HLCC4, TYPPRICE, TYPICAL PRICE, MEDPRICE, MEDIAN PRICE, AVGPRICE, WCLPRICE, WEIGHTED CLOSE",
+  ),
+  ...row("what comes near is ADX, PLUS_DI and MINUS_DI", "DX, ADXR, PLUS DM, MINUS DM, DIRECTIONAL MOVEMENT RATING"),
+  ...row(
+    TRENDS,
+    "VORTEX, VTX, VTXP, VTXM, CHOP, CHOPPINESS, CHOPPINESS INDEX, VHF, ALLIGATOR, MASS INDEX, MASSI, TREND STRENGTH",
+  ),
+  ...row(
+    VOLATILITY,
+    "VOLATILITY, HV, HISTORICAL VOLATILITY, REALIZED VOLATILITY, IMPLIED VOLATILITY, IV, VARIANCE, VAR, UI, ULCER INDEX",
+  ),
+  ...row(VOLATILITY, "ZSCORE, ZS, Z SCORE, BB ZSCORE, PERCENTRANK, PERCENTILE"),
+  ...row(VOLATILITY, "SKEW, KURTOSIS, ENTROPY, HURST, RANGE, BAR RANGE, CANDLE RANGE"),
+
+  ...row(
+    CANDLES,
+    "DOJI, HAMMER, ENGULFING, BULLISH ENGULFING, BEARISH ENGULFING, SHOOTING STAR, MORNING STAR, EVENING STAR, HARAMI",
+  ),
+  ...row(CANDLES, "CANDLESTICK PATTERN, PATTERN, CDL, CANDLE PATTERN, CDLDOJI, CDLHAMMER, CDLENGULFING, CDL PATTERN"),
+  ...row(CANDLES, "HEIKIN ASHI, HEIKINASHI, RENKO, INSIDE BAR, GAP, GAP UP, GAP DOWN, BODY, CANDLE BODY, WICK"),
+];

@@ -1,0 +1,305 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { nearestTo } from "../../src/indicators/edit-distance.ts";
+import { parseIndicator } from "../../src/indicators/grammar.ts";
+import { INDICATOR_NAMES } from "../../src/indicators/registry.ts";
+import { indicatorWith, meantBy } from "../../src/indicators/spelling/meant.ts";
+import { NOT_OFFERED } from "../../src/indicators/spelling/not-offered.ts";
+import { TABLE } from "../../src/indicators/spelling/table.ts";
+import { indicator } from "./series.ts";
+
+/** Usual ways to write an indicator, by pandas-ta, ta, TA-Lib, TradingView and people, and what is meant by each. */
+const SPELLINGS: readonly (readonly [string, string])[] = readFileSync(
+  join(import.meta.dirname, "spellings.tsv"),
+  "utf8",
+)
+  .trim()
+  .split("\n")
+  .slice(1)
+  .map((line) => line.split("\t") as [string, string]);
+
+function fault(text: string): string {
+  const parsed = parseIndicator(text);
+  return "fault" in parsed ? parsed.fault : `accepted as ${parsed.indicator.name}`;
+}
+
+/** All that is suggested for a text, by base names. */
+function suggestedBases(text: string): readonly string[] {
+  const meant = meantBy(text);
+  return meant !== undefined && "names" in meant ? meant.names.map((name) => indicator(name).base) : [];
+}
+
+/** A name with its words written apart in each way that is usual. */
+function waysOf(name: string): readonly string[] {
+  return [name, name.replaceAll(" ", "_"), name.replaceAll(" ", "-").toLowerCase(), name.replaceAll(" ", "")];
+}
+
+describe("a usual spelling is accepted, or refused with the canonical name that is meant and no other", () => {
+  it("of 91 and more", () => {
+    expect(SPELLINGS.length).toBeGreaterThanOrEqual(91);
+  });
+
+  it.each(SPELLINGS)("%s: %s", (written, meant) => {
+    const [name = ""] = meant.split(" on timeframe ");
+    expect(indicator(name).name, "a canonical name").toBe(name);
+    const accepted = fault(written) === `accepted as ${meant}`;
+    expect(accepted || fault(written)).toEqual(accepted || expect.stringContaining(`: did you mean ${meant}?`));
+  });
+
+  it.each(TABLE.flatMap(({ targets, names }) => names.map((name) => [name, targets.map(({ base }) => base)] as const)))(
+    "%s: %j",
+    (name, bases) => {
+      // Only the letters of "BB B", %B, are another's: BBB, the bands' width.
+      for (const text of waysOf(name).filter((way) => way !== "BBB" || name === "BBB")) {
+        expect(suggestedBases(text), text).toEqual(bases);
+      }
+    },
+  );
+});
+
+describe("a well-known indicator that is not offered", () => {
+  it.each([
+    ["FUNDING_RATE", "indicator FUNDING_RATE is not offered: conditions read bars only"],
+    ["funding rate", "indicator FUNDING_RATE is not offered"],
+    ["OBV", "indicator OBV is not offered: its level depends on where history starts"],
+    ["OBV_20", "what comes near is MFI, or VOLUME against VOLUME_SMA"],
+    ["SUPERT_7_3.0", "indicator SUPERT is not offered: what comes near is ADX"],
+    ["SUPERTRND", "indicator SUPERTREND is not offered"],
+    ["ICHIMOKU_9_26_52", "what comes near is HIGHEST and LOWEST, or an average"],
+    ["KCUe_20_2", "what comes near is BB_UPPER, BB_MIDDLE and BB_LOWER, or ATR"],
+    ["open interest", "indicator OPEN_INTEREST is not offered"],
+    ["ORDER_BOOK_IMBALANCE", "a custom evaluator can bring it in"],
+    ["SENTIMENT", "indicator SENTIMENT is not offered"],
+    ["STOCHRSIk_14_14_3_3", "what comes near is STOCH_K or RSI"],
+    ["HMA_20", "the averages are SMA, EMA and WMA of the close"],
+    ["RMA_14", "an EMA of 2n − 1"],
+    ["hlc3", "the prices are OPEN, HIGH, LOW and CLOSE"],
+    ["REGIME", "list them in allowed_regimes"],
+  ])("%s: %s", (text, sentence) => {
+    expect(fault(text)).toContain(sentence);
+    expect(fault(text)).not.toContain("did you mean");
+  });
+
+  it.each(NOT_OFFERED.map(({ names, why }) => [names[0], why] as const))("%s: %s", (name, why) => {
+    for (const text of waysOf(name)) {
+      expect(meantBy(text), text).toMatchObject({ why });
+    }
+  });
+});
+
+describe("what fits several indicators gives all of them", () => {
+  it.each([
+    ["AROON_14", "AROON_UP_14, AROON_DOWN_14 or AROON_OSC_14"],
+    ["BBANDS_20_2", "BB_UPPER_20_2, BB_MIDDLE_20_2 or BB_LOWER_20_2"],
+    ["STOCH_14_3_3", "STOCH_K_14_3_3 or STOCH_D_14_3_3"],
+    ["DI_14", "PLUS_DI_14 or MINUS_DI_14"],
+    ["DMI", "ADX_14, PLUS_DI_14 or MINUS_DI_14"],
+    ["DONCHIAN_20", "HIGHEST_20 or LOWEST_20"],
+    ["MA_CROSS_9_21", "SMA_CROSS_9_21 or EMA_CROSS_9_21"],
+  ])("%s: %s", (text, names) => {
+    expect(fault(text)).toContain(`did you mean ${names}?`);
+  });
+});
+
+describe("nothing is suggested", () => {
+  it.each(
+    [
+      "PROFIT NEW PRICE_ACTION LOG LOSS RISK FOO_20 ALPHA GAMMA MODEL SCORE CONFIDENCE PREDICTION ENTRY EXIT STOP TARGET LEVERAGE",
+      "BUY SELL LONG SHORT TRUE FALSE NULL NONE NAN ATM BTCUSDT ETH X XX 14 _ 14_RSI_20 VOLUME_RSI RSI_VOLUME EMA_HIGH_20",
+      "AROON_DP BBX BBX_20_2 STOCHX DMX XDI MACDX AROONX_14 XMA_20",
+    ].flatMap((texts) => texts.split(" ")),
+  )("for %s", (text) => {
+    expect(meantBy(text) ?? {}).not.toHaveProperty("names");
+  });
+
+  it.each([
+    "RSI < 30",
+    "CLOSE[1]",
+    "EMA_9 - EMA_21",
+    "CLOSE*1.02",
+    "EMA_9/EMA_21",
+    "CLOSE-EMA_20",
+    "HIGH - LOW",
+    "RSI=14",
+  ])("for the expression %s", (text) => {
+    expect(meantBy(text)).toBeUndefined();
+  });
+
+  it.each([
+    ["RSI_501", 'n is "501", must be a whole number from 2 to 500'],
+    ["EMA1000", 'unknown indicator "EMA1000"'],
+    ["RSI_14_3", "RSI takes at most 1 (n), 2 given"],
+    ["BB_UPPER_20_2.0001", 'k is "2.0001"'],
+    ["BBL_20_2.0_3.0", "unknown indicator"],
+    ["CCI_20_0.02", "CCI takes at most 1"],
+    ["SMA_CROSS_200_50", "fast must be below slow"],
+    ["SMA_CROSS_50", "fast is 50 and slow 50, fast must be below slow: give both"],
+    ["RSI_14_1h_4h", "RSI takes at most 1 (n), 3 given"],
+    ["RSI_14_1M", "RSI takes at most 1 (n), 2 given"],
+    ["vwap_1d", "VWAP takes no parameters"],
+  ])("where the numbers fit nothing: %s", (text, reason) => {
+    expect(fault(text)).toContain(reason);
+    expect(fault(text)).not.toContain("did you mean");
+  });
+});
+
+describe("parameters that were given apart from the name", () => {
+  it.each([
+    ["RSI", { length: 21 }, "RSI_21"],
+    ["rsi", { period: "21" }, "RSI_21"],
+    ["RSI", 21, "RSI_21"],
+    ["MACD", [12, 26, 9], "MACD_12_26_9"],
+    ["MACD_SIGNAL", { fastPeriod: 5, slowPeriod: 35, signalPeriod: 5 }, "MACD_SIGNAL_5_35_5"],
+    ["BBL", { length: 20, std: 2.5, source: "close" }, "BB_LOWER_20_2.5"],
+    ["STOCH_K", { k: 14, d: 5, smooth_k: 3 }, "STOCH_K_14_3_5"],
+    ["STOCH_D", { length: 9 }, "STOCH_D_9_3_3"],
+    ["RSI", {}, "RSI_14"],
+    ["RSI_14", 21, undefined],
+    ["RSI", { length: 1 }, undefined],
+    ["RSI", { offset: 1 }, undefined],
+    ["SMA", { length: 20, source: "high" }, undefined],
+    ["AROON", { length: 14 }, undefined],
+    ["RSI_1h", { length: 14 }, undefined],
+    ["RSI", "a", undefined],
+    ["RSI", null, undefined],
+    ["OBV", 14, undefined],
+  ])("%s with %j is %s", (name, parameters, canonical) => {
+    expect(indicatorWith(name, parameters)).toBe(canonical);
+  });
+});
+
+/** Indicators of opposite meaning. */
+const OPPOSITES: readonly (readonly [string, string])[] = [
+  ["BB_UPPER", "BB_LOWER"],
+  ["AROON_UP", "AROON_DOWN"],
+  ["PLUS_DI", "MINUS_DI"],
+  ["HIGHEST", "LOWEST"],
+  ["HIGH", "LOW"],
+  ["OPEN", "CLOSE"],
+  ["STOCH_K", "STOCH_D"],
+];
+const MARKS = new Set(
+  "UPPER LOWER UP DOWN PLUS MINUS HIGHEST LOWEST HIGH LOW OPEN CLOSE K D %K %D POS NEG TOP BOTTOM".split(" "),
+);
+
+const POLAR = OPPOSITES.flatMap(([a, b]) => [
+  { base: a, opposite: b },
+  { base: b, opposite: a },
+]).flatMap(({ base, opposite }) =>
+  [
+    base.replaceAll("_", " "),
+    ...TABLE.filter(({ targets }) => targets[0]?.base === base).flatMap(({ names }) => names),
+  ].map((name) => ({ name, base, opposite })),
+);
+
+const slip = fc.record({
+  at: fc.nat(),
+  letter: fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+  kind: fc.constantFrom("drop", "insert", "replace", "swap"),
+});
+
+function slipped(word: string, { at, letter, kind }: { at: number; letter: string; kind: string }): string {
+  const i = at % word.length;
+  const [before, one, after] = [word.slice(0, i), word.slice(i, i + 1), word.slice(i + 1)];
+  switch (kind) {
+    case "drop":
+      return before + after;
+    case "insert":
+      return before + letter + one + after;
+    case "replace":
+      return before + letter + after;
+    default:
+      return before + after.slice(0, 1) + one + after.slice(1);
+  }
+}
+
+describe("a suggestion", () => {
+  it("is never of the opposite kind where the words say the kind, whatever slips stand beside them", () => {
+    const marked = POLAR.filter(
+      ({ name }) => name.split(" ").length > 1 && name.split(" ").some((word) => MARKS.has(word)),
+    );
+    expect(marked.length).toBeGreaterThan(40);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...marked),
+        fc.array(slip, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom("_", " ", "-", ""),
+        fc.constantFrom("", "_14", "20", "(9)", "_14_3_3", "_1h", "ta."),
+        ({ name, opposite }, slips, between, end) => {
+          const words = name
+            .split(" ")
+            .map((word) => (MARKS.has(word) ? word : slips.reduce(slipped, `${word} `).trim()));
+          expect(suggestedBases(words.join(between) + end)).not.toContain(opposite);
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it("is of the opposite kind after one slip anywhere only where that is how the opposite is written", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...POLAR), slip, fc.constantFrom("_", ""), ({ name, opposite }, one, between) => {
+        const text = slipped(name.replaceAll(" ", between), one);
+        const bases = suggestedBases(text);
+        const written = POLAR.some(
+          (other) => other.base === opposite && waysOf(other.name).includes(text.replaceAll("_", " ")),
+        );
+        const glued = POLAR.some(
+          (other) => other.base === opposite && other.name.replaceAll(" ", "") === text.replaceAll("_", ""),
+        );
+        expect(
+          bases.length === 1 && bases[0] === opposite && !written && !glued,
+          `${text} from ${name}: ${bases}`,
+        ).toBe(false);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it("is a canonical name, with the numbers of the text and no others but defaults", () => {
+    const number = fc.oneof(
+      fc.integer({ min: 0, max: 600 }),
+      fc.integer({ min: 1, max: 40 }).map((x) => x / 8),
+    );
+    const names = [...TABLE.flatMap((row) => row.names), ...INDICATOR_NAMES];
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.array(number, { maxLength: 3 }), (name, numbers) => {
+        const meant = meantBy([name, ...numbers].join("_"));
+        for (const suggested of meant !== undefined && "names" in meant ? meant.names : []) {
+          const { name: canonical, parameters } = indicator(suggested);
+          expect(canonical).toBe(suggested);
+          for (const given of numbers.filter((each) => each !== 0.015 && each !== 1)) {
+            expect(parameters, `${name} ${numbers} is ${suggested}`).toContain(given);
+          }
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("never throws, whatever the text is", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ maxLength: 64 }), fc.string({ unit: "binary", maxLength: 64 })),
+        (text) => void meantBy(text),
+      ),
+    );
+  });
+});
+
+describe("nearestTo", () => {
+  it("counts a swap of neighbours as one edit", () => {
+    expect(nearestTo("AOTR", ["AROON", "ATR"])).toEqual(["ATR"]);
+    expect(nearestTo("NARTR", ["NARTX_YZ", "NATRR"])).toEqual(["NATRR"]);
+  });
+
+  it("gives all that are as near, and none beyond one edit in up to five letters, two in up to nine, three in more", () => {
+    expect(nearestTo("SMAX", ["SMA", "SMAXY", "EMA"])).toEqual(["SMA", "SMAXY"]);
+    expect(nearestTo("AB", ["AC"])).toEqual([]);
+    expect(nearestTo("ABCDE", ["ABCXY"])).toEqual([]);
+    expect(nearestTo("ABCDEF", ["ABCDXY", "ABCXYZ"])).toEqual(["ABCDXY"]);
+    expect(nearestTo("ABCDEFGHIJ", ["ABCDEFGXYZ", "ABCDEFWXYZ"])).toEqual(["ABCDEFGXYZ"]);
+  });
+});
