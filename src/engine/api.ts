@@ -99,6 +99,8 @@ export interface SymbolStatus {
   readonly bars: number;
   readonly requiredBars: number;
   readonly whyNot?: string;
+  /** What some strategies wait for, or behind what the series begins, where it can be used. */
+  readonly note?: string;
 }
 
 export interface RuntimeStatus {

@@ -29,6 +29,14 @@ export type EngineEvent =
       readonly error: unknown;
     }
   | { readonly kind: "bar_refused"; readonly symbol: string; readonly timeframe: Timeframe; readonly reason: string }
+  /** R5: a series begins anew behind an invalid bar of its history, or behind a gap too long to fill. */
+  | {
+      readonly kind: "series_cut";
+      readonly symbol: string;
+      readonly timeframe: Timeframe;
+      readonly reason: string;
+      readonly isInvalidBar: boolean;
+    }
   | { readonly kind: "fault"; readonly what: string; readonly error: unknown }
   | { readonly kind: "recovered"; readonly what: string };
 

@@ -38,6 +38,11 @@ function writeEvent(event: EngineEvent, logger: Logger, faults: FaultLog): void 
       faults.forget(faultKey(event.what));
       logger.info({ what: event.what }, `${event.what}: works again`);
       break;
+    case "series_cut": {
+      const { symbol, timeframe, reason } = event;
+      logger.warn({ symbol, timeframe, reason }, reason);
+      break;
+    }
     case "journal_append":
       break; // A failure is reported as a fault.
     default:

@@ -79,6 +79,9 @@ function count(metrics: Metrics, event: Exclude<EngineEvent, { kind: "decided" }
     case "bar_refused":
       metrics.barsRefused.inc({ timeframe: event.timeframe });
       return;
+    case "series_cut":
+      metrics.barsRefused.inc({ timeframe: event.timeframe }, event.isInvalidBar ? 1 : 0);
+      return;
     case "fault":
       metrics.faults.inc({ dependency: dependencyOf(event.what) });
       return;

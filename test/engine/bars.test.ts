@@ -59,19 +59,21 @@ describe("R5: gaps", () => {
   });
 
   it.each([
-    { missing: 48, decisions: 1 },
-    { missing: 49, decisions: 0 },
+    { missing: 48, isFilled: true },
+    { missing: 49, isFilled: false },
   ])(
-    "of $missing bars that the history lacks leave $decisions decision on the next",
-    async ({ missing, decisions }) => {
+    "of $missing bars that the history lacks are filled: $isFilled; the next is judged",
+    async ({ missing, isFilled }) => {
       const rig = await startRig(WITH_HISTORY);
-      await rig.pass(missing * MINUTE);
       await rig.save("s", "CLOSE > 1");
+      await rig.save("before", "MOM_1 > 0");
+      await rig.close({ BTC: 103 });
+      await rig.pass(missing * MINUTE);
       await rig.close({ BTC: 110 });
-      expect(await rig.journaled()).toHaveLength(decisions);
-      const { outcome, explanation } = await rig.evaluate({});
-      expect(outcome).toBe(decisions === 1 ? "ALREADY_DECIDED" : "MARKET_DATA_UNAVAILABLE");
-      expect(explanation).toContain(decisions === 1 ? "was made" : "gap too long to fill");
+      const ids = (await rig.journaled()).filter(({ entryPrice }) => entryPrice === 110).map((one) => one.strategyId);
+      expect(ids).toStrictEqual(isFilled ? ["before", "s"] : ["s"]);
+      const { outcome } = await rig.evaluate({ strategy: { strategyId: "before" } });
+      expect(outcome).toBe(isFilled ? "ALREADY_DECIDED" : "INDICATOR_NOT_READY");
     },
   );
 });
@@ -126,12 +128,38 @@ describe("R3: an invalid bar", () => {
     ]);
     expect(await rig.journaled()).toStrictEqual([]);
     expect(rig.suppressed()).toMatchObject([{ outcome: "MARKET_DATA_UNAVAILABLE" }]);
+    await rig.pass(5_000);
+    expect(rig.engine.runtime.status().symbols).toMatchObject([
+      { whyNot: expect.stringContaining("2026-01-05T00:00:00Z: high 90 is below") },
+    ]);
+    const { outcome } = await rig.evaluate({ at: T0 + MINUTE });
+    expect(outcome).toBe("MARKET_DATA_UNAVAILABLE");
+  });
+
+  it("that the history keeps is left behind by the next one, and the series is whole again once it is put right", async () => {
+    const rig = await startRig({ ...WITH_HISTORY, completes: true });
+    await rig.save("s", "CLOSE > 1");
+    await rig.save("before", "MOM_2 > 0");
+    await rig.close({ BTC: broken });
     await rig.close({ BTC: 104 });
-    expect(await rig.journaled()).toStrictEqual([]);
+    expect(await rig.journaled()).toMatchObject([{ strategyId: "s", barCloseTime: T0 + 2 * MINUTE }]);
     rig.feed.record("BTC", "1m", barsFrom(T0, "1m", [103]));
     await rig.pass(10_000);
     await rig.close({ BTC: 105 });
-    expect(await rig.journaled()).toMatchObject([{ barCloseTime: T0 + 3 * MINUTE }]);
+    expect((await rig.journaled()).slice(1).map(({ strategyId }) => strategyId)).toStrictEqual(["before", "s"]);
+    expect(rig.engine.runtime.status().symbols[0]).not.toHaveProperty("note");
+  });
+
+  it("in whose place the feed sends a valid one is forgotten, whatever the history says", async () => {
+    const rig = await startRig(WITH_HISTORY);
+    await rig.save("s", "MOM_1 > 0");
+    await rig.close({ BTC: broken });
+    rig.feed.historyFault = () => new RuntimeError("unavailable", "rate limit");
+    for (const bar of barsFrom(T0, "1m", [103])) {
+      rig.feed.send({ kind: "bar", symbol: "BTC", timeframe: "1m", bar, correction: true });
+    }
+    await rig.pass(5_000);
+    expect(await rig.journaled()).toMatchObject([{ entryPrice: 103 }]);
   });
 
   it("in whose place the history has a valid one is judged by that", async () => {

@@ -22,7 +22,7 @@ describe("a market that answers from memory", () => {
       async reading() {
         time += 3;
         most = Math.max(most, ++inThisTurn);
-        return { seriesAt: () => undefined, fault: () => "none" };
+        return { seriesAt: () => undefined, fault: () => "none", short: () => undefined };
       },
       price: async () => ({ price: 1 }),
     };

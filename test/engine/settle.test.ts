@@ -4,7 +4,8 @@ import { closeTime } from "../../src/domain/bar.ts";
 import type { Condition } from "../../src/domain/strategy.ts";
 import { type Timeframe, timeframeMs } from "../../src/domain/timeframe.ts";
 import { judgeCondition } from "../../src/engine/judging/conditions.ts";
-import { joinBars, Series } from "../../src/engine/market/series.ts";
+import { joinBars } from "../../src/engine/market/join-bars.ts";
+import { Series } from "../../src/engine/market/series.ts";
 import { type CompiledCondition, compileCondition } from "../../src/engine/strategies/compile.ts";
 import { readings } from "../../src/engine/validation/required-bars.ts";
 import type { Indicator } from "../../src/indicators/indicator.ts";
@@ -44,7 +45,7 @@ function following(series: string, timeframe: Timeframe): readonly Bar[] {
   const bars = readBars(series);
   const joined = joinBars(undefined, bars, timeframe);
   const start = bars[0]?.openTime ?? 0;
-  return joined.brokenAt === undefined
+  return joined.cut === undefined
     ? joined.bars
     : bars.map((bar, i) => ({ ...bar, openTime: start + i * timeframeMs(timeframe) }));
 }

@@ -168,6 +168,7 @@ export const STATUS: RuntimeStatus = {
   symbols: [
     { symbol: "BTCUSDT", timeframe: "1h", lastBarCloseTime: BAR_CLOSE, bars: 500, requiredBars: 400 },
     { symbol: "ETHUSDT", timeframe: "1h", bars: 0, requiredBars: 400, whyNot: "no bars" },
+    { symbol: "SOLUSDT", timeframe: "1h", bars: 46, requiredBars: 400, note: "it begins behind a hole" },
   ],
   lastSweep: SUMMARY,
   openStreams: 1,

@@ -123,6 +123,15 @@ describe("logObserver", () => {
     ]);
   });
 
+  it("logs behind what a series begins anew, at once though bars of the series were refused before", () => {
+    const { observer, records } = capture();
+    const series = { symbol: "BTCUSDT", timeframe: "1m" } as const;
+    observer.observe({ kind: "bar_refused", ...series, reason: "close is NaN" });
+    const reason = "BTCUSDT 1m has an invalid bar at 2026-01-05T00:00:00Z: open is 0";
+    observer.observe({ kind: "series_cut", ...series, reason, isInvalidBar: true });
+    expect(records.at(-1)).toMatchObject({ ...series, msg: reason, level: "warn" });
+  });
+
   it("logs refused bars once a series and failed evaluations once a strategy and reason", () => {
     const { observer, records } = capture();
     for (const symbol of ["BTCUSDT", "ETHUSDT"]) {

@@ -633,7 +633,8 @@ export type SymbolStatus = Message<"strategyruntime.v1.SymbolStatus"> & {
   requiredBars: number;
 
   /**
-   * Absent where the data can be used: otherwise why not.
+   * Absent where the data can be used in full: otherwise why not, or, where some strategies can be judged, what the others
+   * wait for, or behind what the series begins anew.
    *
    * @generated from field: string why_not = 6;
    */

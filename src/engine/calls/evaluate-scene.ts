@@ -67,8 +67,9 @@ export async function sceneOf(
 const NO_SERIES: MarketReading["seriesAt"] = () => undefined;
 
 function missing(reading: CallReading, wanted: ReadonlyMap<Timeframe, Wanted>): string | undefined {
-  for (const timeframe of wanted.keys()) {
-    const fault = reading.fault(timeframe);
+  for (const [timeframe, { requiredBars }] of wanted) {
+    const short = reading.short(timeframe);
+    const fault = reading.fault(timeframe) ?? (short && requiredBars > short.limit ? short.why : undefined);
     if (fault !== undefined) {
       return fault;
     }

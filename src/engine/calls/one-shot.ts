@@ -9,6 +9,7 @@ import { type Refusal, tradingGate } from "../judging/policy-gates.ts";
 import type { MarketAccess } from "../market/market-access.ts";
 import { Pace } from "../pace.ts";
 import { type Cohort, cohortsOf } from "../strategies/cohorts.ts";
+import { type Part, partsOf } from "../strategies/short-history.ts";
 import type { StrategyBook } from "../strategies/strategy-book.ts";
 import { noSuchStrategy } from "../strategies/strategy-desk.ts";
 import { type WantedSeries, wantedBy } from "../strategies/wanted.ts";
@@ -209,20 +210,26 @@ function inJournalOrder(emitted: readonly Decision[], own: readonly Decision[]):
 
 function unitsOf(cohorts: readonly Cohort[], markets: readonly SymbolMarket[], now: number): SweepUnit[] {
   return cohorts.flatMap((cohort) =>
-    markets.map((market): SweepUnit => {
-      const barClose = lastClose(now, cohort.timeframe);
-      return {
-        set: cohort.set,
-        timestamp: now,
-        entryPrice: () => ("price" in market.price ? market.price.price : Number.NaN),
-        market: () => {
-          const unavailable = unavailableFor(cohort, market, now);
-          const base = { symbol: market.symbol, reading: market.reading, barClose };
-          return unavailable === undefined ? base : { ...base, unavailable };
-        },
-      };
-    }),
+    markets.flatMap((market) =>
+      partsOf(cohort.set, cohort.reads, (timeframe) => market.reading.short(timeframe)).map((part) =>
+        unitOf(cohort, market, now, part),
+      ),
+    ),
   );
+}
+
+function unitOf(cohort: Cohort, market: SymbolMarket, now: number, { set, waitsFor }: Part): SweepUnit {
+  const barClose = lastClose(now, cohort.timeframe);
+  return {
+    set,
+    timestamp: now,
+    entryPrice: () => ("price" in market.price ? market.price.price : Number.NaN),
+    market: () => {
+      const unavailable = unavailableFor(cohort, market, now) ?? waitsFor;
+      const base = { symbol: market.symbol, reading: market.reading, barClose };
+      return unavailable === undefined ? base : { ...base, unavailable };
+    },
+  };
 }
 
 /** Symbols on which no strategy at all could be judged. */

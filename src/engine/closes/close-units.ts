@@ -4,6 +4,7 @@ import { unavailableBars } from "../market/live-reading.ts";
 import type { MarketReading, SeriesAt } from "../market/reading.ts";
 import type { Series, SeriesLookup } from "../market/series.ts";
 import type { Cohort } from "../strategies/cohorts.ts";
+import { type Part, partsOf } from "../strategies/short-history.ts";
 import type { StrategySet } from "../sweep/strategy-set.ts";
 import type { SweepUnit } from "../sweep/sweep-run.ts";
 
@@ -18,9 +19,19 @@ class CloseUnit implements SweepUnit, MarketReading, SeriesLookup {
   /** What was found last, which is nearly always asked for again; forgotten when the market is asked for, before which other work may have had its turn. */
   #foundOn: Timeframe | undefined = undefined;
   #found: Series | undefined = undefined;
+  /** History that the strategies wait for, where they do. */
+  readonly #waitsFor: string | undefined;
 
-  constructor(lookup: SeriesLookup, marketNow: () => number, cohort: Cohort, symbol: string, close: number) {
-    this.set = cohort.set;
+  constructor(
+    lookup: SeriesLookup,
+    marketNow: () => number,
+    cohort: Cohort,
+    symbol: string,
+    close: number,
+    part: Part,
+  ) {
+    this.set = part.set;
+    this.#waitsFor = part.waitsFor;
     this.timestamp = close;
     this.#lookup = lookup;
     this.#marketNow = marketNow;
@@ -48,7 +59,8 @@ class CloseUnit implements SweepUnit, MarketReading, SeriesLookup {
     this.#foundOn = undefined;
     const { reads, timeframe } = this.#cohort;
     const close = this.timestamp;
-    const unavailable = unavailableBars(this, this.#symbol, reads, close, this.#marketNow(), timeframe);
+    const unavailable =
+      unavailableBars(this, this.#symbol, reads, close, this.#marketNow(), timeframe) ?? this.#waitsFor;
     const market = { symbol: this.#symbol, reading: this, barClose: close };
     return unavailable === undefined ? market : { ...market, unavailable };
   }
@@ -65,7 +77,8 @@ export function closeUnits(
   const units: SweepUnit[] = [];
   for (const cohort of cohorts) {
     for (const symbol of taken(cohort) ?? []) {
-      units.push(new CloseUnit(series, marketNow, cohort, symbol, close));
+      const parts = partsOf(cohort.set, cohort.reads, (timeframe) => series.series(symbol, timeframe)?.short);
+      units.push(...parts.map((part) => new CloseUnit(series, marketNow, cohort, symbol, close, part)));
     }
   }
   return units;

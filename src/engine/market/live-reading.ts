@@ -36,7 +36,7 @@ export function isDue(market: SeriesLookup, symbol: string, reads: readonly Time
       return true;
     }
     const hasCome = series?.at(lastClose(close, timeframe)) !== undefined;
-    haveAllCome &&= hasCome && (series?.fault === undefined || series.fault.waits);
+    haveAllCome &&= hasCome && series?.fault === undefined;
   }
   return haveAllCome;
 }

@@ -1,4 +1,3 @@
-import { closeTime } from "../../domain/bar.ts";
 import { errorText } from "../../domain/errors.ts";
 import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -7,8 +6,8 @@ import { formatTime } from "../judging/explain.ts";
 import { missingBar } from "./live-reading.ts";
 import type { MarketView } from "./market-view.ts";
 import type { MarketReading } from "./reading.ts";
-import { joinBars, Series } from "./series.ts";
-import { isUnknown } from "./series-loader.ts";
+import { Series, type ShortHistory } from "./series.ts";
+import { isUnknown, takeHistory } from "./series-loader.ts";
 import type { Wanted } from "./tracked-series.ts";
 
 /** Wall time between two looks for a bar that has not come. */
@@ -30,6 +29,8 @@ export interface MarketAccessOptions {
 export interface CallReading extends MarketReading {
   /** Why a timeframe cannot be read, where it cannot. */
   fault(timeframe: Timeframe): string | undefined;
+  /** How far the series of a timeframe reaches back, while those who need more wait for it. */
+  short(timeframe: Timeframe): ShortHistory | undefined;
 }
 
 /** Why a series cannot be read now. `isFinal`: waiting would not bring it. */
@@ -67,6 +68,7 @@ export class MarketAccess {
       settled: true,
       seriesAt: (timeframe, close) => usable(view.series(symbol, timeframe))?.at(close),
       fault: () => undefined,
+      short: (timeframe) => view.series(symbol, timeframe)?.short,
     };
   }
 
@@ -100,6 +102,7 @@ export class MarketAccess {
       settled: true,
       seriesAt: (timeframe, close) => series(timeframe)?.at(close),
       fault: (timeframe) => faults.get(timeframe),
+      short: (timeframe) => series(timeframe)?.short,
     };
   }
 
@@ -159,8 +162,8 @@ export class MarketAccess {
     const { view } = this.#options;
     const tracked = view.series(symbol, timeframe);
     if (tracked?.fault !== undefined) {
-      const { text, waits, isUnknown: isFinal = false } = tracked.fault;
-      return { why: text, isFinal: waits || isFinal };
+      const { text, isUnknown: isFinal = false } = tracked.fault;
+      return { why: text, isFinal };
     }
     if (tracked?.computes(want.indicators) && tracked.at(close) !== undefined) {
       return tracked;
@@ -173,21 +176,12 @@ export class MarketAccess {
     const series = new Series({ symbol, timeframe }, want.indicators, { capacity: want.requiredBars, settled: true });
     try {
       const bars = await market.history(symbol, timeframe, want.requiredBars, close);
-      const joined = joinBars(undefined, bars, timeframe);
-      const last = joined.bars.at(-1);
-      if (joined.fault !== undefined) {
-        return { why: `the history of ${symbol} ${timeframe} holds an invalid bar: ${joined.fault}` };
+      takeHistory(series, bars, want.requiredBars);
+      const { fault, lastClose: last } = series;
+      if (fault !== undefined) {
+        return { why: fault.text };
       }
-      if (last === undefined || closeTime(last, timeframe) !== close) {
-        return { why: missingBar(symbol, timeframe, close, last && closeTime(last, timeframe)) };
-      }
-      if (joined.brokenAt !== undefined && joined.bars.length < want.requiredBars) {
-        const why = `${symbol} ${timeframe} has a gap too long to fill before ${formatTime(joined.brokenAt)}`;
-        return { why, isFinal: true };
-      }
-      series.replace(joined.bars);
-      series.fault = undefined;
-      return series;
+      return last === close ? series : { why: missingBar(symbol, timeframe, close, last) };
     } catch (error) {
       const why = `the history of ${symbol} ${timeframe} could not be asked: ${errorText(error)}`;
       return { why, isFinal: isUnknown(error) };

@@ -11,6 +11,8 @@ import type { Series } from "./series.ts";
 import { TrackedSeries, type TrackingOptions, type Wanted } from "./tracked-series.ts";
 
 const LOADS_AT_ONCE = 8;
+/** Of history that series can do without for now: however many want more, a series that cannot be used does not wait behind them. */
+const BACKGROUND_LOADS_AT_ONCE = 4;
 /** Wall time that a new series waits at most for others to be loaded, before it is subscribed to. */
 const SUBSCRIBE_MS = 1_000;
 
@@ -41,6 +43,7 @@ export class MarketView {
 
   constructor({ market, clock, observer, barGraceMs }: MarketViewOptions, listener: MarketListener) {
     const turns = new Turns(LOADS_AT_ONCE);
+    const backgroundTurns = new Turns(BACKGROUND_LOADS_AT_ONCE);
     this.#listener = listener;
     this.#tracking = {
       market,
@@ -48,6 +51,7 @@ export class MarketView {
       observer,
       due: () => market.now() - barGraceMs,
       turn: (load) => turns.run(load),
+      backgroundTurn: (load) => backgroundTurns.run(load),
       onBar: (symbol, timeframe, time) => listener.onBar(symbol, timeframe, time),
       onKnown: () => this.#subscribeSoon(),
     };
@@ -92,7 +96,7 @@ export class MarketView {
 
   /** Resolves once no load or repair of the symbol's series is under way. */
   async settled(symbol: string): Promise<void> {
-    await idle(() => [...(this.#tracked.get(symbol)?.values() ?? [])]);
+    await idle(() => [...(this.#tracked.get(symbol)?.values() ?? [])].map(({ work }) => work));
   }
 
   /** Begins to follow the feed. */
@@ -138,9 +142,7 @@ export class MarketView {
   /** Bars that closed while nothing was subscribed to come from the history. */
   #catchUp(now: number): void {
     for (const tracked of this.#known()) {
-      if (tracked.isBehind(now)) {
-        tracked.load();
-      }
+      tracked.catchUp(now);
     }
   }
 
@@ -206,11 +208,11 @@ export class MarketView {
     }
   }
 
-  /** Whether a load or repair is under way. */
+  /** Whether anything is under way: what a feed has all bars of is judged with all of its history. */
   #isBusy(): boolean {
     for (const byTimeframe of this.#tracked.values()) {
-      for (const { work } of byTimeframe.values()) {
-        if (work !== undefined) {
+      for (const { anyWork } of byTimeframe.values()) {
+        if (anyWork !== undefined) {
           return true;
         }
       }
@@ -219,15 +221,15 @@ export class MarketView {
   }
 
   async #completeLater(time: number): Promise<void> {
-    await idle(() => this.#all());
+    await idle(() => this.#all().map(({ anyWork }) => anyWork));
     await this.#listener.onComplete(time);
   }
 }
 
 /** Work may leave more work behind it, so it is asked for again. */
-async function idle(tracked: () => readonly TrackedSeries[]): Promise<void> {
+async function idle(underWay: () => readonly (Promise<void> | undefined)[]): Promise<void> {
   for (;;) {
-    const work = tracked().flatMap((each) => each.work ?? []);
+    const work = underWay().filter((each) => each !== undefined);
     if (work.length === 0) {
       return;
     }

@@ -3,67 +3,93 @@ import { errorText, RuntimeError } from "../../domain/errors.ts";
 import { timeframeMs } from "../../domain/timeframe.ts";
 import type { MarketData } from "../../ports/market-data.ts";
 import { formatTime } from "../judging/explain.ts";
-import { joinBars, type Series, type SeriesFault } from "./series.ts";
+import { type Joined, joinBars } from "./join-bars.ts";
+import type { Series, SeriesFault } from "./series.ts";
 
-/** How much of a series to load, and how much of it must be there after a gap too long to fill. */
-export interface LoadSize {
-  readonly count: number;
-  readonly requiredBars: number;
-}
-
-/** Loads a series' history afresh. Sets the series' fault where it cannot be used. */
-export async function loadSeries(market: MarketData, series: Series, size: LoadSize): Promise<void> {
-  const bars = await askHistory(market, series, size.count);
+/** Loads the newest `count` bars of a series' history. Sets the series' fault where it cannot be used. */
+export async function loadSeries(market: MarketData, series: Series, count: number): Promise<void> {
+  const bars = await askHistory(market, series, count);
   if (bars === undefined) {
     return;
   }
   if (bars.length === 0) {
-    series.fault = { text: `the history of ${nameOf(series)} is empty`, waits: false };
+    series.fault = { text: emptyHistory(series) };
     return;
   }
-  const joined = joinBars(undefined, bars, series.timeframe);
-  if (joined.fault !== undefined) {
-    series.fault = { text: `the history of ${nameOf(series)} holds an invalid bar: ${joined.fault}`, waits: false };
-    return;
-  }
-  series.replace(joined.bars);
-  series.fault = brokenFault(series, joined.brokenAt, size.requiredBars);
+  takeHistory(series, bars, count);
 }
 
 /**
- * Fills the gap between a series' last bar and a bar that came from the history, and from flat bars where the history itself lacks them (R5).
- * A gap too long begins the series anew, and makes it unavailable until it is long enough again. Where the bar that came is invalid,
- * a valid one must take its place (R3).
+ * Puts a history in the place of what the series holds. Bars that came since the history was asked stay behind it. Behind a gap too long to
+ * fill, or an invalid bar, the series begins anew, as with a new listing (R5).
  */
-export async function repairSeries(market: MarketData, series: Series, came: Bar, size: LoadSize): Promise<void> {
+export function takeHistory(series: Series, history: readonly Bar[], count: number): void {
+  const newest = history.at(-1)?.openTime ?? Number.NEGATIVE_INFINITY;
+  const joined = joinBars(undefined, [...history, ...series.barsAfter(newest)], series.timeframe);
+  series.replace(joined.bars);
+  series.reach = count;
+  series.cut = joined.cut;
+  series.fault = endFault(series, joined);
+}
+
+/** Takes of the newest bars of the history those that the series lacks. */
+export function takeNewest(series: Series, history: readonly Bar[]): void {
+  const last = series.lastBar;
+  const newer = history.filter((bar) => last === undefined || bar.openTime > last.openTime);
+  const joined = joinBars(last, newer, series.timeframe);
+  follow(series, joined);
+  series.fault = endFault(series, joined);
+}
+
+/**
+ * Fills the gap between a series' last bar and a bar that came from the history, and from flat bars where the history itself lacks them
+ * (R5). Where the bar that came is invalid, a valid one must take its place (R3). `count`: how many bars to load where all are to be.
+ */
+export async function repairSeries(market: MarketData, series: Series, came: Bar, count: number): Promise<void> {
   const last = series.lastBar;
   const until = closeTime(came, series.timeframe);
   const missing =
     last === undefined ? Infinity : Math.round((came.openTime - last.openTime) / timeframeMs(series.timeframe));
-  if (last === undefined || missing > size.count) {
-    return loadSeries(market, series, size);
+  if (last === undefined || missing > count) {
+    return loadSeries(market, series, count);
   }
   const found = await askHistory(market, series, missing, until);
   if (found === undefined) {
     return;
   }
   const between = found.filter((bar) => bar.openTime > last.openTime && bar.openTime < came.openTime);
-  const itself = barFault(came) === undefined ? came : found.find((bar) => bar.openTime === came.openTime);
+  const itself = [came, ...found].find((bar) => bar.openTime === came.openTime && barFault(bar) === undefined);
   const joined = joinBars(last, itself === undefined ? between : [...between, itself], series.timeframe);
-  if (joined.brokenAt === undefined) {
-    series.append(joined.bars);
+  follow(series, joined);
+  const lacking = { text: `${nameOf(series)} lacks a valid bar at ${formatTime(came.openTime)}: ${barFault(came)}` };
+  series.fault = itself === undefined ? { ...lacking, awaits: came.openTime } : undefined;
+}
+
+/** Adds bars that were joined to the last one, or begins anew with them. */
+function follow(series: Series, { bars, cut }: Joined): void {
+  if (cut === undefined) {
+    series.append(bars);
   } else {
-    series.replace(joined.bars);
-  }
-  if (joined.fault !== undefined || itself === undefined) {
-    series.fault = { text: `${nameOf(series)} lacks a valid bar: ${joined.fault ?? barFault(came)}`, waits: false };
-  } else {
-    series.fault = brokenFault(series, joined.brokenAt, size.requiredBars);
+    series.replace(bars);
+    series.cut = cut;
   }
 }
 
-function nameOf(series: Series): string {
+/** R3: where the newest bar is invalid, a valid one must take its place. */
+function endFault(series: Series, { end }: Joined): SeriesFault | undefined {
+  return end && { text: `${nameOf(series)} ${end.why}`, awaits: end.time };
+}
+
+export function nameOf(series: Series): string {
   return `${series.symbol} ${series.timeframe}`;
+}
+
+export function emptyHistory(series: Series): string {
+  return `the history of ${nameOf(series)} is empty`;
+}
+
+export function unaskedHistory(series: Series, error: unknown): string {
+  return `the history of ${nameOf(series)} could not be asked: ${errorText(error)}`;
 }
 
 /** Undefined where the feed could not be asked; the series' fault then says so. */
@@ -76,8 +102,7 @@ async function askHistory(
   try {
     return await market.history(series.symbol, series.timeframe, count, until);
   } catch (error) {
-    const text = `the history of ${nameOf(series)} could not be asked: ${errorText(error)}`;
-    series.fault = { text, waits: false, isUnknown: isUnknown(error) };
+    series.fault = { text: unaskedHistory(series, error), ...(isUnknown(error) && { isUnknown: true }) };
     return undefined;
   }
 }
@@ -87,15 +112,12 @@ export function isUnknown(error: unknown): boolean {
   return error instanceof RuntimeError && error.code === "not_found";
 }
 
-/** R5: why a series that began anew behind a long gap cannot be used yet. It heals by itself as bars come. */
-function brokenFault(series: Series, brokenAt: number | undefined, requiredBars: number): SeriesFault | undefined {
-  if (brokenAt === undefined || series.bars >= requiredBars) {
-    return undefined;
-  }
-  return { text: `${nameOf(series)} has a gap too long to fill before ${formatTime(brokenAt)}`, waits: true };
-}
-
 /** R3: what to say of a bar that was refused. */
 export function refusedBar(series: Series, bar: Bar): string {
   return `the feed sent an invalid bar for ${nameOf(series)} at ${formatTime(bar.openTime)}: ${barFault(bar)}`;
+}
+
+/** R5: what to say of a series that began anew. */
+export function cutText(series: Series): string | undefined {
+  return series.cut && `${nameOf(series)} ${series.cut.why}; the series begins anew behind that`;
 }

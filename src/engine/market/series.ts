@@ -3,69 +3,31 @@ import { BarTable } from "../../domain/bar-table.ts";
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
 import { IndicatorSet } from "../../indicators/indicator-set.ts";
+import type { Cut } from "./join-bars.ts";
 import type { ReadingList, SeriesAt } from "./reading.ts";
 
-/** R5: the longest run of bars that is filled where the history itself lacks them. */
-const LONGEST_FILL = 48;
-
 export type Accepted = "added" | "duplicate" | "corrected" | "ignored" | "gap" | "invalid";
-
-/** Bars that follow one another, with what was to be filled or left out in making them so (R5). */
-export interface Joined {
-  readonly bars: readonly Bar[];
-  /** Set where bars before a gap too long to fill were left out. */
-  readonly brokenAt?: number;
-  /** Set where a bar is invalid (R3); the bars end before it. */
-  readonly fault?: string;
-}
 
 /** Where series are found by symbol and timeframe. */
 export interface SeriesLookup {
   series(symbol: string, timeframe: Timeframe): Series | undefined;
 }
 
-/**
- * Why a series cannot be used. `waits`: it heals by itself as bars come; otherwise its history must be asked again.
- * `isUnknown`: the venue does not have it.
- */
+/** Why a series cannot be used. */
 export interface SeriesFault {
   readonly text: string;
-  readonly waits: boolean;
+  /** The venue does not have it. */
   readonly isUnknown?: boolean;
+  /** Open time of the bar in whose place a valid one must come (R3); without it, the history must be asked again. */
+  readonly awaits?: number;
 }
 
-/** Makes bars, which are in order, follow `previous` without a gap: short gaps are filled flat, a long one begins the series anew. */
-export function joinBars(previous: Bar | undefined, bars: readonly Bar[], timeframe: Timeframe): Joined {
-  const length = timeframeMs(timeframe);
-  let joined: Bar[] = [];
-  let brokenAt: number | undefined;
-  let last = previous;
-  for (const bar of bars) {
-    const fault = barFault(bar);
-    if (fault !== undefined) {
-      return { bars: joined, fault, ...(brokenAt !== undefined && { brokenAt }) };
-    }
-    if (last !== undefined) {
-      const missing = (bar.openTime - last.openTime) / length - 1;
-      if (missing > LONGEST_FILL) {
-        joined = [];
-        brokenAt = bar.openTime;
-      } else {
-        for (let i = 1; i <= missing; i++) {
-          joined.push(flatBar(last, last.openTime + i * length));
-        }
-      }
-    }
-    joined.push(bar);
-    last = bar;
-  }
-  return { bars: joined, ...(brokenAt !== undefined && { brokenAt }) };
-}
+export const BEING_LOADED = "it is being loaded";
 
-/** R5: a bar in which nothing was traded. */
-function flatBar(previous: Bar, openTime: number): Bar {
-  const { close } = previous;
-  return { openTime, open: close, high: close, low: close, close, volume: 0 };
+/** A series that can be used, but not by strategies that need more than `limit` bars: the history that they need has not come. */
+export interface ShortHistory {
+  readonly limit: number;
+  readonly why: string;
 }
 
 /**
@@ -76,7 +38,14 @@ export class Series {
   readonly symbol: string;
   readonly timeframe: Timeframe;
   /** Why the series cannot be used, where it cannot. */
-  fault: SeriesFault | undefined = { text: "its history is not loaded yet", waits: false };
+  fault: SeriesFault | undefined = { text: "its history is not loaded yet" };
+  /** Behind what it begins, where the history before could not be used. */
+  cut: Cut | undefined;
+  /** How many bars of history were asked for, and came as far as the venue has them. */
+  reach = 0;
+  /** How many bars the strategies want to be there, and why they are not, where that is known. */
+  wants = 0;
+  whyShort = BEING_LOADED;
   readonly #length: number;
   readonly #settled: boolean;
   #capacity: number;
@@ -115,6 +84,16 @@ export class Series {
   /** Bars since the series begins. */
   get bars(): number {
     return this.#set.bars;
+  }
+
+  /** Present while strategies that need more bars wait for them; the others use what is there. */
+  get short(): ShortHistory | undefined {
+    if (this.wants <= this.reach || this.wants <= this.bars) {
+      return undefined;
+    }
+    const of = `${this.symbol} ${this.timeframe}`;
+    const why = `the history of ${of} reaches back ${this.reach} bars, and ${this.wants} are needed: ${this.whyShort}`;
+    return { limit: this.reach, why };
   }
 
   computes(indicators: readonly Indicator[]): boolean {
@@ -169,9 +148,15 @@ export class Series {
     }
   }
 
+  /** The bars kept that open after this time. */
+  barsAfter(openTime: number): readonly Bar[] {
+    return this.#bars.slice(this.#bars.countUntil(openTime), this.#bars.length);
+  }
+
   /** Begins anew with these bars. */
   replace(bars: readonly Bar[]): void {
     this.#bars = new BarTable(bars.length);
+    this.#lastClose = Number.NaN;
     for (const bar of bars) {
       this.#bars.add(bar);
       this.#lastClose = bar.openTime + this.#length;

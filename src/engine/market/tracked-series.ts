@@ -8,13 +8,9 @@ import type { Observer } from "../../ports/observer.ts";
 import type { SymbolStatus } from "../api.ts";
 import { missingBar } from "./live-reading.ts";
 import { Series } from "./series.ts";
-import { type LoadSize, loadSeries, refusedBar, repairSeries } from "./series-loader.ts";
+import { capacityFor, SeriesHistory } from "./series-history.ts";
+import { loadSeries, nameOf, refusedBar, repairSeries } from "./series-loader.ts";
 
-/**
- * Bars loaded beyond the required ones, so that a strategy saved later seldom needs a new load. MACD, which every strategy reads, requires 518: with
- * these they are less than the 1,000 that venues give at a time, and the start of many symbols takes half the requests.
- */
-const SPARE_BARS = 450;
 /** Wall time until a failed load is tried again; it doubles with each failure. */
 const RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
@@ -38,6 +34,8 @@ export interface TrackingOptions {
   readonly due: () => number;
   /** Waits for a turn to ask for history. */
   readonly turn: (load: () => Promise<void>) => Promise<void>;
+  /** The same for history that a series can do without for now. */
+  readonly backgroundTurn: (load: () => Promise<void>) => Promise<void>;
   /** The series has a new last bar. */
   readonly onBar: (symbol: string, timeframe: Timeframe, closeTime: number) => void;
   /** Whether it can be subscribed to has changed. */
@@ -49,8 +47,7 @@ export class TrackedSeries {
   readonly series: Series;
   readonly #options: TrackingOptions;
   #requiredBars: number;
-  /** Bars to load, and to keep. */
-  #capacity: number;
+  readonly #history: SeriesHistory;
   #work: Promise<void> | undefined;
   #waiting: { readonly bar: Bar; readonly correction: boolean }[] = [];
   #cancelRetry: (() => void) | undefined;
@@ -65,13 +62,24 @@ export class TrackedSeries {
     this.#options = options;
     this.#currentAt = options.clock.monotonic();
     this.#requiredBars = want.requiredBars;
-    this.#capacity = want.requiredBars + SPARE_BARS;
-    this.series = new Series({ symbol, timeframe }, want.indicators, { capacity: this.#capacity, settled: true });
+    const capacity = capacityFor(want.requiredBars);
+    this.series = new Series({ symbol, timeframe }, want.indicators, { capacity, settled: true });
+    this.#history = new SeriesHistory(this.series, want, {
+      ...options,
+      work: () => this.#work,
+      onFault: (why) => this.#tellFault(why),
+      onTaken: (before) => this.#onTaken(before),
+    });
   }
 
-  /** The load or repair under way, if any; it never rejects. */
+  /** The load or repair under way, if any, that the series waits for; it never rejects. */
   get work(): Promise<void> | undefined {
     return this.#work;
+  }
+
+  /** The same; without one, a load in the background. */
+  get anyWork(): Promise<void> | undefined {
+    return this.#work ?? this.#history.work;
   }
 
   /** Whether the venue has been asked for it at least once, with whatever success. */
@@ -84,9 +92,16 @@ export class TrackedSeries {
     return this.#isKnown;
   }
 
-  /** Whether a bar closed by `now` that the series lacks, and nothing is under way to bring it. */
-  isBehind(now: number): boolean {
-    return this.#work === undefined && this.#lacks(now);
+  /** Bars that closed by `now` may not have been sent: the history is asked for them. */
+  catchUp(now: number): void {
+    if (this.#work !== undefined || !this.#lacks(now)) {
+      return;
+    }
+    if (this.series.fault !== undefined) {
+      this.load();
+    } else {
+      this.#history.catchUp();
+    }
   }
 
   /** Loads the history afresh, when its turn has come. */
@@ -94,19 +109,10 @@ export class TrackedSeries {
     this.#occupy((this.#work ?? Promise.resolve()).then(() => this.#inTurn()));
   }
 
-  /** Computes what is wanted now; loads more history where that reaches further back. */
+  /** Computes what is wanted now; loads more history, where that reaches further back, while the series stays in use. */
   retarget(want: Wanted): void {
     this.#requiredBars = want.requiredBars;
-    const needsLoad = want.requiredBars > this.#capacity;
-    if (needsLoad) {
-      this.#capacity = want.requiredBars + SPARE_BARS;
-    }
-    if (needsLoad || !this.series.computes(want.indicators)) {
-      this.series.retarget(want.indicators, this.#capacity);
-    }
-    if (needsLoad) {
-      this.load();
-    }
+    this.#history.retarget(want);
   }
 
   /** Takes a bar from the feed. */
@@ -134,7 +140,7 @@ export class TrackedSeries {
       case "invalid": {
         const { symbol, timeframe } = series;
         const reason = refusedBar(series, bar);
-        series.fault = { text: reason, waits: false };
+        series.fault = { text: reason, awaits: bar.openTime };
         this.#options.observer.observe({ kind: "bar_refused", symbol, timeframe, reason });
         this.#repair(bar);
         return;
@@ -149,13 +155,14 @@ export class TrackedSeries {
 
   /** Bars may have been missed: nothing is trusted until the history was asked. */
   interrupted(reason: string): void {
-    this.series.fault = { text: reason, waits: false };
+    this.series.fault = { text: reason };
     this.load();
   }
 
   status(): SymbolStatus {
     const { symbol, timeframe, lastClose: last, bars, fault } = this.series;
     const whyNot = fault?.text ?? this.#overdue();
+    const { note } = this.#history;
     return {
       symbol,
       timeframe,
@@ -163,6 +170,7 @@ export class TrackedSeries {
       bars,
       requiredBars: this.#requiredBars,
       ...(whyNot !== undefined && { whyNot }),
+      ...(whyNot === undefined && note !== undefined && { note }),
     };
   }
 
@@ -189,19 +197,16 @@ export class TrackedSeries {
   close(): void {
     this.#closed = true;
     this.#cancelRetry?.();
-  }
-
-  get #size(): LoadSize {
-    return { count: this.#capacity, requiredBars: this.#requiredBars };
+    this.#history.close();
   }
 
   #inTurn(): Promise<void> {
     const { market, turn } = this.#options;
-    return turn(() => (this.#closed ? Promise.resolve() : loadSeries(market, this.series, this.#size)));
+    return turn(() => (this.#closed ? Promise.resolve() : loadSeries(market, this.series, this.#history.whole)));
   }
 
   #repair(bar: Bar): void {
-    this.#occupy(repairSeries(this.#options.market, this.series, bar, this.#size));
+    this.#occupy(repairSeries(this.#options.market, this.series, bar, this.#history.whole));
   }
 
   #occupy(work: Promise<void>): void {
@@ -225,6 +230,7 @@ export class TrackedSeries {
       this.#noteNewBar();
     }
     this.#noteKnown();
+    this.#history.tellCut();
     if (last !== undefined && series.fault === undefined) {
       this.#failures = 0;
       this.#options.onBar(series.symbol, series.timeframe, last);
@@ -234,8 +240,25 @@ export class TrackedSeries {
     for (const { bar, correction } of waiting) {
       this.take(bar, correction);
     }
-    if (series.fault !== undefined && !series.fault.waits && this.#work === undefined && !this.#closed) {
+    if (this.#work !== undefined || this.#closed) {
+      return;
+    }
+    if (series.fault === undefined) {
+      this.#history.onUsable();
+    } else {
       this.#retryLater(series.fault.text);
+    }
+  }
+
+  /** `before`: close of the last bar until more of the history was taken. */
+  #onTaken(before: number | undefined): void {
+    const { symbol, timeframe, lastClose: last, fault } = this.series;
+    if (last !== undefined && last !== before) {
+      this.#noteNewBar();
+      this.#options.onBar(symbol, timeframe, last);
+    }
+    if (fault !== undefined) {
+      this.#retryLater(fault.text);
     }
   }
 
@@ -250,22 +273,24 @@ export class TrackedSeries {
   }
 
   #retryLater(why: string): void {
-    const { observer, clock } = this.#options;
-    observer.observe({
-      kind: "fault",
-      what: `${this.series.symbol} ${this.series.timeframe}`,
-      error: new RuntimeError("unavailable", why),
-    });
+    this.#tellFault(why);
     const wait = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** this.#failures++);
-    this.#cancelRetry = clock.after(wait, () => this.load());
+    this.#cancelRetry = this.#options.clock.after(wait, () => this.load());
+  }
+
+  #tellFault(why: string): void {
+    const { observer } = this.#options;
+    observer.observe({ kind: "fault", what: nameOf(this.series), error: new RuntimeError("unavailable", why) });
   }
 
   #afterBar(bar: Bar): void {
     const { series } = this;
-    if (series.fault?.waits && series.bars >= this.#requiredBars) {
+    if (series.fault?.awaits === bar.openTime) {
+      // R3: a valid bar has taken the place of the invalid one.
       series.fault = undefined;
+      this.#cancelRetry?.();
     }
-    if (series.fault === undefined || series.fault.waits) {
+    if (series.fault === undefined) {
       this.#options.onBar(series.symbol, series.timeframe, closeTime(bar, series.timeframe));
     } else {
       // A bar alone does not mend what made the series unusable.

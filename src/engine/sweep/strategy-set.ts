@@ -9,12 +9,16 @@ interface Base {
   readonly places: readonly number[];
 }
 
+/** Ways of parting a set that are remembered: more than one come only where series reach back differently. */
+const MOST_PARTINGS = 8;
+
 /** Strategies that are swept together, as they are at one moment. It never changes, so a sweep that rests meets no other version. */
 export class StrategySet {
   readonly strategies: readonly CompiledStrategy[];
   #base: Base | undefined;
   #plan: SweepPlan | undefined;
   #making: Promise<SweepPlan> | undefined;
+  readonly #partings = new Map<string, readonly [StrategySet, StrategySet]>();
 
   constructor(strategies: readonly CompiledStrategy[]) {
     this.strategies = strategies;
@@ -45,6 +49,22 @@ export class StrategySet {
       next.#base = { plan: this.#base.plan, places: [...this.#base.places, ...places] };
     }
     return next;
+  }
+
+  /** Those that are not to be set apart, and those that are; looked at once for each key. */
+  parted(key: string, isApart: (compiled: CompiledStrategy) => boolean): readonly [StrategySet, StrategySet] {
+    const known = this.#partings.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const apart = this.strategies.filter(isApart);
+    const rest = apart.length === 0 ? this : new StrategySet(this.strategies.filter((one) => !isApart(one)));
+    const parting = [rest, new StrategySet(apart)] as const;
+    if (this.#partings.size >= MOST_PARTINGS) {
+      this.#partings.clear();
+    }
+    this.#partings.set(key, parting);
+    return parting;
   }
 
   async #make(pace: Pace): Promise<SweepPlan> {

@@ -68,14 +68,14 @@ function toRejected(rejected: readonly RejectedStrategy[]): RejectedStrategyMess
 const MOST_SYMBOL_BYTES = 2 * 1024 * 1024;
 
 function toSymbols(symbols: readonly SymbolStatus[]): SymbolStatusMessage[] {
-  const messages = symbols.map(({ symbol, timeframe, lastBarCloseTime, bars, requiredBars, whyNot = "" }) =>
+  const messages = symbols.map(({ symbol, timeframe, lastBarCloseTime, bars, requiredBars, whyNot, note = "" }) =>
     create(SymbolStatusSchema, {
       symbol,
       timeframe,
       lastBarCloseTime: toTimestamp(lastBarCloseTime),
       bars,
       requiredBars,
-      whyNot,
+      whyNot: whyNot ?? note,
     }),
   );
   const shown = fitting(SymbolStatusSchema, messages, MOST_SYMBOL_BYTES);

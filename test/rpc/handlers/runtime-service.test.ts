@@ -122,7 +122,7 @@ describe("GenerateSignals, one-shot", () => {
 
   it("refuses at once all that a one-shot request may not say", async () => {
     const { engine, client } = await serve();
-    const request = { symbols: ["X", "Y", "X", "é", ""], currentRegime: "", resumeToken: "t", strategyIds: ["a b"] };
+    const request = { symbols: ["X", "Y", "X", "€", ""], currentRegime: "", resumeToken: "t", strategyIds: ["a b"] };
     const { messages, error } = await collect(client.stream(generateSignals, request));
     expect(messages).toEqual([]);
     expect(error && fieldsOf(error)).toEqual([
@@ -337,6 +337,7 @@ describe("GetRuntimeStatus", () => {
       symbols: [
         { symbol: "BTCUSDT", timeframe: "1h", bars: 500, requiredBars: 400, whyNot: "" },
         { symbol: "ETHUSDT", whyNot: "no bars" },
+        { symbol: "SOLUSDT", bars: 46, whyNot: "it begins behind a hole" },
       ],
     });
     expect(answer.symbols[1]?.lastBarCloseTime).toBeUndefined();
