@@ -21,6 +21,11 @@ export type EngineEvent =
       readonly durationMs: number;
       readonly failed: boolean;
     }
+  /**
+   * Market time has passed so many closes of a timeframe, the last ones before this close (ms), and
+   * nobody was judged on them: the process stood still, or market time ran away from it.
+   */
+  | { readonly kind: "closes_missed"; readonly timeframe: Timeframe; readonly closes: number; readonly before: number }
   | { readonly kind: "suppressed"; readonly suppression: Suppression }
   | {
       readonly kind: "evaluation_failed";

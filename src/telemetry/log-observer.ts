@@ -34,6 +34,15 @@ function writeEvent(event: EngineEvent, logger: Logger, faults: FaultLog): void 
       logger.info({ live, shadow, rejected }, message);
       break;
     }
+    case "closes_missed": {
+      const { timeframe, closes, before } = event;
+      const last = `the last ones before ${new Date(before).toISOString()}`;
+      logger.warn(
+        { timeframe, closes },
+        `${closes} ${timeframe} closes were not judged, ${last}: market time has passed them`,
+      );
+      break;
+    }
     case "recovered":
       faults.forget(faultKey(event.what));
       logger.info({ what: event.what }, `${event.what}: works again`);

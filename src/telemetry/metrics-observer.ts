@@ -69,6 +69,9 @@ function count(metrics: Metrics, event: Exclude<EngineEvent, { kind: "decided" }
         metrics.sweepLag.observe({ timeframe: event.timeframe }, seconds(event.endedAt - event.summary.barCloseTime));
       }
       return;
+    case "closes_missed":
+      metrics.closesMissed.inc({ timeframe: event.timeframe }, event.closes);
+      return;
     case "journal_append":
       metrics.journalAppend.observe(seconds(event.durationMs));
       metrics.journalFailures.inc(event.failed ? 1 : 0);

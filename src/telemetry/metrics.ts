@@ -102,6 +102,9 @@ function decisionMetrics(counter: NewCounter, histogram: NewHistogram) {
       "Market time from a bar's close until a decision on it goes out.",
       ["timeframe"],
     ),
+    closesMissed: counter("closes_missed_total", "Closes that nobody was judged on: market time had passed them.", [
+      "timeframe",
+    ]),
     journalAppend: histogram(WORK_S, "journal_append_duration_seconds", "Time that the journal took for one write."),
     journalFailures: counter("journal_append_failures_total", "Writes that the journal failed."),
   };

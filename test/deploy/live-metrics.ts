@@ -34,6 +34,7 @@ export function busyMetrics(): { readonly metrics: Metrics; happen(): Promise<vo
       }
       observe({ kind: "decided", decision: aDecision({ shadow: true }) });
       observe({ kind: "sweep", cause: "close", timeframe: "1h", summary: SUMMARY, endedAt: BAR_CLOSE + 40 });
+      observe({ kind: "closes_missed", timeframe: "1m", closes: 2, before: BAR_CLOSE });
       observe({ kind: "journal_append", decisions: 3, durationMs: 4, failed: true });
       observe({ kind: "evaluation_failed", strategyId: "a", symbol: "X", error: new Error("x") });
       observe({ kind: "bar_refused", symbol: "X", timeframe: "1m", reason: "x" });

@@ -266,3 +266,20 @@ describe("R27: conservation", () => {
     await expect(rig.sweep({ symbols, strategyIds: ["live", "nope"] })).rejects.toMatchObject({ code: "not_found" });
   });
 });
+
+describe("closes that market time passed at once", () => {
+  it("are told of, by timeframe and number", async () => {
+    const rig = await startRig({ ...TWO, symbols: ["BTC"] });
+    await rig.save("s", "CLOSE > 1");
+    await rig.save("t", "CLOSE > 1", { timeframe: "5m" });
+    await rig.close({ BTC: 103 });
+    // As where the process was stopped, or its machine suspended.
+    const now = T0 + 12 * MINUTE;
+    rig.feed.now = () => now;
+    await rig.pass(1_000);
+    expect(rig.events.filter(({ kind }) => kind === "closes_missed")).toStrictEqual([
+      { kind: "closes_missed", timeframe: "1m", closes: 10, before: now },
+      { kind: "closes_missed", timeframe: "5m", closes: 1, before: T0 + 10 * MINUTE },
+    ]);
+  });
+});

@@ -40,6 +40,7 @@ const SERVICE_OF: Readonly<Record<string, string>> = {
   SetTradingHalt: "PolicyService",
   GetPolicy: "PolicyService",
   SaveStrategy: "StrategyService",
+  SetGlobalMinConfidence: "PolicyService",
 };
 
 /** No call of these tests may wait for longer, ms: a fault must be told, not waited out. */

@@ -79,6 +79,14 @@ describe("logObserver", () => {
     }
   });
 
+  it("warns of closes that market time has passed", () => {
+    const { observer, records } = capture();
+    observer.observe({ kind: "closes_missed", timeframe: "1m", closes: 12, before: Date.UTC(2026, 0, 5) });
+    const msg =
+      "12 1m closes were not judged, the last ones before 2026-01-05T00:00:00.000Z: market time has passed them";
+    expect(records).toMatchObject([{ level: "warn", timeframe: "1m", closes: 12, msg }]);
+  });
+
   it("logs a refresh at info", () => {
     const { observer, records } = capture();
     observer.observe({ kind: "refreshed", live: 12, shadow: 2, rejected: 1 });

@@ -137,9 +137,12 @@ export class CloseSweeps {
     }
   }
 
-  #open({ timeframe, close, cohorts }: DueClose): CloseSweep {
-    const { clock, barWaitMs, barGraceMs, marketNow, dependencies } = this.#options;
+  #open({ timeframe, close, cohorts, missed }: DueClose): CloseSweep {
+    const { clock, barWaitMs, barGraceMs, marketNow, dependencies, observer } = this.#options;
     const universe = this.#options.universe();
+    if (missed > 0 && universe.size > 0) {
+      observer.observe({ kind: "closes_missed", timeframe, closes: missed, before: close });
+    }
     const now = clock.monotonic();
     const sweep: CloseSweep = {
       timeframe,

@@ -6,6 +6,8 @@ export interface DueClose {
   readonly timeframe: Timeframe;
   readonly close: number;
   readonly cohorts: readonly Cohort[];
+  /** Closes before it that market time passed before anybody asked: nobody will sweep them. */
+  readonly missed: number;
 }
 
 const NONE: readonly DueClose[] = [];
@@ -37,7 +39,7 @@ export class DueCloses {
       this.#newest.set(timeframe, newest);
       this.#next = Math.min(this.#next, newest + timeframeMs(timeframe));
       if (close > before) {
-        due.push({ timeframe, close, cohorts: own });
+        due.push({ timeframe, close, cohorts: own, missed: Math.round((close - before) / timeframeMs(timeframe)) - 1 });
       }
     }
     return due;
