@@ -1,29 +1,16 @@
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
-import { open } from "node:fs/promises";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PGlite } from "@electric-sql/pglite";
 import { MIGRATIONS, migrate } from "./migrate.ts";
 import { queryable } from "./pglite-client.ts";
+import { pathsIn, syncTree } from "./synced-tree.ts";
 
-const SYNCED_AT_ONCE = 16;
-
-/** Makes a new cluster as a copy of the template, which is made first where there is none. It is on the disk when this resolves. */
+/** Makes a new cluster as a copy of the template, which is made first where there is none. */
 export async function copyTemplate(templates: string, cluster: string): Promise<void> {
   await makeTemplate(templates);
   cpSync(templateIn(templates), cluster, { recursive: true });
-  await syncTree(cluster);
 }
 
 /** Makes the template in the folder, unless it is there: an empty cluster with the tables of this version, ended in order. */
@@ -64,27 +51,4 @@ function templateIn(templates: string): string {
 function pgliteVersion(): string {
   const path = join(dirname(fileURLToPath(import.meta.resolve("@electric-sql/pglite"))), "..", "package.json");
   return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
-}
-
-/** Files, then the folders that name them: a machine that fails later has all of it. */
-async function syncTree(folder: string): Promise<void> {
-  await syncAll(pathsIn(folder, false));
-  await syncAll([...pathsIn(folder, true), folder, dirname(folder)]);
-}
-
-function pathsIn(folder: string, areFolders: boolean): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isDirectory() === areFolders)
-    .map((entry) => join(entry.parentPath, entry.name));
-}
-
-async function syncAll(paths: readonly string[]): Promise<void> {
-  const left = paths.values();
-  const worker = async () => {
-    for (const path of left) {
-      const file = await open(path, "r");
-      await file.sync().finally(() => file.close());
-    }
-  };
-  await Promise.all(Array.from({ length: SYNCED_AT_ONCE }, worker));
 }

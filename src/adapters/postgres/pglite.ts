@@ -6,7 +6,9 @@ import { copyTemplate } from "./cluster-template.ts";
 import { lockDataDir } from "./data-dir-lock.ts";
 import { queryable } from "./pglite-client.ts";
 import type { Queryable } from "./queryable.ts";
+import { StoppingPglite } from "./stopping-pglite.ts";
 import { SYNCED_START_PARAMS, SyncedNodeFs } from "./synced-node-fs.ts";
+import { syncFolder, syncTree } from "./synced-tree.ts";
 
 export interface PgliteOptions {
   /** A directory, made where it does not exist; `memory` keeps nothing. */
@@ -39,8 +41,10 @@ export async function openPglite({ dataDir, templates }: PgliteOptions): Promise
 }
 
 /**
- * A mark stands beside a new cluster until it is whole, and so before anything is stored in it: what a process leaves
- * that is killed meanwhile could not be started again, and is made anew.
+ * A mark stands beside a new cluster until all of it is on the disk, and so before anything is
+ * stored in it: what a process leaves that is killed meanwhile, or a cut of power, could not be
+ * started again, and is made anew. The mark comes and goes on the disk as well, since one that
+ * came back would have a cluster in use made anew.
  */
 async function openCluster(directory: string, templates: string | undefined): Promise<PGlite> {
   const cluster = join(directory, "postgres");
@@ -48,14 +52,17 @@ async function openCluster(directory: string, templates: string | undefined): Pr
   if (existsSync(unfinished)) {
     rmSync(cluster, { recursive: true, force: true });
   }
-  const isNew = !existsSync(cluster);
-  if (isNew) {
-    writeFileSync(unfinished, "");
+  if (existsSync(cluster)) {
+    return open(cluster);
   }
-  const db = isNew && templates !== undefined ? await openCopy(cluster, templates) : await open(cluster);
+  writeFileSync(unfinished, "");
+  await syncFolder(directory);
+  const db = templates === undefined ? await open(cluster) : await openCopy(cluster, templates);
   // PGlite makes files that everybody may write: nobody else may come near them.
   chmodSync(cluster, 0o700);
+  await syncTree(cluster);
   rmSync(unfinished, { force: true });
+  await syncFolder(directory);
   return db;
 }
 
@@ -70,12 +77,14 @@ async function openCopy(cluster: string, templates: string): Promise<PGlite> {
   }
 }
 
-function open(cluster: string): Promise<PGlite> {
-  return PGlite.create({
+async function open(cluster: string): Promise<PGlite> {
+  const db = new StoppingPglite({
     fs: new SyncedNodeFs(cluster),
     startParams: [...SYNCED_START_PARAMS],
     relaxedDurability: false,
   });
+  await db.waitReady;
+  return db;
 }
 
 function unusable(directory: string, error: unknown): RuntimeError {
