@@ -41,3 +41,16 @@ export interface PolicyChange {
   readonly haltReason?: string;
   readonly currentRegime?: string | null;
 }
+
+/** Whether every part is the same. */
+export function samePolicy(a: Policy, b: Policy): boolean {
+  return (
+    a.riskMode === b.riskMode &&
+    a.globalMinConfidence === b.globalMinConfidence &&
+    a.halted === b.halted &&
+    a.haltReason === b.haltReason &&
+    a.currentRegime === b.currentRegime &&
+    a.allowedStrategies.length === b.allowedStrategies.length &&
+    a.allowedStrategies.every((strategyId, i) => strategyId === b.allowedStrategies[i])
+  );
+}

@@ -1,7 +1,7 @@
 import type { Bar } from "../domain/bar.ts";
 import type { Decision, Evaluation, Outcome, Suppression, SweepSummary } from "../domain/decision.ts";
 import type { Violation } from "../domain/errors.ts";
-import type { PolicyChange, PolicySnapshot } from "../domain/policy.ts";
+import type { Policy, PolicyChange, PolicySnapshot } from "../domain/policy.ts";
 import type { ClosedPosition, Performance, Position } from "../domain/position.ts";
 import type { Status, StoredStrategy, StrategyDraft } from "../domain/strategy.ts";
 import type { Timeframe } from "../domain/timeframe.ts";
@@ -145,11 +145,22 @@ export interface StrategyDesk {
   setStatus(strategyId: string, status: Status, reason: string): Promise<StoredStrategy>;
 }
 
+/** The policy after an order. */
+export interface OrderedPolicy {
+  /** As it is in force here; without `readAt` where the store has never been read. */
+  readonly policy: Policy & Partial<Pick<PolicySnapshot, "readAt">>;
+  /** The order is in force here, since it makes trading safer, and the store does not have it yet. */
+  readonly pending: boolean;
+}
+
 export interface PolicyDesk {
   /** Read from the store, now. */
   get(): Promise<PolicySnapshot>;
-  /** In force for every evaluation that starts after it resolves. */
-  change(change: PolicyChange): Promise<PolicySnapshot>;
+  /**
+   * In force for every evaluation that starts after it resolves. An order that makes trading safer
+   * is in force at once, and written as soon as the store can be reached.
+   */
+  change(change: PolicyChange): Promise<OrderedPolicy>;
 }
 
 /** What a report of a closing gives; all but the id may come from the opening reported before. */

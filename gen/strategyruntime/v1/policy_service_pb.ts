@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file strategyruntime/v1/policy_service.proto.
  */
 export const file_strategyruntime_v1_policy_service: GenFile = /*@__PURE__*/
-  fileDesc("CidzdHJhdGVneXJ1bnRpbWUvdjEvcG9saWN5X3NlcnZpY2UucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSISChBHZXRQb2xpY3lSZXF1ZXN0Ij8KEUdldFBvbGljeVJlc3BvbnNlEioKBnBvbGljeRgBIAEoCzIaLnN0cmF0ZWd5cnVudGltZS52MS5Qb2xpY3kiRQoSU2V0Umlza01vZGVSZXF1ZXN0Ei8KCXJpc2tfbW9kZRgBIAEoDjIcLnN0cmF0ZWd5cnVudGltZS52MS5SaXNrTW9kZSJBChNTZXRSaXNrTW9kZVJlc3BvbnNlEioKBnBvbGljeRgBIAEoCzIaLnN0cmF0ZWd5cnVudGltZS52MS5Qb2xpY3kiTwodU2V0R2xvYmFsTWluQ29uZmlkZW5jZVJlcXVlc3QSGwoObWluX2NvbmZpZGVuY2UYASABKAFIAIgBAUIRCg9fbWluX2NvbmZpZGVuY2UiTAoeU2V0R2xvYmFsTWluQ29uZmlkZW5jZVJlc3BvbnNlEioKBnBvbGljeRgBIAEoCzIaLnN0cmF0ZWd5cnVudGltZS52MS5Qb2xpY3kiMwobU2V0QWxsb3dlZFN0cmF0ZWdpZXNSZXF1ZXN0EhQKDHN0cmF0ZWd5X2lkcxgBIAMoCSJKChxTZXRBbGxvd2VkU3RyYXRlZ2llc1Jlc3BvbnNlEioKBnBvbGljeRgBIAEoCzIaLnN0cmF0ZWd5cnVudGltZS52MS5Qb2xpY3kiNwoVU2V0VHJhZGluZ0hhbHRSZXF1ZXN0Eg4KBmhhbHRlZBgBIAEoCBIOCgZyZWFzb24YAiABKAkiRAoWU2V0VHJhZGluZ0hhbHRSZXNwb25zZRIqCgZwb2xpY3kYASABKAsyGi5zdHJhdGVneXJ1bnRpbWUudjEuUG9saWN5IjkKF1NldEN1cnJlbnRSZWdpbWVSZXF1ZXN0EhMKBnJlZ2ltZRgBIAEoCUgAiAEBQgkKB19yZWdpbWUiRgoYU2V0Q3VycmVudFJlZ2ltZVJlc3BvbnNlEioKBnBvbGljeRgBIAEoCzIaLnN0cmF0ZWd5cnVudGltZS52MS5Qb2xpY3kyogUKDVBvbGljeVNlcnZpY2USXQoJR2V0UG9saWN5EiQuc3RyYXRlZ3lydW50aW1lLnYxLkdldFBvbGljeVJlcXVlc3QaJS5zdHJhdGVneXJ1bnRpbWUudjEuR2V0UG9saWN5UmVzcG9uc2UiA5ACARJeCgtTZXRSaXNrTW9kZRImLnN0cmF0ZWd5cnVudGltZS52MS5TZXRSaXNrTW9kZVJlcXVlc3QaJy5zdHJhdGVneXJ1bnRpbWUudjEuU2V0Umlza01vZGVSZXNwb25zZRJ/ChZTZXRHbG9iYWxNaW5Db25maWRlbmNlEjEuc3RyYXRlZ3lydW50aW1lLnYxLlNldEdsb2JhbE1pbkNvbmZpZGVuY2VSZXF1ZXN0GjIuc3RyYXRlZ3lydW50aW1lLnYxLlNldEdsb2JhbE1pbkNvbmZpZGVuY2VSZXNwb25zZRJ5ChRTZXRBbGxvd2VkU3RyYXRlZ2llcxIvLnN0cmF0ZWd5cnVudGltZS52MS5TZXRBbGxvd2VkU3RyYXRlZ2llc1JlcXVlc3QaMC5zdHJhdGVneXJ1bnRpbWUudjEuU2V0QWxsb3dlZFN0cmF0ZWdpZXNSZXNwb25zZRJnCg5TZXRUcmFkaW5nSGFsdBIpLnN0cmF0ZWd5cnVudGltZS52MS5TZXRUcmFkaW5nSGFsdFJlcXVlc3QaKi5zdHJhdGVneXJ1bnRpbWUudjEuU2V0VHJhZGluZ0hhbHRSZXNwb25zZRJtChBTZXRDdXJyZW50UmVnaW1lEisuc3RyYXRlZ3lydW50aW1lLnYxLlNldEN1cnJlbnRSZWdpbWVSZXF1ZXN0Giwuc3RyYXRlZ3lydW50aW1lLnYxLlNldEN1cnJlbnRSZWdpbWVSZXNwb25zZWIGcHJvdG8z", [file_strategyruntime_v1_policy]);
+  fileDesc("CidzdHJhdGVneXJ1bnRpbWUvdjEvcG9saWN5X3NlcnZpY2UucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSISChBHZXRQb2xpY3lSZXF1ZXN0Ij8KEUdldFBvbGljeVJlc3BvbnNlEioKBnBvbGljeRgBIAEoCzIaLnN0cmF0ZWd5cnVudGltZS52MS5Qb2xpY3kiRQoSU2V0Umlza01vZGVSZXF1ZXN0Ei8KCXJpc2tfbW9kZRgBIAEoDjIcLnN0cmF0ZWd5cnVudGltZS52MS5SaXNrTW9kZSJSChNTZXRSaXNrTW9kZVJlc3BvbnNlEioKBnBvbGljeRgBIAEoCzIaLnN0cmF0ZWd5cnVudGltZS52MS5Qb2xpY3kSDwoHcGVuZGluZxgCIAEoCCJPCh1TZXRHbG9iYWxNaW5Db25maWRlbmNlUmVxdWVzdBIbCg5taW5fY29uZmlkZW5jZRgBIAEoAUgAiAEBQhEKD19taW5fY29uZmlkZW5jZSJdCh5TZXRHbG9iYWxNaW5Db25maWRlbmNlUmVzcG9uc2USKgoGcG9saWN5GAEgASgLMhouc3RyYXRlZ3lydW50aW1lLnYxLlBvbGljeRIPCgdwZW5kaW5nGAIgASgIIjMKG1NldEFsbG93ZWRTdHJhdGVnaWVzUmVxdWVzdBIUCgxzdHJhdGVneV9pZHMYASADKAkiWwocU2V0QWxsb3dlZFN0cmF0ZWdpZXNSZXNwb25zZRIqCgZwb2xpY3kYASABKAsyGi5zdHJhdGVneXJ1bnRpbWUudjEuUG9saWN5Eg8KB3BlbmRpbmcYAiABKAgiNwoVU2V0VHJhZGluZ0hhbHRSZXF1ZXN0Eg4KBmhhbHRlZBgBIAEoCBIOCgZyZWFzb24YAiABKAkiVQoWU2V0VHJhZGluZ0hhbHRSZXNwb25zZRIqCgZwb2xpY3kYASABKAsyGi5zdHJhdGVneXJ1bnRpbWUudjEuUG9saWN5Eg8KB3BlbmRpbmcYAiABKAgiOQoXU2V0Q3VycmVudFJlZ2ltZVJlcXVlc3QSEwoGcmVnaW1lGAEgASgJSACIAQFCCQoHX3JlZ2ltZSJGChhTZXRDdXJyZW50UmVnaW1lUmVzcG9uc2USKgoGcG9saWN5GAEgASgLMhouc3RyYXRlZ3lydW50aW1lLnYxLlBvbGljeTKiBQoNUG9saWN5U2VydmljZRJdCglHZXRQb2xpY3kSJC5zdHJhdGVneXJ1bnRpbWUudjEuR2V0UG9saWN5UmVxdWVzdBolLnN0cmF0ZWd5cnVudGltZS52MS5HZXRQb2xpY3lSZXNwb25zZSIDkAIBEl4KC1NldFJpc2tNb2RlEiYuc3RyYXRlZ3lydW50aW1lLnYxLlNldFJpc2tNb2RlUmVxdWVzdBonLnN0cmF0ZWd5cnVudGltZS52MS5TZXRSaXNrTW9kZVJlc3BvbnNlEn8KFlNldEdsb2JhbE1pbkNvbmZpZGVuY2USMS5zdHJhdGVneXJ1bnRpbWUudjEuU2V0R2xvYmFsTWluQ29uZmlkZW5jZVJlcXVlc3QaMi5zdHJhdGVneXJ1bnRpbWUudjEuU2V0R2xvYmFsTWluQ29uZmlkZW5jZVJlc3BvbnNlEnkKFFNldEFsbG93ZWRTdHJhdGVnaWVzEi8uc3RyYXRlZ3lydW50aW1lLnYxLlNldEFsbG93ZWRTdHJhdGVnaWVzUmVxdWVzdBowLnN0cmF0ZWd5cnVudGltZS52MS5TZXRBbGxvd2VkU3RyYXRlZ2llc1Jlc3BvbnNlEmcKDlNldFRyYWRpbmdIYWx0Eikuc3RyYXRlZ3lydW50aW1lLnYxLlNldFRyYWRpbmdIYWx0UmVxdWVzdBoqLnN0cmF0ZWd5cnVudGltZS52MS5TZXRUcmFkaW5nSGFsdFJlc3BvbnNlEm0KEFNldEN1cnJlbnRSZWdpbWUSKy5zdHJhdGVneXJ1bnRpbWUudjEuU2V0Q3VycmVudFJlZ2ltZVJlcXVlc3QaLC5zdHJhdGVneXJ1bnRpbWUudjEuU2V0Q3VycmVudFJlZ2ltZVJlc3BvbnNlYgZwcm90bzM", [file_strategyruntime_v1_policy]);
 
 /**
  * @generated from message strategyruntime.v1.GetPolicyRequest
@@ -71,6 +71,14 @@ export type SetRiskModeResponse = Message<"strategyruntime.v1.SetRiskModeRespons
    * @generated from field: strategyruntime.v1.Policy policy = 1;
    */
   policy?: Policy | undefined;
+
+  /**
+   * In force here since it makes trading safer, though the store could not be reached; it is written
+   * as soon as it can be.
+   *
+   * @generated from field: bool pending = 2;
+   */
+  pending: boolean;
 };
 
 /**
@@ -107,6 +115,14 @@ export type SetGlobalMinConfidenceResponse = Message<"strategyruntime.v1.SetGlob
    * @generated from field: strategyruntime.v1.Policy policy = 1;
    */
   policy?: Policy | undefined;
+
+  /**
+   * In force here since it makes trading safer, though the store could not be reached; it is written
+   * as soon as it can be.
+   *
+   * @generated from field: bool pending = 2;
+   */
+  pending: boolean;
 };
 
 /**
@@ -143,6 +159,14 @@ export type SetAllowedStrategiesResponse = Message<"strategyruntime.v1.SetAllowe
    * @generated from field: strategyruntime.v1.Policy policy = 1;
    */
   policy?: Policy | undefined;
+
+  /**
+   * In force here since it makes trading safer, though the store could not be reached; it is written
+   * as soon as it can be.
+   *
+   * @generated from field: bool pending = 2;
+   */
+  pending: boolean;
 };
 
 /**
@@ -184,6 +208,14 @@ export type SetTradingHaltResponse = Message<"strategyruntime.v1.SetTradingHaltR
    * @generated from field: strategyruntime.v1.Policy policy = 1;
    */
   policy?: Policy | undefined;
+
+  /**
+   * In force here since it makes trading safer, though the store could not be reached; it is written
+   * as soon as it can be.
+   *
+   * @generated from field: bool pending = 2;
+   */
+  pending: boolean;
 };
 
 /**
@@ -277,7 +309,8 @@ export const PolicyService: GenService<{
     output: typeof SetAllowedStrategiesResponseSchema;
   },
   /**
-   * Stops all decisions, or lets them go on.
+   * Stops all decisions, or lets them go on. In force at once in the process that takes it, also where the store cannot
+   * be reached: `pending` says so.
    *
    * @generated from rpc strategyruntime.v1.PolicyService.SetTradingHalt
    */

@@ -3,32 +3,27 @@ import { errorText } from "../../domain/errors.ts";
 import type { SignalEvaluator } from "../../ports/signal-evaluator.ts";
 import type { MarketReading } from "../market/reading.ts";
 import type { CompiledStrategy } from "../strategies/compile.ts";
-import { combine, heldBefore, judgeConditions, type Met } from "./conditions.ts";
+import type { Judged, MarketState, Orders, Stage } from "../gates/gate.ts";
+import { refusedAt, refusedAtOpening } from "../gates/gates.ts";
+import type { Refusal } from "../gates/refusal.ts";
+import { combine, heldBefore, judgeConditions } from "./conditions.ts";
 import { applyEvaluators } from "./custom-evaluators.ts";
-import { explainConditions, formatNumber, OUTCOME_WORDS } from "./explain.ts";
+import { OUTCOME_WORDS } from "./explain.ts";
 import { observedIndicators } from "./observed.ts";
-import { type PolicyInForce, policyGate, type Refusal, refusal } from "./policy-gates.ts";
 import { type Confirmations, confidenceOf, readConfirmations, strengthOf } from "./strength.ts";
 
-/** R22's slack for rounding. */
-const CONFIDENCE_SLACK = 1e-9;
-
 /** What all evaluations of a sweep share. */
-export interface JudgeContext {
-  readonly inForce: PolicyInForce;
-  /** The request's, else the policy's (R28). */
-  readonly regime?: string;
+export interface JudgeContext extends Orders {
   readonly evaluators: readonly SignalEvaluator[];
 }
 
-/** The market as one strategy sees it on one symbol. */
-export interface JudgeMarket {
+/**
+ * The market as one strategy sees it on one symbol. It is unavailable where bars or price are
+ * missing, or where the decision would be born expired (R7).
+ */
+export interface JudgeMarket extends MarketState {
   readonly symbol: string;
   readonly reading: MarketReading;
-  /** Close of the bar judged; absent without market data. */
-  readonly barClose?: number;
-  /** Why the market cannot be judged, where it cannot: bars or price are missing, or the decision would be born expired (R7). */
-  readonly unavailable?: string;
 }
 
 /** One strategy judged on one symbol, up to the gates that need state. */
@@ -54,11 +49,14 @@ const NO_CONDITIONS: readonly ConditionResult[] = [];
 const NO_METADATA: Readonly<Record<string, string>> = {};
 
 /** A judgement on its way: a sweep makes them by the hundred thousand, and copies of copies would cost more than what is in them. */
-class Verdict implements Judgement {
+class Verdict implements Judgement, Judged {
   readonly compiled: CompiledStrategy;
   readonly market: JudgeMarket;
   readonly requiredConfidence: number;
   refusal: Refusal | undefined = undefined;
+  met: boolean | undefined = undefined;
+  heldBefore: boolean | undefined = false;
+  veto: string | undefined = undefined;
   conditions = NO_CONDITIONS;
   confirmations: Confirmations | undefined = undefined;
   strength: number | undefined = undefined;
@@ -70,6 +68,15 @@ class Verdict implements Judgement {
     this.compiled = compiled;
     this.market = market;
     this.requiredConfidence = requiredConfidence;
+  }
+
+  get required(): number {
+    return this.requiredConfidence;
+  }
+
+  /** Asks the gates of a stage, unless one before them has refused. */
+  ask(stage: Stage): void {
+    this.refusal ??= refusedAt(stage, this);
   }
 
   believe(strength: number): void {
@@ -98,7 +105,7 @@ export function judge(
   const required = requiredConfidence(compiled, context);
   const verdict = new Verdict(compiled, market, required);
   try {
-    verdict.refusal = policyGate(compiled, market.symbol, context.inForce, context.regime) ?? marketGate(market);
+    verdict.refusal = refusedAtOpening(compiled, market, context);
     if (verdict.refusal === undefined || explain) {
       judgeMarket(verdict, context);
     }
@@ -115,13 +122,6 @@ function requiredConfidence(compiled: CompiledStrategy, { inForce }: JudgeContex
   return Math.max(compiled.strategy.minConfidence, inForce.policy?.globalMinConfidence ?? 0);
 }
 
-function marketGate(market: JudgeMarket): Refusal | undefined {
-  if (market.unavailable !== undefined) {
-    return { outcome: "MARKET_DATA_UNAVAILABLE", because: market.unavailable };
-  }
-  return undefined;
-}
-
 /** An earlier gate's refusal stays what it is; the conditions are judged for those who ask. */
 function judgeMarket(verdict: Verdict, context: JudgeContext): void {
   const { compiled, market } = verdict;
@@ -130,54 +130,34 @@ function judgeMarket(verdict: Verdict, context: JudgeContext): void {
     return;
   }
   verdict.conditions = judgeConditions(compiled, market.reading, barClose);
-  const met = combine(compiled.strategy.entryLogic, verdict.conditions);
-  if (met !== true) {
-    verdict.refusal ??= unmet(compiled, verdict.conditions, met);
+  verdict.met = combine(compiled.strategy.entryLogic, verdict.conditions);
+  if (verdict.met !== true) {
+    verdict.ask("conditions");
     return;
   }
-  const confirmations = readConfirmations(compiled, market.reading, barClose);
-  verdict.confirmations = confirmations;
-  verdict.believe(strengthOf(verdict.conditions, confirmations));
-  verdict.refusal ??= triggerGate(compiled, market.reading, barClose);
+  verdict.confirmations = readConfirmations(compiled, market.reading, barClose);
+  verdict.believe(strengthOf(verdict.conditions, verdict.confirmations));
+  if (compiled.strategy.trigger === "EDGE" && verdict.refusal === undefined) {
+    verdict.heldBefore = heldBefore(compiled, market.reading, barClose);
+  }
+  verdict.ask("trigger");
   if (verdict.refusal !== undefined) {
     return;
   }
   try {
-    verdict.refusal = customise(verdict, context);
+    customise(verdict, context);
+    verdict.ask("confidence");
   } catch (error) {
     // The conditions hold all the same, so strength and confidence are told (R26).
     verdict.failed(error);
   }
 }
 
-function unmet(compiled: CompiledStrategy, conditions: readonly ConditionResult[], met: Met): Refusal {
-  const outcome: Outcome = met === undefined ? "INDICATOR_NOT_READY" : "CONDITIONS_NOT_MET";
-  return refusal(outcome, () => explainConditions(compiled, conditions));
-}
-
-/** R16. */
-function triggerGate(compiled: CompiledStrategy, reading: MarketReading, barClose: number): Refusal | undefined {
-  if (compiled.strategy.trigger !== "EDGE") {
-    return undefined;
-  }
-  switch (heldBefore(compiled, reading, barClose)) {
-    case true:
-      return { outcome: "NOT_TRIGGERED", because: "an EDGE strategy fires only when they begin to hold" };
-    case undefined:
-      return {
-        outcome: "INDICATOR_NOT_READY",
-        because: "whether the conditions held on the bar before cannot be known",
-      };
-    default:
-      return undefined;
-  }
-}
-
-/** Custom evaluators, then R22, then their veto: the order of R26. */
-function customise(verdict: Verdict, context: JudgeContext): Refusal | undefined {
-  const { compiled, market, requiredConfidence: required, strength = 0 } = verdict;
+/** Custom evaluators: what they make of the signal, and their veto. */
+function customise(verdict: Verdict, context: JudgeContext): void {
+  const { compiled, market, strength = 0 } = verdict;
   if (context.evaluators.length === 0) {
-    return confidenceGate(verdict.confidence ?? 0, required);
+    return;
   }
   const { strategy } = compiled;
   const { symbol, barClose = 0 } = market;
@@ -195,21 +175,7 @@ function customise(verdict: Verdict, context: JudgeContext): Refusal | undefined
   });
   verdict.believe(found.strength);
   verdict.metadata = found.metadata;
-  return (
-    confidenceGate(verdict.confidence ?? 0, required) ??
-    (found.veto === undefined ? undefined : { outcome: "VETOED", because: found.veto })
-  );
-}
-
-/** R22. */
-function confidenceGate(value: number, required: number): Refusal | undefined {
-  if (value < required - CONFIDENCE_SLACK) {
-    return refusal(
-      "LOW_CONFIDENCE",
-      () => `${formatNumber(value)}, needs ${formatNumber(required)} (${formatNumber(required - value)} away)`,
-    );
-  }
-  return undefined;
+  verdict.veto = found.veto;
 }
 
 /** One sentence for people: the outcome's words, and the numbers that decided it. */

@@ -1,6 +1,6 @@
 import type { Outcome } from "../../domain/decision.ts";
+import { areOrdersOpen, OPENING_GATES } from "../gates/gates.ts";
 import type { JudgeContext, JudgeMarket } from "../judging/judge.ts";
-import { orderGate, regimeGate } from "../judging/policy-gates.ts";
 import type { Pace } from "../pace.ts";
 import type { CompiledStrategy } from "../strategies/compile.ts";
 import { countBits, setBit, wordsFor } from "./bits.ts";
@@ -60,13 +60,14 @@ export class BlockSweep {
   #placeOf: ReadonlyMap<string, number> | undefined;
   readonly #none: Int32Array;
   readonly #all: Int32Array;
-  readonly #unavailable: Int32Array;
+  /** By gate of the market, in order: its outcome, and the symbols that it stops. */
+  readonly #stopped: readonly { readonly outcome: Outcome; readonly symbols: Int32Array }[];
   readonly #masks: ConditionMasks;
   readonly #memory: SweepMemory;
   /** All with market data, and how many they are. */
   readonly #available: Int32Array;
   readonly #availableCount: number;
-  /** Whether the policy lets every active strategy through. */
+  /** Whether the orders stop nobody. */
   readonly #isOpen: boolean;
 
   private constructor(plan: SweepPlan, { markets, memory }: Block, context: JudgeContext, masks: ConditionMasks) {
@@ -79,20 +80,13 @@ export class BlockSweep {
     const words = wordsFor(markets.length);
     this.#none = new Int32Array(words);
     this.#all = new Int32Array(words);
-    this.#unavailable = new Int32Array(words);
-    markets.forEach((market, place) => {
+    markets.forEach((_, place) => {
       setBit(this.#all, 0, place);
-      if (!isAvailable(market)) {
-        setBit(this.#unavailable, 0, place);
-      }
     });
-    this.#available = new Int32Array(words);
-    for (let w = 0; w < words; w++) {
-      this.#available[w] = (this.#all[w] as number) & ~(this.#unavailable[w] as number);
-    }
+    this.#stopped = stoppedByMarket(markets, words);
+    this.#available = this.#stopped.reduce((left, { symbols }) => without(left, symbols), this.#all);
     this.#availableCount = countBits(this.#available);
-    const { policy } = context.inForce;
-    this.#isOpen = policy !== undefined && !policy.halted && context.inForce.allowed.size === 0;
+    this.#isOpen = areOrdersOpen(context);
   }
 
   /** Whether so many symbols are few enough for `ofFew`: it takes less than a tenth of a millisecond. */
@@ -144,7 +138,7 @@ export class BlockSweep {
   /** Judges the strategies from `from` to below `to`. */
   judge(from: number, to: number): BlockVerdict {
     const outcomes = new Map<Outcome, number>();
-    const add = (outcome: Outcome, count: number) => {
+    const add: Add = (outcome, count) => {
       if (count > 0) {
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + count);
       }
@@ -171,36 +165,44 @@ export class BlockSweep {
       hits.push({ compiled: this.#plan.strategies[place] as CompiledStrategy, symbol });
     });
     judged += open * this.#availableCount;
-    add("MARKET_DATA_UNAVAILABLE", open * (this.#symbols - this.#availableCount));
+    if (open > 0) {
+      this.#withData(this.#all, (outcome, count) => add(outcome, open * count));
+    }
     add("INDICATOR_NOT_READY", unknown);
     add("CONDITIONS_NOT_MET", judged - hits.length - unknown);
     return { outcomes, hits };
   }
 
-  /** R26 up to MARKET_DATA_UNAVAILABLE: counts whom a gate stops, and answers with the symbols that are left. */
-  #gated(place: number, add: (outcome: Outcome, count: number) => void): Int32Array {
+  /** The gates before the conditions: counts whom each stops, and answers with the symbols that are left. */
+  #gated(place: number, add: Add): Int32Array {
     const compiled = this.#plan.strategies[place];
-    const { inForce, regime } = this.#context;
     if (compiled === undefined) {
       return this.#none;
     }
-    const order = orderGate(compiled, inForce);
-    if (order !== undefined) {
-      add(order.outcome, this.#symbols);
-      return this.#none;
+    let left = this.#all;
+    for (const gate of OPENING_GATES) {
+      if (gate.needs === "market") {
+        continue;
+      }
+      if (gate.needs === "symbol") {
+        const covered = this.#covered(gate.symbols(compiled));
+        if (covered !== this.#all) {
+          add(gate.outcome, countBits(without(left, covered)));
+          left = both(left, covered);
+        }
+        continue;
+      }
+      const refusal = gate.needs === "orders" ? gate.refuse(this.#context) : gate.refuse(compiled, this.#context);
+      if (refusal !== undefined) {
+        add(refusal.outcome, left === this.#all ? this.#symbols : countBits(left));
+        return this.#none;
+      }
     }
-    const covered = this.#covered(compiled);
-    const count = covered === this.#all ? this.#symbols : countBits(covered);
-    add("SYMBOL_NOT_COVERED", this.#symbols - count);
-    const closed = regimeGate(compiled, regime);
-    if (closed !== undefined) {
-      add(closed.outcome, count);
-      return this.#none;
-    }
-    return this.#withData(covered, add);
+    return this.#withData(left, add);
   }
 
-  #covered({ symbols }: CompiledStrategy): Int32Array {
+  /** The symbols of a set that are in the block; all of them where the set is empty. */
+  #covered(symbols: ReadonlySet<string>): Int32Array {
     if (symbols.size === 0) {
       return this.#all;
     }
@@ -215,15 +217,39 @@ export class BlockSweep {
     return covered;
   }
 
-  #withData(covered: Int32Array, add: (outcome: Outcome, count: number) => void): Int32Array {
-    if (this.#unavailable.every((word) => word === 0)) {
-      return covered;
+  /** Those that the gates of the market let through; the gates stand last among those before the conditions. */
+  #withData(symbols: Int32Array, add: Add): Int32Array {
+    let left = symbols;
+    for (const { outcome, symbols: stopped } of this.#stopped) {
+      add(outcome, countBits(both(left, stopped)));
+      left = without(left, stopped);
     }
-    add("MARKET_DATA_UNAVAILABLE", countBits(covered.map((word, w) => word & (this.#unavailable[w] ?? 0))));
-    return covered.map((word, w) => word & ~(this.#unavailable[w] ?? 0));
+    return left;
   }
 }
 
-function isAvailable({ unavailable, barClose }: JudgeMarket): boolean {
-  return unavailable === undefined && barClose !== undefined;
+type Add = (outcome: Outcome, count: number) => void;
+
+/** Gates of the market that stop any symbol, with those that they stop. */
+function stoppedByMarket(markets: readonly JudgeMarket[], words: number) {
+  return OPENING_GATES.flatMap((gate) => {
+    if (gate.needs !== "market") {
+      return [];
+    }
+    const symbols = new Int32Array(words);
+    markets.forEach((market, place) => {
+      if (gate.refuse(market) !== undefined) {
+        setBit(symbols, 0, place);
+      }
+    });
+    return symbols.every((word) => word === 0) ? [] : [{ outcome: gate.outcome, symbols }];
+  });
+}
+
+function both(a: Int32Array, b: Int32Array): Int32Array {
+  return a.map((word, w) => word & (b[w] as number));
+}
+
+function without(a: Int32Array, b: Int32Array): Int32Array {
+  return a.map((word, w) => word & ~(b[w] as number));
 }

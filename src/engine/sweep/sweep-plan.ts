@@ -1,3 +1,4 @@
+import { isSpared } from "../gates/gates.ts";
 import type { Pace } from "../pace.ts";
 import type { CompiledStrategy } from "../strategies/compile.ts";
 import { combine, type Lists, lengthOf, type Range, shapeOf } from "./combine.ts";
@@ -19,7 +20,7 @@ export class SweepPlan {
   readonly #conditions: GrowingInts;
   readonly #firsts: Int32Array;
   readonly #shapes: Uint8Array;
-  /** By strategy: 1 where it is active, for all symbols and for any regime; told without a look at the strategy, which is far away in memory. */
+  /** By strategy: 1 where open orders and market data are all that it needs; told without a look at the strategy, which is far away in memory. */
   readonly #isOpen: Uint8Array;
   /** Entries of the lists that are in use. */
   #used = 0;
@@ -91,7 +92,8 @@ export class SweepPlan {
   }
 
   #put(place: number): void {
-    const { conditions, strategy, symbols, regimes } = this.strategies[place] as CompiledStrategy;
+    const compiled = this.strategies[place] as CompiledStrategy;
+    const { conditions, strategy } = compiled;
     const first = this.#conditions.length;
     for (const condition of conditions) {
       this.#conditions.push(this.table.add(condition));
@@ -99,8 +101,7 @@ export class SweepPlan {
     this.#used += conditions.length - lengthOf(this.#shapes[place] as number);
     this.#firsts[place] = first;
     this.#shapes[place] = shapeOf(conditions.length, strategy.entryLogic === "ANY");
-    const isActive = strategy.status === "LIVE" || strategy.status === "SHADOW";
-    const isOpen = isActive && symbols.size === 0 && regimes.size === 0 ? 1 : 0;
+    const isOpen = isSpared(compiled) ? 1 : 0;
     this.#open += isOpen - (this.#isOpen[place] as number);
     this.#isOpen[place] = isOpen;
   }

@@ -24,7 +24,8 @@ const LONGEST_REASON = 1_000;
 export function policyHandlers({ policy }: Pick<Engine, "policy">): Handlers<typeof PolicyService> {
   const change = async (faults: Faults, parts: PolicyChange) => {
     faults.raise();
-    return { policy: toPolicy(await policy.change(parts)) };
+    const { policy: ordered, pending } = await policy.change(parts);
+    return { policy: toPolicy(ordered), pending };
   };
   return {
     async getPolicy() {
@@ -66,7 +67,8 @@ export function policyHandlers({ policy }: Pick<Engine, "policy">): Handlers<typ
     async setCurrentRegime({ regime }) {
       const faults = new Faults();
       faults.regime("regime", regime);
-      return create(SetCurrentRegimeResponseSchema, await change(faults, { currentRegime: regime ?? null }));
+      const { policy: ordered } = await change(faults, { currentRegime: regime ?? null });
+      return create(SetCurrentRegimeResponseSchema, { policy: ordered });
     },
   };
 }

@@ -1,0 +1,117 @@
+import type { ConditionResult, Outcome } from "../../domain/decision.ts";
+import type { Policy } from "../../domain/policy.ts";
+import type { CompiledStrategy } from "../strategies/compile.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** The policy that a sweep judges under: a snapshot fresh enough to be used, or why there is none (R29). */
+export type PolicyInForce =
+  | { readonly policy: Policy; readonly allowed: ReadonlySet<string> }
+  | { readonly policy?: undefined; readonly fault: string };
+
+/** What all evaluations of a sweep are judged under. */
+export interface Orders {
+  readonly inForce: PolicyInForce;
+  /** The request's, else the policy's (R28). */
+  readonly regime?: string | undefined;
+}
+
+/** What judging found on one pair. `undefined` of a truth value: it cannot be known. */
+export interface Judged {
+  readonly compiled: CompiledStrategy;
+  readonly conditions: readonly ConditionResult[];
+  /** Whether the combined conditions hold (R15). */
+  readonly met: boolean | undefined;
+  /** Whether they held on the bar before (R16); false for a strategy that fires on every bar. */
+  readonly heldBefore: boolean | undefined;
+  /** Known from the stage of that name on (R21). */
+  readonly confidence: number | undefined;
+  /** R22. */
+  readonly required: number;
+  /** A custom evaluator's, with its name. */
+  readonly veto: string | undefined;
+}
+
+/** What the stateful gates look at of a decision that may come to be. Times in ms. */
+export interface Proposal {
+  readonly strategyId: string;
+  readonly symbol: string;
+  readonly barCloseTime: number;
+  readonly shadow: boolean;
+  /** Market time that is judged. */
+  readonly judgedAt: number;
+  /** Decisions after it are not seen (R49). */
+  readonly asOf: number | undefined;
+  readonly cooldownMs: number;
+  readonly maxPositions: number;
+  /** R25: why size or levels must not leave the process. */
+  readonly fault: string | undefined;
+}
+
+/** What is remembered of decisions and positions (R30 to R33). */
+export interface State {
+  decided(
+    strategyId: string,
+    symbol: string,
+    shadow: boolean,
+    barCloseTime: number,
+  ): { readonly decisionId: string; readonly timestamp: number } | undefined;
+  newest(strategyId: string, symbol: string, shadow: boolean, time: number): number | undefined;
+  reserved(strategyId: string, shadow: boolean, time: number, asOf?: number): number;
+  open(strategyId: string): number;
+}
+
+interface GateOf<Needs extends string> {
+  readonly outcome: Outcome;
+  /** What must be known before the gate can be asked. */
+  readonly needs: Needs;
+}
+
+/** Answers alike for all strategies on all symbols. */
+export interface OrdersGate extends GateOf<"orders"> {
+  readonly refuse: (orders: Orders) => Refusal | undefined;
+}
+
+/** Answers alike on all symbols. */
+export interface StrategyGate extends GateOf<"strategy"> {
+  readonly refuse: (compiled: CompiledStrategy, orders: Orders) => Refusal | undefined;
+  /** Whether the gate stops the strategy under no orders; a sweep by sets then asks no more. */
+  readonly spares?: (compiled: CompiledStrategy) => boolean;
+  /** Whether the gate stops nobody under these orders. */
+  readonly isOpen?: (orders: Orders) => boolean;
+}
+
+export interface SymbolGate extends GateOf<"symbol"> {
+  /** Symbols that the gate lets through; empty: all. */
+  readonly symbols: (compiled: CompiledStrategy) => ReadonlySet<string>;
+  readonly refuse: (compiled: CompiledStrategy, symbol: string) => Refusal;
+}
+
+/** Answers alike for all strategies of a sweep on a symbol. */
+export interface MarketGate extends GateOf<"market"> {
+  readonly refuse: (market: MarketState) => Refusal | undefined;
+}
+
+/** What the market gates look at. */
+export interface MarketState {
+  /** Close of the bar judged; absent without market data. */
+  readonly barClose?: number;
+  /** Why the market cannot be judged, where it cannot. */
+  readonly unavailable?: string;
+}
+
+/** How far judging must have come: each stage needs the one before it. */
+export const STAGES = ["conditions", "trigger", "confidence"] as const;
+export type Stage = (typeof STAGES)[number];
+
+export interface JudgedGate extends GateOf<Stage> {
+  readonly refuse: (judged: Judged) => Refusal | undefined;
+}
+
+/** Asked at the commit, one proposal after the other. */
+export interface StateGate extends GateOf<"state"> {
+  readonly refuse: (proposal: Proposal, state: State) => Refusal | undefined;
+}
+
+/** Gates that can be asked before any condition is judged. */
+export type OpeningGate = OrdersGate | StrategyGate | SymbolGate | MarketGate;
+export type Gate = OpeningGate | JudgedGate | StateGate;
