@@ -1,11 +1,8 @@
-import { memoryJournal } from "../src/adapters/memory/journal.ts";
 import { DEFAULT_POLICY } from "../src/domain/policy.ts";
-import { Committer } from "../src/engine/deciding/committer.ts";
-import { Ledger } from "../src/engine/deciding/ledger.ts";
 import { type JudgeContext, type JudgeMarket, judge } from "../src/engine/judging/judge.ts";
+import { Pace } from "../src/engine/pace.ts";
+import { JudgingPass } from "../src/engine/sweep/judging-pass.ts";
 import { StrategySet } from "../src/engine/sweep/strategy-set.ts";
-import { SweepRun } from "../src/engine/sweep/sweep-run.ts";
-import { NO_TRACER } from "../src/ports/tracer.ts";
 import { systemClock } from "../src/process/system-clock.ts";
 import { type Contestant, contest, lineOf } from "./harness/contest.ts";
 import type { Counts, Line, Row, Size } from "./harness/row.ts";
@@ -113,13 +110,8 @@ function setOf(rules: readonly Rule[]): StrategySet {
 
 /** As a call or a bar's close sweeps: candidates are those that only gates with state can stop. */
 async function sweep(rules: readonly Rule[], markets: readonly JudgeMarket[]): Promise<Found> {
-  const run = new SweepRun({
-    clock: systemClock,
-    observer: { wantsSuppressions: false, observe() {} },
-    tracer: NO_TRACER,
-    committer: new Committer({ journal: memoryJournal(), ledger: new Ledger(), publish() {} }),
-    dataSource: "bench",
-  });
+  const observer = { wantsSuppressions: false, observe() {} };
+  const pass = new JudgingPass({ observer, dataSource: "bench" }, CONTEXT, new Pace(systemClock), false);
   const set = setOf(rules);
   const units = markets.map((market) => ({
     set,
@@ -127,12 +119,11 @@ async function sweep(rules: readonly Rule[], markets: readonly JudgeMarket[]): P
     entryPrice: () => 100,
     timestamp: market.barClose ?? 0,
   }));
-  const candidates = await run.judge(units, CONTEXT);
-  const { outcomes } = run.summary(rules.length, markets.length, undefined);
+  await pass.judge(units);
   return {
-    met: candidates.length,
-    unmet: outcomes.CONDITIONS_NOT_MET ?? 0,
-    unknown: outcomes.INDICATOR_NOT_READY ?? 0,
+    met: pass.candidates.length,
+    unmet: pass.outcomes.get("CONDITIONS_NOT_MET") ?? 0,
+    unknown: pass.outcomes.get("INDICATOR_NOT_READY") ?? 0,
   };
 }
 

@@ -1,11 +1,8 @@
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import { DEFAULT_POLICY } from "../../src/domain/policy.ts";
-import { Committer } from "../../src/engine/deciding/committer.ts";
-import { Ledger } from "../../src/engine/deciding/ledger.ts";
 import type { JudgeContext } from "../../src/engine/judging/judge.ts";
+import { Pace } from "../../src/engine/pace.ts";
+import { JudgingPass } from "../../src/engine/sweep/judging-pass.ts";
 import { StrategySet } from "../../src/engine/sweep/strategy-set.ts";
-import { SweepRun } from "../../src/engine/sweep/sweep-run.ts";
-import { NO_TRACER } from "../../src/ports/tracer.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { answer } from "../harness/child.ts";
 import { marketOf } from "../samples/market.ts";
@@ -49,13 +46,8 @@ function setOf({ strategies, symbols }: SweeperQuestion): StrategySet {
 answer<SweeperQuestion, SweeperAnswer>(async (question) => {
   const set = setOf(question);
   const markets = valuesOf(question.symbols).map((values, i) => marketOf(symbolsOf(question.symbols)[i] ?? "", values));
-  const run = new SweepRun({
-    clock: systemClock,
-    observer: { wantsSuppressions: false, observe() {} },
-    tracer: NO_TRACER,
-    committer: new Committer({ journal: memoryJournal(), ledger: new Ledger(), publish() {} }),
-    dataSource: "bench",
-  });
+  const observer = { wantsSuppressions: false, observe() {} };
+  const pass = new JudgingPass({ observer, dataSource: "bench" }, CONTEXT, new Pace(systemClock), false);
   const units = markets.map((market) => ({
     set,
     market: () => market,
@@ -64,14 +56,13 @@ answer<SweeperQuestion, SweeperAnswer>(async (question) => {
   }));
   const longest = watchTurns();
   const start = performance.now();
-  await run.judge(units, CONTEXT);
+  await pass.judge(units);
   const ms = performance.now() - start;
-  const { evaluations, outcomes } = run.summary(set.strategies.length, markets.length, undefined);
   return {
     ms,
     longestTurnMs: longest(),
     peakMib: process.resourceUsage().maxRSS / 1_024,
-    evaluations,
-    held: outcomes.LOW_CONFIDENCE ?? 0,
+    evaluations: [...pass.outcomes.values()].reduce((sum, count) => sum + count, pass.candidates.length),
+    held: pass.outcomes.get("LOW_CONFIDENCE") ?? 0,
   };
 });

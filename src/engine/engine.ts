@@ -15,13 +15,13 @@ import { Broadcast } from "./channel.ts";
 import { CloseSweeps } from "./closes/close-sweeps.ts";
 import { Committer } from "./deciding/committer.ts";
 import { Ledger } from "./deciding/ledger.ts";
-import { ordersNow } from "./deciding/orders.ts";
 import { Retention } from "./deciding/retention.ts";
+import { stillInForce } from "./deciding/still-in-force.ts";
 import type { JudgeContext } from "./judging/judge.ts";
 import { MarketAccess } from "./market/market-access.ts";
 import { MarketView } from "./market/market-view.ts";
 import { Universe } from "./market/universe.ts";
-import { PolicyKeeper } from "./policy-keeper.ts";
+import { PolicyKeeper } from "./policy/policy-keeper.ts";
 import { noteOpen, performanceDesk } from "./reports/performance-desk.ts";
 import { runtimeDesk } from "./runtime-desk.ts";
 import { StrategyBook } from "./strategies/strategy-book.ts";
@@ -84,18 +84,12 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     published.send({ decisions, watermark: sweeps.watermark, position });
   };
   const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs);
-  const orders = () =>
-    ordersNow(
-      book,
-      () => policy.inForce(),
-      () => market.now(),
-    );
   const committer = new Committer({
     journal: stores.journal,
     ledger,
     publish,
     tracer,
-    orders,
+    inForce: () => stillInForce(book, policy.inForce(), market.now()),
   });
   committer.start(state.lastSequence);
   const context = (regime?: string): JudgeContext => {

@@ -14,7 +14,7 @@ import { type OneShotOptions, oneShot } from "./calls/one-shot.ts";
 import type { CloseSweeps } from "./closes/close-sweeps.ts";
 import type { MarketView } from "./market/market-view.ts";
 import type { Universe } from "./market/universe.ts";
-import type { PolicyKeeper } from "./policy-keeper.ts";
+import type { PolicyKeeper } from "./policy/policy-keeper.ts";
 import type { StrategyLoader } from "./strategies/strategy-loader.ts";
 
 export interface RuntimeDeskOptions

@@ -25,7 +25,7 @@ describe("the symbols of a close that wait for their bars", () => {
           } else if (kind === "goes") {
             there.delete(symbol);
           } else {
-            const taken = pending.take((each) => there.has(each), symbol);
+            const taken = pending.takeDue((each) => each === symbol && there.has(each));
             const isTaken = there.has(symbol) && left.delete(symbol);
             expect([...taken]).toEqual(isTaken ? [symbol] : []);
           }
@@ -56,7 +56,7 @@ describe("the symbols of a close that wait for their bars", () => {
 
   it("are taken once", () => {
     const pending = pendingOf(["A", "B", "C"]);
-    expect([...pending.take((symbol) => symbol !== "B", undefined)]).toEqual(["A", "C"]);
+    expect([...pending.takeDue((symbol) => symbol !== "B")]).toEqual(["A", "C"]);
     expect([...pending.takeAll()]).toEqual(["B"]);
     expect([...pending.takeAll()]).toEqual([]);
     expect(pending.has("A")).toBe(false);

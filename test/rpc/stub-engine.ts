@@ -62,7 +62,7 @@ export function stubEngine(answers: StubAnswers = {}): StubEngine {
   };
   const policy: PolicyDesk = {
     get: async () => sample.POLICY,
-    change: async () => sample.POLICY,
+    change: async () => ({ policy: sample.POLICY, pending: false }),
     ...answers.policy,
   };
   const performance: PerformanceDesk = {

@@ -1,8 +1,8 @@
 import type { Evaluation } from "../../domain/decision.ts";
+import type { Refusal } from "../gates/refusal.ts";
 import { explainConditions, formatNumber, formatPercent } from "../judging/explain.ts";
 import { explainRefusal, type Judgement } from "../judging/judge.ts";
 import { observedIndicators } from "../judging/observed.ts";
-import type { Refusal } from "../judging/policy-gates.ts";
 
 /** What judging found, in the terms of the contract. */
 export function described(

@@ -4,8 +4,9 @@ import { lastClose } from "../../domain/timeframe.ts";
 import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import type { StrategyRepository } from "../../ports/strategy-repository.ts";
 import type { OneShotQuery, SignalBatch, SymbolFailure } from "../api.ts";
+import { refusedByOrders } from "../gates/gates.ts";
+import type { Refusal } from "../gates/refusal.ts";
 import type { JudgeContext } from "../judging/judge.ts";
-import { type Refusal, tradingGate } from "../judging/policy-gates.ts";
 import type { MarketAccess } from "../market/market-access.ts";
 import { Pace } from "../pace.ts";
 import { type Cohort, cohortsOf } from "../strategies/cohorts.ts";
@@ -13,7 +14,8 @@ import { type Part, partsOf } from "../strategies/short-history.ts";
 import type { StrategyBook } from "../strategies/strategy-book.ts";
 import { noSuchStrategy } from "../strategies/strategy-desk.ts";
 import { type WantedSeries, wantedBy } from "../strategies/wanted.ts";
-import { pairsOf, type SweepDependencies, SweepRun, type SweepUnit } from "../sweep/sweep-run.ts";
+import type { SweepUnit } from "../sweep/judging-pass.ts";
+import { type SweepDependencies, SweepRun } from "../sweep/sweep-run.ts";
 import { type CallMarket, covers, gatherMarket, type SymbolMarket, unavailableFor } from "./call-market.ts";
 
 const DECISIONS_A_BATCH = 200;
@@ -45,18 +47,21 @@ export async function* oneShot(
     options.dependencies,
     query.includeSuppressions ? (suppression) => suppressions.push(suppression) : undefined,
   );
-  const { strategies, cohorts, absent, now, markets } = await prepared(options, query);
+  let found = await prepared(options, query);
   signal.throwIfAborted();
-  const context = options.context(query.currentRegime);
-  countAbsent(run, absent, query.symbols, context);
-  const counts = { cause: "call", strategies, symbols: query.symbols.length };
-  const decisions = await tracer.span("sweep", { attributes: counts }, async (span) => {
-    const units = unitsOf(cohorts, markets, now);
-    const candidates = await run.judge(units, context);
-    const made = await run.commit(candidates, query.dryRun);
-    span.set({ evaluations: pairsOf(units), candidates: candidates.length, decisions: made.length });
-    return made;
-  });
+  let isFirst = true;
+  const ask = async () => {
+    if (!isFirst) {
+      found = await prepared(options, query);
+      signal.throwIfAborted();
+    }
+    isFirst = false;
+    return { units: unitsOf(found.cohorts, found.markets, found.now), context: options.context(query.currentRegime) };
+  };
+  const counts = { cause: "call", strategies: found.strategies, symbols: query.symbols.length };
+  const decisions = await tracer.span("sweep", { attributes: counts }, (span) => run.decide(ask, query.dryRun, span));
+  const { strategies, cohorts, absent, now, markets } = found;
+  countAbsent(run, absent, query.symbols, options.context(query.currentRegime));
   // Asked for last, so that what others decided meanwhile, and this call therefore did not, is there too.
   const emitted = query.includeEmitted ? await stillValid(options, query, decisions) : [];
   const summary = run.summary(strategies + absent.length, query.symbols.length, newestClose(cohorts, now));
@@ -163,10 +168,10 @@ function countAbsent(
   run: SweepRun,
   absent: readonly string[],
   symbols: readonly string[],
-  { inForce }: JudgeContext,
+  context: JudgeContext,
 ): void {
   const because = "it is stored, and neither LIVE nor SHADOW, or not valid";
-  const refusal: Refusal = tradingGate(inForce) ?? { outcome: "NOT_ACTIVE", because };
+  const refusal: Refusal = refusedByOrders(context) ?? { outcome: "NOT_ACTIVE", because };
   for (const strategyId of absent) {
     for (const symbol of symbols) {
       run.count(strategyId, symbol, refusal);

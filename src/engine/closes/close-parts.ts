@@ -1,14 +1,12 @@
 import type { Observer } from "../../ports/observer.ts";
-import type { Span } from "../../ports/tracer.ts";
 import { Serial } from "../channel.ts";
-import type { Candidate } from "../deciding/decide.ts";
 import { formatTime } from "../judging/explain.ts";
 import type { JudgeContext } from "../judging/judge.ts";
 import type { MarketView } from "../market/market-view.ts";
 import type { StrategyBook } from "../strategies/strategy-book.ts";
-import { pairsOf, type SweepDependencies } from "../sweep/sweep-run.ts";
+import type { SweepDependencies } from "../sweep/sweep-run.ts";
 import { closeUnits } from "./close-units.ts";
-import type { CloseSweep, TakenSymbols } from "./pending-sweep.ts";
+import { type CloseSweep, isNone, type TakenSymbols } from "./pending-sweep.ts";
 
 export interface ClosePartOptions {
   readonly market: MarketView;
@@ -19,21 +17,29 @@ export interface ClosePartOptions {
   readonly observer: Observer;
 }
 
-/** Judges and commits the symbols of closes, part by part as they are taken. */
+/** Judges and commits symbols of closes, one part after the other, so that decisions are journaled in the order of R37. */
 export class CloseParts {
   readonly #options: ClosePartOptions;
-  /** One part after the other, so that decisions go to the journal in the order in which the sweeps came to be due (R37). */
   readonly #turns = new Serial();
 
   constructor(options: ClosePartOptions) {
     this.#options = options;
   }
 
-  /** Resolves once all are judged, and what was decided is journaled; never rejects. */
-  async judge(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
-    if (!hasAny(taken)) {
-      return;
-    }
+  /**
+   * Judges the symbols that `take` answers with once the turn of this part has come. Resolves once
+   * they are judged, and what was decided is journaled; never rejects.
+   */
+  judge(sweep: CloseSweep, take: () => TakenSymbols): Promise<void> {
+    return this.#turns.run(async () => {
+      const taken = take();
+      if (!isNone(taken)) {
+        await this.#judge(sweep, taken);
+      }
+    });
+  }
+
+  async #judge(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
     const { tracer } = this.#options.dependencies;
     const { timeframe, close, strategies, symbols } = sweep;
     const attributes = { cause: "close", timeframe, strategies, symbols };
@@ -43,38 +49,20 @@ export class CloseParts {
       if (sweep.traceparent !== undefined) {
         span.set({ bar_close: formatTime(close) });
       }
-      // Handed in before the next turn, and waited for after it.
-      const { committed } = await this.#turns.run(() => this.#inTurn(sweep, taken, span));
-      span.set({ decisions: await committed });
+      try {
+        await sweep.run.decide(() => this.#work(sweep, taken), false, span);
+      } catch (error) {
+        // R38: nothing was decided, and nothing is left behind.
+        this.#options.observer.observe({ kind: "fault", what: "decision journal", error });
+      }
     });
   }
 
-  async #inTurn(sweep: CloseSweep, taken: TakenSymbols, span: Span): Promise<{ readonly committed: Promise<number> }> {
+  /** What is in force now counts, not what was when the bar closed. */
+  #work(sweep: CloseSweep, taken: TakenSymbols) {
     const { market, marketNow, book, context } = this.#options;
     const cohorts = book.cohorts.get(sweep.timeframe) ?? [];
     const units = closeUnits(market, marketNow, cohorts, ({ waits }) => taken.get(waits), sweep.close);
-    const candidates = await sweep.run.judge(units, context());
-    span.set({ evaluations: pairsOf(units), candidates: candidates.length });
-    return { committed: this.#commit(sweep, candidates) };
+    return { units, context: context() };
   }
-
-  async #commit(sweep: CloseSweep, candidates: readonly Candidate[]): Promise<number> {
-    try {
-      return (await sweep.run.commit(candidates, false)).length;
-    } catch (error) {
-      // R38: nothing was decided, and nothing is left behind. The evaluations are still accounted for.
-      this.#options.observer.observe({ kind: "fault", what: "decision journal", error });
-      sweep.run.fail(candidates, error);
-      return 0;
-    }
-  }
-}
-
-function hasAny(taken: TakenSymbols): boolean {
-  for (const symbols of taken.values()) {
-    if (symbols.size > 0) {
-      return true;
-    }
-  }
-  return false;
 }

@@ -1,19 +1,18 @@
 import type { SweepSummary } from "../../domain/decision.ts";
 import { lastClose, timeframeMs } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { isDue } from "../market/live-reading.ts";
 import { SweepRun } from "../sweep/sweep-run.ts";
 import { Alarm } from "./alarm.ts";
 import { type ClosePartOptions, CloseParts } from "./close-parts.ts";
 import { type DueClose, DueCloses } from "./due-closes.ts";
 import {
-  areAllDue,
   type CloseSweep,
   hasPending,
+  haveAllCome,
   isBehindShorter,
   PendingSymbols,
-  type TakenSymbols,
   takeAll,
+  takeDue,
 } from "./pending-sweep.ts";
 
 export interface CloseSweepOptions extends ClosePartOptions {
@@ -96,7 +95,7 @@ export class CloseSweeps {
         }
       }
       if (isPending) {
-        this.#judgeReady(sweep, symbol);
+        this.#judgeReady(sweep);
       }
     }
   }
@@ -108,7 +107,8 @@ export class CloseSweeps {
     for (const sweep of this.#sweeps) {
       if (sweep.close <= time) {
         waitFor.push(sweep.done.promise);
-        void this.#judge(sweep, takeAll(sweep));
+        sweep.isOver = true;
+        this.#judge(sweep);
       }
     }
     const [first, ...others] = waitFor;
@@ -154,7 +154,9 @@ export class CloseSweeps {
       lateAt: now + barWaitMs,
       isLate: false,
       overAt: now + Math.max(0, close + barGraceMs - marketNow()),
-      working: 0,
+      isOver: false,
+      parts: 0,
+      isQueued: false,
       traceparent: undefined,
       done: Promise.withResolvers(),
     };
@@ -166,8 +168,8 @@ export class CloseSweeps {
   /** Has the alarm ring when BAR_WAIT or the grace of any sweep is over. */
   #watch(): void {
     let next = Number.POSITIVE_INFINITY;
-    for (const { isLate, lateAt, overAt } of this.#sweeps) {
-      next = Math.min(next, isLate ? overAt : Math.min(lateAt, overAt));
+    for (const { isLate, lateAt, isOver, overAt } of this.#sweeps) {
+      next = Math.min(next, isLate ? next : lateAt, isOver ? next : overAt);
     }
     this.#alarm.ringBy(next);
   }
@@ -177,45 +179,44 @@ export class CloseSweeps {
     for (const sweep of this.#sweeps) {
       if (!sweep.isLate && sweep.lateAt <= now) {
         sweep.isLate = true;
-        this.#judgeReady(sweep);
+        this.#judge(sweep);
       }
-      if (sweep.overAt <= now) {
-        sweep.overAt = Number.POSITIVE_INFINITY;
-        void this.#judge(sweep, takeAll(sweep));
+      if (!sweep.isOver && sweep.overAt <= now) {
+        sweep.isOver = true;
+        this.#judge(sweep);
       }
     }
     this.#watch();
   }
 
-  /** Judges the pending ones once the bars of all are there; in a late sweep those whose bars are there, or the one that has just come. */
-  #judgeReady(sweep: CloseSweep, symbol?: string): void {
-    const { market } = this.#options;
+  /** Judges those that are there, once the bars of all that are waited for are. Whoever comes later is judged at once. */
+  #judgeReady(sweep: CloseSweep): void {
     if (!sweep.isLate) {
-      if (!isBehindShorter(sweep, this.#sweeps) && areAllDue(sweep, market)) {
-        void this.#judge(sweep, takeAll(sweep));
+      if (isBehindShorter(sweep, this.#sweeps) || !haveAllCome(sweep, this.#options.market)) {
+        return;
       }
-      return;
+      sweep.isLate = true;
     }
-    const ready = new Map<string, ReadonlySet<string>>();
-    for (const [key, pending] of sweep.pending) {
-      ready.set(
-        key,
-        pending.take((each) => isDue(market, each, pending.reads, sweep.close), symbol),
-      );
-    }
-    void this.#judge(sweep, ready);
+    this.#judge(sweep);
   }
 
-  async #judge(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
-    sweep.working++;
-    try {
-      await this.#parts.judge(sweep, taken);
-    } finally {
-      sweep.working--;
+  /** Has all that can be judged when its turn comes judged in one part. */
+  #judge(sweep: CloseSweep): void {
+    if (sweep.isQueued) {
+      return;
     }
-    if (sweep.working === 0 && !hasPending(sweep) && this.#sweeps.delete(sweep)) {
-      this.#finish(sweep);
-    }
+    sweep.isQueued = true;
+    sweep.parts++;
+    const take = () => {
+      sweep.isQueued = false;
+      return sweep.isOver ? takeAll(sweep) : takeDue(sweep, this.#options.market);
+    };
+    void this.#parts.judge(sweep, take).then(() => {
+      sweep.parts--;
+      if (sweep.parts === 0 && !hasPending(sweep) && this.#sweeps.delete(sweep)) {
+        this.#finish(sweep);
+      }
+    });
   }
 
   #finish(sweep: CloseSweep): void {

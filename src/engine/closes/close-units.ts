@@ -5,8 +5,8 @@ import type { MarketReading, SeriesAt } from "../market/reading.ts";
 import type { Series, SeriesLookup } from "../market/series.ts";
 import type { Cohort } from "../strategies/cohorts.ts";
 import { type Part, partsOf } from "../strategies/short-history.ts";
+import type { SweepUnit } from "../sweep/judging-pass.ts";
 import type { StrategySet } from "../sweep/strategy-set.ts";
-import type { SweepUnit } from "../sweep/sweep-run.ts";
 
 /** The strategies of a cohort on one symbol, at the bar that has just closed. */
 class CloseUnit implements SweepUnit, MarketReading, SeriesLookup {

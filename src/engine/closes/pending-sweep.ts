@@ -1,5 +1,5 @@
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
-import { isDue } from "../market/live-reading.ts";
+import { isDue, isSilent } from "../market/live-reading.ts";
 import type { SeriesLookup } from "../market/series.ts";
 import type { SweepRun } from "../sweep/sweep-run.ts";
 
@@ -15,12 +15,18 @@ export interface CloseSweep {
   readonly pending: ReadonlyMap<string, PendingSymbols>;
   readonly strategies: number;
   readonly symbols: number;
-  /** Monotonic ms at which BAR_WAIT is over; from then on whoever comes is judged at once. */
+  /** Monotonic ms at which BAR_WAIT is over. */
   readonly lateAt: number;
+  /** Nobody is waited for any more: whoever comes is judged at once. */
   isLate: boolean;
-  /** Monotonic ms at which the grace is over (R7); infinite once all that was left has been taken for it. */
-  overAt: number;
-  working: number;
+  /** Monotonic ms at which the grace is over (R7). */
+  readonly overAt: number;
+  /** The grace is over, or no bar will come any more: all that are left are judged as they are. */
+  isOver: boolean;
+  /** Parts of it that wait for their turn, or are being judged. */
+  parts: number;
+  /** A part waits for its turn, and will take all that can be judged by then. */
+  isQueued: boolean;
   /** Of the part of it that was judged last, where it is traced. */
   traceparent: string | undefined;
   readonly done: PromiseWithResolvers<void>;
@@ -58,10 +64,9 @@ export class PendingSymbols {
     return this.#areUpTo(this.#place, isDue) && this.#areUpTo(this.#order.length - 1, isDue);
   }
 
-  /** Takes those that have their bars, so that nobody is judged twice: all such, or the one named. */
-  take(isDue: (symbol: string) => boolean, only: string | undefined): ReadonlySet<string> {
-    const candidates = only === undefined ? [...this.#symbols] : [only];
-    const taken = new Set(candidates.filter((symbol) => this.#symbols.has(symbol) && isDue(symbol)));
+  /** Takes those that have their bars, so that nobody is judged twice. */
+  takeDue(isDue: (symbol: string) => boolean): ReadonlySet<string> {
+    const taken = new Set([...this.#symbols].filter(isDue));
     for (const symbol of taken) {
       this.#symbols.delete(symbol);
     }
@@ -110,10 +115,11 @@ export function hasPending({ pending }: CloseSweep): boolean {
   return false;
 }
 
-/** Whether all that are pending have the bars that they wait for. */
-export function areAllDue({ pending, close }: CloseSweep, market: SeriesLookup): boolean {
+/** Whether all that are waited for have their bars. A series that missed its last close is not waited for. */
+export function haveAllCome({ pending, close }: CloseSweep, market: SeriesLookup): boolean {
   for (const symbols of pending.values()) {
-    if (!symbols.areAll((symbol) => isDue(market, symbol, symbols.reads, close))) {
+    const { reads } = symbols;
+    if (!symbols.areAll((symbol) => isDue(market, symbol, reads, close) || isSilent(market, symbol, reads, close))) {
       return false;
     }
   }
@@ -132,11 +138,20 @@ export function isBehindShorter(sweep: CloseSweep, all: Iterable<CloseSweep>): b
   return false;
 }
 
+/** Takes those that have the bars that they wait for. */
+export function takeDue({ pending, close }: CloseSweep, market: SeriesLookup): TakenSymbols {
+  return taken(pending, (symbols) => symbols.takeDue((symbol) => isDue(market, symbol, symbols.reads, close)));
+}
+
 /** Takes all that is pending. */
 export function takeAll({ pending }: CloseSweep): TakenSymbols {
-  const taken = new Map<string, ReadonlySet<string>>();
-  for (const [key, symbols] of pending) {
-    taken.set(key, symbols.takeAll());
-  }
-  return taken;
+  return taken(pending, (symbols) => symbols.takeAll());
+}
+
+function taken(pending: CloseSweep["pending"], take: (symbols: PendingSymbols) => ReadonlySet<string>): TakenSymbols {
+  return new Map([...pending].map(([key, symbols]) => [key, take(symbols)]));
+}
+
+export function isNone(symbols: TakenSymbols): boolean {
+  return symbols.values().every(({ size }) => size === 0);
 }

@@ -2,12 +2,12 @@ import { compareDecisions, type Decision } from "../../domain/decision.ts";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
 import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
-import type { Refusal } from "../judging/policy-gates.ts";
+import { refusedByState } from "../gates/gates.ts";
+import type { Refusal } from "../gates/refusal.ts";
 import { Attempts } from "./attempts.ts";
 import type { Candidate } from "./decide.ts";
 import type { Ledger, Remembered } from "./ledger.ts";
-import type { Orders } from "./orders.ts";
-import { statefulGate } from "./stateful-gates.ts";
+import type { StillInForce } from "./still-in-force.ts";
 
 /** A candidate that the stateful gates refused. */
 export interface Refused {
@@ -21,15 +21,20 @@ export interface Committed {
   readonly refused: readonly Refused[];
 }
 
+/** Candidates that must be judged again: nothing became of them. The refusal is for who must not judge once more. */
+export interface Replaced {
+  readonly replaced: Refusal;
+}
+
 interface Submission {
   readonly candidates: readonly Candidate[];
   /** Of the sweep that they are from, where it is traced. */
   readonly traceparent: string | undefined;
-  readonly resolve: (committed: Committed) => void;
+  readonly resolve: (committed: Committed | Replaced) => void;
   readonly reject: (error: unknown) => void;
 }
 
-const NO_ORDERS: Orders = () => undefined;
+const ALL_IN_FORCE: StillInForce = { replaced: () => undefined, expired: () => undefined };
 /** What becomes of no candidates. */
 const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: [] });
 
@@ -39,8 +44,8 @@ export interface CommitterOptions {
   readonly publish: (decisions: readonly Decision[]) => void;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;
-  /** What forbids candidates as things are when it is called; absent: nothing does. */
-  readonly orders?: () => Orders;
+  /** Compares candidates with what is in force when it is called; absent: all is as it was judged. */
+  readonly inForce?: () => StillInForce;
 }
 
 /**
@@ -53,7 +58,7 @@ export class Committer {
   readonly #ledger: Ledger;
   readonly #publish: (decisions: readonly Decision[]) => void;
   readonly #tracer: Tracer;
-  readonly #orders: () => Orders;
+  readonly #inForce: () => StillInForce;
   #queue: Submission[] = [];
   #lastSequence = 0;
   /** Set while a write's fate is unknown: the journal is asked before the next one. */
@@ -69,7 +74,7 @@ export class Committer {
     this.#ledger = options.ledger;
     this.#publish = options.publish;
     this.#tracer = options.tracer ?? NO_TRACER;
-    this.#orders = options.orders ?? (() => NO_ORDERS);
+    this.#inForce = options.inForce ?? (() => ALL_IN_FORCE);
   }
 
   /** Sequence of the last decision committed. */
@@ -100,7 +105,7 @@ export class Committer {
   }
 
   /** Gates and journals a sweep's candidates. Rejects with `unavailable` where the journal cannot be written: nothing was decided then. */
-  commit(candidates: readonly Candidate[]): Promise<Committed> {
+  commit(candidates: readonly Candidate[]): Promise<Committed | Replaced> {
     if (candidates.length === 0 && this.#isAtRest) {
       return NOTHING;
     }
@@ -125,7 +130,7 @@ export class Committer {
     const recorded: Remembered[] = [];
     const decide = (candidate: Candidate) => candidate.decide(0, traceparent);
     try {
-      return this.#gate(inOrder(candidates), recorded, this.#tracer.traceparent(), NO_ORDERS, decide);
+      return this.#gate(inOrder(candidates), recorded, this.#tracer.traceparent(), ALL_IN_FORCE, decide);
     } finally {
       this.#forget(recorded);
     }
@@ -160,14 +165,16 @@ export class Committer {
     }
     const recorded: Remembered[] = [];
     try {
-      const orders = this.#orders();
+      const inForce = this.#inForce();
       let sequence = this.#lastSequence;
-      const results = group.map(({ candidates, traceparent }) =>
-        this.#gate(candidates, recorded, traceparent, orders, (candidate) => candidate.decide(++sequence, traceparent)),
-      );
-      const all = results.flatMap((result) => result.decisions);
+      const results = group.map(({ candidates, traceparent }): Committed | Replaced => {
+        const replaced = inForce.replaced(candidates);
+        const decide = (candidate: Candidate) => candidate.decide(++sequence, traceparent);
+        return replaced ? { replaced } : this.#gate(candidates, recorded, traceparent, inForce, decide);
+      });
+      const all = results.flatMap((result) => decisionsOf(result));
       if (all.length > 0) {
-        const sweeps = group.filter((_, i) => results[i]?.decisions.length !== 0);
+        const sweeps = group.filter((_, i) => decisionsOf(results[i]).length > 0);
         await this.#append(
           all,
           sweeps.map(({ traceparent }) => traceparent),
@@ -263,14 +270,14 @@ export class Committer {
     candidates: readonly Candidate[],
     recorded: Remembered[],
     traceparent: string | undefined,
-    orders: Orders,
+    inForce: StillInForce,
     decide: (candidate: Candidate) => Decision,
   ): Committed {
     const span = this.#tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
     const decisions: Decision[] = [];
     const refused: Refused[] = [];
     for (const candidate of candidates) {
-      const refusal = orders(candidate) ?? statefulGate(candidate, this.#ledger);
+      const refusal = inForce.expired(candidate) ?? refusedByState(candidate, this.#ledger);
       if (refusal === undefined) {
         const decision = decide(candidate);
         decisions.push(decision);
@@ -283,6 +290,10 @@ export class Committer {
     span.end();
     return { decisions, refused };
   }
+}
+
+function decisionsOf(result: Committed | Replaced | undefined): readonly Decision[] {
+  return result !== undefined && "decisions" in result ? result.decisions : [];
 }
 
 /** R37. */

@@ -52,6 +52,11 @@ export class Candidate implements CandidateKey {
     this.confidence = judgement.confidence ?? 0;
   }
 
+  /** What it was judged under. */
+  get policy(): Policy {
+    return this.#context.policy;
+  }
+
   get strategyId(): string {
     return this.judgement.compiled.strategy.strategyId;
   }

@@ -34,6 +34,7 @@ export interface Judged {
 /** What the stateful gates look at of a decision that may come to be. Times in ms. */
 export interface Proposal {
   readonly strategyId: string;
+  readonly strategyVersion: number;
   readonly symbol: string;
   readonly barCloseTime: number;
   readonly shadow: boolean;
@@ -50,10 +51,7 @@ export interface Proposal {
 /** What is remembered of decisions and positions (R30 to R33). */
 export interface State {
   decided(
-    strategyId: string,
-    symbol: string,
-    shadow: boolean,
-    barCloseTime: number,
+    proposal: Pick<Proposal, "strategyId" | "strategyVersion" | "symbol" | "barCloseTime" | "shadow">,
   ): { readonly decisionId: string; readonly timestamp: number } | undefined;
   newest(strategyId: string, symbol: string, shadow: boolean, time: number): number | undefined;
   reserved(strategyId: string, shadow: boolean, time: number, asOf?: number): number;
@@ -100,12 +98,13 @@ export interface MarketState {
 }
 
 /** How far judging must have come: each stage needs the one before it. */
-export const STAGES = ["conditions", "trigger", "confidence"] as const;
-export type Stage = (typeof STAGES)[number];
+export type Stage = "conditions" | "trigger" | "confidence";
 
-export interface JudgedGate extends GateOf<Stage> {
+interface GateOfStage<S extends Stage> extends GateOf<S> {
   readonly refuse: (judged: Judged) => Refusal | undefined;
 }
+
+export type JudgedGate = { [S in Stage]: GateOfStage<S> }[Stage];
 
 /** Asked at the commit, one proposal after the other. */
 export interface StateGate extends GateOf<"state"> {

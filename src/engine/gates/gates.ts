@@ -1,5 +1,16 @@
 import type { CompiledStrategy } from "../strategies/compile.ts";
-import type { Gate, Judged, MarketState, OpeningGate, Orders, Proposal, Stage, State, StrategyGate } from "./gate.ts";
+import type {
+  Gate,
+  Judged,
+  JudgedGate,
+  MarketState,
+  OpeningGate,
+  Orders,
+  Proposal,
+  Stage,
+  State,
+  StrategyGate,
+} from "./gate.ts";
 import { CONDITIONS_NOT_MET, INDICATOR_NOT_READY, LOW_CONFIDENCE, NOT_TRIGGERED, VETOED } from "./judged-gates.ts";
 import {
   HALTED,
@@ -45,7 +56,7 @@ export const OPENING_GATES: readonly OpeningGate[] = GATES.filter(
 
 const ORDERS_GATES = OPENING_GATES.filter((gate) => gate.needs === "orders");
 const STATE_GATES = GATES.filter((gate) => gate.needs === "state");
-const GATES_OF_STAGE = {
+const GATES_OF_STAGE: Readonly<Record<Stage, readonly JudgedGate[]>> = {
   conditions: GATES.filter((gate) => gate.needs === "conditions"),
   trigger: GATES.filter((gate) => gate.needs === "trigger"),
   confidence: GATES.filter((gate) => gate.needs === "confidence"),

@@ -6,12 +6,13 @@ import { refusal } from "./refusal.ts";
 export const ALREADY_DECIDED: StateGate = {
   outcome: "ALREADY_DECIDED",
   needs: "state",
-  refuse({ strategyId, symbol, shadow, barCloseTime }, state) {
-    const made = state.decided(strategyId, symbol, shadow, barCloseTime);
+  refuse(proposal, state) {
+    const made = state.decided(proposal);
     if (made === undefined) {
       return undefined;
     }
     const { decisionId, timestamp } = made;
+    const { barCloseTime } = proposal;
     const closed = () => `for the bar that closed at ${formatTime(barCloseTime)}`;
     return refusal("ALREADY_DECIDED", () => `decision ${decisionId} was made at ${formatTime(timestamp)} ${closed()}`);
   },

@@ -1,11 +1,11 @@
-import type { ConditionResult, Outcome } from "../../domain/decision.ts";
+import type { ConditionResult } from "../../domain/decision.ts";
 import { errorText } from "../../domain/errors.ts";
 import type { SignalEvaluator } from "../../ports/signal-evaluator.ts";
-import type { MarketReading } from "../market/reading.ts";
-import type { CompiledStrategy } from "../strategies/compile.ts";
 import type { Judged, MarketState, Orders, Stage } from "../gates/gate.ts";
 import { refusedAt, refusedAtOpening } from "../gates/gates.ts";
 import type { Refusal } from "../gates/refusal.ts";
+import type { MarketReading } from "../market/reading.ts";
+import type { CompiledStrategy } from "../strategies/compile.ts";
 import { combine, heldBefore, judgeConditions } from "./conditions.ts";
 import { applyEvaluators } from "./custom-evaluators.ts";
 import { OUTCOME_WORDS } from "./explain.ts";

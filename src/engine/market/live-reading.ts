@@ -41,6 +41,14 @@ export function isDue(market: SeriesLookup, symbol: string, reads: readonly Time
   return haveAllCome;
 }
 
+/** Whether a series that the strategies read has not even the bar before the one that it lacks: nothing says that one will come. */
+export function isSilent(market: SeriesLookup, symbol: string, reads: readonly Timeframe[], close: number): boolean {
+  return reads.some((timeframe) => {
+    const last = market.series(symbol, timeframe)?.lastClose;
+    return last === undefined || last < lastClose(close, timeframe) - timeframeMs(timeframe);
+  });
+}
+
 /** A condition's timeframe is never shorter than the strategy's own. */
 function shortest(timeframes: readonly Timeframe[]): Timeframe {
   return timeframes.reduce((a, b) => (timeframeMs(a) <= timeframeMs(b) ? a : b));

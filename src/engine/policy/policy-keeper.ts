@@ -1,5 +1,11 @@
 import { errorText, RuntimeError } from "../../domain/errors.ts";
-import { DEFAULT_POLICY, type Policy, type PolicyChange, type PolicySnapshot, samePolicy } from "../../domain/policy.ts";
+import {
+  DEFAULT_POLICY,
+  type Policy,
+  type PolicyChange,
+  type PolicySnapshot,
+  samePolicy,
+} from "../../domain/policy.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Observer } from "../../ports/observer.ts";
 import type { PolicyStore } from "../../ports/policy-store.ts";

@@ -1,4 +1,4 @@
-import { RISK_MODE_FACTOR, type Policy, type PolicyChange } from "../../domain/policy.ts";
+import { type Policy, type PolicyChange, RISK_MODE_FACTOR } from "../../domain/policy.ts";
 
 /** The policy with an order laid over it, part by part the stricter of both: an order that waits for its store can only hold trading back. */
 export function strictest(policy: Policy, order: PolicyChange): Policy {

@@ -1,4 +1,5 @@
 import type { Outcome, Suppression } from "../../domain/decision.ts";
+import type { Observer } from "../../ports/observer.ts";
 import { Candidate, type DecideContext } from "../deciding/decide.ts";
 import type { Refusal } from "../gates/refusal.ts";
 import { explainRefusal, type JudgeContext, type JudgeMarket, type Judgement, judge } from "../judging/judge.ts";
@@ -6,7 +7,6 @@ import type { Pace } from "../pace.ts";
 import type { CompiledStrategy } from "../strategies/compile.ts";
 import { BlockSweep, type Hit } from "./block-sweep.ts";
 import type { StrategySet } from "./strategy-set.ts";
-import type { SweepDependencies } from "./sweep-run.ts";
 
 /** Pairs judged as sets between two looks at the clock; some tenths of a millisecond. */
 const PAIRS_A_STEP = 500_000;
@@ -24,9 +24,15 @@ export interface SweepUnit {
   readonly timestamp: number;
 }
 
+export interface PassDependencies {
+  readonly observer: Observer;
+  readonly dataSource: string;
+  readonly maxPositionSizeUsd?: number;
+}
+
 /** Judges units once, under one policy, and counts what became of every pair (R27). */
 export class JudgingPass {
-  readonly #dependencies: SweepDependencies;
+  readonly #dependencies: PassDependencies;
   readonly #context: JudgeContext;
   /** Absent without a policy, where nothing is decided. */
   readonly #decide: DecideContext | undefined;
@@ -37,7 +43,7 @@ export class JudgingPass {
   /** What is left for the stateful gates. */
   readonly candidates: Candidate[] = [];
 
-  constructor(dependencies: SweepDependencies, context: JudgeContext, pace: Pace, isExplained: boolean) {
+  constructor(dependencies: PassDependencies, context: JudgeContext, pace: Pace, isExplained: boolean) {
     this.#dependencies = dependencies;
     this.#context = context;
     this.#decide = decideContext(dependencies, context);
@@ -158,7 +164,7 @@ function blocksOf(units: readonly SweepUnit[]): Iterable<readonly [StrategySet, 
   return units.every(({ set }) => set === first.set) ? [[first.set, units]] : Map.groupBy(units, ({ set }) => set);
 }
 
-function decideContext(dependencies: SweepDependencies, { inForce, regime }: JudgeContext): DecideContext | undefined {
+function decideContext(dependencies: PassDependencies, { inForce, regime }: JudgeContext): DecideContext | undefined {
   const { dataSource, maxPositionSizeUsd } = dependencies;
   const { policy } = inForce;
   return policy && { policy, regime, dataSource, maxPositionSizeUsd };

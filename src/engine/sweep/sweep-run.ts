@@ -1,25 +1,20 @@
 import type { Decision, Outcome, Suppression, SweepSummary } from "../../domain/decision.ts";
 import { errorText } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Observer } from "../../ports/observer.ts";
 import type { Span, Tracer } from "../../ports/tracer.ts";
 import type { Committed, Committer, Replaced } from "../deciding/committer.ts";
-import type { Candidate } from "../deciding/decide.ts";
 import type { Refusal } from "../gates/refusal.ts";
 import { explainRefusal, type JudgeContext } from "../judging/judge.ts";
 import { Pace } from "../pace.ts";
-import { JudgingPass, type SweepUnit } from "./judging-pass.ts";
+import { JudgingPass, type PassDependencies, type SweepUnit } from "./judging-pass.ts";
 
 /** How often a sweep is judged again where orders come during each of its passes; then it decides nothing, and says so. */
 const MOST_PASSES = 8;
 
-export interface SweepDependencies {
+export interface SweepDependencies extends PassDependencies {
   readonly clock: Clock;
-  readonly observer: Observer;
   readonly tracer: Tracer;
   readonly committer: Committer;
-  readonly dataSource: string;
-  readonly maxPositionSizeUsd?: number;
 }
 
 /** What to judge, and under which orders. */
@@ -115,7 +110,10 @@ export class SweepRun {
     try {
       return isDryRun ? committer.rehearse(candidates, tracer.traceparent()) : await committer.commit(candidates);
     } catch (error) {
-      this.#add(judged, { decisions: [], refused: failed(candidates, error) });
+      this.#add(judged, { decisions: [], refused: [] });
+      for (const { strategyId, symbol } of candidates) {
+        this.count(strategyId, symbol, { outcome: "FAILED", because: errorText(error) });
+      }
       throw error;
     } finally {
       this.#endedAt = clock.monotonic();
@@ -142,9 +140,4 @@ export class SweepRun {
     this.#evaluations += count;
     this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + count;
   }
-}
-
-function failed(candidates: readonly Candidate[], error: unknown): Committed["refused"] {
-  const refusal: Refusal = { outcome: "FAILED", because: errorText(error) };
-  return candidates.map((candidate) => ({ candidate, refusal }));
 }

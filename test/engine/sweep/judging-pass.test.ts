@@ -1,17 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { memoryJournal } from "../../../src/adapters/memory/journal.ts";
 import { DEFAULT_POLICY } from "../../../src/domain/policy.ts";
 import type { Strategy } from "../../../src/domain/strategy.ts";
 import { timeframeMs } from "../../../src/domain/timeframe.ts";
-import { Committer } from "../../../src/engine/deciding/committer.ts";
-import { Ledger } from "../../../src/engine/deciding/ledger.ts";
 import type { JudgeContext, JudgeMarket } from "../../../src/engine/judging/judge.ts";
 import { Pace } from "../../../src/engine/pace.ts";
 import { compileStrategy } from "../../../src/engine/strategies/compile.ts";
+import { JudgingPass } from "../../../src/engine/sweep/judging-pass.ts";
 import { StrategySet } from "../../../src/engine/sweep/strategy-set.ts";
-import { SweepRun } from "../../../src/engine/sweep/sweep-run.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import { NO_TRACER } from "../../../src/ports/tracer.ts";
 import { systemClock } from "../../../src/process/system-clock.ts";
 import { tickingClock } from "../../ticking-clock.ts";
 import { accepted, conditionsOf, draftOf } from "../validation/drafts.ts";
@@ -51,25 +47,18 @@ function marketOf(place: number): JudgeMarket {
 
 /** What a sweep of these strategies on so many symbols comes to. */
 async function swept(clock: Clock, set: StrategySet, symbols: number, isExplained = false) {
-  const run = new SweepRun({
-    clock,
-    observer: { wantsSuppressions: isExplained, observe() {} },
-    tracer: NO_TRACER,
-    committer: new Committer({ journal: memoryJournal(), ledger: new Ledger(), publish() {} }),
-    dataSource: "test",
-  });
+  const observer = { wantsSuppressions: isExplained, observe() {} };
+  const pass = new JudgingPass({ observer, dataSource: "test" }, CONTEXT, new Pace(clock), false);
   const units = Array.from({ length: symbols }, (_, place) => ({
     set,
     market: () => marketOf(place),
     entryPrice: () => 50,
     timestamp: CLOSE_TIME,
   }));
-  const candidates = await run.judge(units, CONTEXT);
-  const { outcomes, evaluations } = run.summary(set.strategies.length, symbols, CLOSE_TIME);
+  await pass.judge(units);
   return {
-    outcomes,
-    evaluations,
-    candidates: candidates.map((candidate) => candidate.decide(0).decisionId).toSorted(),
+    outcomes: Object.fromEntries([...pass.outcomes].sort()),
+    candidates: pass.candidates.map((candidate) => candidate.decide(0).decisionId).toSorted(),
   };
 }
 

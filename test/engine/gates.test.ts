@@ -1,0 +1,17 @@
+import { describe, expect, it } from "vitest";
+import { OUTCOMES } from "../../src/domain/decision.ts";
+import { GATES, OPENING_GATES } from "../../src/engine/gates/gates.ts";
+
+describe("the gates", () => {
+  it("stand in the order of the outcomes (R26), each once", () => {
+    expect(GATES.map(({ outcome }) => outcome)).toEqual(OUTCOMES.filter((outcome) => outcome !== "DECIDED"));
+  });
+
+  it("ask for what is known first before what comes later", () => {
+    const order = ["orders", "strategy", "symbol", "market", "conditions", "trigger", "confidence", "state"];
+    const opening = new Set(["orders", "strategy", "symbol"]);
+    const places = GATES.map(({ needs }) => (opening.has(needs) ? 0 : order.indexOf(needs)));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(OPENING_GATES.at(-1)?.needs).toBe("market");
+  });
+});

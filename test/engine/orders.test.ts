@@ -1,0 +1,209 @@
+import { describe, expect, it } from "vitest";
+import { type MemoryPolicy, memoryPolicy } from "../../src/adapters/memory/policy.ts";
+import { RuntimeError } from "../../src/domain/errors.ts";
+import type { Policy, PolicyChange } from "../../src/domain/policy.ts";
+import { history, type Rig, startRig } from "./rig.ts";
+
+const HALT: PolicyChange = { halted: true, haltReason: "enough" };
+const GO_ON: PolicyChange = { halted: false, haltReason: "" };
+
+/** A policy store that can be away, or never answer. */
+class ShakyPolicy implements MemoryPolicy {
+  readonly inner = memoryPolicy({ globalMinConfidence: 0 });
+  away = false;
+  readsHang = false;
+  changesHang = false;
+
+  plant: MemoryPolicy["plant"] = (parts) => this.inner.plant(parts);
+  ready = () => this.inner.ready();
+  changes = (signal: AbortSignal) => this.inner.changes(signal);
+  close = () => this.inner.close();
+
+  read(): Promise<Policy> {
+    return this.#answer(this.readsHang, () => this.inner.read());
+  }
+
+  change(change: PolicyChange): Promise<Policy> {
+    return this.#answer(this.changesHang, () => this.inner.change(change));
+  }
+
+  #answer(hangs: boolean, answer: () => Promise<Policy>): Promise<Policy> {
+    if (this.away) {
+      return Promise.reject(new RuntimeError("unavailable", "the store is away"));
+    }
+    return hangs ? new Promise(() => {}) : answer();
+  }
+}
+
+async function opened(): Promise<{ readonly rig: Rig; readonly policy: ShakyPolicy }> {
+  const policy = new ShakyPolicy();
+  const rig = await startRig({
+    stores: { policy },
+    symbols: [],
+    prepare: (feed) => history(feed, "BTC", "1m", [100, 101, 102]),
+  });
+  for (let i = 0; i < 12; i++) {
+    await rig.save(`s${i}`, "CLOSE > 1");
+  }
+  return { rig, policy };
+}
+
+/** Gives an order and lets the time pass that it takes to be answered. */
+async function ordered(rig: Rig, change: PolicyChange, ms = 1_000) {
+  const answer = rig.engine.policy.change(change);
+  const settled = answer.catch((error: unknown) => error);
+  await rig.pass(ms);
+  return await settled;
+}
+
+async function decidedBy(rig: Rig, strategyId: string) {
+  return (await rig.sweep({ strategyIds: [strategyId] })).decisions;
+}
+
+describe("an order that makes trading safer", () => {
+  it("halts at once where the store is away, says that it is pending, and is written when the store is back", async () => {
+    const { rig, policy } = await opened();
+    policy.away = true;
+    expect(await ordered(rig, HALT, 0)).toMatchObject({
+      pending: true,
+      policy: { halted: true, haltReason: "enough" },
+    });
+    for (let i = 0; i < 5; i++) {
+      await rig.pass(1_000);
+      expect(await decidedBy(rig, `s${i}`)).toEqual([]);
+    }
+    expect(rig.engine.runtime.status().whyNot).toContainEqual("policy: trading is halted: enough");
+    policy.away = false;
+    await rig.pass(1_000);
+    expect(await policy.inner.read()).toMatchObject({ halted: true, haltReason: "enough" });
+    expect(await decidedBy(rig, "s6")).toEqual([]);
+    expect(rig.events).toContainEqual({ kind: "recovered", what: "policy orders" });
+  });
+
+  it("holds from the call on, not from the answer", async () => {
+    const { rig, policy } = await opened();
+    policy.changesHang = true;
+    const answer = rig.engine.policy.change(HALT);
+    expect(await decidedBy(rig, "s0")).toEqual([]);
+    await rig.pass(1_000);
+    expect(await answer).toMatchObject({ pending: true });
+  });
+
+  it("does not wait for a read that hangs", async () => {
+    const { rig, policy } = await opened();
+    policy.readsHang = true;
+    await rig.pass(1_000);
+    expect(await ordered(rig, HALT, 0)).toMatchObject({ pending: false, policy: { halted: true } });
+    expect(await policy.inner.read()).toMatchObject({ halted: true });
+    expect(await decidedBy(rig, "s0")).toEqual([]);
+  });
+
+  it("is undone neither by a snapshot from before it nor by a read that was under way", async () => {
+    const { rig, policy } = await opened();
+    policy.away = true;
+    await ordered(rig, HALT, 0);
+    // The store answers reads again, and has not got the order yet.
+    policy.away = false;
+    policy.changesHang = true;
+    await rig.pass(3_000);
+    expect(await policy.inner.read()).toMatchObject({ halted: false });
+    expect(await decidedBy(rig, "s0")).toEqual([]);
+    expect(await rig.engine.policy.get()).toMatchObject({ halted: true });
+  });
+
+  it("gives way to a later snapshot once it was written", async () => {
+    const { rig, policy } = await opened();
+    await ordered(rig, HALT, 0);
+    policy.plant({ halted: false });
+    await rig.pass(1_000);
+    expect(await decidedBy(rig, "s0")).toHaveLength(1);
+  });
+
+  const parts: readonly (readonly [string, PolicyChange, object])[] = [
+    ["a smaller risk mode", { riskMode: "DEFENSIVE" }, { riskMode: "DEFENSIVE" }],
+    ["a higher least confidence", { globalMinConfidence: 0.9 }, { globalMinConfidence: 0.9 }],
+    ["a shorter allow-list", { allowedStrategies: ["s1"] }, { allowedStrategies: ["s1"] }],
+  ];
+  it.each(parts)("may be %s", async (_, change, inForce) => {
+    const { rig, policy } = await opened();
+    policy.away = true;
+    expect(await ordered(rig, change, 0)).toMatchObject({ pending: true, policy: inForce });
+    expect(rig.engine.runtime.status().policy).toMatchObject(inForce);
+    policy.away = false;
+    await rig.pass(1_000);
+    expect(await policy.inner.read()).toMatchObject(inForce);
+  });
+
+  it("does not keep a later order waiting behind its retries, and both reach the store as they were given", async () => {
+    const { rig, policy } = await opened();
+    policy.away = true;
+    await ordered(rig, HALT, 0);
+    await ordered(rig, { riskMode: "DEFENSIVE" }, 0);
+    policy.away = false;
+    expect(await ordered(rig, GO_ON, 0)).toMatchObject({
+      pending: false,
+      policy: { halted: false, riskMode: "DEFENSIVE" },
+    });
+    expect(await policy.inner.read()).toMatchObject({ halted: false, riskMode: "DEFENSIVE" });
+    await rig.pass(5_000);
+    expect(await policy.inner.read()).toMatchObject({ halted: false, riskMode: "DEFENSIVE" });
+    expect(await decidedBy(rig, "s0")).toHaveLength(1);
+  });
+});
+
+describe("an order that lets more through", () => {
+  const orders: readonly (readonly [string, PolicyChange])[] = [
+    ["going on", GO_ON],
+    ["a larger risk mode", { riskMode: "AGGRESSIVE" }],
+    ["a lower least confidence", { globalMinConfidence: 0 }],
+    ["a longer allow-list", { allowedStrategies: [] }],
+    ["a regime", { currentRegime: "BULL" }],
+  ];
+  it.each(orders)("is refused where the store is away, and nothing of it is in force: %s", async (_, change) => {
+    const { rig, policy } = await opened();
+    const before = { riskMode: "NORMAL", globalMinConfidence: 0.1, allowedStrategies: ["s1"], ...HALT } as const;
+    await ordered(rig, before, 0);
+    policy.away = true;
+    expect(await ordered(rig, change, 0)).toMatchObject({ code: "unavailable" });
+    expect(rig.engine.runtime.status().policy).toMatchObject(before);
+    policy.away = false;
+    await rig.pass(5_000);
+    expect(await policy.inner.read()).toMatchObject(before);
+  });
+
+  it("leaves a halt that is pending in force where it cannot be written", async () => {
+    const { rig, policy } = await opened();
+    policy.away = true;
+    await ordered(rig, HALT, 0);
+    expect(await ordered(rig, GO_ON, 0)).toMatchObject({ code: "unavailable" });
+    expect(await decidedBy(rig, "s0")).toEqual([]);
+    policy.away = false;
+    await rig.pass(1_000);
+    expect(await policy.inner.read()).toMatchObject({ halted: true });
+  });
+});
+
+describe("reads of the policy", () => {
+  it("are shared by all who ask meanwhile", async () => {
+    const { rig, policy } = await opened();
+    let reads = 0;
+    const { read } = policy;
+    policy.read = () => {
+      reads++;
+      return read.call(policy);
+    };
+    await Promise.all(Array.from({ length: 900 }, () => rig.engine.policy.get()));
+    expect(reads).toBeLessThanOrEqual(2);
+  });
+
+  it("that hang are given up, and others follow", async () => {
+    const { rig, policy } = await opened();
+    policy.readsHang = true;
+    await rig.pass(12_000);
+    expect(await decidedBy(rig, "s0")).toEqual([]);
+    expect(rig.engine.runtime.status().whyNot.join()).toContain("has not answered within 8 s");
+    policy.readsHang = false;
+    await rig.pass(9_000);
+    expect(await decidedBy(rig, "s1")).toHaveLength(1);
+  });
+});
