@@ -47,5 +47,6 @@ export async function startBenchEngine(options: BenchEngineOptions): Promise<Run
     priceMaxAgeMs: 60_000,
     journalRetentionMs: 30 * 86_400_000,
     streamQueue: 4_096,
+    maxExtraSymbols: 100,
   });
 }

@@ -238,6 +238,14 @@ export const SETTINGS = {
     meaning: "streams open at once; one more is refused",
     schema: integer(1, 100_000),
   }),
+  maxExtraSymbols: setting({
+    variable: "MAX_EXTRA_SYMBOLS",
+    fallback: "100",
+    must: "a whole number from 0 to 5000",
+    meaning:
+      "symbols beyond SYMBOLS that open follow streams may name, all together; they are judged while a stream names them, and sent to nobody else",
+    schema: integer(0, 5_000),
+  }),
   streamQueue: setting({
     variable: "STREAM_QUEUE",
     fallback: "4096",

@@ -54,6 +54,8 @@ export interface EngineOptions {
   readonly priceMaxAgeMs: number;
   readonly journalRetentionMs: number;
   readonly streamQueue: number;
+  /** Symbols beyond `symbols` that streams may have judged, all together. */
+  readonly maxExtraSymbols: number;
   readonly maxPositionSizeUsd?: number;
 }
 
@@ -101,7 +103,11 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     onBar: (symbol) => sweeps.onBar(symbol),
     onComplete: (time) => sweeps.onComplete(time),
   });
-  const universe = new Universe(options.symbols, () => void view.track(universe.symbols, book.wanted));
+  const universe = new Universe(
+    options.symbols,
+    options.maxExtraSymbols,
+    () => void view.track(universe.symbols, book.wanted),
+  );
   const dependencies = { clock, observer, tracer, committer, dataSource: market.source, ...validation };
   const sweeps: CloseSweeps = new CloseSweeps({
     market: view,

@@ -45,18 +45,17 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
   };
 
   async function* followed(query: FollowQuery, signal: AbortSignal): AsyncGenerator<SignalBatch> {
-    const release = universe.hold(query.symbols);
     openStreams++;
     try {
       const { clock, published, streamQueue: queueLimit } = options;
       const lastSequence = () => committer.lastSequence;
       const watermark = () => sweeps.watermark;
       const { tracer } = dependencies;
-      const sources = { journal, published, lastSequence, watermark };
+      const hold = universe.hold.bind(universe);
+      const sources = { journal, published, lastSequence, watermark, universe: universe.configured, hold };
       yield* follow({ ...sources, clock, tracer, queueLimit, queues }, query, signal);
     } finally {
       openStreams--;
-      release();
     }
   }
 

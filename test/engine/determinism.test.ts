@@ -78,6 +78,7 @@ async function run(stores: RigStores, startAt: number, stopAt = Number.POSITIVE_
     priceMaxAgeMs: 60_000,
     journalRetentionMs: 30 * 86_400_000,
     streamQueue: 4_096,
+    maxExtraSymbols: 100,
   });
   await over.promise;
   await market.close();

@@ -102,6 +102,7 @@ export async function played(options: PlayOptions): Promise<readonly string[]> {
     priceMaxAgeMs: 60_000,
     journalRetentionMs: 30 * 86_400_000,
     streamQueue: 4_096,
+    maxExtraSymbols: 100,
   });
   await over.promise;
   await engine.close();

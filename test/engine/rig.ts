@@ -127,6 +127,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     priceMaxAgeMs: 60_000,
     journalRetentionMs: 30 * 86_400_000,
     streamQueue: 4_096,
+    maxExtraSymbols: 100,
     ...rest,
     clock,
     stores,

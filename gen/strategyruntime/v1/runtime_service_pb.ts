@@ -126,7 +126,8 @@ export const EvaluateResponseSchema: GenMessage<EvaluateResponse> = /*@__PURE__*
  */
 export type GenerateSignalsRequest = Message<"strategyruntime.v1.GenerateSignalsRequest"> & {
   /**
-   * Symbols to evaluate, 1 to 5,000, each once. With follow, empty means the runtime's whole universe.
+   * Symbols to evaluate, 1 to 5,000, each once. With follow, empty means all that are configured (SYMBOLS); others are
+   * judged while a stream names them, for the streams that do. RESOURCE_EXHAUSTED where these would be too many.
    *
    * @generated from field: repeated string symbols = 1;
    */

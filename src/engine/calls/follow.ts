@@ -31,6 +31,10 @@ export interface FollowOptions {
   readonly clock: Clock;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;
+  /** What a query without symbols follows; absent: all symbols. */
+  readonly universe?: ReadonlySet<string>;
+  /** Has the query's symbols judged until the answer is called; throws where that would be too many. */
+  readonly hold?: (symbols: readonly string[]) => () => void;
   /** Messages that may wait for a slow reader. */
   readonly queueLimit: number;
   /** Where the queues of open streams are to be found. */
@@ -47,7 +51,23 @@ export async function* follow(
   query: FollowQuery,
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
-  let position = readResumeToken("decisions", query.resumeToken, options.lastSequence());
+  const position = readResumeToken("decisions", query.resumeToken, options.lastSequence());
+  // Not for a call that is refused: nothing is tracked for its symbols.
+  const release = options.hold?.(query.symbols);
+  try {
+    yield* followFrom(options, query, position, signal);
+  } finally {
+    release?.();
+  }
+}
+
+async function* followFrom(
+  options: FollowOptions,
+  query: FollowQuery,
+  start: number,
+  signal: AbortSignal,
+): AsyncGenerator<SignalBatch> {
+  let position = start;
   yield batchOf([], position);
   while (!signal.aborted) {
     position = yield* catchUp(options, query, position, signal);
@@ -66,16 +86,17 @@ export async function* follow(
 
 /** Sends what is in the journal; answers with the place reached, which is the journal's end. */
 async function* catchUp(
-  { journal, lastSequence, clock }: FollowOptions,
+  { journal, lastSequence, clock, universe }: FollowOptions,
   query: FollowQuery,
   start: number,
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch, number> {
   let position = start;
   let sentAt = clock.monotonic();
+  const wants = filterOf(query, universe);
   while (position < lastSequence() && !signal.aborted) {
     const upTo = lastSequence();
-    const decisions = await journal.read({
+    const found = await journal.read({
       after: position,
       upTo,
       ...(query.strategyIds.length > 0 && { strategyIds: query.strategyIds }),
@@ -84,7 +105,8 @@ async function* catchUp(
       limit: DECISIONS_A_BATCH,
     });
     // A page that is not full says that nothing else up to there is for this stream.
-    position = decisions.length < DECISIONS_A_BATCH ? upTo : (decisions.at(-1)?.sequence ?? upTo);
+    position = found.length < DECISIONS_A_BATCH ? upTo : (found.at(-1)?.sequence ?? upTo);
+    const decisions = found.filter(wants);
     if (decisions.length > 0 || clock.monotonic() - sentAt > HEARTBEAT_MS) {
       yield batchOf(decisions, position);
       sentAt = clock.monotonic();
@@ -100,10 +122,10 @@ interface Listening {
 
 /** From this call on, what is published for the query waits in the channel. */
 function listen(options: FollowOptions, query: FollowQuery, signal: AbortSignal): Listening {
-  const { queueLimit, clock, published, queues } = options;
+  const { queueLimit, clock, published, queues, universe } = options;
   const channel = new Channel<Published>(queueLimit, clock);
   queues?.add(channel);
-  const wants = filterOf(query);
+  const wants = filterOf(query, universe);
   const stopListening = published.listen((item) => {
     const decisions = item.decisions.filter(wants);
     // What is not for this stream moves its place all the same, with the next heartbeat.
@@ -154,11 +176,12 @@ async function* live(
   channel.throwIfOverflowed();
 }
 
-function filterOf(query: FollowQuery): (decision: Decision) => boolean {
-  const symbols = new Set(query.symbols);
+/** R39: without symbols it is the universe that is followed. Symbols beyond it are for those who name them. */
+function filterOf(query: FollowQuery, universe?: ReadonlySet<string>): (decision: Decision) => boolean {
+  const symbols = query.symbols.length > 0 ? new Set(query.symbols) : universe;
   const strategies = new Set(query.strategyIds);
   return (decision) =>
-    (symbols.size === 0 || symbols.has(decision.symbol)) &&
+    (symbols === undefined || symbols.has(decision.symbol)) &&
     (strategies.size === 0 || strategies.has(decision.strategyId)) &&
     (query.includeShadow || !decision.shadow);
 }

@@ -56,7 +56,7 @@ const (
 	Outcome_OUTCOME_LOW_CONFIDENCE Outcome = 13
 	// A custom filter refused.
 	Outcome_OUTCOME_VETOED Outcome = 14
-	// A decision for this strategy version, symbol and bar was already made.
+	// A decision for this strategy, symbol and bar was already made, by whatever version.
 	Outcome_OUTCOME_ALREADY_DECIDED Outcome = 15
 	// The strategy fired on this symbol less than its cooldown ago.
 	Outcome_OUTCOME_COOLDOWN Outcome = 16

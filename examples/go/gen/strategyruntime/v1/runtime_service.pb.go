@@ -214,7 +214,8 @@ func (x *EvaluateResponse) GetEvaluation() *Evaluation {
 
 type GenerateSignalsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Symbols to evaluate, 1 to 5,000, each once. With follow, empty means the runtime's whole universe.
+	// Symbols to evaluate, 1 to 5,000, each once. With follow, empty means all that are configured (SYMBOLS); others are
+	// judged while a stream names them, for the streams that do. RESOURCE_EXHAUSTED where these would be too many.
 	Symbols []string `protobuf:"bytes,1,rep,name=symbols,proto3" json:"symbols,omitempty"`
 	// Current regime; the policy's where absent. Refused with follow, which always uses the policy's.
 	CurrentRegime *string `protobuf:"bytes,2,opt,name=current_regime,json=currentRegime,proto3,oneof" json:"current_regime,omitempty"`
@@ -1088,7 +1089,8 @@ type SymbolStatus struct {
 	Bars             int32                  `protobuf:"varint,4,opt,name=bars,proto3" json:"bars,omitempty"`
 	// Bars needed by the loaded strategies for every indicator to have converged.
 	RequiredBars int32 `protobuf:"varint,5,opt,name=required_bars,json=requiredBars,proto3" json:"required_bars,omitempty"`
-	// Absent where the data can be used: otherwise why not.
+	// Absent where the data can be used in full: otherwise why not, or, where some strategies can be judged, what the others
+	// wait for, or behind what the series begins anew.
 	WhyNot        string `protobuf:"bytes,6,opt,name=why_not,json=whyNot,proto3" json:"why_not,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

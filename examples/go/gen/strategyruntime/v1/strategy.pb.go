@@ -391,7 +391,7 @@ type StrategyConfig struct {
 	// Least time between two decisions for one symbol, 0 to 30 days; 60 s where unset.
 	Cooldown *durationpb.Duration `protobuf:"bytes,17,opt,name=cooldown,proto3" json:"cooldown,omitempty"`
 	// Symbols the strategy is for, at most 100; empty: all.
-	// A symbol is 1 to 64 of A-Z, a-z, 0-9, '_', '-', '.', '/', ':'.
+	// A symbol is 1 to 64 letters and digits of any script (NFC) or '_', '-', '.', '/', ':'.
 	Symbols []string `protobuf:"bytes,18,rep,name=symbols,proto3" json:"symbols,omitempty"`
 	// Free labels of the generator, carried through untouched: at most 32 entries,
 	// keys of at most 64 and values of at most 256 characters.
