@@ -26,6 +26,21 @@ export interface Violation {
   readonly description: string;
 }
 
+/** A fault that was found while a request was read, before anything in it was checked. */
+export interface ReadFault extends Violation {
+  /** Nothing could be read there. What a check finds in its place says nothing new. */
+  readonly lost: boolean;
+}
+
+/** Whether a fault of reading says already all there is to say about a field, and about what is in it. */
+export function isLost(faults: readonly ReadFault[], field: string): boolean {
+  return faults.some(
+    (fault) =>
+      fault.lost &&
+      (field === fault.field || field.startsWith(`${fault.field}.`) || field.startsWith(`${fault.field}[`)),
+  );
+}
+
 export class RuntimeError extends Error {
   readonly code: ErrorCode;
   readonly violations: readonly Violation[];

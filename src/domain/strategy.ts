@@ -1,3 +1,4 @@
+import type { ReadFault } from "./errors.ts";
 import type { Timeframe } from "./timeframe.ts";
 
 export const SIDES = ["LONG", "SHORT"] as const;
@@ -97,6 +98,11 @@ export interface StrategyDraft {
   readonly cooldownMs?: number;
   readonly symbols: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /**
+   * What was wrong with it when it was read, by paths from StrategyConfig on. A draft with faults is
+   * never valid; its author hears of them together with what validation finds.
+   */
+  readonly faults?: readonly ReadFault[];
 }
 
 /** What a repository holds under an id. The table can be written by others, so it need not be valid (R44). */

@@ -1,4 +1,5 @@
-import type { DescMessage, DescMethod, DescService, MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, DescService, Message, MessageShape } from "@bufbuild/protobuf";
+import { RuntimeError, type Violation } from "../domain/errors.ts";
 import type { Principal } from "./auth/principal.ts";
 
 /** What a handler knows of its call, whatever carries it. */
@@ -59,19 +60,45 @@ export type Handlers<S extends Pick<DescService, "method">> = {
   readonly [K in keyof S["method"]]: MethodHandler<S["method"][K]>;
 };
 
+/** What is wrong with a request that will not be served anyway. Changes nothing, and never throws. */
+export type Check = (request: Message, context: CallContext) => Promise<readonly Violation[]>;
+
 /** A service of the contract with its handlers, for a carrier to serve. */
 export interface Service {
   readonly descriptor: DescService;
   unary(method: DescMethod): UnaryHandler<DescMessage, DescMessage>;
   stream(method: DescMethod): StreamHandler<DescMessage, DescMessage>;
+  check(method: DescMethod): Check;
 }
 
-/** Brings a descriptor and its handlers together; the types of the methods are checked here, and forgotten after. */
-export function service<S extends DescService>(descriptor: S, handlers: Handlers<S>): Service {
+/**
+ * Brings a descriptor and its handlers together; the types of the methods are checked here, and forgotten after.
+ * `checks` are the same handlers over an engine that changes nothing.
+ */
+export function service<S extends DescService>(descriptor: S, handlers: Handlers<S>, checks: Handlers<S>): Service {
   const byName = handlers as unknown as Readonly<Record<string, unknown>>;
+  const checksByName = checks as unknown as Readonly<Record<string, unknown>>;
   return {
     descriptor,
     unary: (method) => byName[method.localName] as UnaryHandler<DescMessage, DescMessage>,
     stream: (method) => byName[method.localName] as StreamHandler<DescMessage, DescMessage>,
+    check: (method) => checkWith(method, checksByName[method.localName]),
+  };
+}
+
+function checkWith(method: DescMethod, handler: unknown): Check {
+  return async (request, context) => {
+    try {
+      if (method.methodKind === "unary") {
+        await (handler as UnaryHandler<DescMessage, DescMessage>)(request, context);
+      } else {
+        const stream = (handler as StreamHandler<DescMessage, DescMessage>)(request, context);
+        await stream[Symbol.asyncIterator]().next();
+      }
+    } catch (error) {
+      // What else may come, such as a store that is away, says nothing on the request.
+      return error instanceof RuntimeError && error.code === "invalid" ? error.violations : [];
+    }
+    return [];
   };
 }

@@ -14,6 +14,7 @@ import type { Around } from "./around.ts";
 import type { CarrierLog } from "./carrier-log.ts";
 import { toConnectError } from "./connect-error.ts";
 import { toRuntimeError } from "./errors.ts";
+import { JSON_AS_TEXT, jsonService } from "./json/json-service.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import { messageOf, type Service } from "./service.ts";
 import { WebCall, wireCall } from "./web-call.ts";
@@ -44,14 +45,21 @@ const callKey = createContextKey<WebCall | undefined>(undefined);
 
 /** The services' methods by path, for Connect (protobuf, and JSON as curl sends it) and gRPC-Web. */
 export function webMethods(services: readonly Service[], carrier: WebCarrier): ReadonlyMap<string, WebMethod> {
+  const binary = handlersOf(services, carrier);
+  const json = handlersOf(services.map(jsonService), carrier);
+  return new Map(
+    [...binary].map(([path, handler]) => [path, webMethod(handler, json.get(path) ?? handler, carrier)] as const),
+  );
+}
+
+function handlersOf(services: readonly Service[], carrier: WebCarrier): ReadonlyMap<string, UniversalHandler> {
   const router = createConnectRouter({
     // gRPC proper needs HTTP/2, and has a port of its own.
     grpc: false,
     readMaxBytes: carrier.maxReceiveBytes,
     maxTimeoutMs: LONGEST_TIMER_MS,
     acceptCompression: [compressionGzip],
-    // A name that is misspelt must not be a setting left out: "validateOnly" is one.
-    jsonOptions: { ignoreUnknownFields: false },
+    jsonOptions: JSON_AS_TEXT,
     requestGate: (context) => admit(carrier, context),
   });
   for (const service of services) {
@@ -59,7 +67,14 @@ export function webMethods(services: readonly Service[], carrier: WebCarrier): R
       addMethod(router, service, method, carrier);
     }
   }
-  return new Map(router.handlers.map((handler) => [handler.requestPath, webMethod(handler, carrier)]));
+  return new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+}
+
+/** Whether a request is JSON, by what Connect itself goes by. */
+function isJson({ method, url, headers }: IncomingMessage): boolean {
+  return method === "GET"
+    ? new URLSearchParams(url?.split("?", 2)[1]).get("encoding") === "json"
+    : /[/+]json\b/i.test(headers["content-type"] ?? "");
 }
 
 function addMethod(router: ConnectRouter, service: Service, method: DescMethod, carrier: WebCarrier): void {
@@ -136,11 +151,12 @@ async function told<T>(
   }
 }
 
-function webMethod(handler: UniversalHandler, carrier: WebCarrier): WebMethod {
-  const method = `${handler.service.typeName}/${handler.method.name}`;
+function webMethod(binary: UniversalHandler, json: UniversalHandler, carrier: WebCarrier): WebMethod {
+  const method = `${binary.service.typeName}/${binary.method.name}`;
   return async (request, response) => {
     const peer = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
     try {
+      const handler = isJson(request) ? json : binary;
       const values = createContextValues().set(exchangeKey, { request, response });
       await send(await handler(universalRequestFromNodeRequest(request, response, undefined, values)), response);
     } catch (cause) {

@@ -170,7 +170,10 @@ describe("JSON as curl sends it", () => {
     const { status, json } = await post("/strategyruntime.v1.StrategyService/SaveStrategy", { validateOnyl: true });
     expect([status, json]).toMatchObject([
       400,
-      { code: "invalid_argument", message: expect.stringMatching(/"validateOnyl" is unknown/) },
+      {
+        code: "invalid_argument",
+        message: expect.stringMatching(/^validateOnyl: is unknown: call it validate_only; /),
+      },
     ]);
     expect(engine.calls).toEqual([]);
   });

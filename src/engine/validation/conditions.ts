@@ -4,6 +4,7 @@ import { parseIndicator } from "../../indicators/grammar.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
 import { Interned } from "../strategies/interned.ts";
 import type { Findings } from "./findings.ts";
+import { operatorMeant } from "./operator-words.ts";
 import { checkChoice, checkNumber, checkTimeframe } from "./scalars.ts";
 import type { Comparison } from "./side.ts";
 import { quoted } from "./texts.ts";
@@ -33,7 +34,14 @@ export function checkCondition(
   const path = conditionPath(index);
   const timeframe = checkConditionTimeframe(findings, path, draft, strategyTimeframe);
   const left = checkIndicator(findings, `${path}.name`, draft.name, timeframe);
-  const operator = checkChoice<Operator>(findings, `${path}.operator`, draft.operator, OPERATORS);
+  const operator = checkChoice<Operator>(
+    findings,
+    `${path}.operator`,
+    draft.operator,
+    OPERATORS,
+    undefined,
+    operatorMeant,
+  );
   const right = checkOperand(findings, path, draft, timeframe);
   if (left === undefined || operator === undefined || right === undefined) {
     return undefined;
@@ -126,6 +134,13 @@ function checkOperand(
   }
   if (value !== undefined) {
     return checkNumber(findings, `${path}.value`, value, { holds: () => true, must: "a finite number" });
+  }
+  if (indicator !== undefined && /^-?\d+(\.\d+)?$/.test(indicator)) {
+    findings.refuse(
+      `${path}.indicator`,
+      `is the number ${quoted(indicator)}: use value, as "value": ${Number(indicator)}`,
+    );
+    return undefined;
   }
   if (indicator !== undefined) {
     return checkIndicator(findings, `${path}.indicator`, indicator, timeframe);

@@ -1,13 +1,22 @@
-import type { Violation } from "../../domain/errors.ts";
+import { isLost, type ReadFault, type Violation } from "../../domain/errors.ts";
 
 /** What a check of a draft has found so far; every check adds to it and goes on, so that all faults come at once (R42). */
 export class Findings {
-  readonly violations: Violation[] = [];
+  readonly violations: Violation[];
   readonly warnings: string[] = [];
+  readonly #read: readonly ReadFault[];
+
+  /** Begins with what was wrong with the draft when it was read. */
+  constructor(read: readonly ReadFault[] = []) {
+    this.#read = read;
+    this.violations = read.map(({ field, description }) => ({ field, description }));
+  }
 
   /** Notes a fault of the field, by its path in the contract's names. */
   refuse(field: string, description: string): void {
-    this.violations.push({ field, description });
+    if (!isLost(this.#read, field)) {
+      this.violations.push({ field, description });
+    }
   }
 
   /** As `refuse`, where there is a description. True where there was none. */

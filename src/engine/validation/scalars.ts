@@ -1,6 +1,7 @@
 import { isTimeframe, TIMEFRAMES, type Timeframe } from "../../domain/timeframe.ts";
 import type { Findings } from "./findings.ts";
 import { quoted } from "./texts.ts";
+import { timeframeMeant } from "./timeframe-words.ts";
 
 /** What a number must be, as a test and in words. */
 export interface NumberRule {
@@ -28,26 +29,33 @@ export function checkNumber(findings: Findings, field: string, value: number, ru
   return undefined;
 }
 
-/** One of a closed set; the fallback where the text is empty, and required where there is none. */
+/**
+ * One of a closed set; the fallback where the text is empty, and required where there is none. `meantBy` knows what
+ * others call the members.
+ */
 export function checkChoice<T extends string>(
   findings: Findings,
   field: string,
   text: string,
   choices: readonly T[],
   fallback?: T,
+  meantBy?: (text: string) => T | undefined,
 ): T | undefined {
   if (text === "" && fallback !== undefined) {
     return fallback;
   }
   const choice = choices.find((known) => known === text);
   if (choice === undefined) {
-    const known = choices.join(", ");
-    findings.refuse(
-      field,
-      text === "" ? `is required: give one of ${known}` : `is ${quoted(text)}, must be one of ${known}`,
-    );
+    findings.refuse(field, choiceFault(text, choices, meantBy?.(text)));
   }
   return choice;
+}
+
+/** What is wrong with a text that is none of the choices, with the one that it probably means. */
+export function choiceFault(text: string, choices: readonly string[], meant?: string): string {
+  const known = choices.join(", ");
+  const hint = meant === undefined ? "" : `: did you mean ${meant}?`;
+  return text === "" ? `is required: give one of ${known}` : `is ${quoted(text)}, must be one of ${known}${hint}`;
 }
 
 /** R1, case-sensitive; the fallback where the text is empty, which may be unknown itself. */
@@ -63,8 +71,8 @@ export function checkTimeframe(
   if (isTimeframe(text)) {
     return text;
   }
-  const lower = text.toLowerCase();
-  const hint = isTimeframe(lower) ? `: did you mean ${lower}?` : "";
+  const meant = timeframeMeant(text);
+  const hint = meant === undefined ? "" : `: did you mean ${meant}?`;
   findings.refuse(field, `is ${quoted(text)}, must be one of ${TIMEFRAMES.join(" ")}, case-sensitive${hint}`);
   return undefined;
 }

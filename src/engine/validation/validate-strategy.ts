@@ -32,7 +32,7 @@ const MOST_COOLDOWN_MS = 30 * 86_400_000;
  * this accepts again unchanged. Never throws. Violations carry the contract's field paths, from StrategyConfig on.
  */
 export function validateStrategy(draft: StrategyDraft, options: ValidationOptions): ValidatedStrategy {
-  const findings = new Findings();
+  const findings = new Findings(draft.faults);
   const own = checkOwn(findings, draft, options);
   const conditions = checkConditions(findings, draft, own.timeframe);
   checkContradictions(findings, conditions, own.entryLogic, own.trigger);

@@ -79,6 +79,7 @@ export function withAudit(service: Service, log: AuditLog): Service {
   return {
     descriptor: service.descriptor,
     stream: (method) => service.stream(method),
+    check: (method) => service.check(method),
     unary(method) {
       const handler = service.unary(method);
       const entry = AUDITED.get(`${method.parent.typeName}/${method.name}`);

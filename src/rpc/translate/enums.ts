@@ -58,7 +58,7 @@ function codec<T extends string, N extends number>(schema: DescEnum, members: re
     names.set(value.number, member);
     numbers.set(member, value.number as N);
   }
-  const choices = schema.values.filter(({ number }) => names.has(number)).map(({ name }) => name);
+  const choices = schema.values.filter(({ number }) => names.has(number)).map(({ localName }) => localName);
   const made: EnumCodec<T, N> = {
     toWire: (text) => numbers.get(text) ?? (0 as N),
     toText: (number) => names.get(number) ?? (number === 0 ? "" : String(number)),

@@ -6,6 +6,7 @@ import {
   StrategyConfigSchema,
 } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import type { ConditionDraft, StoredStrategy, StrategyDraft } from "../../domain/strategy.ts";
+import { faultsOf } from "../json/kept-faults.ts";
 import { entryLogics, sides, statuses, triggers } from "./enums.ts";
 import { identity, sortedMap } from "./maps.ts";
 import { toInt32, toInt64 } from "./numbers.ts";
@@ -22,8 +23,9 @@ function fromCondition(condition: ConditionMessage): ConditionDraft {
   };
 }
 
-/** What the caller gave, unchecked; output-only fields are left behind. */
+/** What the caller gave, unchecked, with what was wrong with it when it was read; output-only fields are left behind. */
 export function fromStrategyConfig(config: StrategyConfigMessage): StrategyDraft {
+  const faults = faultsOf(config);
   return {
     strategyId: config.strategyId,
     name: config.name,
@@ -44,6 +46,7 @@ export function fromStrategyConfig(config: StrategyConfigMessage): StrategyDraft
     ...(config.cooldown && { cooldownMs: durationMs(config.cooldown) }),
     symbols: config.symbols,
     labels: config.labels,
+    ...(faults && { faults }),
   };
 }
 

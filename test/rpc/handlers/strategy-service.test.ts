@@ -160,7 +160,7 @@ describe("SetStrategyStatus", () => {
     const missing = await failureOf(client.call(setStrategyStatus, {}));
     expect(fieldsOf(missing)).toEqual(["strategy_id", "status"]);
     const unknown = await failureOf(client.call(setStrategyStatus, { strategyId: "x", status: 77 as never }));
-    expect(detailsOf(unknown).violations[0]?.description).toMatch(/^is 77, must be one of STRATEGY_STATUS_CANDIDATE/);
+    expect(detailsOf(unknown).violations[0]?.description).toMatch(/^is 77, must be one of CANDIDATE/);
   });
 });
 

@@ -113,8 +113,8 @@ describe("enumerations", () => {
 
   it("say what a number must be", () => {
     expect(sides.fault(0 as never, false)).toBeUndefined();
-    expect(sides.fault(0 as never, true)).toBe("is required: give one of SIDE_LONG, SIDE_SHORT");
-    expect(statuses.fault(9 as never, false)).toMatch(/^is 9, must be one of STRATEGY_STATUS_CANDIDATE, /);
+    expect(sides.fault(0 as never, true)).toBe("is required: give one of LONG, SHORT");
+    expect(statuses.fault(9 as never, false)).toMatch(/^is 9, must be one of CANDIDATE, /);
     expect(sides.toWire("SIDEWAYS")).toBe(0);
   });
 });

@@ -1,0 +1,22 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import type { Notes } from "./notes.ts";
+
+/** Where a message stands in the request. */
+export interface Place {
+  /** Takes what is wrong with it. */
+  readonly notes: Notes;
+  /** From the message whose faults `notes` takes. */
+  readonly path: string;
+  /** From the request, by local names and indexes. */
+  readonly steps: readonly (string | number)[];
+  /** The messages around it, the innermost last. */
+  readonly around: readonly DescMessage[];
+  /** Misspelt keys that are still looked up in this request: comparing takes its time. */
+  readonly budget: { guesses: number };
+}
+
+/** A message inside the request that carries its own faults. */
+export interface Apart {
+  readonly steps: readonly (string | number)[];
+  readonly notes: Notes;
+}

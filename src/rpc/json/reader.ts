@@ -1,0 +1,247 @@
+import {
+  type DescField,
+  type DescMessage,
+  type DescOneof,
+  type JsonObject,
+  type JsonValue,
+  ScalarType,
+} from "@bufbuild/protobuf";
+import { ConditionSchema, StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
+import { quoted } from "../../engine/validation/texts.ts";
+import { conditionOf, readConditionStrays } from "./conditions.ts";
+import { readEnum } from "./enums.ts";
+import { Notes } from "./notes.ts";
+import type { Apart, Place } from "./place.ts";
+import { HALF_PAIR, numberIn, readOther, readScalar } from "./scalars.ts";
+import { isWellKnown, shapeOf } from "./shape.ts";
+import { isObject, pathOf, shown, written } from "./shown.ts";
+import { readStrays, type Values } from "./strays.ts";
+import { readDuration, readTimestamp } from "./times.ts";
+
+const NUMBER = ScalarType.DOUBLE;
+const TEXT = ScalarType.STRING;
+
+/** As protobuf's own reader. */
+const DEEPEST = 100;
+const MOST_GUESSES = 2_000;
+/** Messages in one list. None may have so many; an empty one is two characters, and takes hundreds of bytes of memory. */
+const MOST_MESSAGES = 50_000;
+
+/**
+ * Reads a request's JSON against its descriptor, and notes everything that is wrong with it. What it gives back is JSON
+ * that protobuf's own reader takes: values that could not be read are left out, those with one probable meaning have it.
+ *
+ * Faults inside a strategy are kept apart, for a batch refuses that strategy alone.
+ */
+export class JsonReader {
+  readonly notes = new Notes();
+  /** By their steps, joined by "/". */
+  readonly apart = new Map<string, Apart>();
+
+  request(desc: DescMessage, json: JsonObject): JsonObject {
+    const budget = { guesses: MOST_GUESSES };
+    return this.#message(desc, json, { notes: this.notes, path: "", steps: [], around: [], budget });
+  }
+
+  #message(desc: DescMessage, json: JsonObject, place: Place): JsonObject {
+    const { notes, path } = place;
+    if (place.around.length >= DEEPEST) {
+      notes.lost(path, `nests deeper than ${DEEPEST} messages`);
+      return {};
+    }
+    const values: Values = new Map();
+    const strays: string[] = [];
+    const { byKey } = shapeOf(desc);
+    const keys = new Map<DescField, string>();
+    for (const key of Object.keys(json)) {
+      const field = byKey.get(key);
+      const before = field && keys.get(field);
+      if (field === undefined) {
+        strays.push(key);
+      } else if (before !== undefined) {
+        notes.mended(fieldPath(path, field), `is given as ${quoted(before)} and as ${quoted(key)}: keep one of them`);
+      } else {
+        keys.set(field, key);
+        values.set(field, json[key] ?? null);
+      }
+    }
+    const readUnknown = desc.typeName === ConditionSchema.typeName ? readConditionStrays : readStrays;
+    readUnknown(desc, json, strays, values, place);
+    for (const oneof of desc.oneofs) {
+      this.#oneof(oneof, values, place);
+    }
+    const out: [string, JsonValue][] = [];
+    for (const [field, value] of values) {
+      const read = value === null ? undefined : this.#field(field, value, place);
+      if (read !== undefined) {
+        out.push([field.name, read]);
+      }
+    }
+    return Object.fromEntries(out);
+  }
+
+  /** Of a oneof's fields that are there, one stays. */
+  #oneof({ name, fields }: DescOneof, values: Values, { notes, path }: Place): void {
+    const number = fields.find(({ fieldKind, scalar }) => fieldKind === "scalar" && scalar === NUMBER);
+    const text = fields.find(({ fieldKind, scalar }) => fieldKind === "scalar" && scalar === TEXT);
+    const given = fields.filter((field) => (values.get(field) ?? null) !== null);
+    if (given.length > 1) {
+      // 0 and "" are what programs write where they mean nothing.
+      const kept = given.find((field) => values.get(field) !== 0 && values.get(field) !== "") ?? given[0];
+      const both = given.map((field) => `the ${field.name} ${written(values.get(field))}`).join(" and ");
+      notes.mended(pathOf(path, name), `is both ${both}: give one of them`);
+      for (const field of given) {
+        if (field !== kept) {
+          values.delete(field);
+        }
+      }
+    }
+    if (number !== undefined && text !== undefined) {
+      swapOperands(number, text, values, notes, path);
+    }
+  }
+
+  #field(field: DescField, json: JsonValue, place: Place): JsonValue | undefined {
+    const path = fieldPath(place.path, field);
+    switch (field.fieldKind) {
+      case "list":
+        return this.#list(field, json, path, place);
+      case "map":
+        return field.mapKey === TEXT ? this.#map(field, json, path, place) : readOther(place.notes, path, field, json);
+      default:
+        return this.#value(field, json, path, place);
+    }
+  }
+
+  /** A value by itself, or the one of a list or map that `index` names. */
+  #value(
+    field: DescField,
+    json: JsonValue,
+    path: string,
+    place: Place,
+    ...index: (string | number)[]
+  ): JsonValue | undefined {
+    if (field.message !== undefined) {
+      const steps = [...place.steps, field.localName, ...index];
+      return this.#child(field, field.message, json, { ...place, path, steps });
+    }
+    return field.enum === undefined
+      ? readScalar(place.notes, path, field as DescField & { readonly scalar: ScalarType }, json)
+      : readEnum(place.notes, path, field.enum, json);
+  }
+
+  #child(field: DescField, desc: DescMessage, json: JsonValue, place: Place): JsonValue | undefined {
+    const { notes, path, steps } = place;
+    switch (desc.typeName) {
+      case "google.protobuf.Duration":
+        return readDuration(notes, path, json);
+      case "google.protobuf.Timestamp":
+        return readTimestamp(notes, path, json);
+    }
+    if (isWellKnown(desc)) {
+      return readOther(notes, path, field, json);
+    }
+    const meant = desc.typeName === ConditionSchema.typeName ? conditionOf(notes, path, json) : json;
+    if (!isObject(meant)) {
+      notes.lost(path, `is ${shown(json)}, must be an object with ${shapeOf(desc).names}`);
+      return undefined;
+    }
+    const around = [...place.around, field.parent];
+    if (desc.typeName !== StrategyConfigSchema.typeName) {
+      return this.#message(desc, meant, { ...place, around });
+    }
+    const own = new Notes();
+    this.apart.set(steps.join("/"), { steps, notes: own });
+    return this.#message(desc, meant, { ...place, notes: own, path: "", around });
+  }
+
+  #list(field: DescField, json: JsonValue, path: string, place: Place): JsonValue {
+    const items = this.#items(field, json, path, place.notes);
+    return items.map((item, index) => {
+      const at = `${path}[${index}]`;
+      if (item === null) {
+        place.notes.lost(at, "is null, must be a value: leave it out");
+      }
+      return (item === null ? undefined : this.#value(field, item, at, place, index)) ?? nothing(field);
+    });
+  }
+
+  #items(field: DescField, json: JsonValue, path: string, notes: Notes): readonly JsonValue[] {
+    if (Array.isArray(json)) {
+      if (field.message === undefined || json.length <= MOST_MESSAGES) {
+        return json;
+      }
+      notes.lost(path, `has ${json.length} entries, must have at most ${MOST_MESSAGES}`);
+      return [];
+    }
+    if (field.message === undefined && typeof json === "string") {
+      const parts = json.split(",", MOST_PARTS).map((part) => part.trim());
+      notes.mended(path, `is ${shown(json)}, must be a list: write [${parts.map(written).join(", ")}]`);
+      return parts;
+    }
+    if (field.message !== undefined && isObject(json)) {
+      notes.mended(path, "is an object, must be a list: write it in brackets, as [{…}]");
+      return [json];
+    }
+    notes.lost(path, `is ${shown(json)}, must be a list`);
+    return [];
+  }
+
+  #map(field: DescField, json: JsonValue, path: string, place: Place): JsonValue | undefined {
+    if (!isObject(json)) {
+      const example = field.scalar === TEXT ? '{"key": "text"}' : '{"key": 1}';
+      place.notes.lost(path, `is ${shown(json)}, must be an object such as ${example}`);
+      return undefined;
+    }
+    const entries: [string, JsonValue][] = [];
+    for (const [key, value] of Object.entries(json)) {
+      const at = `${path}[${quoted(key)}]`;
+      if (!key.isWellFormed()) {
+        place.notes.lost(at, `key is ${quoted(key)} ${HALF_PAIR}`);
+      } else if (value === null) {
+        place.notes.lost(at, "is null, must be a value: leave it out");
+      } else {
+        const read = this.#value(field, value, at, place, key);
+        entries.push(...(read === undefined ? [] : [[key, read] as [string, JsonValue]]));
+      }
+    }
+    return Object.fromEntries(entries);
+  }
+}
+
+/** The path of a field, whose name needs no quotes. */
+function fieldPath(path: string, { name }: DescField): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+/** Most texts that are made of one that parts them by commas. */
+const MOST_PARTS = 100;
+
+/** What stands in a list where an item could not be read, so that the others keep their places. */
+function nothing(field: DescField): JsonValue {
+  if (field.message !== undefined) {
+    return {};
+  }
+  return field.enum !== undefined || field.scalar !== TEXT ? 0 : "";
+}
+
+/** A text in place of the number means the field beside it, and the other way round. */
+function swapOperands(number: DescField, text: DescField, values: Values, notes: Notes, path: string): void {
+  const inNumber = values.get(number);
+  const inText = values.get(text);
+  if (typeof inNumber === "string" && numberIn(inNumber) === undefined && !/^-?(NaN|Infinity)$/.test(inNumber)) {
+    notes.mended(
+      pathOf(path, number.name),
+      `is ${shown(inNumber)}, must be a number: use ${text.name}, as "${text.name}": ${written(inNumber)}`,
+    );
+    values.delete(number);
+    values.set(text, inNumber);
+  } else if (typeof inText === "number") {
+    notes.mended(
+      pathOf(path, text.name),
+      `is ${shown(inText)}, must be a text: use ${number.name}, as "${number.name}": ${inText}`,
+    );
+    values.delete(text);
+    values.set(number, inText);
+  }
+}

@@ -1,0 +1,151 @@
+import type { DescField, DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { nearestWithin } from "../../engine/validation/nearest.ts";
+import { quoted } from "../../engine/validation/texts.ts";
+import type { Place } from "./place.ts";
+import { shapeOf } from "./shape.ts";
+import { isObject, pathOf, shown, written } from "./shown.ts";
+import { inSeconds, unitOf } from "./times.ts";
+import { isLabel, meaningOf, plainKey } from "./words.ts";
+
+/** What stands under each field of a message, unread. */
+export type Values = Map<DescField, JsonValue>;
+
+/** Unknown keys of one message that are looked up: whoever has more is helped by these first. */
+const MOST_STRAYS = 60;
+
+/**
+ * Notes keys that a message does not have, each with what to do. Where one field is meant that is not given by its own
+ * name, its value is read as that field's, so that what is wrong with the value is told at once.
+ */
+export function readStrays(
+  desc: DescMessage,
+  json: JsonObject,
+  strays: readonly string[],
+  values: Values,
+  place: Place,
+): void {
+  let toldKeys = false;
+  for (const [index, key] of strays.entries()) {
+    const path = pathOf(place.path, key);
+    const value = json[key] ?? null;
+    const told =
+      index < MOST_STRAYS
+        ? (renamed(desc, key, value, values) ??
+          elsewhere(desc, key, value, values, place) ??
+          misspelt(desc, key, value, values, place))
+        : undefined;
+    if (told !== undefined) {
+      place.notes.mended(path, told);
+    } else {
+      const keys = toldKeys ? "" : ` (known here: ${shapeOf(desc).names})`;
+      place.notes.mended(path, `is unknown${keys}: leave it out`);
+      toldKeys = true;
+    }
+  }
+}
+
+/** A key that is another word for one of the message's own fields. */
+function renamed(desc: DescMessage, key: string, value: JsonValue, values: Values): string | undefined {
+  const shape = shapeOf(desc);
+  const plain = plainKey(key);
+  const meaning = meaningOf(desc.typeName, plain);
+  const known = meaning && shape.byName.get(meaning.field);
+  if (meaning?.otherwise !== undefined && known === undefined) {
+    return meaning.otherwise;
+  }
+  if (isLabel(desc.typeName, plain)) {
+    return isObject(value)
+      ? taken("labels", values, shape.byName.get("labels"), value)
+      : `is unknown: move it into labels, as "labels": {${written(key)}: ${written(labelOf(value))}}`;
+  }
+  const inUnits = durationOf(shape.byPlainKey, plain, value);
+  if (inUnits !== undefined) {
+    const told = taken(inUnits.field.name, values, inUnits.field, inUnits.text);
+    return `${told}, and write ${written(inUnits.text)}`;
+  }
+  const same = shape.byPlainKey.get(plain) ?? known;
+  return same && taken(same.name, values, same, value);
+}
+
+function misspelt(
+  desc: DescMessage,
+  key: string,
+  value: JsonValue,
+  values: Values,
+  { budget }: Place,
+): string | undefined {
+  if (budget.guesses === 0) {
+    return undefined;
+  }
+  budget.guesses--;
+  const { byPlainKey, plainKeys } = shapeOf(desc);
+  const near = byPlainKey.get(nearestWithin(plainKey(key), plainKeys) ?? "");
+  return near && taken(near.name, values, near, value);
+}
+
+/** Says by what name a value goes, and reads it as that field's where nothing stands there. */
+function taken(name: string, values: Values, field: DescField | undefined, value: JsonValue): string {
+  if (field !== undefined && values.has(field)) {
+    return `is unknown, and ${name} is there already: leave it out`;
+  }
+  if (field !== undefined) {
+    values.set(field, value);
+  }
+  return `is unknown: call it ${name}`;
+}
+
+/** "cooldown_minutes": 5 */
+function durationOf(fields: ReadonlyMap<string, DescField>, plain: string, value: JsonValue) {
+  if (typeof value !== "number" || !(Math.abs(value) < 1e9)) {
+    return undefined;
+  }
+  for (const [name, field] of fields) {
+    const unit = plain.startsWith(name) ? unitOf(plain.slice(name.length)) : undefined;
+    if (unit !== undefined && field.message?.typeName === "google.protobuf.Duration") {
+      return { field, text: inSeconds(value * unit) };
+    }
+  }
+  return undefined;
+}
+
+/** A key of a message inside this one, or of the one around it. */
+function elsewhere(desc: DescMessage, key: string, value: JsonValue, values: Values, place: Place): string | undefined {
+  const child = shapeOf(desc).children.find((field) => belongsTo(field.message, key));
+  if (child !== undefined) {
+    const inside = values.get(child) ?? {};
+    if (isObject(inside)) {
+      inside[key] ??= value;
+      values.set(child, inside);
+    }
+    return `is unknown here: move it into ${child.name}, as ${written(child.name)}: {${written(key)}: ${briefly(value)}}`;
+  }
+  const outer = place.around.at(-1);
+  return belongsTo(outer, key) ? `is unknown here: move it out, beside the ${nameOf(desc)}` : undefined;
+}
+
+function belongsTo(desc: DescMessage | undefined, key: string): boolean {
+  return desc !== undefined && (shapeOf(desc).byKey.has(key) || meaningOf(desc.typeName, plainKey(key)) !== undefined);
+}
+
+function nameOf({ name }: DescMessage): string {
+  return name === "StrategyConfig" ? "strategy" : name.toLowerCase();
+}
+
+function labelOf(value: JsonValue): JsonValue {
+  return Array.isArray(value)
+    ? value
+        .slice(0, 20)
+        .filter((item) => typeof item !== "object")
+        .join(", ")
+    : isObject(value)
+      ? "…"
+      : String(value);
+}
+
+function briefly(value: JsonValue): string {
+  return typeof value === "object"
+    ? "…"
+    : typeof value === "string"
+      ? quoted(value)
+      : shown(value).replace(/^the number /, "");
+}

@@ -1,0 +1,113 @@
+import { ConditionSchema, StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
+
+/** What other programs' schemas call a field, and what to say where the contract has no such field. */
+interface Meaning {
+  /** The contract's name. */
+  readonly field: string;
+  /** In lower case, without what parts words. */
+  readonly words: string;
+  readonly otherwise?: string;
+}
+
+const NOT_OURS = "is not a matter of the strategy, which places no orders: leave it out";
+
+/** What LLMs, and the schemas of well-known trading programs, call the parts of a strategy. */
+const STRATEGY: readonly Meaning[] = [
+  { field: "strategy_id", words: "id uid uuid strategy identifier slug" },
+  { field: "name", words: "title strategyname displayname" },
+  { field: "status", words: "state mode stage lifecycle" },
+  {
+    field: "entry_indicators",
+    words:
+      "conditions condition entry entries entryconditions entryrules entryrule entrysignals entrysignal entrycriteria entrycondition rules signals indicators criteria filters buyconditions longconditions",
+  },
+  { field: "entry_logic", words: "logic combine combination conditionlogic logicaloperator entrymode match" },
+  {
+    field: "base_size_usd",
+    words:
+      "size sizeusd amount amountusd positionsize positionsizeusd capital notional notionalusd stake stakeamount basesize ordersize tradesize usd budget",
+  },
+  { field: "confidence_scaling", words: "scaling scalebyconfidence scalewithconfidence" },
+  { field: "stop_loss_pct", words: "sl slpct stop stoploss stoppct stoplosspercent stoplosspercentage stoppercent" },
+  {
+    field: "take_profit_pct",
+    words: "tp tppct target takeprofit profittarget targetpct takeprofitpercent takeprofitpercentage targetpercent",
+  },
+  { field: "allowed_regimes", words: "regime regimes marketregime marketregimes" },
+  { field: "min_confidence", words: "confidence confidencethreshold minconf leastconfidence" },
+  { field: "max_positions", words: "maxopenpositions maxopentrades maxconcurrentpositions maxtrades" },
+  { field: "fitness_score", words: "fitness score" },
+  { field: "side", words: "direction positionside type action" },
+  { field: "timeframe", words: "interval tf barsize resolution period candle granularity" },
+  { field: "trigger", words: "triggermode firing" },
+  { field: "cooldown", words: "cooldownperiod coolingperiod cooloff" },
+  {
+    field: "symbols",
+    words: "symbol pair pairs market markets asset assets ticker tickers instrument instruments coins",
+  },
+  {
+    field: "exit",
+    words:
+      "exits exitindicators exitconditions exitcondition exitrules exitsignals exitlogic sellconditions closeconditions",
+    otherwise:
+      "is unknown: an exit by conditions (exit) is not offered yet, a position ends at stop_loss_pct or take_profit_pct: leave it out",
+  },
+  {
+    field: "trailing_stop",
+    words:
+      "trailing trailingstop trailingstoppct trailingstoploss trailingstoplosspct trailingpct trailpct trailingpercent",
+    otherwise: "is unknown: a trailing stop (trailing_stop) is not offered yet: leave it out",
+  },
+  {
+    field: "max_holding_time",
+    words:
+      "maxhold maxholdingperiod maxholdingbars maxbars holdingperiod timestop timeexit maxduration maxtradeduration",
+    otherwise: "is unknown: a longest holding time (max_holding_time) is not offered yet: leave it out",
+  },
+  { field: "", words: "leverage margin ordertype limitprice slippage exchange broker account", otherwise: NOT_OURS },
+];
+
+const CONDITION: readonly Meaning[] = [
+  { field: "name", words: "left lhs indicatorname indicator1 feature column metric series" },
+  { field: "operator", words: "op comparison comparator condition compare operation relation" },
+  { field: "value", words: "threshold level constant number target" },
+  { field: "indicator", words: "other otherindicator indicator2 compareto reference right rhs" },
+  { field: "timeframe", words: "tf interval period resolution" },
+];
+
+const MEANINGS: ReadonlyMap<string, ReadonlyMap<string, Meaning>> = new Map([
+  [StrategyConfigSchema.typeName, byWord(STRATEGY)],
+  [ConditionSchema.typeName, byWord(CONDITION)],
+]);
+
+function byWord(meanings: readonly Meaning[]): ReadonlyMap<string, Meaning> {
+  return new Map(meanings.flatMap((meaning) => meaning.words.split(" ").map((word) => [word, meaning] as const)));
+}
+
+/** What a key that is none of the message's probably means, by its words alone. */
+export function meaningOf(typeName: string, plain: string): Meaning | undefined {
+  return MEANINGS.get(typeName)?.get(plain);
+}
+
+/** Keys of a strategy that are for people or for its author: labels carry them. */
+const LABELS: ReadonlySet<string> = new Set(
+  "description desc tag tags metadata meta note notes comment comments author source reason rationale hypothesis explanation generation version created updated category family parent parents".split(
+    " ",
+  ),
+);
+
+export function isLabel(typeName: string, plain: string): boolean {
+  return typeName === StrategyConfigSchema.typeName && LABELS.has(plain);
+}
+
+/** Fields that a request may give, and that nobody reads. */
+const OUTPUT_ONLY: ReadonlySet<string> = new Set(["version", "created_at", "updated_at", "last_executed_at"]);
+
+export function isOutputOnly(typeName: string, field: string): boolean {
+  return typeName === StrategyConfigSchema.typeName && OUTPUT_ONLY.has(field);
+}
+
+/** A key without case, and without what parts its words: "stopLoss-Pct" is "stoplosspct". */
+export function plainKey(key: string): string {
+  return key.length > 64 ? "" : key.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+}

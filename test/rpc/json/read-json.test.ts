@@ -1,0 +1,337 @@
+import { toJson } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import { PolicyService } from "../../../gen/strategyruntime/v1/policy_service_pb.ts";
+import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
+import { StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
+import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
+import { faultsOf } from "../../../src/rpc/json/kept-faults.ts";
+import { readJson } from "../../../src/rpc/json/read-json.ts";
+
+const { saveStrategy, batchSaveStrategies } = StrategyService.method;
+const { evaluate, listDecisions, generateSignals } = StrategyRuntimeService.method;
+const { setRiskMode } = PolicyService.method;
+
+type Request = Parameters<typeof readJson>[0];
+
+/** "field: what is wrong" of the request itself. */
+function faultsIn(desc: Request, json: unknown): readonly string[] {
+  const text = typeof json === "string" ? json : JSON.stringify(json);
+  return readJson(desc, text).faults.map(({ field, description }) => `${field}: ${description}`);
+}
+
+/** What a strategy's JSON is read as, in the contract's names and protobuf's JSON, and "field: what is wrong" with it. */
+function strategyOf(json: string | object): { readonly read: unknown; readonly faults: readonly string[] } {
+  const text = typeof json === "string" ? json : JSON.stringify(json);
+  const { message, faults } = readJson(saveStrategy.input, `{"strategy":${text}}`);
+  if (message.strategy === undefined) {
+    throw new Error(JSON.stringify(faults));
+  }
+  return {
+    read: toJson(StrategyConfigSchema, message.strategy, { useProtoFieldName: true }),
+    faults: (faultsOf(message.strategy) ?? []).map(({ field, description }) => `${field}: ${description}`),
+  };
+}
+
+describe("what people write beside protobuf's own JSON", () => {
+  it.each([
+    [
+      { status: "LIVE", side: "long", entry_logic: "Any" },
+      { status: "STRATEGY_STATUS_LIVE", side: "SIDE_LONG", entry_logic: "ENTRY_LOGIC_ANY" },
+    ],
+    [{ side: "SIDE_SHORT" }, { side: "SIDE_SHORT" }],
+    [{ side: "side_short" }, { side: "SIDE_SHORT" }],
+    [{ side: 2, trigger: "unspecified" }, { side: "SIDE_SHORT" }],
+    [{ cooldown: "5m" }, { cooldown: "300s" }],
+    [{ cooldown: "1h30m" }, { cooldown: "5400s" }],
+    [{ cooldown: "250ms" }, { cooldown: "0.250s" }],
+    [{ cooldown: "1.5s" }, { cooldown: "1.500s" }],
+    [{ cooldown: "1d" }, { cooldown: "86400s" }],
+    [{ strategyId: "a" }, { strategy_id: "a" }],
+    [{ strategy_id: "a", cooldown: null, labels: null, symbols: null, side: null }, { strategy_id: "a" }],
+    [
+      { entry_indicators: [{ name: "A", value: null, indicator: "B" }] },
+      { entry_indicators: [{ name: "A", indicator: "B" }] },
+    ],
+    [
+      { version: "7", created_at: "2026-01-01T00:00:00Z" },
+      { version: "7", created_at: "2026-01-01T00:00:00Z" },
+    ],
+    [{ version: 7 }, { version: "7" }],
+    [{ labels: { "": "x", __proto__x: "y" } }, { labels: { "": "x", __proto__x: "y" } }],
+  ])("is read: %j", (json, read) => {
+    expect(strategyOf(json)).toEqual({ read, faults: [] });
+  });
+});
+
+describe("a value of another kind is named with what to write, and read as that", () => {
+  it.each([
+    [
+      '{"base_size_usd":"1000"}',
+      'base_size_usd: is the text "1000", must be a number: write 1000',
+      { base_size_usd: 1000 },
+    ],
+    [
+      '{"base_size_usd":"$1,000.50"}',
+      'base_size_usd: is the text "$1,000.50", must be a number: write 1000.5',
+      { base_size_usd: 1000.5 },
+    ],
+    [
+      '{"stop_loss_pct":"7%"}',
+      'stop_loss_pct: is the text "7%", must be a number: write 0.07',
+      { stop_loss_pct: 0.07 },
+    ],
+    [
+      '{"min_confidence":"60 %"}',
+      'min_confidence: is the text "60 %", must be a number: write 0.6',
+      { min_confidence: 0.6 },
+    ],
+    [
+      '{"max_positions":"3"}',
+      'max_positions: is the text "3", must be a whole number from -2147483648 to 2147483647: write 3',
+      { max_positions: 3 },
+    ],
+    [
+      '{"confidence_scaling":"false"}',
+      'confidence_scaling: is the text "false", must be true or false: write false',
+      { confidence_scaling: false },
+    ],
+    ['{"name":7}', 'name: is the number 7, must be a text: write "7"', { name: "7" }],
+    ['{"side":"BUY"}', 'side: is "BUY", must be one of LONG, SHORT: did you mean LONG?', { side: "SIDE_LONG" }],
+    ['{"side":"LOGN"}', 'side: is "LOGN", must be one of LONG, SHORT: did you mean LONG?', { side: "SIDE_LONG" }],
+    [
+      '{"cooldown":300}',
+      'cooldown: is the number 300, must be a duration such as "90s", "5m", "1h": write "300s" where seconds are meant',
+      { cooldown: "300s" },
+    ],
+    [
+      '{"cooldown":"5 Minutes"}',
+      'cooldown: is the text "5 Minutes", must be a duration such as "90s", "5m", "1h": write "300s"',
+      { cooldown: "300s" },
+    ],
+    [
+      '{"symbols":"BTCUSDT, ETHUSDT"}',
+      'symbols: is the text "BTCUSDT, ETHUSDT", must be a list: write ["BTCUSDT", "ETHUSDT"]',
+      { symbols: ["BTCUSDT", "ETHUSDT"] },
+    ],
+    [
+      '{"labels":{"generation":3}}',
+      'labels["generation"]: is the number 3, must be a text: write "3"',
+      { labels: { generation: "3" } },
+    ],
+    [
+      '{"entry_indicators":{"name":"RSI"}}',
+      "entry_indicators: is an object, must be a list: write it in brackets, as [{…}]",
+      { entry_indicators: [{ name: "RSI" }] },
+    ],
+    [
+      '{"entry_indicators":["RSI < 30"]}',
+      'entry_indicators[0]: is the text "RSI < 30", must be an object: write {"name": "RSI", "operator": "<", "value": 30}',
+      { entry_indicators: [{ name: "RSI", operator: "<", value: 30 }] },
+    ],
+    [
+      '{"entry_indicators":[{"value":"EMA_21"}]}',
+      'entry_indicators[0].value: is the text "EMA_21", must be a number: use indicator, as "indicator": "EMA_21"',
+      { entry_indicators: [{ indicator: "EMA_21" }] },
+    ],
+    [
+      '{"entry_indicators":[{"indicator":30}]}',
+      'entry_indicators[0].indicator: is the number 30, must be a text: use value, as "value": 30',
+      { entry_indicators: [{ value: 30 }] },
+    ],
+    [
+      '{"created_at":1700000000}',
+      'created_at: is the number 1700000000, must be a time such as "2026-01-31T09:30:00Z": write "2023-11-14T22:13:20.000Z" where that is meant',
+      { created_at: "2023-11-14T22:13:20Z" },
+    ],
+    [
+      '{"created_at":"2026-01-31"}',
+      'created_at: is the text "2026-01-31", must be a time such as "2026-01-31T09:30:00Z": write "2026-01-31T00:00:00Z" where that is meant',
+      { created_at: "2026-01-31T00:00:00Z" },
+    ],
+  ])("%s", (json, fault, read) => {
+    expect(strategyOf(json)).toEqual({ read, faults: [fault] });
+  });
+});
+
+describe("a value that means nothing is named with what would be taken, and left out", () => {
+  it.each([
+    ['{"base_size_usd":"2%"}', 'base_size_usd: is the text "2%", must be a number'],
+    ['{"base_size_usd":"1,5"}', 'base_size_usd: is the text "1,5", must be a number'],
+    ['{"base_size_usd":1e999}', "base_size_usd: is Infinity, must be a number"],
+    ['{"base_size_usd":[]}', "base_size_usd: is a list, must be a number"],
+    ['{"max_positions":1.5}', "max_positions: is 1.5, must be a whole number from -2147483648 to 2147483647"],
+    [
+      '{"max_positions":3000000000}',
+      "max_positions: is 3000000000, must be a whole number from -2147483648 to 2147483647",
+    ],
+    ['{"confidence_scaling":"maybe"}', 'confidence_scaling: is the text "maybe", must be true or false'],
+    ['{"name":{}}', "name: is an object, must be a text"],
+    ['{"status":"active"}', 'status: is "active", must be one of CANDIDATE, SHADOW, LIVE, DISABLED'],
+    ['{"status":true}', "status: is true, must be one of CANDIDATE, SHADOW, LIVE, DISABLED"],
+    ['{"cooldown":"soon"}', 'cooldown: is the text "soon", must be a duration such as "90s", "5m", "1h"'],
+    ['{"cooldown":"3s and more"}', 'cooldown: is the text "3s and more", must be a duration such as "90s", "5m", "1h"'],
+    [
+      '{"cooldown":"999999999999s"}',
+      'cooldown: is the text "999999999999s", must be a duration such as "90s", "5m", "1h"',
+    ],
+    ['{"symbols":7}', "symbols: is the number 7, must be a list"],
+    ['{"labels":["a"]}', 'labels: is a list, must be an object such as {"key": "text"}'],
+    ['{"labels":{"a":null}}', 'labels["a"]: is null, must be a value: leave it out'],
+    ['{"version":"x"}', 'version: is the text "x", must be a whole number of 64 bits'],
+    ['{"created_at":"soon"}', 'created_at: is the text "soon", must be a time such as "2026-01-31T09:30:00Z"'],
+  ])("%s", (json, fault) => {
+    expect(strategyOf(json)).toEqual({ read: {}, faults: [fault] });
+  });
+});
+
+describe("a key that is not known", () => {
+  it.each([
+    [{ id: "a" }, "id: is unknown: call it strategy_id", { strategy_id: "a" }],
+    [{ "Stop-Loss-PCT": 0.1 }, "Stop-Loss-PCT: is unknown: call it stop_loss_pct", { stop_loss_pct: 0.1 }],
+    [{ take_profit_ptc: 0.1 }, "take_profit_ptc: is unknown: call it take_profit_pct", { take_profit_pct: 0.1 }],
+    [{ name: "a", title: "b" }, "title: is unknown, and name is there already: leave it out", { name: "a" }],
+    [{ cooldown_minutes: 5 }, 'cooldown_minutes: is unknown: call it cooldown, and write "300s"', { cooldown: "300s" }],
+    [{ description: "d" }, 'description: is unknown: move it into labels, as "labels": {"description": "d"}', {}],
+    [{ metadata: { a: "b" } }, "metadata: is unknown: call it labels", { labels: { a: "b" } }],
+    [{ leverage: 3 }, "leverage: is not a matter of the strategy, which places no orders: leave it out", {}],
+    [{ validate_only: true }, "validate_only: is unknown here: move it out, beside the strategy", {}],
+    [
+      { entry_indicators: [{ left: "RSI", op: "<", threshold: 30 }] },
+      "entry_indicators[0].left: is unknown: call it name",
+      { entry_indicators: [{ name: "RSI", operator: "<", value: 30 }] },
+    ],
+    [
+      { entry_indicators: [{ name: "RSI", length: 21 }] },
+      'entry_indicators[0].length: is unknown, for parameters are part of the name: leave it out, and write "name": "RSI_21"',
+      { entry_indicators: [{ name: "RSI_21" }] },
+    ],
+  ])("is named with what to do, and read as what it means: %j", (json, fault, read) => {
+    const found = strategyOf(json);
+    expect(found.read).toEqual(read);
+    expect(found.faults[0]).toBe(fault);
+  });
+
+  it("that is like none is to be left out, and the known ones are named once", () => {
+    const { faults } = strategyOf({ risk_reward: 2, foo: 1 });
+    expect(faults).toEqual([
+      expect.stringMatching(/^risk_reward: is unknown \(known here: strategy_id, .*, labels\): leave it out$/),
+      "foo: is unknown: leave it out",
+    ]);
+  });
+
+  it("of the strategy that stands beside it is moved into it", () => {
+    const { message, faults } = readJson(saveStrategy.input, '{"strategy_id":"a","validate_only":true}');
+    expect(message).toMatchObject({ validateOnly: true, strategy: { strategyId: "a" } });
+    expect(faults.map(({ description }) => description)).toEqual([
+      'is unknown here: move it into strategy, as "strategy": {"strategy_id": "a"}',
+    ]);
+  });
+
+  it("may be one that every object of JavaScript has", () => {
+    expect(strategyOf('{"__proto__":{"name":"x"},"constructor":1,"toString":2}').faults).toHaveLength(3);
+    expect(strategyOf('{"labels":{"__proto__":"x"}}').read).toEqual(JSON.parse('{"labels":{"__proto__":"x"}}'));
+  });
+});
+
+describe("what is given twice", () => {
+  it.each([
+    ['{"name":"a","name":"b"}', "name: is given twice: keep one of them"],
+    ['{"stop_loss_pct":1,"stop_loss_pct":2}', "stop_loss_pct: is given twice: keep one of them"],
+    [
+      '{"stopLossPct":1,"stop_loss_pct":2}',
+      'stop_loss_pct: is given as "stopLossPct" and as "stop_loss_pct": keep one of them',
+    ],
+    ['{"labels":{"a":"1","\\u0061":"2"}}', 'labels["a"]: is given twice: keep one of them'],
+    ['{"entry_indicators":[{},{"name":"a","name":"b"}]}', "entry_indicators[1].name: is given twice: keep one of them"],
+    [
+      '{"entry_indicators":[{"value":1,"indicator":"B"}]}',
+      'entry_indicators[0].indicator: is the right side, and value is one, too: call it name, as "name": "B"',
+    ],
+    [
+      '{"entry_indicators":[{"name":"A","value":1,"indicator":"B"}]}',
+      'entry_indicators[0].operand: is both the value 1 and the indicator "B": give one of them',
+    ],
+  ])("is refused: %s", (json, fault) => {
+    expect(strategyOf(json).faults).toEqual([fault]);
+  });
+
+  it("is refused outside of the strategy, too", () => {
+    expect(faultsIn(saveStrategy.input, '{"validate_only":true,"strategy":{},"strategy":{}}')).toEqual([
+      "strategy: is given twice: keep one of them",
+    ]);
+    expect(faultsIn(evaluate.input, { strategyId: "a", config: {}, symbol: "X" })).toEqual([
+      'strategy: is both the strategy_id "a" and the config {…}: give one of them',
+    ]);
+  });
+});
+
+describe("every request", () => {
+  it.each([
+    [setRiskMode.input, { risk_mode: "DEFENSIVE" }, []],
+    [setRiskMode.input, { risk_mode: "wild" }, ['risk_mode: is "wild", must be one of DEFENSIVE, NORMAL, AGGRESSIVE']],
+    [
+      generateSignals.input,
+      { symbols: "BTC", folow: true },
+      ["folow: is unknown: call it follow", 'symbols: is the text "BTC", must be a list: write ["BTC"]'],
+    ],
+    [
+      listDecisions.input,
+      { symbols: [1, null] },
+      ['symbols[0]: is the number 1, must be a text: write "1"', "symbols[1]: is null, must be a value: leave it out"],
+    ],
+    [
+      evaluate.input,
+      { strategy_id: "a", bars: [{ open: "1" }, 7] },
+      [
+        'bars[0].open: is the text "1", must be a number: write 1',
+        "bars[1]: is the number 7, must be an object with open_time, open, high, low, close, volume",
+      ],
+    ],
+    [
+      evaluate.input,
+      { strategy_id: "a", indicators: { RSI: "30" } },
+      ['indicators["RSI"]: is the text "30", must be a number: write 30'],
+    ],
+    [
+      saveStrategy.input,
+      { strategy: "x" },
+      [expect.stringMatching(/^strategy: is the text "x", must be an object with strategy_id, name, /)],
+    ],
+    [
+      saveStrategy.input,
+      { expected_version: "one" },
+      ['expected_version: is the text "one", must be a whole number of 64 bits'],
+    ],
+  ])("%s %j", (desc, json, faults) => {
+    expect(faultsIn(desc, json)).toEqual(faults);
+  });
+
+  it.each([
+    ["{", /^the request is no JSON \(.*\): send one JSON object/],
+    ["", /^the request is no JSON/],
+    ['{"a":1,}', /^the request is no JSON \(.*double-quoted property name.*\)/],
+    ["[]", /^the request is a list, must be an object with strategy, expected_version, validate_only$/],
+    ["null", /^the request is null, must be/],
+    [`{"strategy":${'{"a":['.repeat(300)}`, /nests too deeply/],
+  ])("that is no JSON object is refused as a whole: %j", (text, message) => {
+    expect(() => readJson(saveStrategy.input, text)).toThrow(message);
+  });
+
+  it("keeps faults of one strategy of a batch apart from the others", () => {
+    const strategies = [{ strategy_id: "a" }, { strategy_id: "b", base_size_usd: "x" }, { strategy_id: "c" }];
+    const { message, faults } = readJson(batchSaveStrategies.input, JSON.stringify({ strategies }));
+    expect(faults).toEqual([]);
+    expect(message.strategies.map(faultsOf)).toEqual([
+      undefined,
+      [{ field: "base_size_usd", description: 'is the text "x", must be a number', lost: true }],
+      undefined,
+    ]);
+  });
+
+  it("with more faults than anybody mends at once says how many more", () => {
+    const symbols = Array.from({ length: 1_000 }, () => 7);
+    const { faults } = readJson(listDecisions.input, JSON.stringify({ symbols }));
+    expect(faults).toHaveLength(61);
+    expect(faults.at(-1)?.description).toBe("and 940 more faults from here on: mend these first");
+  });
+});
