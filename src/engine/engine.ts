@@ -180,7 +180,13 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       loader,
       refresh,
     }),
-    strategies: strategyDesk({ repository: stores.strategies, validation, clock, inTurn: loader.inTurn.bind(loader) }),
+    strategies: strategyDesk({
+      repository: stores.strategies,
+      validation,
+      clock,
+      followed: () => universe.symbols,
+      inTurn: loader.inTurn.bind(loader),
+    }),
     policy: { get: () => policy.read(), change: (change) => policy.change(change) },
     performance: performanceDesk({
       positions: stores.positions,

@@ -17,7 +17,13 @@ describe("a batch of strategies", () => {
       },
     };
     const repository = memoryStrategies();
-    const desk = strategyDesk({ repository, validation: {}, clock, inTurn: (write) => write() });
+    const desk = strategyDesk({
+      repository,
+      validation: {},
+      clock,
+      followed: () => new Set<string>(),
+      inTurn: (write) => write(),
+    });
     const drafts = Array.from({ length: 100 }, (_, i) =>
       draftOf({
         strategyId: `s${i}`,

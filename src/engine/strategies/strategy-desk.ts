@@ -12,6 +12,7 @@ import type { SaveResult, StrategyDesk } from "../api.ts";
 import { Pace } from "../pace.ts";
 import { type ValidationOptions, validateStrategy } from "../validation/validate-strategy.ts";
 import { loadStored } from "./strategy-book.ts";
+import { unfollowedWarnings } from "./unfollowed.ts";
 
 /** How often a save over any version tries again where another writer came between. */
 const ATTEMPTS = 5;
@@ -20,6 +21,8 @@ export interface StrategyDeskOptions {
   readonly repository: StrategyRepository;
   readonly validation: ValidationOptions;
   readonly clock: Clock;
+  /** Symbols that are judged at every close. */
+  readonly followed: () => ReadonlySet<string>;
   /** Writes and brings the outcome in force, in one turn: no reload may come between the two. */
   readonly inTurn: <T>(write: () => Promise<T>, stored: (result: T) => readonly StoredStrategy[]) => Promise<T>;
 }
@@ -38,7 +41,7 @@ export function strategyDesk(options: StrategyDeskOptions): StrategyDesk {
   const { repository, validation } = options;
 
   const save: StrategyDesk["save"] = async (draft, { expectedVersion, validateOnly }) => {
-    const checked = check(draft, validation);
+    const checked = check(draft, options);
     if ("error" in checked) {
       throw checked.error;
     }
@@ -56,7 +59,7 @@ export function strategyDesk(options: StrategyDeskOptions): StrategyDesk {
     // A wrong name takes its time: the nearest one is looked for. A thousand strategies may have many of them.
     const pace = new Pace(options.clock);
     for (const [index, draft] of drafts.entries()) {
-      const checked = check(draft, validation);
+      const checked = check(draft, options);
       if ("error" in checked) {
         results[index] = { error: checked.error.message };
       } else {
@@ -111,12 +114,13 @@ type Checked =
   | { readonly config: StrategyConfig; readonly warnings: readonly string[] }
   | { readonly error: RuntimeError };
 
-function check(draft: StrategyDraft, validation: ValidationOptions): Checked {
+function check(draft: StrategyDraft, { validation, followed }: StrategyDeskOptions): Checked {
   const validated = validateStrategy(draft, validation);
   if ("violations" in validated) {
     return { error: invalid(validated.violations) };
   }
-  return validated;
+  const { config, warnings } = validated;
+  return { config, warnings: [...warnings, ...unfollowedWarnings(config.symbols, followed())] };
 }
 
 /** A strategy that cannot be evaluated may be switched off, not on (R44). */
