@@ -42,6 +42,8 @@ export type EngineEvent =
       readonly reason: string;
       readonly isInvalidBar: boolean;
     }
+  /** Custom evaluators added more to a decision than it may hold. */
+  | { readonly kind: "metadata_cut"; readonly strategyId: string; readonly symbol: string; readonly reason: string }
   | { readonly kind: "fault"; readonly what: string; readonly error: unknown }
   | { readonly kind: "recovered"; readonly what: string };
 

@@ -60,7 +60,7 @@ function writeEvent(event: EngineEvent, logger: Logger, faults: FaultLog): void 
 }
 
 function writeFault(
-  event: Extract<EngineEvent, { kind: "evaluation_failed" | "bar_refused" | "fault" }>,
+  event: Extract<EngineEvent, { kind: "evaluation_failed" | "bar_refused" | "metadata_cut" | "fault" }>,
   faults: FaultLog,
 ): void {
   switch (event.kind) {
@@ -75,6 +75,11 @@ function writeFault(
       const { symbol, timeframe, reason } = event;
       const message = `bar of ${symbol} ${timeframe} refused: ${reason}`;
       faults.add("warn", `bar ${symbol} ${timeframe}`, { symbol, timeframe, reason }, message);
+      break;
+    }
+    case "metadata_cut": {
+      const { strategyId, symbol, reason } = event;
+      faults.add("warn", `metadata ${strategyId}`, { strategyId, symbol }, `${strategyId} on ${symbol}: ${reason}`);
       break;
     }
     case "fault": {

@@ -93,6 +93,7 @@ function count(metrics: Metrics, event: Exclude<EngineEvent, { kind: "decided" }
       return;
     case "refreshed":
     case "suppressed":
+    case "metadata_cut":
       return;
     default:
       event satisfies never;

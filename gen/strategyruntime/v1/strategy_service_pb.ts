@@ -97,7 +97,8 @@ export const BatchSaveStrategiesRequestSchema: GenMessage<BatchSaveStrategiesReq
  */
 export type BatchSaveStrategiesResponse = Message<"strategyruntime.v1.BatchSaveStrategiesResponse"> & {
   /**
-   * One per strategy, in the request's order.
+   * One per strategy, in the request's order. Where all of them would be more than clients take (3 MiB), strategies are
+   * given in short, with id, version, status and times, and a warning that says so.
    *
    * @generated from field: repeated strategyruntime.v1.SaveResult results = 1;
    */

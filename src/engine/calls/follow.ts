@@ -4,9 +4,11 @@ import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
 import type { FollowQuery, SignalBatch } from "../api.ts";
 import { type Broadcast, Channel, ENDED, SILENCE } from "../channel.ts";
+import { decisionMessages } from "./messages.ts";
 import { readResumeToken, resumeToken } from "./resume-token.ts";
 
-const DECISIONS_A_BATCH = 200;
+/** Decisions that are read from the journal at once. */
+const DECISIONS_A_PAGE = 200;
 /** The contract promises no silence longer than 1 s; the rest is for the way. */
 const HEARTBEAT_MS = 800;
 
@@ -102,13 +104,13 @@ async function* catchUp(
       ...(query.strategyIds.length > 0 && { strategyIds: query.strategyIds }),
       ...(query.symbols.length > 0 && { symbols: query.symbols }),
       includeShadow: query.includeShadow,
-      limit: DECISIONS_A_BATCH,
+      limit: DECISIONS_A_PAGE,
     });
     // A page that is not full says that nothing else up to there is for this stream.
-    position = found.length < DECISIONS_A_BATCH ? upTo : (found.at(-1)?.sequence ?? upTo);
+    position = found.length < DECISIONS_A_PAGE ? upTo : (found.at(-1)?.sequence ?? upTo);
     const decisions = found.filter(wants);
     if (decisions.length > 0 || clock.monotonic() - sentAt > HEARTBEAT_MS) {
-      yield batchOf(decisions, position);
+      yield* batchesOf({ decisions, position });
       sentAt = clock.monotonic();
     }
   }
@@ -209,13 +211,19 @@ function* traced(tracer: Tracer, item: Published, sweeps: readonly string[]): Ge
   }
 }
 
-function* batchesOf({ decisions, summary, watermark, position }: Published): Generator<SignalBatch> {
-  for (let i = 0; i + DECISIONS_A_BATCH < decisions.length; i += DECISIONS_A_BATCH) {
-    const part = decisions.slice(i, i + DECISIONS_A_BATCH);
-    yield batchOf(part, part.at(-1)?.sequence ?? position);
+/** The last message goes to the place that is reached with all of them, and says how far sweeps are over. */
+function* batchesOf({
+  decisions,
+  summary,
+  watermark,
+  position,
+}: Pick<Published, "decisions" | "position"> & Partial<Published>): Generator<SignalBatch> {
+  const messages = decisionMessages(decisions);
+  for (const message of messages.slice(0, -1)) {
+    yield batchOf(message, message.at(-1)?.sequence ?? position);
   }
-  const rest = decisions.slice(Math.floor(Math.max(0, decisions.length - 1) / DECISIONS_A_BATCH) * DECISIONS_A_BATCH);
-  yield { ...batchOf(rest, position, watermark), ...(summary !== undefined && { summary }) };
+  const last = batchOf(messages.at(-1) ?? [], position, watermark);
+  yield summary === undefined ? last : { ...last, summary };
 }
 
 function batchOf(decisions: readonly Decision[], position: number, watermark?: number): SignalBatch {

@@ -17,9 +17,8 @@ import { type WantedSeries, wantedBy } from "../strategies/wanted.ts";
 import type { SweepUnit } from "../sweep/judging-pass.ts";
 import { type SweepDependencies, SweepRun } from "../sweep/sweep-run.ts";
 import { type CallMarket, covers, gatherMarket, type SymbolMarket, unavailableFor } from "./call-market.ts";
+import { decisionMessages, failureMessages, suppressionMessages } from "./messages.ts";
 
-const DECISIONS_A_BATCH = 200;
-const SUPPRESSIONS_A_BATCH = 500;
 const MOST_SUPPRESSIONS = 100_000;
 /** How often the market is asked again where strategies were saved while it was being asked. */
 const ATTEMPTS = 3;
@@ -252,16 +251,15 @@ function newestClose(cohorts: readonly Cohort[], now: number): number | undefine
   return cohorts.length === 0 ? undefined : Math.max(...cohorts.map((cohort) => lastClose(now, cohort.timeframe)));
 }
 
+/** Each message holds one kind of things, so that no two of them together are too large. */
 function batchesOf(
   decisions: readonly Decision[],
   suppressions: readonly Suppression[],
   failures: readonly SymbolFailure[],
 ): SignalBatch[] {
-  const count = Math.ceil(Math.max(decisions.length / DECISIONS_A_BATCH, suppressions.length / SUPPRESSIONS_A_BATCH));
-  const batches = Array.from({ length: count }, (_, i) => ({
-    ...EMPTY,
-    decisions: decisions.slice(i * DECISIONS_A_BATCH, (i + 1) * DECISIONS_A_BATCH),
-    suppressions: suppressions.slice(i * SUPPRESSIONS_A_BATCH, (i + 1) * SUPPRESSIONS_A_BATCH),
-  }));
-  return [...batches, { ...EMPTY, failures }];
+  return [
+    ...decisionMessages(decisions).map((some) => ({ ...EMPTY, decisions: some })),
+    ...suppressionMessages(suppressions).map((some) => ({ ...EMPTY, suppressions: some })),
+    ...failureMessages(failures).map((some) => ({ ...EMPTY, failures: some })),
+  ];
 }

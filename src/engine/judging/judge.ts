@@ -41,6 +41,8 @@ export interface Judgement {
   readonly requiredConfidence: number;
   /** What custom evaluators added. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** What was too much of it, where anything was. */
+  readonly metadataCut: string | undefined;
   /** Present where judging threw. */
   readonly error?: unknown;
 }
@@ -62,6 +64,7 @@ class Verdict implements Judgement, Judged {
   strength: number | undefined = undefined;
   confidence: number | undefined = undefined;
   metadata = NO_METADATA;
+  metadataCut: string | undefined = undefined;
   error: unknown = undefined;
 
   constructor(compiled: CompiledStrategy, market: JudgeMarket, requiredConfidence: number) {
@@ -175,6 +178,7 @@ function customise(verdict: Verdict, context: JudgeContext): void {
   });
   verdict.believe(found.strength);
   verdict.metadata = found.metadata;
+  verdict.metadataCut = found.cut;
   verdict.veto = found.veto;
 }
 

@@ -146,6 +146,11 @@ export class JudgingPass {
 
   #judgePair(compiled: CompiledStrategy, unit: SweepUnit, market: JudgeMarket): void {
     const judgement = judge(compiled, market, this.#context, false);
+    if (judgement.metadataCut !== undefined) {
+      const { strategyId } = compiled.strategy;
+      const reason = judgement.metadataCut;
+      this.#dependencies.observer.observe({ kind: "metadata_cut", strategyId, symbol: market.symbol, reason });
+    }
     if (judgement.refusal !== undefined) {
       this.refuse(judgement, judgement.refusal);
     } else if (this.#decide !== undefined) {

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type StrategyConfig, StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
+import { StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import {
   BatchSaveStrategiesResponseSchema,
   GetStrategyResponseSchema,
@@ -20,10 +20,9 @@ import type { Handlers } from "../service.ts";
 import { statuses } from "../translate/enums.ts";
 import { fromInt64 } from "../translate/numbers.ts";
 import { fromStrategyConfig, toStrategyConfig } from "../translate/strategy.ts";
+import { batchResults } from "./batch-results.ts";
 
 const LARGEST_BATCH = 1_000;
-/** Longest error of one strategy of a batch, in UTF-16 units: a thousand of them must fit in what clients take, 4 MiB. */
-const LONGEST_ERROR = 3_000;
 /** Longest reason for a change of status. */
 const LONGEST_REASON = 1_000;
 
@@ -56,7 +55,7 @@ export function strategyHandlers({ strategies }: Pick<Engine, "strategies">): Ha
       faults.raise();
       const results = await strategies.saveMany(request.strategies.map(fromStrategyConfig));
       return create(BatchSaveStrategiesResponseSchema, {
-        results: results.map((result, index) => batchResult(request.strategies[index], result)),
+        results: batchResults(request.strategies, results),
       });
     },
 
@@ -88,21 +87,6 @@ export function strategyHandlers({ strategies }: Pick<Engine, "strategies">): Ha
 
 function saveFields({ strategy, warnings }: SaveResult) {
   return { strategy: toStrategyConfig(strategy), warnings: [...warnings] };
-}
-
-function batchResult(config: StrategyConfig | undefined, result: SaveResult | { readonly error: string }) {
-  const strategyId = config?.strategyId ?? "";
-  if ("error" in result) {
-    return { strategyId, result: { case: "error" as const, value: batchError(result.error) } };
-  }
-  const { strategy, warnings } = saveFields(result);
-  return { strategyId, result: { case: "strategy" as const, value: strategy }, warnings };
-}
-
-function batchError(error: string): string {
-  return error.length > LONGEST_ERROR
-    ? `${error.slice(0, LONGEST_ERROR).toWellFormed()}… and more, which SaveStrategy names`
-    : error;
 }
 
 async function listPage(strategies: StrategyDesk, request: ListStrategiesRequest) {
