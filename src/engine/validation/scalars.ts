@@ -55,7 +55,9 @@ export function checkChoice<T extends string>(
 export function choiceFault(text: string, choices: readonly string[], meant?: string): string {
   const known = choices.join(", ");
   const hint = meant === undefined ? "" : `: did you mean ${meant}?`;
-  return text === "" ? `is required: give one of ${known}` : `is ${quoted(text)}, must be one of ${known}${hint}`;
+  // A number of an enumeration that the contract does not know stands here as its digits.
+  const given = /^-?\d{1,10}$/.test(text) ? text : quoted(text);
+  return text === "" ? `is required: give one of ${known}` : `is ${given}, must be one of ${known}${hint}`;
 }
 
 /** R1, case-sensitive; the fallback where the text is empty, which may be unknown itself. */

@@ -23,6 +23,7 @@ import {
   TRIGGERS,
   type Trigger,
 } from "../../domain/strategy.ts";
+import { choiceFault } from "../../engine/validation/scalars.ts";
 
 /** One enumeration of the contract beside the domain's closed set of the same names. */
 export interface EnumCodec<T extends string, N extends number> {
@@ -65,9 +66,9 @@ function codec<T extends string, N extends number>(schema: DescEnum, members: re
     known: (number) => names.get(number),
     fault(number, required) {
       if (number === 0) {
-        return required ? `is required: give one of ${choices.join(", ")}` : undefined;
+        return required ? choiceFault("", choices) : undefined;
       }
-      return names.has(number) ? undefined : `is ${number}, must be one of ${choices.join(", ")}`;
+      return names.has(number) ? undefined : choiceFault(String(number), choices);
     },
   };
   codecs.set(schema.typeName, made as EnumCodec<string, number>);

@@ -248,7 +248,7 @@ describe("what the contract does not allow is refused (R42)", () => {
   });
 
   it("is named with the value, cut where it is long, and what to do", () => {
-    expect(violationsOf(draftOf({ side: "7" }))).toEqual(['side: is "7", must be one of LONG, SHORT']);
+    expect(violationsOf(draftOf({ side: "7" }))).toEqual(["side: is 7, must be one of LONG, SHORT"]);
     expect(violationsOf(draftOf({ timeframe: "1H" }))[0]).toMatch(/^timeframe: is "1H", must be .*did you mean 1h\?$/);
     expect(violationsOf(draftOf({ stopLossPct: 2 }))).toEqual([
       "stop_loss_pct: is 2, must be above 0 and below 1 (0.02 is 2 %)",
