@@ -58,6 +58,15 @@ describe("R40: symbols beyond SYMBOLS that a stream names", () => {
     expect([symbolsOf(all), symbolsOf(eth)]).toStrictEqual([["BTC"], ["ETH"]]);
   });
 
+  it("are all that is followed where SYMBOLS is empty: there is nothing that they would be beyond", async () => {
+    const rig = await startRig({ ...ONE, symbols: [] });
+    await rig.save("s", "CLOSE > 1");
+    const all = rig.follow();
+    await rig.sweep({ symbols: ["ETH"] });
+    await rig.pass(0);
+    expect(symbolsOf(all)).toStrictEqual(["ETH"]);
+  });
+
   it("are judged no longer than somebody names them", async () => {
     const rig = await startRig(ONE);
     await rig.save("s", "CLOSE > 1");

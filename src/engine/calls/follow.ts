@@ -33,7 +33,7 @@ export interface FollowOptions {
   readonly clock: Clock;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;
-  /** What a query without symbols follows; absent: all symbols. */
+  /** What a query without symbols follows; absent or empty: all symbols. */
   readonly universe?: ReadonlySet<string>;
   /** Has the query's symbols judged until the answer is called; throws where that would be too many. */
   readonly hold?: (symbols: readonly string[]) => () => void;
@@ -178,12 +178,12 @@ async function* live(
   channel.throwIfOverflowed();
 }
 
-/** R39: without symbols it is the universe that is followed. Symbols beyond it are for those who name them. */
+/** R39: a query without symbols follows the universe, where one is configured. Symbols beyond it are for those who name them. */
 function filterOf(query: FollowQuery, universe?: ReadonlySet<string>): (decision: Decision) => boolean {
-  const symbols = query.symbols.length > 0 ? new Set(query.symbols) : universe;
+  const symbols = query.symbols.length > 0 ? new Set(query.symbols) : (universe ?? new Set());
   const strategies = new Set(query.strategyIds);
   return (decision) =>
-    (symbols === undefined || symbols.has(decision.symbol)) &&
+    (symbols.size === 0 || symbols.has(decision.symbol)) &&
     (strategies.size === 0 || strategies.has(decision.strategyId)) &&
     (query.includeShadow || !decision.shadow);
 }
