@@ -82,8 +82,8 @@ export class CloseSweeps {
       // Histories may be there before everything else is. What is in the grace is judged at the start; the rest closed too long ago.
       return;
     }
-    if (this.#options.completes && this.#sweeps.size === 0) {
-      // Whatever is due is opened and judged when the feed has said so.
+    if (this.#options.completes) {
+      // Whatever is due is opened and judged at once when the feed has said that all of it is there.
       return;
     }
     this.#openDue(this.#options.marketNow());
@@ -241,14 +241,20 @@ export class CloseSweeps {
     this.#watermark = Math.max(this.#watermark, settled);
   }
 
-  /** Opens sweeps even where no bar comes: a silent feed must be noticed. */
+  /**
+   * Opens sweeps even where no bar comes: a silent feed must be noticed. A feed that completes its
+   * closes says so for each that it has series for; a part of one, judged early, would be another
+   * order of decisions.
+   */
   #tick(): void {
     if (this.#closed) {
       return;
     }
     const now = this.#options.marketNow();
     void this.#options.dependencies.committer.settleDoubt();
-    this.#openDue(now);
+    if (!this.#options.completes || this.#options.market.isIdle) {
+      this.#openDue(now);
+    }
     this.#advanceWatermark();
     const nextClose = Math.min(
       ...[...this.#options.book.cohorts.keys()].map((tf) => lastClose(now, tf) + timeframeMs(tf)),

@@ -70,6 +70,11 @@ export class MarketView {
     return this.#feed.fault;
   }
 
+  /** Whether nothing is tracked, so that no event will come. */
+  get isIdle(): boolean {
+    return this.#tracked.size === 0;
+  }
+
   series(symbol: string, timeframe: Timeframe): Series | undefined {
     return this.#tracked.get(symbol)?.get(timeframe)?.series;
   }
