@@ -94,8 +94,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     inForce: () => stillInForce(book, policy.inForce(), market.now()),
   });
   committer.start(state.lastSequence);
-  const context = (regime?: string): JudgeContext => {
-    const inForce = policy.inForce();
+  const context = async (regime?: string): Promise<JudgeContext> => {
+    const inForce = await policy.current();
     const current = regime ?? inForce.policy?.currentRegime;
     return { inForce, evaluators: options.evaluators, ...(current !== undefined && { regime: current }) };
   };

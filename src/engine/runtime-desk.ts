@@ -96,11 +96,11 @@ function statusOf(options: RuntimeDeskOptions, openStreams: number, longestQueue
 
 /** What is in the way of a decision right now; empty where nothing is. */
 function reasonsAgainst(
-  { book, committer, context, loader, view }: RuntimeDeskOptions,
+  { book, committer, loader, policy, view }: RuntimeDeskOptions,
   series: readonly SymbolStatus[],
 ): string[] {
   const reasons: string[] = [];
-  const { inForce } = context(undefined);
+  const inForce = policy.inForce();
   if (inForce.policy === undefined) {
     reasons.push(`policy: ${inForce.fault}`);
   } else if (inForce.policy.halted) {

@@ -41,6 +41,7 @@ async function everything(): Promise<Metrics> {
   observer.observe({ kind: "sweep", cause: "close", timeframe: "1h", summary: SUMMARY, endedAt });
   observer.observe({ kind: "journal_append", decisions: 3, durationMs: 4, failed: true });
   observer.observe({ kind: "evaluation_failed", strategyId: "a", symbol: "X", error: new Error("x") });
+  observer.observe({ kind: "closes_missed", timeframe: "1m", closes: 2, before: BAR_CLOSE });
   observer.observe({ kind: "bar_refused", symbol: "X", timeframe: "1m", reason: "x" });
   observer.observe({ kind: "fault", what: "policy", error: new Error("x") });
   observer.observe({ kind: "recovered", what: "policy" });

@@ -22,7 +22,7 @@ export interface EvaluateOptions {
   readonly repository: StrategyRepository;
   readonly access: MarketAccess;
   readonly committer: Committer;
-  readonly context: (regime: string | undefined) => JudgeContext;
+  readonly context: (regime: string | undefined) => Promise<JudgeContext>;
   readonly validation: ValidationOptions;
   readonly dataSource: string;
   readonly maxPositionSizeUsd?: number;
@@ -41,7 +41,7 @@ export async function evaluate(options: EvaluateOptions, query: EvaluateQuery): 
     query.bars.length > 0
       ? sceneOfBars(query, compiled, values)
       : await sceneOf(options.access, query, compiled, values);
-  const context = options.context(query.currentRegime);
+  const context = await options.context(query.currentRegime);
   return concluded(options, judge(compiled, scene.market, context, true), scene, context);
 }
 

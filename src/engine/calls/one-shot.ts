@@ -30,7 +30,7 @@ export interface OneShotOptions {
   readonly repository: StrategyRepository;
   readonly journal: DecisionJournal;
   readonly access: MarketAccess;
-  readonly context: (regime: string | undefined) => JudgeContext;
+  readonly context: (regime: string | undefined) => Promise<JudgeContext>;
   readonly dependencies: SweepDependencies;
 }
 
@@ -55,12 +55,13 @@ export async function* oneShot(
       signal.throwIfAborted();
     }
     isFirst = false;
-    return { units: unitsOf(found.cohorts, found.markets, found.now), context: options.context(query.currentRegime) };
+    const context = await options.context(query.currentRegime);
+    return { units: unitsOf(found.cohorts, found.markets, found.now), context };
   };
   const counts = { cause: "call", strategies: found.strategies, symbols: query.symbols.length };
   const decisions = await tracer.span("sweep", { attributes: counts }, (span) => run.decide(ask, query.dryRun, span));
   const { strategies, cohorts, absent, now, markets } = found;
-  countAbsent(run, absent, query.symbols, options.context(query.currentRegime));
+  countAbsent(run, absent, query.symbols, await options.context(query.currentRegime));
   // Asked for last, so that what others decided meanwhile, and this call therefore did not, is there too.
   const emitted = query.includeEmitted ? await stillValid(options, query, decisions) : [];
   const summary = run.summary(strategies + absent.length, query.symbols.length, newestClose(cohorts, now));

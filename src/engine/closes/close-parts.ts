@@ -4,7 +4,7 @@ import { formatTime } from "../judging/explain.ts";
 import type { JudgeContext } from "../judging/judge.ts";
 import type { MarketView } from "../market/market-view.ts";
 import type { StrategyBook } from "../strategies/strategy-book.ts";
-import type { SweepDependencies } from "../sweep/sweep-run.ts";
+import type { SweepDependencies, SweepWork } from "../sweep/sweep-run.ts";
 import { closeUnits } from "./close-units.ts";
 import { type CloseSweep, isNone, type TakenSymbols } from "./pending-sweep.ts";
 
@@ -12,7 +12,7 @@ export interface ClosePartOptions {
   readonly market: MarketView;
   readonly marketNow: () => number;
   readonly book: StrategyBook;
-  readonly context: () => JudgeContext;
+  readonly context: () => Promise<JudgeContext>;
   readonly dependencies: SweepDependencies;
   readonly observer: Observer;
 }
@@ -59,10 +59,11 @@ export class CloseParts {
   }
 
   /** What is in force now counts, not what was when the bar closed. */
-  #work(sweep: CloseSweep, taken: TakenSymbols) {
-    const { market, marketNow, book, context } = this.#options;
+  async #work(sweep: CloseSweep, taken: TakenSymbols): Promise<SweepWork> {
+    const { market, marketNow, book } = this.#options;
+    const context = await this.#options.context();
     const cohorts = book.cohorts.get(sweep.timeframe) ?? [];
     const units = closeUnits(market, marketNow, cohorts, ({ waits }) => taken.get(waits), sweep.close);
-    return { units, context: context() };
+    return { units, context };
   }
 }

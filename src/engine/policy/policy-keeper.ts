@@ -19,6 +19,8 @@ import { withinLimit } from "./time-limit.ts";
 const POLL_MS = 900;
 /** Wall time after which an order that holds here already is answered, though the store does not have it yet. */
 const PENDING_AFTER_MS = 1_000;
+/** The process may stand still again during a read; more often in a row than this it is not believed. */
+const MOST_READS_AT_ONCE = 3;
 
 /**
  * Holds the newest policy snapshot, reads it again every second and on every change, and says when
@@ -68,9 +70,20 @@ export class PolicyKeeper {
     return this.#effective && { ...this.#effective, readAt: this.#askedAt.at };
   }
 
-  /** The policy to judge under now, or why there is none. Equal policies are the same object. */
+  /**
+   * The policy to judge under, or why there is none. Where the last snapshot is too old though no
+   * read of it has failed, the process stood still: the store is asked first.
+   */
+  async current(): Promise<PolicyInForce> {
+    for (let read = 0; read < MOST_READS_AT_ONCE && this.#hasStoodStill(); read++) {
+      await this.read().catch(() => undefined);
+    }
+    return this.inForce();
+  }
+
+  /** As `current`, at once. Equal policies are the same object. */
   inForce(): PolicyInForce {
-    const age = this.#clock.monotonic() - this.#askedAt.monotonic;
+    const age = this.#age();
     if (this.#effective === undefined) {
       return { fault: this.#fault };
     }
@@ -123,6 +136,15 @@ export class PolicyKeeper {
     this.#stop.abort();
     this.#cancelPoll?.();
     this.#orders.close();
+  }
+
+  /** Since the question that the last snapshot answered was put. */
+  #age(): number {
+    return this.#clock.monotonic() - this.#askedAt.monotonic;
+  }
+
+  #hasStoodStill(): boolean {
+    return this.#effective !== undefined && !this.#faulty && this.#age() > this.#maxAgeMs;
   }
 
   #answer(): PolicySnapshot {

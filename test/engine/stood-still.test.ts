@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { memoryPolicy } from "../../src/adapters/memory/policy.ts";
+import type { Bar } from "../../src/domain/bar.ts";
+import { ManualClock } from "../manual-clock.ts";
+import { barsFrom } from "../scripted-feed.ts";
+import { freshStores, history, MINUTE, startRig, T0 } from "./rig.ts";
+
+/** A clock that can go on while nothing else does, as for a process that is stopped or a machine that is suspended. */
+class StandingClock extends ManualClock {
+  #stoodMs = 0;
+
+  standStill(ms: number): void {
+    this.#stoodMs += ms;
+  }
+
+  override monotonic(): number {
+    return super.monotonic() + this.#stoodMs;
+  }
+}
+
+async function startStanding() {
+  const policy = memoryPolicy({ globalMinConfidence: 0 });
+  const clock = new StandingClock(T0);
+  const stores = freshStores({ policy });
+  const rig = await startRig({ clock, stores, prepare: (feed) => history(feed, "BTC", "1m", [100, 101]) });
+  await rig.save("s", "CLOSE > 1");
+  await rig.close({ BTC: 102 });
+  return { rig, policy: stores.policy, standStill: (ms: number) => clock.standStill(ms) };
+}
+
+describe("a process that stood still for longer than a policy may be used (R29)", () => {
+  it("reads the policy before it judges a close or answers a call", async () => {
+    const { rig, policy, standStill } = await startStanding();
+    await rig.pass(MINUTE);
+    standStill(13_000);
+    const [bar] = barsFrom(T0 + MINUTE, "1m", [103]);
+    await rig.send("BTC", "1m", bar as Bar);
+    expect(await rig.journaled()).toHaveLength(2);
+    standStill(13_000);
+    policy.plant({ halted: true });
+    expect((await rig.evaluate({})).outcome).toBe("HALTED");
+    standStill(13_000);
+    policy.plant({ halted: false });
+    rig.feed.setPrice("BTC", 103, rig.clock.now());
+    expect((await rig.sweep()).outcomes).toStrictEqual({ "s BTC": "ALREADY_DECIDED" });
+  });
+
+  it("decides nothing where it cannot be read, and says why", async () => {
+    const { rig, policy, standStill } = await startStanding();
+    policy.read = () => Promise.reject(new Error("away"));
+    standStill(13_000);
+    const { outcome, explanation } = await rig.evaluate({});
+    expect(outcome).toBe("POLICY_UNAVAILABLE");
+    expect(explanation).toContain("away; the last snapshot is 14 s old");
+    await rig.close({ BTC: 103 });
+    expect(await rig.journaled()).toHaveLength(1);
+  });
+});
