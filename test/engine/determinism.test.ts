@@ -8,7 +8,7 @@ import { startEngine } from "../../src/engine/engine.ts";
 import type { EngineEvent } from "../../src/ports/observer.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { toTradeDecision } from "../../src/rpc/translate/decision.ts";
-import { freshStores, type RigStores } from "./rig.ts";
+import { ENGINE_DEFAULTS, freshStores, type RigStores } from "./rig.ts";
 import { accepted, conditionsOf, draftOf } from "./validation/drafts.ts";
 
 const DATA = join(import.meta.dirname, "..", "..", "data");
@@ -69,16 +69,8 @@ async function run(stores: RigStores, startAt: number, stopAt = Number.POSITIVE_
     stores,
     clock: systemClock,
     observer: { wantsSuppressions: false, observe },
-    evaluators: [],
+    ...ENGINE_DEFAULTS,
     symbols: SYMBOLS,
-    refreshIntervalMs: 300_000,
-    policyMaxAgeMs: 10_000,
-    barGraceMs: 10_000,
-    barWaitMs: 500,
-    priceMaxAgeMs: 60_000,
-    journalRetentionMs: 30 * 86_400_000,
-    streamQueue: 4_096,
-    maxExtraSymbols: 100,
   });
   await over.promise;
   await market.close();

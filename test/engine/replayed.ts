@@ -10,7 +10,7 @@ import { type RunningEngine, startEngine } from "../../src/engine/engine.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { toTradeDecision } from "../../src/rpc/translate/decision.ts";
-import { freshStores, MINUTE, type RigStores, T0 } from "./rig.ts";
+import { ENGINE_DEFAULTS, freshStores, MINUTE, type RigStores, T0 } from "./rig.ts";
 import { accepted, conditionsOf, draftOf } from "./validation/drafts.ts";
 
 export const SYMBOLS = ["BTC", "ETH"];
@@ -93,16 +93,8 @@ export async function played(options: PlayOptions): Promise<readonly string[]> {
         }
       },
     },
-    evaluators: [],
+    ...ENGINE_DEFAULTS,
     symbols,
-    refreshIntervalMs: 300_000,
-    policyMaxAgeMs: 10_000,
-    barGraceMs: 10_000,
-    barWaitMs: 500,
-    priceMaxAgeMs: 60_000,
-    journalRetentionMs: 30 * 86_400_000,
-    streamQueue: 4_096,
-    maxExtraSymbols: 100,
   });
   await over.promise;
   await engine.close();

@@ -90,6 +90,19 @@ export interface Followed {
   stop(): Promise<void>;
 }
 
+/** The service's own defaults. */
+export const ENGINE_DEFAULTS = {
+  evaluators: [],
+  refreshIntervalMs: 300_000,
+  policyMaxAgeMs: 10_000,
+  barGraceMs: 10_000,
+  barWaitMs: 500,
+  priceMaxAgeMs: 60_000,
+  journalRetentionMs: 30 * 86_400_000,
+  streamQueue: 4_096,
+  maxExtraSymbols: 100,
+};
+
 export function freshStores(stores: Partial<RigStores> = {}): RigStores {
   return {
     strategies: memoryStrategies(),
@@ -118,16 +131,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const engine = await startEngine({
     market: feed,
     observer: { wantsSuppressions: explained, observe: (event) => events.push(event) },
-    evaluators: [],
+    ...ENGINE_DEFAULTS,
     symbols: ["BTC"],
-    refreshIntervalMs: 300_000,
-    policyMaxAgeMs: 10_000,
-    barGraceMs: 10_000,
-    barWaitMs: 500,
-    priceMaxAgeMs: 60_000,
-    journalRetentionMs: 30 * 86_400_000,
-    streamQueue: 4_096,
-    maxExtraSymbols: 100,
     ...rest,
     clock,
     stores,

@@ -3,7 +3,7 @@ import { simulated } from "../../src/adapters/simulated/simulated.ts";
 import { startEngine } from "../../src/engine/engine.ts";
 import type { EngineEvent } from "../../src/ports/observer.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
-import { freshStores, MINUTE, T0 } from "./rig.ts";
+import { ENGINE_DEFAULTS, freshStores, MINUTE, T0 } from "./rig.ts";
 import { accepted, conditionsOf, draftOf } from "./validation/drafts.ts";
 
 const CLOSES = 150;
@@ -47,15 +47,8 @@ describe("the simulated exchange at the highest speed, with a journal slower tha
           }
         },
       },
-      evaluators: [],
+      ...ENGINE_DEFAULTS,
       symbols: ["BTC", "ETH"],
-      refreshIntervalMs: 300_000,
-      policyMaxAgeMs: 10_000,
-      barGraceMs: 10_000,
-      barWaitMs: 500,
-      priceMaxAgeMs: 60_000,
-      journalRetentionMs: 30 * 86_400_000,
-      streamQueue: 4_096,
     });
     onTestFinished(async () => {
       await engine.close();
