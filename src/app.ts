@@ -16,6 +16,7 @@ import { loadEvaluators } from "./process/load-evaluators.ts";
 import { watchLoading } from "./process/load-progress.ts";
 import { keepMarketTime, keptMarketTime } from "./process/market-time-file.ts";
 import { systemClock } from "./process/system-clock.ts";
+import { watchDelays } from "./process/watch-delays.ts";
 import type { GrpcServer } from "./rpc/grpc-server.ts";
 import type { WebServer } from "./rpc/web-server.ts";
 import { fanOut } from "./telemetry/fan-out.ts";
@@ -109,6 +110,14 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   const parts = { engine: standby, config, log, metrics, tracing, version: version(), adapters };
   const carriers = await startCarriers({ ...parts, now: () => clock.now() });
   cleanups.add(watchLoading({ clock, status: standby.runtime.status, say: (...line) => log("market").info(...line) }));
+  cleanups.add(
+    watchDelays({
+      clock,
+      delays: () => feed?.market.delays?.() ?? [],
+      warn: (...line) => log("market").warn(...line),
+      info: (...line) => log("market").info(...line),
+    }),
+  );
   watchRuntime(metrics, () => ({
     ready: canServe(standby),
     status: standby.runtime.status(),

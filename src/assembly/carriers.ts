@@ -69,7 +69,10 @@ async function startWeb(
     return undefined;
   }
   const { host, port } = config.webAddress;
-  const readiness = () => ({ ready: canServe(engine), reasons: engine.runtime.status().whyNot });
+  const readiness = () => {
+    const { whyNot, notes = [] } = engine.runtime.status();
+    return { ready: canServe(engine), reasons: [...whyNot, ...notes] };
+  };
   const allowedOrigins = config.webCorsOrigins;
   return startWebServer({ ...shared, address: `${host}:${port}`, readiness, metrics, allowedOrigins });
 }

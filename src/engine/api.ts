@@ -107,6 +107,8 @@ export interface RuntimeStatus {
   readonly startedAt: number;
   readonly ready: boolean;
   readonly whyNot: readonly string[];
+  /** What is not as it should be, and is in no decision's way. */
+  readonly notes?: readonly string[];
   readonly liveStrategies: number;
   readonly shadowStrategies: number;
   readonly refreshedAt?: number;

@@ -1,4 +1,5 @@
 import type { Evaluation } from "../domain/decision.ts";
+import type { MarketData } from "../ports/market-data.ts";
 import type {
   FollowQuery,
   OneShotQuery,
@@ -12,6 +13,7 @@ import { type EvaluateOptions, evaluate } from "./calls/evaluate.ts";
 import { type FollowOptions, follow } from "./calls/follow.ts";
 import { type OneShotOptions, oneShot } from "./calls/one-shot.ts";
 import type { CloseSweeps } from "./closes/close-sweeps.ts";
+import { judgeDelays } from "./market/feed-delays.ts";
 import type { MarketView } from "./market/market-view.ts";
 import type { Universe } from "./market/universe.ts";
 import type { PolicyKeeper } from "./policy/policy-keeper.ts";
@@ -28,6 +30,9 @@ export interface RuntimeDeskOptions
   readonly policy: PolicyKeeper;
   readonly loader: StrategyLoader;
   readonly refresh: () => Promise<RefreshReport>;
+  readonly market: Pick<MarketData, "delays">;
+  /** R7. */
+  readonly barGraceMs: number;
   readonly streamQueue: number;
   readonly startedAt: number;
 }
@@ -75,18 +80,20 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
 }
 
 function statusOf(options: RuntimeDeskOptions, openStreams: number, longestQueue: number): RuntimeStatus {
-  const { book, loader, policy, sweeps, view, startedAt } = options;
-  const symbols = view.status();
-  const whyNot = reasonsAgainst(options, symbols);
+  const { book, loader, policy, sweeps, view, startedAt, market, barGraceMs } = options;
+  const delays = judgeDelays(market.delays?.() ?? [], book.wanted, barGraceMs);
+  const series = view.status();
+  const whyNot = [...reasonsAgainst(options, series), ...delays.whyNot];
   return {
     startedAt,
     ready: whyNot.length === 0,
     whyNot,
+    ...(delays.notes.length > 0 && { notes: delays.notes }),
     liveStrategies: book.count("LIVE"),
     shadowStrategies: book.count("SHADOW"),
     ...(loader.refreshedAt !== undefined && { refreshedAt: loader.refreshedAt }),
     ...(policy.snapshot !== undefined && { policy: policy.snapshot }),
-    symbols,
+    symbols: delays.mark(series),
     ...(sweeps.last !== undefined && { lastSweep: sweeps.last }),
     openStreams,
     longestQueue,

@@ -16,6 +16,19 @@ export type MarketEvent =
   /** Bars may have been missed: ask the history before trusting the series of these symbols again. */
   | { readonly kind: "interrupted"; readonly symbols: readonly string[]; readonly reason: string };
 
+/** Bars of one timeframe that come, and later than they should. Times in ms. */
+export interface FeedDelay {
+  readonly timeframe: Timeframe;
+  /** Whose bars; at least one. */
+  readonly symbols: readonly string[];
+  /** Market time. */
+  readonly since: number;
+  /** By how much the newest bars came late, or the next ones are overdue: whichever is more. */
+  readonly lateMs: number;
+  /** What is wrong since when, how bars come instead, and how late: for people. */
+  readonly text: string;
+}
+
 /**
  * Bars and prices of one venue.
  *
@@ -51,6 +64,11 @@ export interface MarketData {
     series: readonly { readonly symbol: string; readonly timeframe: Timeframe }[],
     signal: AbortSignal,
   ): AsyncIterable<MarketEvent>;
+  /**
+   * The series subscribed to whose bars come in another way than they should, and so late, by timeframe; empty
+   * where all is well. Absent where bars come in one way only. Cheap: asked several times a second.
+   */
+  delays?(): readonly FeedDelay[];
   /** Idempotent; ends subscriptions. */
   close(): Promise<void>;
 }

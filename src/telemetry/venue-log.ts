@@ -23,12 +23,13 @@ export function venueLog(
   return (event) => {
     switch (event.kind) {
       case "connected":
-        faults.forget("");
+        faults.forget("malformed");
         logger.info({ ...event }, `market data: connected, ${event.streams} streams`);
         return;
       case "disconnected": {
         const text = `market data: disconnected, again in ${Math.round(event.retryMs ?? 0)} ms: ${event.reason}`;
-        logger.warn({ ...event }, text);
+        // A venue that refuses is tried every few seconds.
+        faults.add("warn", `${event.kind} ${event.reason}`, event, text);
         return;
       }
       case "throttled":

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { WebSocketServer } from "ws";
 import type { Bar } from "../../src/domain/bar.ts";
@@ -38,8 +39,12 @@ export class FakeExchange {
   readonly connections: StreamConnection[] = [];
   /** Every REST request that came, as path with query. */
   readonly requests: string[] = [];
+  /** When connections were asked for, monotonic ms; refused ones, too. */
+  readonly attempts: number[] = [];
   /** Connections are refused. */
   isRefusing = false;
+  /** Connections are taken, and never opened. */
+  isHanging = false;
   /** Streams send no klines; pings go on. */
   isStalled = false;
   /** REST answers so late, ms. */
@@ -50,6 +55,7 @@ export class FakeExchange {
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #script: Scripted[] = [];
+  readonly #hanging = new Set<Duplex>();
   #emitted: number;
   #used = { minute: 0, weight: 0, most: 0, over: 0, total: 0, refused: 0 };
   #stop = () => {};
@@ -61,6 +67,11 @@ export class FakeExchange {
     this.#emitted = now;
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.#server.on("upgrade", (request, socket, head) => {
+      this.attempts.push(options.clock.monotonic());
+      if (this.isHanging) {
+        this.#hanging.add(socket);
+        return;
+      }
       if (this.isRefusing) {
         socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n");
         return;
@@ -159,6 +170,9 @@ export class FakeExchange {
     this.#stop();
     for (const connection of this.open) {
       connection.cut();
+    }
+    for (const socket of this.#hanging) {
+      socket.destroy();
     }
     this.#sockets.close();
     this.#server.closeAllConnections();

@@ -125,9 +125,6 @@ describe("the venue", () => {
   });
 
   it("gone while serving stops decisions and says so; back on its address, it is followed again", async () => {
-    // Breaks that follow one another within a minute are waited out for ever longer: this one is to be the first of its process.
-    await production.server.restart();
-    await decidesAfter(production.api, Date.now());
     await exchange?.close();
     const gone = Date.now();
     await expectFault();

@@ -6,13 +6,14 @@ export interface StatusJson {
   readonly whyNot?: readonly string[];
   readonly liveStrategies?: number;
   readonly policy?: { readonly halted?: boolean };
-  readonly symbols?: readonly { readonly symbol: string; readonly whyNot?: string }[];
+  readonly symbols?: readonly { readonly symbol: string; readonly timeframe: string; readonly whyNot?: string }[];
   readonly rejectedStrategies?: readonly { readonly strategyId: string; readonly explanation: string }[];
   readonly adapters?: Readonly<Record<string, string>>;
 }
 
 export interface DecisionJson {
   readonly decisionId: string;
+  readonly strategyId: string;
   readonly symbol: string;
   readonly timestamp: string;
   readonly sequence: string;
@@ -41,6 +42,7 @@ const SERVICE_OF: Readonly<Record<string, string>> = {
   GetPolicy: "PolicyService",
   SaveStrategy: "StrategyService",
   SetGlobalMinConfidence: "PolicyService",
+  SetStrategyStatus: "StrategyService",
 };
 
 /** No call of these tests may wait for longer, ms: a fault must be told, not waited out. */

@@ -21,6 +21,21 @@ describe("venueLog", () => {
     ]);
   });
 
+  it("warns of equal breaks once a minute, whatever comes between, with how often they came", () => {
+    const { observe, records, clock } = capture();
+    for (let i = 0; i < 20; i++) {
+      observe({ kind: "disconnected", reason: "it was closed with 1006", retryMs: 2_000 });
+      clock.now += 3_100;
+    }
+    observe({ kind: "disconnected", reason: "it was silent for 60 s", retryMs: 2_000 });
+    expect(records.map(({ msg, repeated }) => [msg.slice(-23), repeated])).toEqual([
+      ["it was closed with 1006", undefined],
+      [" it was silent for 60 s", undefined],
+    ]);
+    observe({ kind: "disconnected", reason: "it was closed with 1006", retryMs: 2_000 });
+    expect(records[2]).toMatchObject({ repeated: 19 });
+  });
+
   it("warns where the venue tells us to wait", () => {
     const { observe, records } = capture();
     observe({ kind: "throttled", status: 429, waitMs: 30_000, message: "HTTP 429" } as { kind: string });

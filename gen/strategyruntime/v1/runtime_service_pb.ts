@@ -532,7 +532,8 @@ export type GetRuntimeStatusResponse = Message<"strategyruntime.v1.GetRuntimeSta
   startedAt?: Timestamp | undefined;
 
   /**
-   * Whether a decision could be made now; why_not says what is in the way.
+   * Whether a decision could be made now; why_not says what is in the way and, while it is true,
+   * what is not as it should be.
    *
    * @generated from field: bool ready = 3;
    */

@@ -117,6 +117,7 @@ export function binance(options: BinanceOptions): BinanceMarketData {
       return lastTrade(rest, time, symbol);
     },
     subscribe: (series, signal) => readers.open(series, signal),
+    delays: () => subscriptions.delays(),
     async close() {
       if (!isClosed) {
         isClosed = true;

@@ -7,7 +7,8 @@ import { type KlineEvent, parseStreamMessage } from "./venue-json.ts";
 const STREAMS_A_MESSAGE = 100;
 /** The venue cuts connections that send more than five messages a second, pongs included: four leave room for those. */
 const MESSAGE_INTERVAL_MS = 250;
-const OPENS_WITHIN_MS = 10_000;
+/** Short, so that a connection that hangs does not keep the next one waiting. */
+const OPENS_WITHIN_MS = 4_000;
 const ANSWERS_WITHIN_MS = 10_000;
 /** The venue pings every 20 s, so this long without any frame means that the other side is gone. */
 const LONGEST_SILENCE_MS = 60_000;
@@ -23,6 +24,7 @@ export interface ConnectionOptions {
 
 export interface ConnectionEvents {
   kline(event: KlineEvent): void;
+  opened(): void;
   /** From now on these streams deliver. */
   live(streams: readonly string[]): void;
   /** The venue is about to end the connection. */
@@ -52,6 +54,7 @@ export class Connection {
   #sentAt: number;
   #lastFrameAt: number;
   #isOver = false;
+  #hasOpened = false;
 
   constructor({ url, clock, streams }: ConnectionOptions, events: ConnectionEvents) {
     this.#clock = clock;
@@ -66,6 +69,10 @@ export class Connection {
       maxPayload: LARGEST_MESSAGE_BYTES,
     });
     this.#listen(first);
+  }
+
+  get hasOpened(): boolean {
+    return this.#hasOpened;
   }
 
   /** Streams asked for that do not deliver yet. */
@@ -129,6 +136,8 @@ export class Connection {
     const socket = this.#socket;
     socket.on("open", () => {
       this.#lastFrameAt = this.#clock.monotonic();
+      this.#hasOpened = true;
+      this.#events.opened();
       this.#delivers(first);
       this.#send();
     });

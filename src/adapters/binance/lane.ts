@@ -1,16 +1,20 @@
 import { closeTime } from "../../domain/bar.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { backoffMs } from "./backoff.ts";
+import type { ConnectBudget } from "./connect-budget.ts";
 import { Connection } from "./connection.ts";
 import type { ObserveVenue } from "./venue-event.ts";
 import type { KlineEvent } from "./venue-json.ts";
 
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 60_000;
-/** A connection that lived this long is no failure: the next is tried soon. Well above the venue's limit of connections in 5 minutes. */
+const FIRST_RETRY_MS = 500;
+/** Whatever happened before: a wait that grows is as long an outage again once the venue is back. */
+const LONGEST_RETRY_MS = 2_500;
+/** A connection that lived this long is no failure: the next is tried soon. */
 const STABLE_MS = 60_000;
-/** A connection that seems stalled is replaced no more often than this: its streams may have nothing to say. */
-const STALLED_AGAIN_MS = 600_000;
+/** A connection that brings nothing at all is replaced no more often than this. */
+const STALLED_AGAIN_MS = 5_000;
+/** One stream that was silent on the connection before, too, may have nothing to say. */
+const MUTE_AGAIN_MS = 600_000;
 /** Planned renewals come up to this share earlier, so that connections opened together do not all end together. */
 const RENEWAL_JITTER = 0.05;
 
@@ -21,6 +25,8 @@ export interface LaneOptions {
   /** The venue cuts a connection after 24 hours; it is replaced when it is this old, ms. */
   readonly renewAfterMs: number;
   readonly observe: ObserveVenue;
+  /** Shared by all lanes. */
+  readonly budget: ConnectBudget;
 }
 
 export interface LaneEvents {
@@ -43,7 +49,12 @@ export class Lane {
   #wantsNext: string | undefined;
   #renewAt = Number.POSITIVE_INFINITY;
   #retryAt = Number.NEGATIVE_INFINITY;
+  /** When a connection last ended. */
+  #endedAt = Number.NEGATIVE_INFINITY;
+  /** When a connection was last given up as stalled. */
   #stalledAt = Number.NEGATIVE_INFINITY;
+  /** When streams last brought anything. */
+  readonly #heardAt = new Map<string, number>();
   #failures = 0;
   /** Of the closed bars that came. */
   #newestClose = Number.NEGATIVE_INFINITY;
@@ -78,19 +89,22 @@ export class Lane {
 
   remove(stream: string): void {
     this.streams.delete(stream);
+    this.#heardAt.delete(stream);
     this.#current?.remove(stream);
     this.#next?.remove(stream);
   }
 
   /**
-   * The venue had a bar that closed at `close`, and the connection did not bring it. Where it brought no other either, or where that stream
-   * keeps silent, the connection is stalled though it stands.
+   * The venue had a bar of this stream that closed at `close`, and the connection did not bring it. Where it brought no
+   * other either, or where the stream keeps silent, the connection is stalled though it stands.
    */
-  suspect(close: number, keepsSilent: boolean, reason: string): void {
+  suspect(stream: string, close: number, keepsSilent: boolean): void {
     const now = this.#options.clock.monotonic();
-    if ((this.#newestClose < close || keepsSilent) && now - this.#stalledAt >= STALLED_AGAIN_MS) {
+    const isStalled = this.#newestClose < close && now - this.#stalledAt >= STALLED_AGAIN_MS;
+    const spokeSince = (this.#heardAt.get(stream) ?? Number.NEGATIVE_INFINITY) > this.#stalledAt;
+    if (isStalled || (keepsSilent && (spokeSince || now - this.#stalledAt >= MUTE_AGAIN_MS))) {
       this.#stalledAt = now;
-      this.#replace(reason);
+      this.#replace(`${stream} brought no bar that the history has`);
     }
   }
 
@@ -105,11 +119,15 @@ export class Lane {
     if (now >= this.#renewAt) {
       this.#replace("it is about to reach its age limit");
     }
-    if (now >= this.#retryAt) {
+    // Where another lane was let in since, this one need not wait for its own time.
+    const { budget } = this.#options;
+    const wantsOne = this.#current === undefined || (this.#wantsNext !== undefined && this.#next === undefined);
+    if (wantsOne && (now >= this.#retryAt || budget.openedAt > this.#endedAt) && budget.take()) {
+      const connection = this.#open();
       if (this.#current === undefined) {
-        this.#current = this.#open();
-      } else if (this.#wantsNext !== undefined && this.#next === undefined) {
-        this.#next = this.#open();
+        this.#current = connection;
+      } else {
+        this.#next = connection;
       }
     }
   }
@@ -135,6 +153,7 @@ export class Lane {
       { url, clock, streams: this.streams },
       {
         kline: (event) => this.#brought(event),
+        opened: () => this.#options.budget.opened(),
         live: (streams) => this.#delivers(connection, streams),
         shutdown: () => {
           if (connection === this.#current) {
@@ -149,6 +168,9 @@ export class Lane {
   }
 
   #brought(event: KlineEvent): void {
+    if (this.streams.has(event.stream)) {
+      this.#heardAt.set(event.stream, this.#options.clock.monotonic());
+    }
     if (event.isClosed) {
       this.#newestClose = Math.max(this.#newestClose, closeTime(event.bar, event.timeframe));
     }
@@ -178,12 +200,17 @@ export class Lane {
   }
 
   #closed(connection: Connection, reason: string): void {
-    const { clock, random, observe } = this.#options;
+    const { clock, random, observe, budget } = this.#options;
     const now = clock.monotonic();
+    this.#endedAt = now;
     this.#failures = now - connection.openedAt >= STABLE_MS ? 0 : this.#failures + 1;
-    const retryMs = backoffMs(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, random);
-    this.#retryAt = now + retryMs;
-    observe({ kind: "disconnected", reason, retryMs });
+    const waitMs = backoffMs(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS, random);
+    if (!connection.hasOpened) {
+      budget.refused();
+    }
+    // What hung before it was given up has waited long enough.
+    this.#retryAt = Math.max(now, (connection.hasOpened ? now : connection.openedAt) + waitMs);
+    observe({ kind: "disconnected", reason, retryMs: Math.max(this.#retryAt, budget.nextAt) - now });
     if (connection === this.#next) {
       this.#next = undefined;
       return;

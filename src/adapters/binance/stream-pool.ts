@@ -1,24 +1,31 @@
+import { ConnectBudget } from "./connect-budget.ts";
 import { Lane, type LaneEvents, type LaneOptions } from "./lane.ts";
+import type { VenueEvent } from "./venue-event.ts";
 
 /** Streams nobody wants any more are kept this long, as who changes a subscription ends it and begins another. */
 const LINGER_MS = 5_000;
 
-export interface StreamPoolOptions extends LaneOptions {
+export interface StreamPoolOptions extends Omit<LaneOptions, "budget"> {
   /** The venue takes 1,024 at most. */
   readonly streamsPerConnection: number;
 }
 
 /** Spreads streams over as few connections as carry them. */
 export class StreamPool {
-  readonly #options: StreamPoolOptions;
+  readonly #options: StreamPoolOptions & LaneOptions;
   readonly #events: LaneEvents;
+  #broke: string | undefined;
   readonly #lanes = new Set<Lane>();
   readonly #laneOf = new Map<string, Lane>();
   /** When streams that nobody wants are dropped, monotonic ms. */
   readonly #lingering = new Map<string, number>();
 
   constructor(options: StreamPoolOptions, events: LaneEvents) {
-    this.#options = options;
+    const observe = (event: VenueEvent) => {
+      this.#broke = event.kind === "disconnected" ? event.reason : this.#broke;
+      options.observe(event);
+    };
+    this.#options = { ...options, observe, budget: new ConnectBudget(options.clock) };
     this.#events = events;
   }
 
@@ -29,6 +36,11 @@ export class StreamPool {
   /** Answers of the venue that are awaited. */
   get awaited(): number {
     return this.#sum((lane) => lane.awaited);
+  }
+
+  /** Why the last connection that ended did so. */
+  get broke(): string | undefined {
+    return this.#broke;
   }
 
   get streams(): number {
@@ -59,7 +71,7 @@ export class StreamPool {
 
   /** The stream did not bring a bar that closed at `close`. */
   suspect(stream: string, close: number, keepsSilent: boolean): void {
-    this.#laneOf.get(stream)?.suspect(close, keepsSilent, `${stream} brought no bar that the history has`);
+    this.#laneOf.get(stream)?.suspect(stream, close, keepsSilent);
   }
 
   tick(): void {

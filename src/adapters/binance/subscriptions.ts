@@ -1,6 +1,10 @@
 import { closeTime } from "../../domain/bar.ts";
+import { errorText } from "../../domain/errors.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { FeedDelay } from "../../ports/market-data.ts";
+import { delaysOf } from "./delays.ts";
+import { Delivery } from "./delivery.ts";
 import { type HistoryOptions, klines } from "./history.ts";
 import type { LaneEvents } from "./lane.ts";
 import type { StreamPool } from "./stream-pool.ts";
@@ -24,8 +28,7 @@ const MOST_NOT_BROUGHT = 3;
 
 interface Followed {
   readonly series: StreamedSeries;
-  /** Venue time since when the stream delivers, where it does. */
-  liveSince: number | undefined;
+  readonly delivery: Delivery;
   /** Monotonic; when the history may be asked again. */
   askAgainAt: number;
   asksInVain: number;
@@ -52,17 +55,23 @@ export class Subscriptions {
     this.pool = options.pool({
       kline: (event) => this.#kline(event),
       live: (streams) => this.#live(streams),
-      lost: (streams) => {
-        for (const stream of streams) {
-          this.#lost(stream);
-        }
-      },
+      lost: (streams) => this.#lost(streams),
     });
   }
 
   /** Series that wait for the history. */
   get catchingUp(): number {
     return [...this.#followed.values()].filter(({ series }) => series.isCatchingUp).length;
+  }
+
+  /** What is to be said of the streams that are down, by timeframe. */
+  delays(): readonly FeedDelay[] {
+    const now = this.#options.time.estimate();
+    const all = [...this.#followed.values()].map(({ series: { symbol, timeframe, covered }, delivery }) => {
+      const due = covered + timeframeMs(timeframe);
+      return { symbol, timeframe, outage: delivery.outage(now, due, overdueMs(timeframe, delivery)) };
+    });
+    return delaysOf(all, this.pool.broke);
   }
 
   /** From now on the listener hears of the series' bars that close after `time`, which may lie a little back. */
@@ -87,7 +96,7 @@ export class Subscriptions {
   tick(): void {
     this.pool.tick();
     for (const [stream, followed] of this.#followed) {
-      this.#catchUp(stream, followed, OVERDUE_MS);
+      this.#catchUp(stream, followed, overdueMs(followed.series.timeframe, followed.delivery));
     }
   }
 
@@ -99,7 +108,7 @@ export class Subscriptions {
   #follow(stream: string, series: StreamedSeries): Followed {
     const followed: Followed = {
       series,
-      liveSince: this.pool.add(stream) ? this.#options.time.estimate() : undefined,
+      delivery: new Delivery(this.#options.time.estimate(), this.pool.add(stream)),
       askAgainAt: Number.NEGATIVE_INFINITY,
       asksInVain: 0,
       notBrought: 0,
@@ -113,6 +122,7 @@ export class Subscriptions {
     const followed = this.#followed.get(stream);
     const close = closeTime(bar, timeframe);
     // That a bar has closed tells the time, unless it ended early: its close may lie in the future then.
+    followed?.delivery.heard(time.estimate());
     const isBelieved = time.atLeast(isClosed && !isShort ? Math.max(eventTime, close) : eventTime);
     if (!isClosed || (isShort && close > time.estimate())) {
       return;
@@ -133,18 +143,17 @@ export class Subscriptions {
     const now = this.#options.time.estimate();
     for (const stream of streams) {
       const followed = this.#followed.get(stream);
-      if (followed !== undefined && followed.liveSince === undefined) {
-        followed.liveSince = now;
+      if (followed?.delivery.live(now)) {
         followed.askAgainAt = Number.NEGATIVE_INFINITY;
         this.#catchUp(stream, followed, 0);
       }
     }
   }
 
-  #lost(stream: string): void {
-    const followed = this.#followed.get(stream);
-    if (followed !== undefined) {
-      followed.liveSince = undefined;
+  #lost(streams: readonly string[]): void {
+    const now = this.#options.time.estimate();
+    for (const stream of streams) {
+      this.#followed.get(stream)?.delivery.lost(now);
     }
   }
 
@@ -173,23 +182,28 @@ export class Subscriptions {
       const query = { symbol, timeframe, count, until, withinMs: CATCH_UP_WITHIN_MS, isUrgent: true };
       const bars = await klines(this.#options.history, query);
       const found = bars.filter((bar) => closeTime(bar, timeframe) > covered);
+      const lateMs = found.length > 0 ? this.#options.time.estimate() - until : undefined;
+      followed.delivery.historyAnswered(lateMs);
       series.caughtUp(found);
       this.#judge(stream, followed, until, found.length);
     } catch (error) {
       series.notCaughtUp(error);
+      followed.delivery.historyFailed(errorText(error));
       this.#askLater(followed);
     }
   }
 
   #judge(stream: string, followed: Followed, until: number, found: number): void {
     const { symbol, timeframe, covered } = followed.series;
+    const { liveSince } = followed.delivery;
     if (found > 0) {
       this.#options.observe({ kind: "caught_up", symbol, timeframe, bars: found });
     }
     if (covered < until) {
       this.#askLater(followed);
-    } else if (found > 0 && followed.liveSince !== undefined && followed.liveSince < until) {
+    } else if (found > 0 && liveSince !== undefined && liveSince < until) {
       followed.notBrought++;
+      followed.delivery.missed(until);
       this.pool.suspect(stream, until, followed.notBrought >= MOST_NOT_BROUGHT);
     }
   }
@@ -198,4 +212,12 @@ export class Subscriptions {
     const wait = Math.min(LONGEST_ASK_AGAIN_MS, FIRST_ASK_AGAIN_MS * 2 ** Math.min(followed.asksInVain++, 20));
     followed.askAgainAt = this.#options.clock.monotonic() + wait;
   }
+}
+
+/**
+ * How long after its close a bar is asked of the history. Where no connection brings it, there is nothing to wait
+ * for; but to ask for every second of every symbol would use up the venue's limit, and come too late all the same.
+ */
+function overdueMs(timeframe: Timeframe, { liveSince }: Delivery): number {
+  return liveSince === undefined && timeframe !== "1s" ? 0 : OVERDUE_MS;
 }

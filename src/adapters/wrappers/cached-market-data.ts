@@ -83,6 +83,8 @@ export function cachedMarketData(inner: MarketData, options: CacheOptions): Mark
   return {
     source: inner.source,
     ready: () => inner.ready(),
+    ...(inner.completes !== undefined && { completes: inner.completes }),
+    ...(inner.delays && { delays: () => inner.delays?.() ?? [] }),
     now: () => inner.now(),
     async history(symbol, timeframe, count, until = Number.POSITIVE_INFINITY) {
       const close = lastClose(Math.min(until, inner.now()), timeframe);

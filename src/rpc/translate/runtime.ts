@@ -103,7 +103,7 @@ export function toRuntimeStatus(
     version: about.version,
     startedAt: toTimestamp(status.startedAt),
     ready: status.ready,
-    whyNot: [...status.whyNot],
+    whyNot: [...status.whyNot, ...(status.notes ?? [])],
     liveStrategies: status.liveStrategies,
     shadowStrategies: status.shadowStrategies,
     refreshedAt: toTimestamp(status.refreshedAt),

@@ -143,20 +143,6 @@ describe("a break", () => {
     expect(rig.exchange.open.length).toBe(1);
   });
 
-  it("is retried with a growing, jittered wait", async () => {
-    await open();
-    rig.exchange.isRefusing = true;
-    rig.exchange.open[0]?.cut();
-    await rig.pass(5 * MINUTE);
-    const waits = rig.events.flatMap((event) => (event.kind === "disconnected" ? [event.retryMs] : []));
-    // Half of 1, 2, 4 s and so on, by the random source of the rig; the first connection had been stable.
-    expect(waits.slice(0, 8)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
-    expect(waits.length).toBeLessThan(20);
-    // What the streams do not bring, the history does.
-    await rig.pass(4_000);
-    await expectWhole();
-  });
-
   it("of a connection that goes silent is noticed", async () => {
     await open();
     const stale = rig.exchange.open[0];

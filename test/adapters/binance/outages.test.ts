@@ -1,0 +1,257 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { lastClose, type Timeframe } from "../../../src/domain/timeframe.ts";
+import { refusal } from "../../fake-exchange/rest-api.ts";
+import { eventually, Listener, MINUTE, Rig, type RigOptions, series } from "./rig.ts";
+
+const SECOND = 1_000;
+/** What the venue takes: attempts to connect in 5 minutes. */
+const MOST_ATTEMPTS = 300;
+
+let rig: Rig;
+let listener: Listener;
+afterEach(() => rig?.close());
+
+/** In steps of a second at most, so that each bar of a second goes out when it closes. */
+async function pass(ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= SECOND) {
+    await rig.pass(Math.min(SECOND, left));
+  }
+}
+
+/** A rig at 15:11:00 sharp, with a listener whose streams deliver. */
+async function open(wanted = [...series("1s"), ...series("1m")], options: RigOptions = {}): Promise<void> {
+  rig = await Rig.open(options);
+  listener = new Listener(rig, wanted);
+  await pass(MINUTE - (rig.feed.now() % MINUTE));
+  await pass(2 * SECOND);
+  await pass(MINUTE - (rig.feed.now() % MINUTE));
+  listener.events.length = 0;
+  rig.events.length = 0;
+}
+
+/** Connections are cut and refused from now on. */
+async function refuse(): Promise<void> {
+  rig.exchange.isRefusing = true;
+  for (const connection of rig.exchange.open) {
+    connection.cut();
+  }
+  await eventually(() => rig.kinds().includes("disconnected"), "the cut was not noticed");
+}
+
+/** What is said of a timeframe's bars; undefined where nothing is. */
+function saidOf(timeframe: Timeframe): string | undefined {
+  return rig.feed.delays?.().find((delay) => delay.timeframe === timeframe)?.text;
+}
+
+/** The attempts to connect after this moment left no gap of more than 5 s, and were never too many. */
+function expectPatientAttempts(since: number): void {
+  const attempts = rig.exchange.attempts.filter((time) => time >= since);
+  const gaps = [since, ...attempts].map((time, i) => (attempts[i] ?? rig.clock.monotonic()) - time);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(5 * SECOND);
+  for (const from of attempts) {
+    expect(attempts.filter((time) => time >= from && time < from + 5 * MINUTE).length).toBeLessThanOrEqual(
+      MOST_ATTEMPTS,
+    );
+  }
+}
+
+/** Passes 5 s at most until the condition holds. */
+async function expectWithin5s(holds: () => boolean, what: string): Promise<void> {
+  const until = rig.clock.monotonic() + 5 * SECOND;
+  while (!holds()) {
+    expect(rig.clock.monotonic(), what).toBeLessThan(until);
+    await pass(250);
+  }
+}
+
+describe("streams that are refused", () => {
+  it("are tried again within 5 s, however long it lasts, and deliver again within 5 s", async () => {
+    await open(series("1m"));
+    const since = rig.clock.monotonic();
+    await refuse();
+    await pass(7 * MINUTE);
+    expectPatientAttempts(since);
+    rig.exchange.isRefusing = false;
+    await expectWithin5s(() => rig.exchange.open.length === 1, "no connection was opened");
+    await pass(MINUTE);
+    expect(listener.lines.length).toBe(8);
+  });
+
+  it("are told of within 5 s, by timeframe, with how late bars are, and no longer within 5 s of their return", async () => {
+    await open();
+    await pass(20 * SECOND);
+    expect(rig.feed.delays?.()).toEqual([]);
+    const refusedAt = rig.feed.now();
+    await refuse();
+    await pass(5 * SECOND);
+    const since = new Date(refusedAt).toISOString();
+    expect(saidOf("1s")).toMatch(
+      new RegExp(`^streams down since ${since} \\(.*\\), bars come by REST, 3\\.[0-5] s late$`),
+    );
+    expect(saidOf("1m")).toMatch(
+      new RegExp(`^streams down since ${since} \\(.*503.*\\), bars come by REST, 0\\.\\d s late$`),
+    );
+    await pass(50 * SECOND);
+    // A minute has closed, and its bar came soon, since nothing else would have brought it.
+    expect(listener.lines).toContain("BTCUSDT 1m 15:12:00");
+    expect(saidOf("1m")).toMatch(/bars come by REST, 0\.[0-5] s late$/);
+    const [late] = (rig.feed.delays?.() ?? []).filter(({ timeframe }) => timeframe === "1s");
+    expect(late).toMatchObject({ symbols: ["BTCUSDT"], since: refusedAt });
+    expect(late?.lateMs).toBeGreaterThanOrEqual(3_000);
+    expect(late?.lateMs).toBeLessThanOrEqual(3_500);
+    rig.exchange.isRefusing = false;
+    await expectWithin5s(() => rig.feed.delays?.().length === 0, "it is still told of");
+  });
+
+  it("are told of with why the history brings no bars either, and how long the next one is overdue", async () => {
+    await open();
+    await refuse();
+    rig.exchange.script("/api/v3/klines", () => refusal(403, -1000, "Not from here."), Number.POSITIVE_INFINITY);
+    await pass(70 * SECOND);
+    expect(saidOf("1s")).toMatch(/bars do not come by REST either \(.*-1000 Not from here\.\), (69|70|71)\.\d s late$/);
+    expect(saidOf("1m")).toMatch(/bars do not come by REST either \(.*\), (9|10|11)\.\d s late$/);
+  });
+
+  it("are not told of where a connection comes back at once", async () => {
+    await open();
+    rig.exchange.open[0]?.cut();
+    const said: unknown[] = [];
+    for (let step = 0; step < 40; step++) {
+      await pass(250);
+      said.push(...(rig.feed.delays?.() ?? []));
+    }
+    expect(rig.kinds().filter((kind) => kind === "connected").length).toBe(1);
+    expect(said).toEqual([]);
+  });
+
+  it("from the start on are told of, too", async () => {
+    rig = await Rig.open();
+    rig.exchange.isRefusing = true;
+    listener = new Listener(rig, series("1m"));
+    await pass(5 * SECOND);
+    expect(saidOf("1m")).toMatch(/^streams down since .*bars come by REST/);
+  });
+});
+
+describe("several connections", () => {
+  const SYMBOLS = Array.from({ length: 12 }, (_, i) => `S${i}USDT`);
+  const OPTIONS = { exchange: { symbols: SYMBOLS }, feed: { streamsPerConnection: 2 } };
+
+  it("of which one is lost are told of as so many symbols", async () => {
+    await open(series("1m", ...SYMBOLS), OPTIONS);
+    expect(rig.exchange.open.length).toBe(6);
+    rig.exchange.isRefusing = true;
+    const lost = [...(rig.exchange.open[2]?.streams.values() ?? [])].map(({ symbol }) => symbol);
+    rig.exchange.open[2]?.cut();
+    await pass(5 * SECOND);
+    expect(lost.length).toBe(2);
+    expect(saidOf("1m")).toContain(`streams of 2 of 12 symbols, such as ${lost[0]}, down since`);
+    expect(rig.feed.delays?.()[0]?.symbols).toEqual(lost);
+  });
+
+  it("that are all refused try in turns, and are all back within 5 s, within the limit of attempts", async () => {
+    await open(series("1m", ...SYMBOLS), OPTIONS);
+    const since = rig.clock.monotonic();
+    await refuse();
+    await pass(6 * MINUTE);
+    expectPatientAttempts(since);
+    rig.exchange.isRefusing = false;
+    await expectWithin5s(() => rig.exchange.open.length === 6, "not all connections were opened");
+    expectPatientAttempts(since);
+  });
+
+  it("that break again and again are opened no more often than the venue takes", async () => {
+    await open(series("1m", ...SYMBOLS), OPTIONS);
+    const since = rig.clock.monotonic();
+    for (let second = 0; second < 400; second++) {
+      for (const connection of rig.exchange.open) {
+        connection.cut();
+      }
+      await pass(SECOND);
+    }
+    const attempts = rig.exchange.attempts.filter((time) => time >= since);
+    expectPatientAttempts(since);
+    expect(attempts.length).toBeGreaterThan(200);
+  });
+});
+
+describe("a connection that breaks each time as soon as it is open", () => {
+  it("is told of as down, and no longer once one has held", async () => {
+    await open();
+    const since = rig.feed.now();
+    for (let second = 0; second < 20; second++) {
+      await eventually(async () => {
+        await pass(250);
+        return rig.exchange.open.length > 0;
+      }, "no connection was opened");
+      await pass(SECOND);
+      rig.exchange.open[0]?.cut();
+      await rig.quiet();
+    }
+    expect((rig.feed.delays?.()[0]?.since ?? 0) - since).toBeLessThan(10 * SECOND);
+    await pass(15 * SECOND);
+    expect(rig.feed.delays?.()).toEqual([]);
+  });
+});
+
+describe("a connection that hangs while it is opened", () => {
+  it("is given up in time for the next one to be there within 5 s", async () => {
+    await open(series("1m"));
+    rig.exchange.isHanging = true;
+    rig.exchange.open[0]?.cut();
+    await eventually(() => rig.kinds().includes("disconnected"), "the cut was not noticed");
+    await rig.clock.elapse(SECOND);
+    await eventually(() => rig.exchange.attempts.length === 2, "no attempt was made");
+    await rig.clock.elapse(9 * SECOND);
+    await eventually(() => rig.exchange.attempts.length > 2, "no other attempt was made");
+    rig.exchange.isHanging = false;
+    const healed = rig.clock.monotonic();
+    await eventually(async () => {
+      await rig.clock.elapse(250);
+      return rig.exchange.open.length > 0;
+    }, "no connection was opened");
+    expect(rig.clock.monotonic() - healed).toBeLessThanOrEqual(5 * SECOND);
+  });
+});
+
+describe("a stream that is silent", () => {
+  it("is told of as soon as the history has a bar that it did not bring", async () => {
+    await open();
+    rig.exchange.isStalled = true;
+    const since = rig.feed.now();
+    await pass(5 * SECOND);
+    expect(saidOf("1s")).toMatch(
+      /^streams down since .* \(the connection stands and brings nothing\), bars come by REST/,
+    );
+    expect(rig.feed.delays?.()[0]?.since).toBe(since + SECOND);
+    rig.exchange.isStalled = false;
+    await pass(2 * SECOND);
+    expect(rig.feed.delays?.()).toEqual([]);
+  });
+
+  it("is replaced again, though one was replaced a little before", async () => {
+    await open();
+    for (let time = 1; time <= 3; time++) {
+      rig.exchange.isStalled = true;
+      await pass(6 * SECOND);
+      rig.exchange.isStalled = false;
+      await pass(20 * SECOND);
+      expect(rig.exchange.connections.length).toBeGreaterThan(time);
+      expect(rig.exchange.connections.length).toBeLessThanOrEqual(1 + 2 * time);
+    }
+    expect(rig.exchange.open.length).toBe(1);
+  });
+
+  it("while others of its connection speak is told of alone", async () => {
+    await open(series("1s", "BTCUSDT", "ETHUSDT"));
+    rig.exchange.streamFault = (message) =>
+      message.includes('"ETHUSDT"') ? '{"stream":"x","data":{"e":"y"}}' : message;
+    await pass(6 * SECOND);
+    expect(saidOf("1s")).toMatch(/^streams of 1 of 2 symbols, such as ETHUSDT, down since/);
+    rig.exchange.streamFault = undefined;
+    await pass(2 * SECOND);
+    expect(rig.feed.delays?.()).toEqual([]);
+    expect(listener.lines.filter((line) => line.startsWith("ETHUSDT")).length).toBe(8);
+    expect(lastClose(rig.feed.now(), "1s")).toBe(rig.feed.now());
+  });
+});
