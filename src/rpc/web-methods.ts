@@ -74,7 +74,7 @@ function handlersOf(services: readonly Service[], carrier: WebCarrier): Readonly
 function isJson({ method, url, headers }: IncomingMessage): boolean {
   return method === "GET"
     ? new URLSearchParams(url?.split("?", 2)[1]).get("encoding") === "json"
-    : /[/+]json\b/i.test(headers["content-type"] ?? "");
+    : /json/i.test(headers["content-type"] ?? "");
 }
 
 function addMethod(router: ConnectRouter, service: Service, method: DescMethod, carrier: WebCarrier): void {

@@ -14,7 +14,7 @@ import { Notes } from "./notes.ts";
 import type { Apart, Place } from "./place.ts";
 import { HALF_PAIR, numberIn, readOther, readScalar } from "./scalars.ts";
 import { isWellKnown, shapeOf } from "./shape.ts";
-import { isObject, pathOf, shown, written } from "./shown.ts";
+import { isObject, pathOf, shown, unquoted, written } from "./shown.ts";
 import { readStrays, type Values } from "./strays.ts";
 import { readDuration, readTimestamp } from "./times.ts";
 
@@ -130,8 +130,9 @@ export class JsonReader {
       : readEnum(place.notes, path, field.enum, json);
   }
 
-  #child(field: DescField, desc: DescMessage, json: JsonValue, place: Place): JsonValue | undefined {
+  #child(field: DescField, desc: DescMessage, given: JsonValue, place: Place): JsonValue | undefined {
     const { notes, path, steps } = place;
+    const json = unquoted(notes, path, given);
     switch (desc.typeName) {
       case "google.protobuf.Duration":
         return readDuration(notes, path, json);
@@ -166,7 +167,8 @@ export class JsonReader {
     });
   }
 
-  #items(field: DescField, json: JsonValue, path: string, notes: Notes): readonly JsonValue[] {
+  #items(field: DescField, given: JsonValue, path: string, notes: Notes): readonly JsonValue[] {
+    const json = unquoted(notes, path, given);
     if (Array.isArray(json)) {
       if (field.message === undefined || json.length <= MOST_MESSAGES) {
         return json;
@@ -187,7 +189,8 @@ export class JsonReader {
     return [];
   }
 
-  #map(field: DescField, json: JsonValue, path: string, place: Place): JsonValue | undefined {
+  #map(field: DescField, given: JsonValue, path: string, place: Place): JsonValue | undefined {
+    const json = unquoted(place.notes, path, given);
     if (!isObject(json)) {
       const example = field.scalar === TEXT ? '{"key": "text"}' : '{"key": 1}';
       place.notes.lost(path, `is ${shown(json)}, must be an object such as ${example}`);

@@ -1,5 +1,7 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import { quoted } from "../../engine/validation/texts.ts";
+import type { Notes } from "./notes.ts";
+import { scanJson } from "./scan.ts";
 
 /** Longest text that a message gives back whole, for the caller to write it otherwise. */
 const LONGEST_WRITTEN = 200;
@@ -41,4 +43,21 @@ export function pathOf(path: string, key: string): string {
 
 export function isObject(json: JsonValue | undefined): json is { [key: string]: JsonValue } {
   return typeof json === "object" && json !== null && !Array.isArray(json);
+}
+
+/** Longest object or list that is looked for in a text. */
+const LONGEST_QUOTED = 100_000;
+
+/** An object or list that was written as a text, as programs do that make JSON of JSON; what came, where it is none. */
+export function unquoted(notes: Notes, path: string, json: JsonValue): JsonValue {
+  if (typeof json !== "string" || json.length > LONGEST_QUOTED || !/^\s*[{[]/.test(json) || scanJson(json).tooDeep) {
+    return json;
+  }
+  try {
+    const inside: JsonValue = JSON.parse(json);
+    notes.mended(path, `is ${shown(inside)} in quotes: write it without them`);
+    return inside;
+  } catch {
+    return json;
+  }
 }

@@ -2,6 +2,7 @@ import type { DescField, DescMessage, JsonObject, JsonValue } from "@bufbuild/pr
 import { nearestWithin } from "../../engine/validation/nearest.ts";
 import { quoted } from "../../engine/validation/texts.ts";
 import type { Place } from "./place.ts";
+import { numberIn } from "./scalars.ts";
 import { shapeOf } from "./shape.ts";
 import { isObject, pathOf, shown, written } from "./shown.ts";
 import { inSeconds, unitOf } from "./times.ts";
@@ -95,7 +96,8 @@ function taken(name: string, values: Values, field: DescField | undefined, value
 }
 
 /** "cooldown_minutes": 5 */
-function durationOf(fields: ReadonlyMap<string, DescField>, plain: string, value: JsonValue) {
+function durationOf(fields: ReadonlyMap<string, DescField>, plain: string, json: JsonValue) {
+  const value = typeof json === "string" ? numberIn(json) : json;
   if (typeof value !== "number" || !(Math.abs(value) < 1e9)) {
     return undefined;
   }

@@ -167,6 +167,7 @@ describe("JSON of a hostile caller takes no long time", () => {
         .join()}}`,
     ],
     ["a list in a text", `{"strategy":{"symbols":${JSON.stringify(many("A,"))}}}`],
+    ["objects in objects in quotes", JSON.stringify({ strategy: '{"a":'.repeat(20_000) })],
     ["a long name", `{"strategy":{"status":${JSON.stringify(many("LIVE"))},"cooldown":${JSON.stringify(many("5m"))}}}`],
     ["a long number", `{"strategy":{"base_size_usd":"${many("1,")}","stop_loss_pct":${many("1")}}}`],
     ["quotation marks", many('"')],

@@ -34,11 +34,16 @@ const REQUESTS: Readonly<Record<string, object>> = {
 const pathOf = ({ parent, name }: DescMethod): string => `/${parent.typeName}/${name}`;
 
 /** Sends a stream's request as Connect's JSON, and answers with the texts of all messages. */
-async function streamed(url: string, path: string, request: object): Promise<readonly string[]> {
+async function streamed(
+  url: string,
+  path: string,
+  request: object,
+  type = "application/connect+json",
+): Promise<readonly string[]> {
   const json = Buffer.from(JSON.stringify(request));
   const head = Buffer.from([0, 0, 0, 0, 0]);
   head.writeUInt32BE(json.length, 1);
-  const headers = { "content-type": "application/connect+json" };
+  const headers = { "content-type": type };
   const response = await fetch(url + path, { method: "POST", headers, body: Buffer.concat([head, json]) });
   const bytes = Buffer.from(await response.arrayBuffer());
   const texts: string[] = [];
@@ -92,6 +97,18 @@ describe("a request whose JSON has a fault", () => {
         /^symbols: is the text .*; symbols\[0\]: is "A B", must be .*; page_size: is -1, must be/,
       ),
     });
+  });
+
+  it("is refused the same as gRPC-Web's JSON", async () => {
+    const { url, engine } = await serveWeb();
+    const path = "/strategyruntime.v1.PolicyService/SetRiskMode";
+    const type = "application/grpc-web+json";
+    const [told] = await streamed(url, path, { risk_mode: "wild" }, type);
+    expect(decodeURIComponent(told ?? "")).toMatch(/grpc-message: risk_mode: is "wild", must be one of DEFENSIVE/);
+    expect(told).toContain("grpc-status: 3");
+    expect(engine.calls).toEqual([]);
+    const [fine] = await streamed(url, path, { risk_mode: "defensive" }, type);
+    expect(fine).toMatch(/^\{"policy":/);
   });
 
   it("is refused the same by GET", async () => {

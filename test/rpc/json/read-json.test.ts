@@ -153,6 +153,27 @@ describe("a value of another kind is named with what to write, and read as that"
   });
 });
 
+describe("an object or a list in quotes", () => {
+  it.each([
+    ['{"labels":"{\\"a\\":\\"b\\"}"}', "labels: is an object in quotes: write it without them", { labels: { a: "b" } }],
+    ['{"symbols":"[\\"BTC\\"]"}', "symbols: is a list in quotes: write it without them", { symbols: ["BTC"] }],
+    [
+      JSON.stringify({ entry_indicators: JSON.stringify([{ name: "RSI" }]) }),
+      "entry_indicators: is a list in quotes: write it without them",
+      { entry_indicators: [{ name: "RSI" }] },
+    ],
+  ])("is named, and read: %s", (json, fault, read) => {
+    expect(strategyOf(json)).toEqual({ read, faults: [fault] });
+  });
+
+  it("may be the strategy itself", () => {
+    const json = JSON.stringify({ strategy: JSON.stringify({ id: "a" }) });
+    const { message, faults } = readJson(saveStrategy.input, json);
+    expect(faults.map(({ description }) => description)).toEqual(["is an object in quotes: write it without them"]);
+    expect(message.strategy?.strategyId).toBe("a");
+  });
+});
+
 describe("a value that means nothing is named with what would be taken, and left out", () => {
   it.each([
     ['{"base_size_usd":"2%"}', 'base_size_usd: is the text "2%", must be a number'],
@@ -191,6 +212,7 @@ describe("a key that is not known", () => {
     [{ take_profit_ptc: 0.1 }, "take_profit_ptc: is unknown: call it take_profit_pct", { take_profit_pct: 0.1 }],
     [{ name: "a", title: "b" }, "title: is unknown, and name is there already: leave it out", { name: "a" }],
     [{ cooldown_minutes: 5 }, 'cooldown_minutes: is unknown: call it cooldown, and write "300s"', { cooldown: "300s" }],
+    [{ cooldown_h: "2" }, 'cooldown_h: is unknown: call it cooldown, and write "7200s"', { cooldown: "7200s" }],
     [{ description: "d" }, 'description: is unknown: move it into labels, as "labels": {"description": "d"}', {}],
     [{ metadata: { a: "b" } }, "metadata: is unknown: call it labels", { labels: { a: "b" } }],
     [{ leverage: 3 }, "leverage: is not a matter of the strategy, which places no orders: leave it out", {}],
