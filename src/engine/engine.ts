@@ -1,4 +1,5 @@
 import type { Decision } from "../domain/decision.ts";
+import { type Place, placeOfDecision } from "../domain/place.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
 import { type EngineState, type StateReader, stateOf } from "../ports/engine-state.ts";
@@ -10,7 +11,8 @@ import type { SignalEvaluator } from "../ports/signal-evaluator.ts";
 import type { StrategyRepository } from "../ports/strategy-repository.ts";
 import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
 import type { Engine, RefreshReport } from "./api.ts";
-import type { Published } from "./calls/follow.ts";
+import type { Published } from "./calls/batches.ts";
+import { closingAt, decisionAt } from "./calls/resume-token.ts";
 import { Broadcast } from "./channel.ts";
 import { CloseSweeps } from "./closes/close-sweeps.ts";
 import { Committer } from "./deciding/committer.ts";
@@ -82,7 +84,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     for (const decision of decisions) {
       observer.observe({ kind: "decided", decision, publishedAt });
     }
-    const position = decisions.at(-1)?.sequence ?? 0;
+    const last = decisions.at(-1);
+    const position = last === undefined ? committer.last : placeOfDecision(last);
     published.send({ decisions, watermark: sweeps.watermark, position });
   };
   const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs);
@@ -93,7 +96,9 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     tracer,
     inForce: () => stillInForce(book, policy.inForce(), market.now()),
   });
-  committer.start(state.lastSequence);
+  const ends = await endsOf(state, stores);
+  committer.start(ends.decisions);
+  const identity = await stores.journal.identity();
   const context = async (regime?: string): Promise<JudgeContext> => {
     const inForce = await policy.current();
     const current = regime ?? inForce.policy?.currentRegime;
@@ -122,7 +127,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     barWaitMs: options.barWaitMs,
     barGraceMs: options.barGraceMs,
     onSwept: (summary, watermark, traceparent) =>
-      published.send({ decisions: [], summary, watermark, position: committer.lastSequence, traceparent }),
+      published.send({ decisions: [], summary, watermark, position: committer.last, traceparent }),
   });
   const loader = new StrategyLoader({
     repository: stores.strategies,
@@ -167,6 +172,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       dataSource: market.source,
       validation,
       startedAt: clock.now(),
+      identity,
       book,
       access,
       committer,
@@ -194,7 +200,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       ledger,
       clock,
       queueLimit: options.streamQueue,
-      lastCloseSequence: state.lastCloseSequence,
+      identity,
+      lastClosing: ends.closings,
     }),
     async close() {
       retention.close();
@@ -205,6 +212,19 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       await committer.idle();
       await touches.close();
     },
+  };
+}
+
+/** The ends of the two logs that callers resume. */
+async function endsOf(
+  { lastSequence, lastCloseSequence }: EngineState,
+  { journal, positions }: EngineStores,
+): Promise<{ readonly decisions: Place; readonly closings: Place }> {
+  const decisions = await decisionAt(journal, lastSequence);
+  const closings = await closingAt(positions, lastCloseSequence);
+  return {
+    decisions: decisions ?? { sequence: lastSequence, mark: "" },
+    closings: closings ?? { sequence: lastCloseSequence, mark: "" },
   };
 }
 

@@ -12,6 +12,7 @@ import type {
 import { type EvaluateOptions, evaluate } from "./calls/evaluate.ts";
 import { type FollowOptions, follow } from "./calls/follow.ts";
 import { type OneShotOptions, oneShot } from "./calls/one-shot.ts";
+import { Turns } from "./calls/turns.ts";
 import type { CloseSweeps } from "./closes/close-sweeps.ts";
 import { judgeDelays } from "./market/feed-delays.ts";
 import type { MarketView } from "./market/market-view.ts";
@@ -19,10 +20,13 @@ import type { Universe } from "./market/universe.ts";
 import type { PolicyKeeper } from "./policy/policy-keeper.ts";
 import type { StrategyLoader } from "./strategies/strategy-loader.ts";
 
+/** Pages of the journal that all streams together read at a time: more would take the store from others and be no faster. */
+const CATCH_UPS_AT_ONCE = 3;
+
 export interface RuntimeDeskOptions
   extends Omit<OneShotOptions, "context">,
     Omit<EvaluateOptions, "failed" | "context">,
-    Required<Pick<FollowOptions, "published" | "clock">> {
+    Required<Pick<FollowOptions, "published" | "clock" | "identity">> {
   readonly context: OneShotOptions["context"];
   readonly sweeps: CloseSweeps;
   readonly universe: Universe;
@@ -42,6 +46,7 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
   const { journal, committer, sweeps, universe, dependencies } = options;
   let openStreams = 0;
   const queues = new Set<{ readonly depth: number }>();
+  const catchUps = new Turns(CATCH_UPS_AT_ONCE);
 
   const evaluateOptions: EvaluateOptions = {
     ...options,
@@ -53,11 +58,13 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
     openStreams++;
     try {
       const { clock, published, streamQueue: queueLimit } = options;
-      const lastSequence = () => committer.lastSequence;
+      const last = () => committer.last;
       const watermark = () => sweeps.watermark;
       const { tracer } = dependencies;
+      const { identity } = options;
       const hold = universe.hold.bind(universe);
-      const sources = { journal, published, lastSequence, watermark, universe: universe.configured, hold };
+      const symbols = { universe: universe.configured, hold };
+      const sources = { journal, published, identity, last, watermark, catchUps, ...symbols };
       yield* follow({ ...sources, clock, tracer, queueLimit, queues }, query, signal);
     } finally {
       openStreams--;

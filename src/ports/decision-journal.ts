@@ -15,6 +15,8 @@ export interface JournalQuery {
   /** Only timestamps before. */
   readonly endTime?: number;
   readonly limit: number;
+  /** Once it comes, no more is read: what was found until then is answered, and may be less than there is. */
+  readonly signal?: AbortSignal;
 }
 
 /** What the gates must remember of a decision (R30 to R32). */
@@ -46,6 +48,11 @@ export interface DecisionJournal {
   append(decisions: readonly Decision[]): Promise<void>;
   /** In order of sequence, at most `limit`. What is read equals what was appended, field by field. */
   read(query: JournalQuery): Promise<readonly Decision[]>;
+  /**
+   * 12 random hexadecimal digits that the journal was given when it was made, and has for good: a copy
+   * of it has the same, any other journal has others.
+   */
+  identity(): Promise<string>;
   /** The last sequence ever given (0: none yet), kept even where retention dropped the decision itself. */
   lastSequence(): Promise<number>;
   /** What the gates need at start: traces of all decisions kept, in order of sequence. */

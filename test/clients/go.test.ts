@@ -42,11 +42,11 @@ describe("the executor in Go", () => {
     const server = await startServer({ DATA_DIR: "memory" });
     const state = new ExecutorState();
     onTestFinished(() => rmSync(state.folder, { recursive: true, force: true }));
-    writeFileSync(state.tokenPath, "d1.41\n");
+    writeFileSync(state.tokenPath, "d2.000000000000.41.-\n");
     const executor = startExecutor(program, { address: server.address, state });
     onTestFinished(() => void executor.kill());
     expect(await executor.exit()).toBe(1);
-    expect(executor.output).toMatch(/executor: .*FailedPrecondition.*d1\.41 is ahead of the last/);
+    expect(executor.output).toMatch(/executor: .*FailedPrecondition.*d2\.000000000000\.41\.- is from another journal/);
   });
 
   it("takes up a ledger whose last line a crash has cut off", { timeout: 600_000 }, async () => {

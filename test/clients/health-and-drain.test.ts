@@ -74,7 +74,7 @@ describe("the real server to stock clients", () => {
     expect(health).toEqual({ statuses: ["SERVING", "NOT_SERVING"], code: "UNAVAILABLE" });
     expect(stream.code).toBe("UNAVAILABLE");
     expect(stream.details).toContain("resume with the last resume_token");
-    expect(stream.token).toMatch(/^d1\.\d+$/);
+    expect(stream.token).toMatch(/^d2\.[0-9a-f]{12}\.\d+\.[0-9a-f-]+$/);
 
     await server.restart();
     const ids = decidedIds(await generator(server.address, "decisions"));

@@ -201,6 +201,19 @@ export function decisionJournalContract(open: () => Promise<DecisionJournal>): v
     });
   });
 
+  it("has an identity of its own, the same each time", async () => {
+    const identity = await journal.identity();
+    expect(identity).toMatch(/^[0-9a-f]{12}$/);
+    await journal.append([decision(1)]);
+    expect(await journal.identity()).toBe(identity);
+  });
+
+  it("reads no more once the signal has come", async () => {
+    await journal.append(many(1, 5));
+    expect(await sequences({ signal: new AbortController().signal })).toHaveLength(5);
+    expect(await sequences({ signal: AbortSignal.abort() })).toEqual([]);
+  });
+
   it("has given no sequence at first, then the last one appended", async () => {
     expect(await journal.lastSequence()).toBe(0);
     await journal.append(many(1, 2));

@@ -1,8 +1,12 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import type { Decision } from "../../src/domain/decision.ts";
-import { follow, type Published } from "../../src/engine/calls/follow.ts";
+import { BEFORE_ALL, placeOfDecision } from "../../src/domain/place.ts";
+import type { Published } from "../../src/engine/calls/batches.ts";
+import { follow } from "../../src/engine/calls/follow.ts";
+import { Turns } from "../../src/engine/calls/turns.ts";
 import { Broadcast, Serial } from "../../src/engine/channel.ts";
+import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import { NO_TRACER } from "../../src/ports/tracer.ts";
 import { decision } from "../contracts/decision-samples.ts";
 import { ManualClock, settled } from "../manual-clock.ts";
@@ -88,20 +92,85 @@ describe("R39: a follow stream", () => {
     expect(stream.batches.at(-1)?.watermark).toBeGreaterThan(T0 + 60_000);
   });
 
-  it.each(["p1.0", "d1.x", "d1.", "d1.-1", "nonsense", "d1.1234567890123456"])(
-    "refuses the token %j",
-    async (resumeToken) => {
-      const rig = await startRig(HISTORY);
-      const steps = rig.engine.runtime.follow({ ...ALL, resumeToken }, NO_SIGNAL);
-      await expect(collected(steps)).rejects.toMatchObject({ code: "invalid" });
-      expect(rig.engine.runtime.status().openStreams).toBe(0);
-    },
-  );
-
-  it("refuses a token of other data", async () => {
+  it.each([
+    ...["p1.0", "d1.x", "d1.", "d1.-1", "nonsense", "d1.1234567890123456", "p2.000000000000.0.-", "d2.000000000000"],
+    ...["d2.000000000000.1", "d2.000000000000.x.-", "d2.000000000000.-1.-", "d2.000000000000.1.-.", "d2.0.1.123456789"],
+  ])("refuses the token %j", async (resumeToken) => {
     const rig = await startRig(HISTORY);
-    const steps = rig.engine.runtime.follow({ ...ALL, resumeToken: "d1.1" }, NO_SIGNAL);
-    await expect(collected(steps)).rejects.toMatchObject({ code: "failed_precondition" });
+    const steps = rig.engine.runtime.follow({ ...ALL, resumeToken }, NO_SIGNAL);
+    await expect(collected(steps)).rejects.toMatchObject({ code: "invalid" });
+    expect(rig.engine.runtime.status().openStreams).toBe(0);
+  });
+
+  /** Journals of so many decisions that are copies of one another, and part at some place. */
+  async function copyOf(journal: DecisionJournal, upTo: number): Promise<DecisionJournal> {
+    const copy = memoryJournal();
+    await copy.append(await journal.read({ upTo, includeShadow: true, limit: 1_000 }));
+    return { ...copy, identity: () => journal.identity() };
+  }
+
+  /** Follows with the token on a journal, and answers the sequences that come, or the refusal. */
+  async function resumed(journal: DecisionJournal, resumeToken: string): Promise<number[] | string> {
+    const rig = await startRig({ ...HISTORY, symbols: [], stores: { journal } });
+    const stop = new AbortController();
+    const seen: number[] = [];
+    try {
+      for await (const { decisions, watermark } of rig.engine.runtime.follow({ ...ALL, resumeToken }, stop.signal)) {
+        seen.push(...decisions.map(({ sequence }) => sequence));
+        if (watermark !== undefined) {
+          stop.abort();
+        }
+      }
+      return seen;
+    } catch (error) {
+      expect(error).toMatchObject({ code: "failed_precondition" });
+      return (error as Error).message;
+    }
+  }
+
+  /** A journal of 15 decisions, and the token of a stream that has seen them all. */
+  async function fifteen(): Promise<{ readonly journal: DecisionJournal; readonly token: string }> {
+    const journal = memoryJournal();
+    await journal.append(Array.from({ length: 15 }, (_, i) => decision(i + 1)));
+    const rig = await startRig({ ...HISTORY, symbols: [], stores: { journal } });
+    const stream = rig.follow();
+    await rig.pass(1_000);
+    return { journal, token: stream.batches.at(-1)?.resumeToken ?? "" };
+  }
+
+  it("goes on from a token of its journal, and of a copy of it that has come further", async () => {
+    const { journal, token } = await fifteen();
+    const copy = await copyOf(journal, 15);
+    await copy.append([decision(16), decision(17)]);
+    expect(await resumed(journal, token)).toStrictEqual([]);
+    expect(await resumed(copy, token)).toStrictEqual([16, 17]);
+  });
+
+  it("refuses a token of before a restore, also once the sequence has passed it", async () => {
+    const { journal, token } = await fifteen();
+    const restored = await copyOf(journal, 9);
+    expect(await resumed(restored, token)).toMatch(/is ahead of the last .* go on with "start"/);
+    await restored.append(
+      Array.from({ length: 10 }, (_, i) => decision(10 + i, { decisionId: `${i}`.padStart(32, "b") })),
+    );
+    expect(await resumed(restored, token)).toMatch(
+      /number 15 of the decisions is another one here .* go on with "start"/,
+    );
+  });
+
+  it("refuses a token of another journal, and those of versions that did not name it", async () => {
+    const { journal, token } = await fifteen();
+    const other = memoryJournal();
+    await other.append(await journal.read({ includeShadow: true, limit: 100 }));
+    expect(await resumed(other, token)).toMatch(/from another journal .* go on with "start"/);
+    expect(await resumed(journal, "d1.15")).toMatch(/earlier version.* go on with "start"/);
+  });
+
+  it("goes on from a token whose decision retention has dropped", async () => {
+    const { journal, token } = await fifteen();
+    await journal.append([decision(16), decision(17)]);
+    await journal.drop(decision(17).timestamp, 100);
+    expect(await resumed(journal, token)).toStrictEqual([17]);
   });
 
   it("ends a reader that is too slow with RESOURCE_EXHAUSTED, and its token loses nothing", async () => {
@@ -144,13 +213,23 @@ describe("R39: a follow stream", () => {
       const sizes = batches.map(({ decisions }) => decisions.length).filter((length) => length > 0);
       expect(sizes).toStrictEqual([200, 200, 1]);
       for (const batch of batches.filter(({ decisions }) => decisions.length > 0)) {
-        expect(batch.resumeToken).toBe(`d1.${batch.decisions.at(-1)?.sequence}`);
+        const { sequence, decisionId = "" } = batch.decisions.at(-1) ?? {};
+        expect(batch.resumeToken).toMatch(/^d2\.[0-9a-f]{12}\./);
+        expect(batch.resumeToken.slice("d2.0123456789ab".length)).toBe(`.${sequence}.${decisionId.slice(0, 8)}`);
       }
     }
   });
 });
 
 describe("between the journal and the live messages", () => {
+  const STREAM = {
+    identity: "0123456789ab",
+    catchUps: new Turns(2),
+    watermark: () => 0,
+    tracer: NO_TRACER,
+    queueLimit: 100,
+  };
+
   /** A stream over a journal to which a decision is committed some turns after the stream has looked at the end of it. */
   async function raced(turns: number): Promise<number[]> {
     const clock = new ManualClock(T0);
@@ -164,10 +243,10 @@ describe("between the journal and the live messages", () => {
         const next = decision(last + 1);
         await journal.append([next]);
         last = next.sequence;
-        published.send({ decisions: [next], watermark: 0, position: last });
+        published.send({ decisions: [next], watermark: 0, position: placeOfDecision(next) });
       });
     await commit();
-    const lastSequence = () => {
+    const lastPlace = () => {
       looks++;
       if (looks <= 6) {
         let chain: Promise<void> = Promise.resolve();
@@ -176,12 +255,12 @@ describe("between the journal and the live messages", () => {
         }
         void chain.then(commit);
       }
-      return last;
+      return last === 0 ? BEFORE_ALL : placeOfDecision(decision(last));
     };
     const controller = new AbortController();
     onTestFinished(() => controller.abort());
     const seen: number[] = [];
-    const options = { journal, published, lastSequence, watermark: () => 0, clock, tracer: NO_TRACER, queueLimit: 100 };
+    const options = { ...STREAM, journal, published, last: lastPlace, clock };
     const read = async () => {
       for await (const { decisions } of follow(options, ALL, controller.signal)) {
         seen.push(...decisions.map(({ sequence }) => sequence));
@@ -207,18 +286,10 @@ describe("between the journal and the live messages", () => {
       const clock = new ManualClock(T0);
       const journal = memoryJournal();
       const published = new Broadcast<Published>();
-      let last = 0;
+      let last = BEFORE_ALL;
       const controller = new AbortController();
       onTestFinished(() => controller.abort());
-      const options = {
-        journal,
-        published,
-        lastSequence: () => last,
-        watermark: () => 0,
-        clock,
-        tracer: NO_TRACER,
-        queueLimit: 100,
-      };
+      const options = { ...STREAM, journal, published, last: () => last, clock };
       const steps: { readonly seen: number; readonly token: string }[] = [];
       const read = async () => {
         let seen = 0;
@@ -234,12 +305,12 @@ describe("between the journal and the live messages", () => {
       for (let i = 0; i < turns; i++) {
         await undefined;
       }
-      last = 1;
+      last = placeOfDecision(decision(1));
       published.send({ decisions: [decision(1)], watermark: 0, position: last });
       await settled();
-      expect(steps.at(-1)).toStrictEqual({ seen: 1, token: "d1.1" });
+      expect(steps.at(-1)?.seen).toBe(1);
       for (const { seen, token } of steps) {
-        expect(token).toBe(`d1.${seen}`);
+        expect(token.split(".")[2]).toBe(`${seen}`);
       }
     },
   );

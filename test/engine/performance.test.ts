@@ -277,6 +277,24 @@ describe("WatchPerformance", () => {
       collected(rig.engine.performance.watch({ strategyIds: [], resumeToken }, AbortSignal.abort()));
     await expect(read("d1.0")).rejects.toMatchObject({ code: "invalid" });
     await expect(read("p1.7")).rejects.toMatchObject({ code: "failed_precondition" });
+    await expect(read("p2.000000000000.7.-")).rejects.toMatchObject({ code: "failed_precondition" });
+  });
+
+  it("refuses a token whose closing is another one here, as after a restore", async () => {
+    const rig = await startRig();
+    await rig.engine.performance.closed(closing("a"));
+    await rig.engine.performance.closed(closing("b"));
+    const watching = watch(rig, "start");
+    await rig.pass(0);
+    const [, first = "", second] = watching.steps.map((step) => step.resumeToken);
+    expect(first).toMatch(/^p2\.[0-9a-f]{12}\.1\.[0-9a-f]{8}$/);
+    const piece = (token = "") => token.split(".").at(-1) ?? "";
+    const resumeToken = first.replace(piece(first), piece(second));
+    const foreign = rig.engine.performance.watch({ strategyIds: [], resumeToken }, new AbortController().signal);
+    await expect(collected(foreign)).rejects.toMatchObject({
+      code: "failed_precondition",
+      message: expect.stringContaining('go on with "start"'),
+    });
   });
 
   it("reads a strategy's closings once to catch up, not once for each of them", async () => {

@@ -4,6 +4,7 @@ import type { DecisionJournal, DecisionTrace, JournalQuery } from "../../ports/d
 
 /** Decisions that live as long as the process. */
 export function memoryJournal(): DecisionJournal {
+  const identity = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
   let kept: Decision[] = [];
   // By bar close, which is part of what an id is made of (R34): one set of all would stall a write each time that it grows.
   const ids = new Map<number, Set<string>>();
@@ -49,17 +50,20 @@ export function memoryJournal(): DecisionJournal {
       }
       last += decisions.length;
     },
-    async read({ after = 0, upTo = last, limit, ...filters }) {
+    async read({ after = 0, upTo = last, limit, signal, ...filters }) {
       const wants = filterOf(filters);
       const end = firstAfter(kept, upTo);
       const found: Decision[] = [];
-      for (let i = firstAfter(kept, after); i < end && found.length < limit; i++) {
+      for (let i = firstAfter(kept, after); i < end && found.length < limit && !signal?.aborted; i++) {
         const decision = kept[i];
         if (decision !== undefined && wants(decision)) {
           found.push(decision);
         }
       }
       return found;
+    },
+    async identity() {
+      return identity;
     },
     async lastSequence() {
       return last;
@@ -98,7 +102,7 @@ function firstAfter(kept: readonly Decision[], after: number): number {
 }
 
 /** Readers that come back ask for pages of thousands of decisions one after the other, and for many symbols: lists are looked into once. */
-function filterOf(query: Omit<JournalQuery, "after" | "upTo" | "limit">): (decision: Decision) => boolean {
+function filterOf(query: Omit<JournalQuery, "after" | "upTo" | "limit" | "signal">): (decision: Decision) => boolean {
   const { includeShadow, startTime = Number.NEGATIVE_INFINITY, endTime = Number.POSITIVE_INFINITY } = query;
   const strategyIds = setOf(query.strategyIds);
   const symbols = setOf(query.symbols);

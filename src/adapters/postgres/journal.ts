@@ -4,10 +4,10 @@ import type { DecisionJournal, DecisionTrace } from "../../ports/decision-journa
 import { decisionJson } from "./decision-json.ts";
 import { guarded } from "./faults.ts";
 import { type Fence, UNFENCED } from "./fence.ts";
+import { readDecisions } from "./journal-read.ts";
 import { migrate } from "./migrate.ts";
 import { readPages } from "./pages.ts";
 import type { Queryable } from "./queryable.ts";
-import { NO_SORT } from "./strategy-sql.ts";
 
 /**
  * One statement for all, so that all are written or none. The update waits for any other writer
@@ -33,23 +33,6 @@ const APPEND = `
   )
   SELECT count(*)::integer AS count FROM written`;
 
-/**
- * The order must name the table's column: "sequence" alone is the double of the answer, which no index has, and each page would sort all of
- * the journal.
- *
- * $1 after, $2 up to, $3 strategy ids, $4 symbols, $5 shadow too, $6 start and $7 end in ms, $8 limit; NULL: no filter.
- */
-const READ = `
-  SELECT d.sequence::double precision AS sequence, decision::text AS decision FROM sg_decisions AS d
-  WHERE d.sequence > $1::bigint
-    AND ($2::bigint IS NULL OR d.sequence <= $2)
-    AND ($3::text[] IS NULL OR strategy_id = ANY($3))
-    AND ($4::text[] IS NULL OR symbol = ANY($4))
-    AND ($5::boolean OR NOT shadow)
-    AND ($6::double precision IS NULL OR timestamp >= sg_time($6))
-    AND ($7::double precision IS NULL OR timestamp < sg_time($7))
-  ORDER BY d.sequence LIMIT $8`;
-
 /** $1 after, $2 limit. */
 const TRACES = `
   SELECT d.sequence::double precision AS "sequence", decision_id AS "decisionId", strategy_id AS "strategyId",
@@ -58,6 +41,12 @@ const TRACES = `
   FROM sg_decisions AS d WHERE d.sequence > $1::bigint ORDER BY d.sequence LIMIT $2`;
 
 const LAST_SEQUENCE = "SELECT last_sequence::double precision AS last FROM sg_journal";
+
+const IDENTITY = "SELECT identity FROM sg_journal";
+
+/** Whoever asks first gives it. Of a random UUID the first 12 digits, which are random, all of them. */
+const IDENTIFY = `
+  UPDATE sg_journal SET identity = left(replace(gen_random_uuid()::text, '-', ''), 12) WHERE identity IS NULL`;
 
 /** Waits for whoever is writing. */
 const AFTER_WRITER = "SELECT FROM sg_journal FOR UPDATE";
@@ -99,23 +88,22 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): Decision
         throw error;
       }
     },
-    async read({ after, upTo, strategyIds, symbols, includeShadow, startTime, endTime, limit }) {
+    async read(query) {
       await afterDoubt();
-      const filters = [upTo, listOrNull(strategyIds), listOrNull(symbols), includeShadow, startTime, endTime];
-      const rows = await readPages<{ readonly sequence: number; readonly decision: Decision }>(async (last, size) => {
-        const params = [last?.sequence ?? after ?? 0, ...filters.map((one) => one ?? null), size];
-        const page = strategyIds?.length ? await db.query<ReadRow>(READ, params) : await readInOrder(db, params);
-        return page.rows.map(({ sequence, decision }) => ({ sequence, decision: JSON.parse(decision) }));
-      }, limit);
-      return rows.map(({ decision }) => decision);
+      return await readDecisions(db, query);
+    },
+    async identity() {
+      const read = () => db.query<{ readonly identity: string | null }>(IDENTITY);
+      const known = theRow(await read()).identity;
+      if (known !== null) {
+        return known;
+      }
+      await db.query(IDENTIFY);
+      return theRow(await read()).identity ?? "";
     },
     async lastSequence() {
       await afterDoubt();
-      const { rows } = await db.query<{ readonly last: number }>(LAST_SEQUENCE);
-      if (rows[0] === undefined) {
-        throw new RuntimeError("unavailable", "the table sg_journal has lost its row: restore it from a backup");
-      }
-      return rows[0].last;
+      return theRow(await db.query<{ readonly last: number }>(LAST_SEQUENCE)).last;
     },
     traces: () =>
       readPages<DecisionTrace>(
@@ -129,17 +117,11 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): Decision
   };
 }
 
-interface ReadRow {
-  readonly sequence: number;
-  readonly decision: string;
-}
-
-/** Of two bounds a planner without statistics expects but few rows, and would sort all of them for each page; those of a strategy are few. */
-function readInOrder(db: Queryable, params: readonly unknown[]): Promise<{ readonly rows: readonly ReadRow[] }> {
-  return db.transaction(async (tx) => {
-    await tx.query(NO_SORT);
-    return await tx.query<ReadRow>(READ, params);
-  });
+function theRow<Row>({ rows: [row] }: { readonly rows: readonly Row[] }): Row {
+  if (row === undefined) {
+    throw new RuntimeError("unavailable", "the table sg_journal has lost its row: restore it from a backup");
+  }
+  return row;
 }
 
 async function append(db: Queryable, decisions: readonly Decision[], epoch: number | null): Promise<void> {
@@ -171,9 +153,4 @@ function columnsOf(decisions: readonly Decision[]): readonly (readonly unknown[]
     decisions.map(({ shadow }) => shadow),
     decisions.map(decisionJson),
   ];
-}
-
-/** An absent or empty list lets all through. */
-function listOrNull(list: readonly string[] | undefined): readonly string[] | null {
-  return list === undefined || list.length === 0 ? null : list;
 }

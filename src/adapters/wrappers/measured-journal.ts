@@ -18,6 +18,7 @@ export function measuredJournal(inner: DecisionJournal, observer: Observer, cloc
       }
     },
     read: (query) => inner.read(query),
+    identity: () => inner.identity(),
     lastSequence: () => inner.lastSequence(),
     traces: () => inner.traces(),
     drop: (time, limit) => inner.drop(time, limit),

@@ -1,35 +1,30 @@
-import type { Decision, SweepSummary } from "../../domain/decision.ts";
+import type { Decision } from "../../domain/decision.ts";
+import { later, type Place, placeOfDecision } from "../../domain/place.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
 import type { FollowQuery, SignalBatch } from "../api.ts";
 import { type Broadcast, Channel, ENDED, SILENCE } from "../channel.ts";
-import { decisionMessages } from "./messages.ts";
-import { readResumeToken, resumeToken } from "./resume-token.ts";
+import { batchesOf, heartbeat, type Published } from "./batches.ts";
+import { meanwhile } from "./meanwhile.ts";
+import { decisionAt, readResumeToken } from "./resume-token.ts";
+import type { Turns } from "./turns.ts";
 
 /** Decisions that are read from the journal at once. */
 const DECISIONS_A_PAGE = 200;
 /** The contract promises no silence longer than 1 s; the rest is for the way. */
 const HEARTBEAT_MS = 800;
 
-/** What the engine tells those who follow, in journal order. */
-export interface Published {
-  readonly decisions: readonly Decision[];
-  /** Present at the end of a bar-close sweep. */
-  readonly summary?: SweepSummary;
-  /** The watermark that holds once this is sent. */
-  readonly watermark: number;
-  /** Sequence of the last decision committed at that moment. */
-  readonly position: number;
-  /** Of the sweep that the summary is of, where it is traced. */
-  readonly traceparent?: string | undefined;
-}
-
 export interface FollowOptions {
   readonly journal: DecisionJournal;
   readonly published: Broadcast<Published>;
-  readonly lastSequence: () => number;
+  /** The journal's identity, which tokens name. */
+  readonly identity: string;
+  /** Of the last decision committed. */
+  readonly last: () => Place;
   readonly watermark: () => number;
+  /** Of all streams together, in which they read what is in the journal. */
+  readonly catchUps: Turns;
   readonly clock: Clock;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;
@@ -53,7 +48,9 @@ export async function* follow(
   query: FollowQuery,
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
-  const position = readResumeToken("decisions", query.resumeToken, options.lastSequence());
+  const { journal, identity, last } = options;
+  const placeAt = (sequence: number) => decisionAt(journal, sequence);
+  const position = await readResumeToken({ log: "decisions", identity, last, placeAt }, query.resumeToken);
   // Not for a call that is refused: nothing is tracked for its symbols.
   const release = options.hold?.(query.symbols);
   try {
@@ -66,17 +63,17 @@ export async function* follow(
 async function* followFrom(
   options: FollowOptions,
   query: FollowQuery,
-  start: number,
+  start: Place,
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
   let position = start;
-  yield batchOf([], position);
+  yield heartbeat(options.identity, position);
   while (!signal.aborted) {
     position = yield* catchUp(options, query, position, signal);
     const listening = listen(options, query, signal);
     try {
       // Between the last look and the listening, other work may have had its turn: then the journal is asked again.
-      if (position >= options.lastSequence() && !signal.aborted) {
+      if (position.sequence >= options.last().sequence && !signal.aborted) {
         yield* live(options, listening.channel, position, signal);
         return;
       }
@@ -88,33 +85,58 @@ async function* followFrom(
 
 /** Sends what is in the journal; answers with the place reached, which is the journal's end. */
 async function* catchUp(
-  { journal, lastSequence, clock, universe }: FollowOptions,
+  options: FollowOptions,
   query: FollowQuery,
-  start: number,
+  start: Place,
   signal: AbortSignal,
-): AsyncGenerator<SignalBatch, number> {
+): AsyncGenerator<SignalBatch, Place> {
+  const { identity, last, clock, universe } = options;
   let position = start;
   let sentAt = clock.monotonic();
   const wants = filterOf(query, universe);
-  while (position < lastSequence() && !signal.aborted) {
-    const upTo = lastSequence();
-    const found = await journal.read({
-      after: position,
-      upTo,
-      ...(query.strategyIds.length > 0 && { strategyIds: query.strategyIds }),
-      ...(query.symbols.length > 0 && { symbols: query.symbols }),
-      includeShadow: query.includeShadow,
-      limit: DECISIONS_A_PAGE,
-    });
+  while (position.sequence < last().sequence && !signal.aborted) {
+    const upTo = last();
+    const page = meanwhile(readPage(options, query, position, upTo, signal), HEARTBEAT_MS, clock, signal);
+    let step = await page.next();
+    for (; !step.done; step = await page.next()) {
+      yield heartbeat(identity, position);
+      sentAt = clock.monotonic();
+    }
+    const found = step.value;
+    if (found === undefined) {
+      break;
+    }
     // A page that is not full says that nothing else up to there is for this stream.
-    position = found.length < DECISIONS_A_PAGE ? upTo : (found.at(-1)?.sequence ?? upTo);
+    const end = found.length < DECISIONS_A_PAGE ? undefined : found.at(-1);
+    position = end === undefined ? upTo : placeOfDecision(end);
     const decisions = found.filter(wants);
     if (decisions.length > 0 || clock.monotonic() - sentAt > HEARTBEAT_MS) {
-      yield* batchesOf({ decisions, position });
+      yield* batchesOf(identity, { decisions, position });
       sentAt = clock.monotonic();
     }
   }
   return position;
+}
+
+/** In its turn; undefined where the signal came before that. */
+function readPage(
+  { journal, catchUps }: FollowOptions,
+  query: FollowQuery,
+  after: Place,
+  upTo: Place,
+  signal: AbortSignal,
+): Promise<readonly Decision[] | undefined> {
+  return catchUps.run(upTo.sequence - after.sequence, signal, () =>
+    journal.read({
+      after: after.sequence,
+      upTo: upTo.sequence,
+      ...(query.strategyIds.length > 0 && { strategyIds: query.strategyIds }),
+      ...(query.symbols.length > 0 && { symbols: query.symbols }),
+      includeShadow: query.includeShadow,
+      limit: DECISIONS_A_PAGE,
+      signal,
+    }),
+  );
 }
 
 interface Listening {
@@ -148,31 +170,31 @@ function listen(options: FollowOptions, query: FollowQuery, signal: AbortSignal)
 async function* live(
   options: FollowOptions,
   channel: Channel<Published>,
-  start: number,
+  start: Place,
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
   let position = start;
-  const { tracer = NO_TRACER } = options;
+  const { identity, tracer = NO_TRACER } = options;
   let sweeps: readonly string[] = [];
-  yield batchOf([], position, options.watermark());
+  yield heartbeat(identity, position, options.watermark());
   for (;;) {
     const item = await channel.next(HEARTBEAT_MS);
     if (item === ENDED || signal.aborted) {
       break;
     }
     if (item !== SILENCE) {
-      position = Math.max(position, item.position);
+      position = later(position, item.position);
       const before = sweeps;
       sweeps = sweepsOf(item, tracer);
       yield* traced(
-        tracer,
+        options,
         item,
         sweeps.filter((sweep) => !before.includes(sweep)),
       );
     } else if (channel.isEmpty) {
       // Nothing waits, so all that was committed up to now and is for this stream has been sent.
-      position = Math.max(position, options.lastSequence());
-      yield batchOf([], position, options.watermark());
+      position = later(position, options.last());
+      yield heartbeat(identity, position, options.watermark());
     }
   }
   channel.throwIfOverflowed();
@@ -198,40 +220,19 @@ function sweepsOf({ decisions, traceparent }: Published, tracer: Tracer): readon
 }
 
 /** One short span a sweep, linked to it: the stream itself may go on for weeks. */
-function* traced(tracer: Tracer, item: Published, sweeps: readonly string[]): Generator<SignalBatch> {
+function* traced(
+  { identity, tracer = NO_TRACER }: FollowOptions,
+  item: Published,
+  sweeps: readonly string[],
+): Generator<SignalBatch> {
   if (sweeps.length === 0) {
-    yield* batchesOf(item);
+    yield* batchesOf(identity, item);
     return;
   }
   const span = tracer.open("stream", { links: sweeps, attributes: { decisions: item.decisions.length } });
   try {
-    yield* batchesOf(item);
+    yield* batchesOf(identity, item);
   } finally {
     span.end();
   }
-}
-
-/** The last message goes to the place that is reached with all of them, and says how far sweeps are over. */
-function* batchesOf({
-  decisions,
-  summary,
-  watermark,
-  position,
-}: Pick<Published, "decisions" | "position"> & Partial<Published>): Generator<SignalBatch> {
-  const messages = decisionMessages(decisions);
-  for (const message of messages.slice(0, -1)) {
-    yield batchOf(message, message.at(-1)?.sequence ?? position);
-  }
-  const last = batchOf(messages.at(-1) ?? [], position, watermark);
-  yield summary === undefined ? last : { ...last, summary };
-}
-
-function batchOf(decisions: readonly Decision[], position: number, watermark?: number): SignalBatch {
-  return {
-    decisions,
-    suppressions: [],
-    failures: [],
-    resumeToken: resumeToken("decisions", position),
-    ...(watermark !== undefined && watermark > 0 && { watermark }),
-  };
 }

@@ -1,5 +1,6 @@
 import { compareDecisions, type Decision } from "../../domain/decision.ts";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
+import { BEFORE_ALL, type Place, placeOfDecision } from "../../domain/place.ts";
 import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
 import { refusedByState } from "../gates/gates.ts";
@@ -60,7 +61,7 @@ export class Committer {
   readonly #tracer: Tracer;
   readonly #inForce: () => StillInForce;
   #queue: Submission[] = [];
-  #lastSequence = 0;
+  #last = BEFORE_ALL;
   /** Set while a write's fate is unknown: the journal is asked before the next one. */
   #inDoubt = false;
   readonly #attempts = new Attempts();
@@ -79,7 +80,12 @@ export class Committer {
 
   /** Sequence of the last decision committed. */
   get lastSequence(): number {
-    return this.#lastSequence;
+    return this.#last.sequence;
+  }
+
+  /** Place of the last decision committed. */
+  get last(): Place {
+    return this.#last;
   }
 
   /** Why the journal cannot be written, where the last write failed. */
@@ -100,8 +106,8 @@ export class Committer {
   }
 
   /** Begins after the decisions that the ledger was filled with. */
-  start(lastSequence: number): void {
-    this.#lastSequence = lastSequence;
+  start(last: Place): void {
+    this.#last = last;
   }
 
   /** Gates and journals a sweep's candidates. Rejects with `unavailable` where the journal cannot be written: nothing was decided then. */
@@ -166,7 +172,7 @@ export class Committer {
     const recorded: Remembered[] = [];
     try {
       const inForce = this.#inForce();
-      let sequence = this.#lastSequence;
+      let { sequence } = this.#last;
       const results = group.map(({ candidates, traceparent }): Committed | Replaced => {
         const replaced = inForce.replaced(candidates);
         const decide = (candidate: Candidate) => candidate.decide(++sequence, traceparent);
@@ -180,9 +186,10 @@ export class Committer {
           sweeps.map(({ traceparent }) => traceparent),
         );
       }
-      this.#lastSequence = sequence;
       recorded.length = 0;
-      if (all.length > 0) {
+      const last = all.at(-1);
+      if (last !== undefined) {
+        this.#last = placeOfDecision(last);
         this.#publish(all);
       }
       group.forEach((submission, i) => {
@@ -226,7 +233,7 @@ export class Committer {
   /** Whether what took our place in the journal is a write of our own that was given up and came late. */
   async #isOurs(): Promise<boolean> {
     try {
-      const found = await this.#journal.read({ after: this.#lastSequence, includeShadow: true, limit: 1_000 });
+      const found = await this.#journal.read({ after: this.#last.sequence, includeShadow: true, limit: 1_000 });
       return this.#attempts.are(found);
     } catch {
       // Unknown, and so still in doubt: the next write meets the same again.
@@ -241,7 +248,7 @@ export class Committer {
   async #resolveDoubt(): Promise<void> {
     try {
       for (;;) {
-        const found = await this.#journal.read({ after: this.#lastSequence, includeShadow: true, limit: 1_000 });
+        const found = await this.#journal.read({ after: this.#last.sequence, includeShadow: true, limit: 1_000 });
         const last = found.at(-1);
         if (last === undefined) {
           break;
@@ -249,7 +256,7 @@ export class Committer {
         for (const decision of found) {
           this.#ledger.record(decision);
         }
-        this.#lastSequence = last.sequence;
+        this.#last = placeOfDecision(last);
         this.#publish(found);
       }
       this.#inDoubt = false;

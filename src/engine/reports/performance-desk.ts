@@ -1,4 +1,5 @@
 import { RuntimeError } from "../../domain/errors.ts";
+import { later, type Place, placeOfClosing } from "../../domain/place.ts";
 import {
   type ClosedPosition,
   isClosed,
@@ -10,7 +11,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { PositionBook } from "../../ports/position-book.ts";
 import type { StrategyRepository } from "../../ports/strategy-repository.ts";
 import type { ClosedAnswer, PerformanceDesk, PerformanceStep } from "../api.ts";
-import { readResumeToken, resumeToken } from "../calls/resume-token.ts";
+import { closingAt, readResumeToken, resumeToken, type TokenLog } from "../calls/resume-token.ts";
 import { Broadcast, Channel, ENDED, Serial, SILENCE } from "../channel.ts";
 import type { Ledger } from "../deciding/ledger.ts";
 import { noSuchStrategy } from "../strategies/strategy-desk.ts";
@@ -27,8 +28,10 @@ export interface PerformanceDeskOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly queueLimit: number;
-  /** The last close sequence that the position book holds. */
-  readonly lastCloseSequence: number;
+  /** The journal's identity, which tokens name. */
+  readonly identity: string;
+  /** The last that the position book holds. */
+  readonly lastClosing: Place;
 }
 
 /** A closing, with the totals that it made; they are asked for once for all who watch. */
@@ -43,7 +46,13 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
   const serial = new Serial();
   const published = new Broadcast<Closing>();
   const closings = new ClosedPositions(positions);
-  let lastSequence = options.lastCloseSequence;
+  let last = options.lastClosing;
+  const log: TokenLog = {
+    log: "positions",
+    identity: options.identity,
+    last: () => last,
+    placeAt: (sequence) => closingAt(positions, sequence),
+  };
   /** Set while a write's fate is unknown: the book is asked before the next report. */
   let inDoubt = false;
 
@@ -64,7 +73,7 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
   /** A write that failed may have reached the store all the same (the answer was lost). */
   const resolveDoubt = async (): Promise<void> => {
     for (;;) {
-      const found = await positions.closedAfter(lastSequence, PAGE);
+      const found = await positions.closedAfter(last.sequence, PAGE);
       if (found.length === 0) {
         break;
       }
@@ -88,8 +97,8 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
     const performance = totals(position.strategyId);
     // Whoever waits for it hears of the failure; nobody need wait.
     performance.catch(() => undefined);
-    if (position.closeSequence > lastSequence) {
-      lastSequence = position.closeSequence;
+    if (position.closeSequence > last.sequence) {
+      last = placeOfClosing(position);
       published.send({ position, performance });
     }
     return performance;
@@ -110,7 +119,7 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
   const closed: PerformanceDesk["closed"] = (report) =>
     inTurn(async () => {
       const known = await positions.get(report.positionId);
-      const { position, isNew } = reportClosed(report, known, lastSequence + 1);
+      const { position, isNew } = reportClosed(report, known, last.sequence + 1);
       if (isNew) {
         await put(position);
       }
@@ -167,26 +176,28 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
     query: { strategyIds: readonly string[]; resumeToken: string },
     signal: AbortSignal,
   ): AsyncGenerator<PerformanceStep> {
-    let position = readResumeToken("positions", query.resumeToken, lastSequence);
+    let position = await readResumeToken(log, query.resumeToken);
     const wanted = new Set(query.strategyIds);
     const step = (answer?: ClosedAnswer): PerformanceStep => ({
       ...(answer && { closed: answer }),
-      resumeToken: resumeToken("positions", position),
+      resumeToken: resumeToken(log, position),
     });
     yield step();
-    while (position < lastSequence && !signal.aborted) {
-      const upTo = lastSequence;
+    while (position.sequence < last.sequence && !signal.aborted) {
+      const upTo = last;
       const ids = query.strategyIds.length > 0 ? query.strategyIds : undefined;
-      const page = (await positions.closedAfter(position, PAGE, ids)).filter((each) => each.closeSequence <= upTo);
+      const page = (await positions.closedAfter(position.sequence, PAGE, ids)).filter(
+        (each) => each.closeSequence <= upTo.sequence,
+      );
       for (const each of page) {
-        position = each.closeSequence;
+        position = placeOfClosing(each);
         yield step(await asOf(each));
       }
-      position = page.length < PAGE ? Math.max(position, upTo) : position;
+      position = page.length < PAGE ? later(position, upTo) : position;
     }
     if (!signal.aborted) {
       yield* watchLive(wanted, signal, (to) => {
-        position = Math.max(position, to);
+        position = later(position, to);
         return position;
       });
     }
@@ -195,7 +206,7 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
   async function* watchLive(
     wanted: ReadonlySet<string>,
     signal: AbortSignal,
-    moveTo: (sequence: number) => number,
+    moveTo: (place: Place) => Place,
   ): AsyncGenerator<PerformanceStep> {
     const channel = new Channel<Closing>(options.queueLimit, clock);
     const stopListening = published.listen((closing) => {
@@ -214,9 +225,9 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
         if (item !== SILENCE) {
           const { position, performance } = item;
           const closed = { position, performance: await performance };
-          yield { closed, resumeToken: resumeToken("positions", moveTo(position.closeSequence)) };
+          yield { closed, resumeToken: resumeToken(log, moveTo(placeOfClosing(position))) };
         } else if (channel.isEmpty) {
-          yield { resumeToken: resumeToken("positions", moveTo(lastSequence)) };
+          yield { resumeToken: resumeToken(log, moveTo(last)) };
         }
       }
     } finally {

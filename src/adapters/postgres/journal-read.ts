@@ -1,0 +1,64 @@
+import { setImmediate } from "node:timers/promises";
+import type { Decision } from "../../domain/decision.ts";
+import type { JournalQuery } from "../../ports/decision-journal.ts";
+import type { Statements } from "./queryable.ts";
+
+/**
+ * Sequences that one statement looks through, at first and at most. An embedded database holds the
+ * event loop while it works on a statement, and none can be called back that nobody waits for any more.
+ */
+const WINDOW = { first: 1_000, most: 16_000 };
+
+/**
+ * $1 after, $2 up to, $3 strategy ids, $4 symbols, $5 shadow too, $6 start and $7 end in ms, $8 limit; NULL: no filter.
+ * The order must name the table's column: "sequence" alone is the double of the answer, which no index has.
+ */
+const READ = `
+  SELECT d.sequence::double precision AS sequence, decision::text AS decision FROM sg_decisions AS d
+  WHERE d.sequence > $1::bigint AND d.sequence <= $2::bigint
+    AND ($3::text[] IS NULL OR strategy_id = ANY($3))
+    AND ($4::text[] IS NULL OR symbol = ANY($4))
+    AND ($5::boolean OR NOT shadow)
+    AND ($6::double precision IS NULL OR timestamp >= sg_time($6))
+    AND ($7::double precision IS NULL OR timestamp < sg_time($7))
+  ORDER BY d.sequence LIMIT $8`;
+
+/** $1 after. Retention leaves wide gaps, at the beginning above all. */
+const NEXT = `
+  SELECT d.sequence::double precision AS sequence FROM sg_decisions AS d
+  WHERE d.sequence > $1::bigint ORDER BY d.sequence LIMIT 1`;
+
+interface Row {
+  readonly sequence: number;
+  readonly decision: string;
+}
+
+/** Reads a window of sequences after the other, and lets other work run in between, until there is enough. */
+export async function readDecisions(db: Statements, query: JournalQuery): Promise<readonly Decision[]> {
+  const { strategyIds, symbols, includeShadow, startTime, endTime, limit, signal } = query;
+  const upTo = query.upTo ?? Number.MAX_SAFE_INTEGER;
+  const filters = [listOrNull(strategyIds), listOrNull(symbols), includeShadow, startTime ?? null, endTime ?? null];
+  const found: Decision[] = [];
+  let after = query.after ?? 0;
+  let width = WINDOW.first;
+  while (found.length < limit && after < upTo && !signal?.aborted) {
+    const end = Math.min(upTo, after + width);
+    const size = Math.min(WINDOW.first, limit - found.length);
+    const { rows } = await db.query<Row>(READ, [after, end, ...filters, size]);
+    found.push(...rows.map(({ decision }) => JSON.parse(decision)));
+    after = rows.length < size ? end : (rows.at(-1)?.sequence ?? end);
+    // Where little is found the next look is a wider one.
+    width = rows.length < size / 4 ? Math.min(WINDOW.most, width * 2) : WINDOW.first;
+    if (rows.length === 0 && after < upTo && !signal?.aborted) {
+      const next = (await db.query<{ readonly sequence: number }>(NEXT, [after])).rows[0];
+      after = next === undefined ? upTo : next.sequence - 1;
+    }
+    await setImmediate();
+  }
+  return found;
+}
+
+/** An absent or empty list lets all through. */
+function listOrNull(list: readonly string[] | undefined): readonly string[] | null {
+  return list === undefined || list.length === 0 ? null : list;
+}
