@@ -2,17 +2,30 @@ import type { EntryLogic, Trigger } from "../../domain/strategy.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
 import { Interned } from "../strategies/interned.ts";
 import { type CheckedCondition, conditionPath } from "./conditions.ts";
-import { alwaysHolds, canHold, conflicts } from "./feasibility.ts";
+import { alwaysHolds, canHold, conflictsAmong } from "./feasibility.ts";
 import type { Findings } from "./findings.ts";
+import { canHoldTogether, type Pair, pairAlwaysHolds, relationText } from "./pair-feasibility.ts";
 import { mirrored } from "./side.ts";
-import type { Threshold } from "./threshold.ts";
 
 /** A condition against a number. */
-interface Bound extends Threshold {
-  readonly checked: CheckedCondition;
+interface Bound extends CheckedCondition {
+  readonly right: number;
 }
 
-/** What a condition against a number comes to by itself; many strategies have equal ones. */
+/** A condition against another indicator. */
+interface CheckedPair extends CheckedCondition, Pair {
+  readonly right: Indicator;
+}
+
+function isBound(checked: CheckedCondition): checked is Bound {
+  return typeof checked.right === "number";
+}
+
+function isPair(checked: CheckedCondition): checked is CheckedPair {
+  return typeof checked.right !== "number";
+}
+
+/** What a condition comes to by itself; many strategies have equal ones. */
 interface Alone {
   readonly canHold: boolean;
   readonly alwaysHolds: boolean;
@@ -20,11 +33,24 @@ interface Alone {
 
 const ALONE = new Interned<Alone>();
 
-function aloneOf({ text, left, operator }: CheckedCondition, value: number): Alone {
-  return ALONE.get(text, () => ({
-    canHold: canHold(left, [{ operator, value }]),
-    alwaysHolds: alwaysHolds(left, { operator, value }),
-  }));
+function aloneOf({ text, left, operator, right }: CheckedCondition): Alone {
+  return ALONE.get(text, () =>
+    typeof right === "number"
+      ? {
+          canHold: canHold(left, [{ operator, value: right }]),
+          alwaysHolds: alwaysHolds(left, { operator, value: right }),
+        }
+      : {
+          canHold: canHoldTogether([{ left, operator, right }]),
+          alwaysHolds: pairAlwaysHolds({ left, operator, right }),
+        },
+  );
+}
+
+function boundsCanHold(bounds: readonly Bound[]): boolean {
+  const [first] = bounds;
+  const thresholds = bounds.map(({ operator, right }) => ({ operator, value: right }));
+  return first === undefined || canHold(first.left, thresholds);
 }
 
 /** R43: refuses conditions that can never hold, under ALL together, and warns of those that always do or say nothing new. */
@@ -34,51 +60,65 @@ export function checkContradictions(
   entryLogic: EntryLogic | undefined,
   trigger: Trigger | undefined,
 ): void {
-  for (const group of groupsOf(conditions, entryLogic)) {
-    refuseImpossible(findings, group);
+  for (const group of groupsOf(conditions.filter(isBound), entryLogic, ({ left }) => left.name)) {
+    refuseImpossible(findings, group, boundsCanHold, ({ left }) => valuesOf(left));
+  }
+  for (const group of groupsOf(conditions.filter(isPair), entryLogic, namesOf)) {
+    refuseImpossible(findings, group, canHoldTogether, relationText);
   }
   warnOfDuplicates(findings, conditions);
   warnOfAlways(findings, conditions, entryLogic, trigger);
 }
 
-/** What must be possible together: under ALL all bounds on one indicator and timeframe, otherwise each by itself. */
-function groupsOf(
-  conditions: readonly CheckedCondition[],
-  entryLogic: EntryLogic | undefined,
-): Iterable<readonly Bound[]> {
-  const groups = new Map<string, Bound[]>();
-  for (const checked of conditions) {
-    const { left, operator, right, timeframe, index } = checked;
-    if (typeof right === "number") {
-      const together = entryLogic === "ALL" && timeframe !== undefined;
-      const key = together ? `${left.name}@${timeframe}` : String(index);
-      const group = groups.get(key) ?? [];
-      group.push({ operator, value: right, checked });
-      groups.set(key, group);
-    }
-  }
-  return groups.values();
+/** The two names, whichever stands on the left. */
+function namesOf({ left, right }: CheckedPair): string {
+  return [left.name, right.name].toSorted().join(" ");
 }
 
-function refuseImpossible(findings: Findings, group: readonly Bound[]): void {
+/** What must be possible together: under ALL all that read the same on one timeframe, otherwise each by itself. */
+function groupsOf<T extends CheckedCondition>(
+  conditions: readonly T[],
+  entryLogic: EntryLogic | undefined,
+  readOf: (checked: T) => string,
+): Iterable<readonly T[]> {
+  return Map.groupBy(conditions, (checked) =>
+    entryLogic === "ALL" && checked.timeframe !== undefined
+      ? `${readOf(checked)}@${checked.timeframe}`
+      : String(checked.index),
+  ).values();
+}
+
+function refuseImpossible<T extends CheckedCondition>(
+  findings: Findings,
+  group: readonly T[],
+  canHoldAll: (some: readonly T[]) => boolean,
+  reasonOf: (checked: T) => string,
+): void {
   const [first] = group;
-  if (first === undefined || (group.length === 1 && aloneOf(first.checked, first.value).canHold)) {
+  if (first === undefined || (group.length === 1 && aloneOf(first).canHold)) {
     return;
   }
-  const indicator = first.checked.left;
-  for (const core of conflicts(indicator, group)) {
-    const members = group.filter((_, index) => core.includes(index)).map((bound) => bound.checked);
+  for (const core of conflictsAmong(group, canHoldAll)) {
+    const members = group.filter((_, index) => core.includes(index));
     const last = members.at(-1);
     if (last === undefined) {
       continue;
     }
     const texts = members.map((member) => member.text);
-    const description =
-      members.length === 1
-        ? `${texts[0]} can never hold: ${valuesOf(indicator)}; change the operator or the value`
-        : `${texts.join(" and ")} can never hold together: change one of them, or use entry_logic ANY`;
-    findings.refuse(conditionPath(last.index), description);
+    const together = `${texts.join(" and ")} can never hold together: change one of them, or use entry_logic ANY`;
+    if (members.length === 1) {
+      findings.refuse(conditionPath(last.index), `${texts[0]} can never hold: ${reasonOf(last)}; ${mendOf(last)}`);
+    } else if (isPair(last)) {
+      // R43 refuses what numbers rule out together, and pairs one by one only.
+      findings.warn(`${conditionPath(last.index)}: ${together}`);
+    } else {
+      findings.refuse(conditionPath(last.index), together);
+    }
   }
+}
+
+function mendOf(checked: CheckedCondition): string {
+  return `change the operator or ${isPair(checked) ? "one side" : "the value"}`;
 }
 
 function warnOfDuplicates(findings: Findings, conditions: readonly CheckedCondition[]): void {
@@ -114,11 +154,10 @@ function warnOfAlways(
   entryLogic: EntryLogic | undefined,
   trigger: Trigger | undefined,
 ): void {
-  const always = conditions.filter(
-    (checked) => typeof checked.right === "number" && aloneOf(checked, checked.right).alwaysHolds,
-  );
+  const always = conditions.filter((checked) => aloneOf(checked).alwaysHolds);
   for (const checked of always) {
-    findings.warn(`${conditionPath(checked.index)}: ${checked.text} always holds: ${valuesOf(checked.left)}`);
+    const reason = isPair(checked) ? relationText(checked) : valuesOf(checked.left);
+    findings.warn(`${conditionPath(checked.index)}: ${checked.text} always holds: ${reason}`);
   }
   const holdForEver = entryLogic === "ANY" ? always.length > 0 : always.length === conditions.length;
   if (trigger === "EDGE" && holdForEver && always.length > 0) {

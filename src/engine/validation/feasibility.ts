@@ -35,22 +35,25 @@ export function alwaysHolds(indicator: Indicator, threshold: Threshold): boolean
 }
 
 /**
- * R43: sets of thresholds, each by its index, that cannot hold together, none of them larger than that takes: a set of one
+ * R43: sets of members, each by its index, that cannot hold together, none of them larger than that takes: a set of one
  * cannot hold by itself. One set after the other, the last member of each left out of the search for the next; in the
  * order of those last members.
  */
-export function conflicts(indicator: Indicator, thresholds: readonly Threshold[]): readonly (readonly number[])[] {
-  if (canHold(indicator, thresholds)) {
+export function conflictsAmong<T>(
+  members: readonly T[],
+  canHoldAll: (some: readonly T[]) => boolean,
+): readonly (readonly number[])[] {
+  if (canHoldAll(members)) {
     return [];
   }
-  const thresholdsAt = (indexes: readonly number[]) => thresholds.filter((_, index) => indexes.includes(index));
+  const membersAt = (indexes: readonly number[]) => members.filter((_, index) => indexes.includes(index));
   const found: (readonly number[])[] = [];
-  let rest = thresholds.map((_, index) => index);
-  while (!canHold(indicator, thresholdsAt(rest))) {
+  let rest = members.map((_, index) => index);
+  while (!canHoldAll(membersAt(rest))) {
     let core = rest;
     for (const index of rest) {
       const without = core.filter((other) => other !== index);
-      if (!canHold(indicator, thresholdsAt(without))) {
+      if (!canHoldAll(membersAt(without))) {
         core = without;
       }
     }

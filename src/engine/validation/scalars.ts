@@ -9,9 +9,21 @@ export interface NumberRule {
   readonly must: string;
   /** How a message writes the value; as ECMAScript does where absent. */
   text?(value: number): string;
+  /** What a refused value probably means. */
+  meant?(value: number): number | undefined;
 }
 
-export const FRACTION: NumberRule = { holds: (value) => value >= 0 && value <= 1, must: "from 0 to 1" };
+/** From 0 to 1, or a percentage that is meant as one. */
+export const FRACTION: NumberRule = {
+  holds: (value) => value >= 0 && value <= 1,
+  must: "from 0 to 1",
+  meant: (value) => (value > 1 && value <= 100 ? hundredth(value) : undefined),
+};
+
+/** A percentage as a fraction, without the digits that dividing a double adds. */
+export function hundredth(percent: number): number {
+  return Number((percent / 100).toPrecision(15));
+}
 
 export function wholeNumber(least: number, most: number): NumberRule {
   return {
@@ -25,7 +37,9 @@ export function checkNumber(findings: Findings, field: string, value: number, ru
   if (Number.isFinite(value) && rule.holds(value)) {
     return value + 0;
   }
-  findings.refuse(field, `is ${rule.text?.(value) ?? value}, must be ${rule.must}`);
+  const meant = rule.meant?.(value);
+  const hint = meant === undefined ? "" : `: did you mean ${meant}?`;
+  findings.refuse(field, `is ${rule.text?.(value) ?? value}, must be ${rule.must}${hint}`);
   return undefined;
 }
 

@@ -4,10 +4,12 @@ import type { Timeframe } from "../../domain/timeframe.ts";
 import { type CheckedCondition, canonical, checkCondition } from "./conditions.ts";
 import { checkContradictions } from "./contradictions.ts";
 import { Findings } from "./findings.ts";
+import { checkLevels, warnOfPercent } from "./levels.ts";
 import { checkLabels, checkTexts } from "./lists.ts";
 import { mostBars, readings } from "./required-bars.ts";
 import { resolveSide } from "./resolve-side.ts";
 import { checkChoice, checkNumber, checkTimeframe, FRACTION, wholeNumber } from "./scalars.ts";
+import { warnOfScales } from "./scales.ts";
 import { nameFault, strategyIdFault, symbolFault, textFault } from "./texts.ts";
 
 export interface ValidationOptions {
@@ -38,17 +40,16 @@ export function validateStrategy(draft: StrategyDraft, options: ValidationOption
   checkContradictions(findings, conditions, own.entryLogic, own.trigger);
   const complete = conditions.length > 0 && conditions.length === draft.entryIndicators.length;
   const side = resolveSide(findings, draft.side, conditions, complete);
-  const takeProfitPct = checkNumber(findings, "take_profit_pct", draft.takeProfitPct, {
-    holds: (x) => x > 0 && (side === "SHORT" ? x < 1 : x <= 10),
-    must: side === "SHORT" ? "above 0 and below 1 for SHORT (0.05 is 5 %)" : "above 0 and at most 10 (0.05 is 5 %)",
-  });
+  const levels = checkLevels(findings, draft, side);
   const entryIndicators = conditions.flatMap((checked) =>
     checked.timeframe === undefined ? [] : [canonical(checked, checked.timeframe)],
   );
-  const config = { ...own, side, takeProfitPct, entryIndicators };
+  const config = { ...own, side, ...levels, entryIndicators };
   if (findings.violations.length > 0 || !isComplete(config)) {
     return { violations: findings.violations };
   }
+  warnOfPercent(findings, config.stopLossPct, config.takeProfitPct);
+  warnOfScales(findings, conditions);
   warnOfLongHistory(findings, config);
   return { config, warnings: findings.warnings };
 }
@@ -67,10 +68,6 @@ function checkOwn(findings: Findings, draft: StrategyDraft, options: ValidationO
       must: most === Number.POSITIVE_INFINITY ? "above 0" : `above 0 and at most ${most} (MAX_POSITION_SIZE_USD)`,
     }),
     confidenceScaling: draft.confidenceScaling ?? true,
-    stopLossPct: checkNumber(findings, "stop_loss_pct", draft.stopLossPct, {
-      holds: (x) => x > 0 && x < 1,
-      must: "above 0 and below 1 (0.02 is 2 %)",
-    }),
     allowedRegimes: checkTexts(findings, "allowed_regimes", draft.allowedRegimes, (regime) =>
       textFault(regime, { least: 1, most: 64 }),
     ),

@@ -251,7 +251,7 @@ describe("what the contract does not allow is refused (R42)", () => {
     expect(violationsOf(draftOf({ side: "7" }))).toEqual(["side: is 7, must be one of LONG, SHORT"]);
     expect(violationsOf(draftOf({ timeframe: "1H" }))[0]).toMatch(/^timeframe: is "1H", must be .*did you mean 1h\?$/);
     expect(violationsOf(draftOf({ stopLossPct: 2 }))).toEqual([
-      "stop_loss_pct: is 2, must be above 0 and below 1 (0.02 is 2 %)",
+      "stop_loss_pct: is 2, must be above 0 and below 1 (0.02 is 2 %): did you mean 0.02?",
     ]);
     const [long = ""] = violationsOf(draftOf({ symbols: ["\ud800".repeat(1_000_000)] }));
     expect(long.length).toBeLessThan(300);

@@ -1,0 +1,65 @@
+import type { Side } from "../../domain/strategy.ts";
+import type { Findings } from "./findings.ts";
+import { checkNumber, hundredth } from "./scalars.ts";
+
+/** Above these a distance is allowed, and is more often a percentage that was written for a fraction. */
+const WIDE_STOP = 0.3;
+const WIDE_TARGET = 1;
+/** No percentage of a price is larger than this one. */
+const MOST_PERCENT = 1_000;
+
+export interface Levels {
+  readonly stopLossPct: number | undefined;
+  readonly takeProfitPct: number | undefined;
+}
+
+/** The stop's and the target's distance from the entry price (R42), with what is meant where percent was written. */
+export function checkLevels(
+  findings: Findings,
+  draft: { readonly stopLossPct: number; readonly takeProfitPct: number },
+  side: Side | undefined,
+): Levels {
+  const meant = (value: number) => (value >= 1 && value <= MOST_PERCENT ? hundredth(value) : undefined);
+  const stopLossPct = checkNumber(findings, "stop_loss_pct", draft.stopLossPct, {
+    holds: (x) => x > 0 && x < 1,
+    must: "above 0 and below 1 (0.02 is 2 %)",
+    meant,
+  });
+  const takeProfitPct = checkNumber(findings, "take_profit_pct", draft.takeProfitPct, {
+    holds: (x) => x > 0 && (side === "SHORT" ? x < 1 : x <= 10),
+    must: side === "SHORT" ? "above 0 and below 1 for SHORT (0.05 is 5 %)" : "above 0 and at most 10 (0.05 is 5 %)",
+    meant,
+  });
+  if (stopLossPct === undefined && meant(draft.stopLossPct) !== undefined && (takeProfitPct ?? 0) >= WIDE_TARGET) {
+    findings.refuse(
+      "take_profit_pct",
+      `is ${draft.takeProfitPct}, which is ${percentOf(draft.takeProfitPct)}, and stop_loss_pct seems to be in percent, too: ` +
+        `did you mean ${hundredth(draft.takeProfitPct)}?`,
+    );
+  }
+  return { stopLossPct, takeProfitPct };
+}
+
+/** Names what looks like percent, the two together: whoever wrote one in percent wrote both so. */
+export function warnOfPercent(findings: Findings, stopLossPct: number, takeProfitPct: number): void {
+  const both = stopLossPct > WIDE_STOP;
+  if (both) {
+    warn(findings, ["stop_loss_pct", stopLossPct], ["take_profit_pct", takeProfitPct]);
+  }
+  if (takeProfitPct > WIDE_TARGET) {
+    warn(findings, ["take_profit_pct", takeProfitPct], both ? ["stop_loss_pct", stopLossPct] : undefined);
+  }
+}
+
+type Level = readonly [field: string, value: number];
+
+function warn(findings: Findings, [field, value]: Level, other: Level | undefined): void {
+  const too = other && `, and ${other[0]} ${hundredth(other[1])}`;
+  findings.warn(
+    `${field}: is ${value}, which is ${percentOf(value)} of the entry price: give ${hundredth(value)}${too ?? ""} if percent is meant`,
+  );
+}
+
+function percentOf(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(15))} %`;
+}

@@ -1,0 +1,52 @@
+import type { Indicator } from "../../indicators/indicator.ts";
+
+/** How two indicators stand to each other on every bar on which both are ready; `any` where nothing is certain. */
+export type Relation = "same" | "never above" | "never below" | "any";
+
+/** What follows for certain from the definitions (R3, R9) and the ranges. Within R13's tolerance, as comparisons are. */
+export function relationOf(left: Indicator, right: Indicator): Relation {
+  const [a, b] = [termOf(left), termOf(right)];
+  if (a.base === b.base && a.parameters.join() === b.parameters.join()) {
+    return "same";
+  }
+  if (isAtMost(a, b) || left.range.high <= right.range.low) {
+    return "never above";
+  }
+  return isAtMost(b, a) || right.range.high <= left.range.low ? "never below" : "any";
+}
+
+type Term = Pick<Indicator, "base" | "parameters">;
+
+/** Averages of one value are the value, and the middle band is an average by another name. */
+function termOf({ base, parameters }: Indicator): Term {
+  const [n = 0] = parameters;
+  if (n === 1 && (base === "SMA" || base === "EMA" || base === "VOLUME_SMA")) {
+    return { base: base === "VOLUME_SMA" ? "VOLUME" : "CLOSE", parameters: [] };
+  }
+  return base === "BB_MIDDLE" ? { base: "SMA", parameters: [n] } : { base, parameters };
+}
+
+/** Pairs of which the left one is at most the right one where `holds` does, of the parameters of both. */
+const AT_MOST: readonly {
+  readonly left: readonly string[];
+  readonly right: readonly string[];
+  holds(a: readonly number[], b: readonly number[]): boolean;
+}[] = [
+  { left: ["LOW"], right: ["OPEN", "CLOSE", "HIGH"], holds: () => true },
+  { left: ["OPEN", "CLOSE"], right: ["HIGH"], holds: () => true },
+  { left: ["BB_LOWER"], right: ["SMA", "BB_UPPER"], holds: ([n], [m]) => n === m },
+  { left: ["SMA"], right: ["BB_UPPER"], holds: ([n], [m]) => n === m },
+  { left: ["BB_UPPER"], right: ["BB_UPPER"], holds: ([n, k = 0], [m, l = 0]) => n === m && k <= l },
+  { left: ["BB_LOWER"], right: ["BB_LOWER"], holds: ([n, k = 0], [m, l = 0]) => n === m && k >= l },
+  // Both read the bar before the current one.
+  { left: ["LOWEST"], right: ["HIGHEST"], holds: () => true },
+  { left: ["HIGHEST"], right: ["HIGHEST"], holds: ([n = 0], [m = 0]) => n <= m },
+  { left: ["LOWEST"], right: ["LOWEST"], holds: ([n = 0], [m = 0]) => n >= m },
+  { left: ["AROON_OSC"], right: ["AROON_UP"], holds: ([n], [m]) => n === m },
+];
+
+function isAtMost(a: Term, b: Term): boolean {
+  return AT_MOST.some(
+    ({ left, right, holds }) => left.includes(a.base) && right.includes(b.base) && holds(a.parameters, b.parameters),
+  );
+}
