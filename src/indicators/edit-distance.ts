@@ -26,10 +26,7 @@ function furthest(length: number): number {
   if (length < 3) {
     return 0;
   }
-  if (length < 6) {
-    return 1;
-  }
-  return length < 10 ? 2 : 3;
+  return length < 6 ? 1 : 2;
 }
 
 /** Optimal string alignment distance (Damerau–Levenshtein without edits inside a swap). */

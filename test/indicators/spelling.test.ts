@@ -164,11 +164,10 @@ describe("nearestTo", () => {
     expect(nearestTo("NARTR", ["NARTX_YZ", "NATRR"])).toEqual(["NATRR"]);
   });
 
-  it("gives all that are as near, and none beyond one edit in up to five letters, two in up to nine, three in more", () => {
+  it("gives all that are as near, and none beyond one edit in up to five letters, two in more", () => {
     expect(nearestTo("SMAX", ["SMA", "SMAXY", "EMA"])).toEqual(["SMA", "SMAXY"]);
     expect(nearestTo("AB", ["AC"])).toEqual([]);
     expect(nearestTo("ABCDE", ["ABCXY"])).toEqual([]);
     expect(nearestTo("ABCDEF", ["ABCDXY", "ABCXYZ"])).toEqual(["ABCDXY"]);
-    expect(nearestTo("ABCDEFGHIJ", ["ABCDEFGXYZ", "ABCDEFWXYZ"])).toEqual(["ABCDEFGXYZ"]);
   });
 });

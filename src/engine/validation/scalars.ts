@@ -1,7 +1,7 @@
 import { isTimeframe, TIMEFRAMES, type Timeframe } from "../../domain/timeframe.ts";
+import { timeframeMeant } from "../../domain/timeframe-spelling.ts";
 import type { Findings } from "./findings.ts";
 import { quoted } from "./texts.ts";
-import { timeframeMeant } from "./timeframe-words.ts";
 
 /** What a number must be, as a test and in words. */
 export interface NumberRule {

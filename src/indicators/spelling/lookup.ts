@@ -67,7 +67,9 @@ export function nearEntryOf(words: readonly string[]): Entry | undefined {
   }
   const mended = words.map((word) => segments(word) ?? mend(word));
   const byWords = mended.includes(undefined) ? undefined : entryOf(mended.flatMap((word) => word ?? []));
-  return byWords ?? byLetters(words.join(""));
+  const letters = words.join("");
+  const near = byWords ?? byLetters(letters);
+  return near !== undefined && "targets" in near && !isNearerThanOpposite(near, letters) ? undefined : near;
 }
 
 /**
@@ -99,6 +101,40 @@ function byLetters(letters: string): Entry | undefined {
   return first !== undefined && entries.every((entry) => entry === first || sayTheSame(entry, first))
     ? first
     : undefined;
+}
+
+/** Indicators of opposite meaning, whose names may differ in one letter (AROONU, AROOND). */
+const OPPOSITES: ReadonlyMap<string, string> = new Map(
+  [
+    ["BB_UPPER", "BB_LOWER"],
+    ["AROON_UP", "AROON_DOWN"],
+    ["PLUS_DI", "MINUS_DI"],
+    ["HIGHEST", "LOWEST"],
+    ["HIGH", "LOW"],
+    ["OPEN", "CLOSE"],
+    ["STOCH_K", "STOCH_D"],
+  ].flatMap(([a = "", b = ""]) => [
+    [a, b],
+    [b, a],
+  ]),
+);
+
+/** A slip in the letter that tells opposites apart says nothing: the text must be nearer to the one than to the other. */
+function isNearerThanOpposite({ targets }: Spellings, letters: string): boolean {
+  const [base = "", ...others] = targets.map((target) => target.base);
+  const opposite = OPPOSITES.get(base);
+  return opposite === undefined || others.length > 0 || distanceTo(base, letters) < distanceTo(opposite, letters);
+}
+
+/** The distance of the letters to the nearest name that stands for the indicator alone. */
+function distanceTo(base: string, letters: string): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const [name, entry] of BY_LETTERS) {
+    if ("targets" in entry && entry.targets.length === 1 && entry.targets[0]?.base === base) {
+      least = Math.min(least, editDistance(letters, name));
+    }
+  }
+  return least;
 }
 
 function sayTheSame(a: Entry | undefined, b: Entry): boolean {
