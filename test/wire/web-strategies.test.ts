@@ -1,4 +1,10 @@
+import { toJson } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
+import { StrategyConfigSchema } from "../../gen/strategyruntime/v1/strategy_pb.ts";
+import { StrategyService } from "../../gen/strategyruntime/v1/strategy_service_pb.ts";
+import { failureOf } from "../rpc/client.ts";
+import { detailsOf } from "../rpc/google-rpc.ts";
+import { aStrategy, serveRig } from "./serve-engine.ts";
 import { serveWebRig } from "./serve-web-rig.ts";
 
 const FINE = {
@@ -87,5 +93,35 @@ describe("a strategy as JSON with faults of reading", () => {
     ]);
     const misspelt = await post("StrategyRuntimeService/Evaluate", { config, symbol: "B T C", prize: 1 });
     expect(misspelt.violations.map(({ field }) => field)).toEqual(["prize", "symbol", "config.stop_loss_pct"]);
+  });
+});
+
+describe("the faults of a strategy", () => {
+  it("are told in the same words on gRPC and as JSON", async () => {
+    const strategy = aStrategy({
+      strategyId: "no blanks please",
+      status: 9 as never,
+      side: 7 as never,
+      trigger: -1 as never,
+      entryIndicators: [
+        { name: "RSI", operator: "less_than", operand: { case: "value", value: Number.NaN } },
+        { name: "BBL_20_2.0", operator: "≤", operand: { case: "indicator", value: "30" } },
+        { name: "RSI", operator: "", operand: { case: undefined } },
+      ],
+      timeframe: "60m",
+      baseSizeUsd: Number.POSITIVE_INFINITY,
+      stopLossPct: 2,
+      cooldown: { seconds: -1n },
+      maxPositions: 0,
+      symbols: ["A B", ""],
+    });
+    const { client } = await serveRig();
+    const { post } = await serveWebRig();
+    const onGrpc = detailsOf(
+      await failureOf(client.call(StrategyService.method.saveStrategy, { strategy })),
+    ).violations;
+    const asJson = await post("StrategyService/SaveStrategy", { strategy: toJson(StrategyConfigSchema, strategy) });
+    expect(onGrpc.length).toBeGreaterThan(14);
+    expect(asJson.violations).toEqual(onGrpc);
   });
 });
