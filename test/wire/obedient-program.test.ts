@@ -18,7 +18,7 @@ function without(...keys: readonly string[]): object {
   return Object.fromEntries(Object.entries(FINE).filter(([key]) => !keys.includes(key)));
 }
 
-/** Strategies with five faults each, of thirty kinds. */
+/** Strategies with five faults each, of thirty-five kinds. */
 const CASES: readonly (readonly [string, object])[] = [
   [
     "in another schema's keys",
@@ -86,6 +86,17 @@ const CASES: readonly (readonly [string, object])[] = [
       confidence_scaling: "true",
       trigger: "EGDE",
       entry_indicators: [{ name: "EMA_9", operator: ">", value: 0, indicator: "EMA_21" }],
+    },
+  ],
+  [
+    "in percent, and in names of others",
+    {
+      ...FINE,
+      timeframe: "1H",
+      stop_loss_pct: 2,
+      take_profit_pct: 4,
+      min_confidence: 60,
+      entry_indicators: [{ name: "CLOSE", operator: "<", indicator: "BBL_20_2.0" }],
     },
   ],
 ];
