@@ -72,6 +72,8 @@ export interface ConditionDraft {
   readonly value?: number;
   readonly indicator?: string;
   readonly timeframe: string;
+  /** What a table row has in keys of other names. They are not read, so validation says what may be lost. */
+  readonly others?: Readonly<Record<string, unknown>>;
 }
 
 /**

@@ -88,7 +88,9 @@ function draftOf(row: StrategyColumns): StrategyDraft {
   };
 }
 
-/** Keys of other names are ignored, so that a generator may keep notes of its own there. */
+const CONDITION_KEYS: ReadonlySet<string> = new Set(["name", "operator", "value", "indicator", "timeframe"]);
+
+/** Keys of other names go with the draft: validation knows which of them mean something elsewhere. */
 function conditionsOf(value: unknown): readonly ConditionDraft[] {
   if (!Array.isArray(value)) {
     throw new TypeError(`entry_indicators is ${shown(value)}, must be an array of conditions`);
@@ -101,8 +103,10 @@ function conditionsOf(value: unknown): readonly ConditionDraft[] {
     const keys: Partial<Record<keyof ConditionDraft, unknown>> = one;
     const operand = keys.value ?? undefined;
     const indicator = textOf(`${where}.indicator`, keys.indicator);
+    const others = Object.entries(one).filter(([key]) => !CONDITION_KEYS.has(key));
     if (operand !== undefined && typeof operand !== "number") {
-      throw new TypeError(`${where}.value is ${shown(operand)}, must be a number`);
+      const named = typeof operand === "string" ? "; another indicator stands in indicator" : "";
+      throw new TypeError(`${where}.value is ${shown(operand)}, must be a number${named}`);
     }
     return {
       name: textOf(`${where}.name`, keys.name) ?? "",
@@ -110,6 +114,7 @@ function conditionsOf(value: unknown): readonly ConditionDraft[] {
       ...(operand !== undefined && { value: operand }),
       ...(indicator !== undefined && { indicator }),
       timeframe: textOf(`${where}.timeframe`, keys.timeframe) ?? "",
+      ...(others.length > 0 && { others: Object.fromEntries(others) }),
     };
   });
 }

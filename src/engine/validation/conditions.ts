@@ -5,6 +5,7 @@ import type { Indicator } from "../../indicators/indicator.ts";
 import { Interned } from "../strategies/interned.ts";
 import type { Findings } from "./findings.ts";
 import { operatorMeant } from "./operator-words.ts";
+import { checkOtherKeys } from "./other-keys.ts";
 import { checkChoice, checkNumber, checkTimeframe } from "./scalars.ts";
 import type { Comparison } from "./side.ts";
 import { quoted } from "./texts.ts";
@@ -32,6 +33,7 @@ export function checkCondition(
   strategyTimeframe: Timeframe | undefined,
 ): CheckedCondition | undefined {
   const path = conditionPath(index);
+  checkOtherKeys(findings, path, draft);
   const timeframe = checkConditionTimeframe(findings, path, draft, strategyTimeframe);
   const left = checkIndicator(findings, `${path}.name`, draft.name, timeframe);
   const operator = checkChoice<Operator>(

@@ -129,6 +129,14 @@ describe.each([
         `entry_indicators = '[{"name": null, "note": 1}]'`,
         { entryIndicators: [{ name: "", operator: "", timeframe: "" }] },
       ],
+      [
+        `entry_indicators = '[{"name": "RSI", "operator": "<", "value": 30, "period": 21, "_seed": null}]'`,
+        {
+          entryIndicators: [
+            { name: "RSI", operator: "<", value: 30, timeframe: "", others: { period: 21, _seed: null } },
+          ],
+        },
+      ],
       [`entry_indicators = '[{"value": 1e999}]'`, { entryIndicators: [expect.objectContaining({ value: Infinity })] }],
     ])("are a draft to be refused with %s", async (set, draft) => {
       const { db, strategies } = await opened();

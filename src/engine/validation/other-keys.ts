@@ -1,0 +1,139 @@
+import { type ConditionDraft, OPERATORS } from "../../domain/strategy.ts";
+import { isTimeframe } from "../../domain/timeframe.ts";
+import { timeframeMeant } from "../../domain/timeframe-spelling.ts";
+import { indicatorWith } from "../../indicators/spelling/meant.ts";
+import type { Findings } from "./findings.ts";
+import { nearestWithin } from "./nearest.ts";
+import { operatorMeant } from "./operator-words.ts";
+import { quoted } from "./texts.ts";
+
+/** Keys of a condition in a table row. */
+const KNOWN = ["name", "operator", "value", "indicator", "timeframe"] as const;
+/** Keys of one condition that are told of. */
+const MOST_KEYS = 20;
+
+type Kind =
+  | "parameter"
+  | "timeframe"
+  | "shift"
+  | "source"
+  | "operand"
+  | "name"
+  | "operator"
+  | "group"
+  | "symbol"
+  | "switch";
+
+/** What other schemas mean by a key, in lower case without what parts words. */
+const KINDS: ReadonlyMap<string, Kind> = new Map(
+  Object.entries({
+    parameter:
+      "period periods length len window lookback n timeperiod params param parameters parameter args arguments settings options " +
+      "config k d s smooth smoothk smoothd smoothing slowing fast slow signal fastperiod slowperiod signalperiod fastlength " +
+      "slowlength signallength fastlen slowlen siglen kperiod dperiod std stddev stds numstd nbdev nbdevup nbdevdn mult multiplier",
+    timeframe: "tf interval resolution frame barsize granularity candle",
+    shift: "shift offset lag ago barsago displacement previous bar index candlesago",
+    source: "source src column input price series appliedprice on of",
+    operand:
+      "threshold level constant number target right rhs other otherindicator indicator2 compareto comparewith reference against",
+    name: "left lhs indicatorname indicator1 feature metric",
+    operator: "op comparison comparator condition compare operation relation direction",
+    group: "all any and or not none logic conditions rules children group negate",
+    symbol: "symbol ticker pair market asset",
+    switch:
+      "weight score enabled disabled active required optional bars forbars withinbars consecutive confirm min max",
+  } satisfies Record<Kind, string>).flatMap(([kind, words]) =>
+    words.split(" ").map((word) => [word, kind as Kind] as const),
+  ),
+);
+
+/** Keys whose values hold parameters, rather than being one. */
+const COLLECTIONS: ReadonlySet<string> = new Set(
+  "params param parameters parameter args arguments settings options config".split(" "),
+);
+
+/** For people; nobody would have them change what is traded. */
+const NOTES: ReadonlySet<string> = new Set(
+  "note notes comment comments description desc reason rationale explanation id title label labels tag tags meta metadata".split(
+    " ",
+  ),
+);
+
+/**
+ * Refuses what a table row's condition says in keys that are not read here (R44): another strategy than the one written would
+ * be traded. Keys for notes, and those that begin with "_", are left alone.
+ */
+export function checkOtherKeys(findings: Findings, path: string, draft: ConditionDraft): void {
+  const others = Object.entries(draft.others ?? {}).filter(
+    ([key, value]) => value !== null && !key.startsWith("_") && !NOTES.has(plain(key)),
+  );
+  const parameters = others.filter(([key]) => KINDS.get(plain(key)) === "parameter");
+  for (const [key, value] of others.slice(0, MOST_KEYS)) {
+    const kind = KINDS.get(plain(key));
+    const place = /^\w{1,64}$/.test(key) ? `${path}.${key}` : `${path}[${quoted(key)}]`;
+    const told = kind === "parameter" ? inTheName(draft.name, parameters) : kind && instead(kind, value, draft);
+    findings.refuse(place, `is ${shown(value)}, ${told ?? unknown(key)}`);
+  }
+  if (others.length > MOST_KEYS) {
+    findings.refuse(path, `has ${others.length - MOST_KEYS} more keys that are not read: leave them out`);
+  }
+}
+
+/** Where it belongs, and how it is written there. */
+function instead(kind: Exclude<Kind, "parameter">, value: unknown, draft: ConditionDraft): string {
+  const text = typeof value === "string" ? value : "";
+  switch (kind) {
+    case "timeframe":
+      return moved("timeframe", draft.timeframe, isTimeframe(text) ? text : timeframeMeant(text));
+    case "operator":
+      return moved("operator", draft.operator, OPERATORS.find((known) => known === text) ?? operatorMeant(text));
+    case "name":
+      return moved("name", draft.name, text);
+    case "operand":
+      return typeof value === "number"
+        ? moved("value", draft.value === undefined ? (draft.indicator ?? "") : "given", value)
+        : moved("indicator", draft.value === undefined ? (draft.indicator ?? "") : "given", text);
+    case "shift":
+      return "and values of earlier bars are not read: leave it out; crosses_above, crosses_below and trigger EDGE look at the bar before";
+    case "source":
+      return "and each indicator reads what it is defined on, averages the close: leave it out";
+    case "group":
+      return "and conditions are one list: combine them by the strategy's entry_logic, ALL or ANY";
+    case "symbol":
+      return "and conditions read the symbol that is judged: list it in the strategy's symbols";
+    case "switch":
+      return "and a condition knows neither weights, switches nor numbers of bars: leave it out";
+    default:
+      return kind satisfies never;
+  }
+}
+
+function moved(key: string, there: string, meant: string | number | undefined): string {
+  if (there !== "") {
+    return `and ${key} is there already: leave it out`;
+  }
+  return `and the key is ${key}: ${meant === undefined || meant === "" ? "call it so" : `write "${key}": ${shown(meant)}`}`;
+}
+
+/** All parameters together, since one name takes them all. */
+function inTheName(name: string, parameters: readonly (readonly [string, unknown])[]): string {
+  const [[key, value] = ["", undefined], ...others] = parameters;
+  const anyhow = others.length === 0 && (typeof value === "object" || COLLECTIONS.has(plain(key)));
+  const meant = indicatorWith(name, anyhow ? value : Object.fromEntries(parameters));
+  return `and parameters are part of the name, ${meant === undefined ? "such as RSI_21: write them there" : `write "name": "${meant}"`} and leave it out`;
+}
+
+function unknown(key: string): string {
+  const near = nearestWithin(plain(key), KNOWN);
+  const hint = near === undefined ? "leave it out" : `did you mean ${near}?`;
+  return `and a condition has ${KNOWN.join(", ")}: ${hint}${near === undefined ? ', or begin it with "_" where it is a note' : ""}`;
+}
+
+function plain(key: string): string {
+  return key.toLowerCase().replaceAll(/[\s_-]/g, "");
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "null";
+  return text.length > 80 ? `${text.slice(0, 80)}…`.toWellFormed() : text.toWellFormed();
+}
