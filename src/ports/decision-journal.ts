@@ -44,8 +44,12 @@ export interface DecisionJournal {
   /**
    * Writes all or none, durably, before it resolves; sequences are consecutive and follow the last one. Fails with `unavailable` where the store
    * cannot be reached or answers too late, with `aborted` where a sequence or decision id is already taken.
+   *
+   * `withinMs`: the write is of no use later than so long after this call. One that comes later, however
+   * long it was on its way, writes nothing and fails with `deadline_exceeded`, by the store's own clock
+   * and whatever that shows.
    */
-  append(decisions: readonly Decision[]): Promise<void>;
+  append(decisions: readonly Decision[], withinMs?: number): Promise<void>;
   /** In order of sequence, at most `limit`. What is read equals what was appended, field by field. */
   read(query: JournalQuery): Promise<readonly Decision[]>;
   /**

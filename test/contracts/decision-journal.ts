@@ -95,6 +95,14 @@ export function decisionJournalContract(open: () => Promise<DecisionJournal>): v
       expect(await sequences()).toEqual([1, 2]);
     });
 
+    it("writes nothing where it comes too late, and what is in time", async () => {
+      await refusal(journal.append([decision(1)], 0), "deadline_exceeded");
+      await refusal(journal.append([decision(1)], -60_000), "deadline_exceeded");
+      expect([await journal.lastSequence(), await sequences()]).toEqual([0, []]);
+      await journal.append([decision(1), decision(2)], 60_000);
+      expect(await sequences()).toEqual([1, 2]);
+    });
+
     it("lets one of two writers win a sequence", async () => {
       const attempts = ["a", "b"].map((letter) => journal.append([decision(1, { decisionId: letter.repeat(32) })]));
       const outcomes = await Promise.allSettled(attempts);

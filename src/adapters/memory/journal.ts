@@ -43,7 +43,10 @@ export function memoryJournal(): DecisionJournal {
 
   return {
     async ready() {},
-    async append(decisions) {
+    async append(decisions, withinMs) {
+      if (withinMs !== undefined && withinMs <= 0 && decisions.length > 0) {
+        throw new RuntimeError("deadline_exceeded", `nothing was written: it came ${-withinMs} ms too late`);
+      }
       reserve(decisions);
       for (const decision of decisions) {
         kept.push(decision);

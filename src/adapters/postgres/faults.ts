@@ -6,6 +6,8 @@ const UNIQUE_VIOLATION = "23505";
 const UNSTORABLE_TEXT: readonly unknown[] = ["22021", "22P05"];
 /** Raised by sg_fence: the write is of an epoch that is over, and has done nothing. */
 const FENCED = "SG001";
+/** Raised by sg_in_time: the write came too late, and has done nothing. */
+const LATE = "SG002";
 
 /** The same client, whose failures are RuntimeErrors with the client's own as cause. */
 export function guarded(db: Queryable): Queryable {
@@ -62,6 +64,9 @@ function storeFault(error: unknown): RuntimeError {
   if (code === FENCED) {
     const text = `nothing was written, since this process does not hold the lease any more (${errorText(error)}); try again`;
     return new RuntimeError("unavailable", text, { cause: error });
+  }
+  if (code === LATE) {
+    return new RuntimeError("deadline_exceeded", `nothing was written: ${errorText(error)}`, { cause: error });
   }
   if (code === UNIQUE_VIOLATION) {
     return new RuntimeError("aborted", `another writer was first: ${errorText(error)}`, { cause: error });

@@ -8,13 +8,15 @@ import { readDecisions } from "./journal-read.ts";
 import { migrate } from "./migrate.ts";
 import { readPages } from "./pages.ts";
 import type { Queryable } from "./queryable.ts";
+import { ServerTime } from "./server-time.ts";
 
 /**
  * One statement for all, so that all are written or none. The update waits for any other writer
  * and finds no row where that one took the place: nothing is written then. The decision comes as
  * text, since half a surrogate pair in it would be refused within other JSON.
  *
- * $1 the sequence before the first, $2 the last one, then a list a column, times in ms; $13 epoch.
+ * $1 the sequence before the first, $2 the last one, then a list a column, times in ms; $13 epoch, $14 when it is too
+ * late, ms by the server's clock. That is asked last, when every lock is held and every row is there.
  */
 const APPEND = `
   WITH advanced AS (
@@ -31,7 +33,9 @@ const APPEND = `
         valid_until, shadow, decision, place)
     RETURNING 1
   )
-  SELECT count(*)::integer AS count FROM written`;
+  SELECT count(*)::integer AS count, sg_in_time($14::double precision), sg_ms(clock_timestamp()) AS time FROM written`;
+
+const SERVER_TIME = "SELECT sg_ms(clock_timestamp()) AS time";
 
 /** $1 after, $2 limit. */
 const TRACES = `
@@ -63,7 +67,18 @@ const DROP = `
 /** Decisions in the table sg_decisions. The client stays open when this is closed. */
 export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): DecisionJournal {
   const db = guarded(client);
+  const time = new ServerTime(() => performance.now());
   let inDoubt = false;
+
+  /** What the server's clock shows at the moment `until`, or a little before. */
+  async function deadlineAt(until: number): Promise<number> {
+    if (time.isUnknown) {
+      const from = time.now();
+      const { time: shown } = theRow(await db.query<{ readonly time: number }>(SERVER_TIME));
+      time.note(from, shown);
+    }
+    return time.showsAt(until);
+  }
 
   /** An append whose answer was lost may still be at work. What is read or written next must come after it. */
   async function afterDoubt(): Promise<void> {
@@ -76,13 +91,15 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): Decision
 
   return {
     ready: () => migrate(client),
-    async append(decisions) {
+    async append(decisions, withinMs) {
       if (decisions.length === 0) {
         return;
       }
+      const until = withinMs === undefined ? undefined : time.now() + withinMs;
       await afterDoubt();
       try {
-        await fence.write((epoch) => append(db, decisions, epoch));
+        const deadline = until === undefined ? null : await deadlineAt(until);
+        await fence.write((epoch) => append(db, time, decisions, epoch, deadline));
       } catch (error) {
         inDoubt = error instanceof RuntimeError && error.code === "unavailable";
         throw error;
@@ -124,16 +141,26 @@ function theRow<Row>({ rows: [row] }: { readonly rows: readonly Row[] }): Row {
   return row;
 }
 
-async function append(db: Queryable, decisions: readonly Decision[], epoch: number | null): Promise<void> {
+async function append(
+  db: Queryable,
+  time: ServerTime,
+  decisions: readonly Decision[],
+  epoch: number | null,
+  deadline: number | null,
+): Promise<void> {
   const first = decisions[0]?.sequence ?? 1;
   for (const [i, { sequence }] of decisions.entries()) {
     if (sequence !== first + i) {
       throw new RuntimeError("aborted", `decision sequence ${sequence} does not follow ${first + i - 1}`);
     }
   }
-  const params = [first - 1, first - 1 + decisions.length, ...columnsOf(decisions), epoch];
-  const { rows } = await db.query<{ readonly count: number }>(APPEND, params);
-  if (rows[0]?.count !== decisions.length) {
+  const params = [first - 1, first - 1 + decisions.length, ...columnsOf(decisions), epoch, deadline];
+  const from = time.now();
+  const { count, time: shown } = theRow(
+    await db.query<{ readonly count: number; readonly time: number }>(APPEND, params),
+  );
+  time.note(from, shown);
+  if (count !== decisions.length) {
     const text = `decision sequence ${first} does not follow the last one: another process writes this journal`;
     throw new RuntimeError("aborted", text);
   }

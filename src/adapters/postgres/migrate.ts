@@ -7,7 +7,7 @@ import { POLICY } from "./migrations/0004-policy.ts";
 import { CHANGES } from "./migrations/0005-changes.ts";
 import { STRAY_STATUSES } from "./migrations/0006-strays.ts";
 import { LEASE } from "./migrations/0007-lease.ts";
-import { JOURNAL_IDENTITY } from "./migrations/0008-journal-identity.ts";
+import { JOURNAL } from "./migrations/0008-journal.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 
@@ -20,7 +20,7 @@ export const MIGRATIONS: readonly Migration[] = [
   CHANGES,
   STRAY_STATUSES,
   LEASE,
-  JOURNAL_IDENTITY,
+  JOURNAL,
 ];
 
 /** Held during a migration, so that of two processes that start at once the second waits and finds it done. */

@@ -6,11 +6,11 @@ import type { Observer } from "../../ports/observer.ts";
 export function measuredJournal(inner: DecisionJournal, observer: Observer, clock: Clock): DecisionJournal {
   return {
     ready: () => inner.ready(),
-    async append(decisions) {
+    async append(decisions, withinMs) {
       const start = clock.monotonic();
       let failed = true;
       try {
-        await inner.append(decisions);
+        await inner.append(decisions, withinMs);
         failed = false;
       } finally {
         const durationMs = clock.monotonic() - start;

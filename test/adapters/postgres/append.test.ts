@@ -1,9 +1,44 @@
 import { describe, expect, it } from "vitest";
 import { sqlJournal } from "../../../src/adapters/postgres/journal.ts";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
+import type { RuntimeError } from "../../../src/domain/errors.ts";
 import { decision } from "../../contracts/decision-samples.ts";
+import { refusal } from "../../contracts/refusal.ts";
 import { embeddedDatabase } from "./embedded.ts";
 import { servedDatabase } from "./served.ts";
+
+const server = servedDatabase();
+
+describe("an append on PostgreSQL that waits for another writer", () => {
+  it("writes nothing once its time is over, and leaves the journal as it was", async () => {
+    const db = await server();
+    const journal = sqlJournal(db);
+    await journal.append([decision(1)]);
+    let late: Promise<RuntimeError> | undefined;
+    await db.transaction(async (tx) => {
+      await tx.query("SELECT FROM sg_journal FOR UPDATE");
+      late = refusal(journal.append([decision(2)], 300), "deadline_exceeded");
+      await tx.query("SELECT pg_sleep(0.6)");
+    });
+    await late;
+    expect(await journal.lastSequence()).toBe(1);
+    await journal.append([decision(2)], 60_000);
+    expect(await journal.lastSequence()).toBe(2);
+  });
+
+  it("is written where the other is done in time", async () => {
+    const db = await server();
+    const journal = sqlJournal(db);
+    let waited: Promise<void> | undefined;
+    await db.transaction(async (tx) => {
+      await tx.query("SELECT FROM sg_journal FOR UPDATE");
+      waited = journal.append([decision(1)], 60_000);
+      await tx.query("SELECT pg_sleep(0.3)");
+    });
+    await waited;
+    expect(await journal.lastSequence()).toBe(1);
+  });
+});
 
 describe.each([
   ["PGlite", embeddedDatabase],
