@@ -15,6 +15,7 @@ import type { Published } from "./calls/batches.ts";
 import { closingAt, decisionAt } from "./calls/resume-token.ts";
 import { Broadcast } from "./channel.ts";
 import { CloseSweeps } from "./closes/close-sweeps.ts";
+import { JudgedNote } from "./closes/judged-note.ts";
 import { Committer } from "./deciding/committer.ts";
 import { Ledger } from "./deciding/ledger.ts";
 import { Retention } from "./deciding/retention.ts";
@@ -124,6 +125,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     dependencies,
     clock,
     observer,
+    judged: new JudgedNote({ journal: stores.journal, clock, observer }),
     barWaitMs: options.barWaitMs,
     barGraceMs: options.barGraceMs,
     onSwept: (summary, watermark, traceparent) =>
@@ -162,7 +164,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   // Nothing may fail from here on: a start that did would leave an engine running that nobody can close.
   await Promise.all([loader.start(), policy.start()]);
   view.start();
-  sweeps.start();
+  sweeps.start(state.judgedUntil);
   retention.start();
   return {
     runtime: runtimeDesk({
@@ -207,9 +209,9 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       retention.close();
       await loader.close();
       policy.close();
-      sweeps.close();
       await view.close();
       await committer.idle();
+      await sweeps.close();
       await touches.close();
     },
   };

@@ -63,6 +63,10 @@ export interface DecisionJournal {
   traces(): Promise<readonly DecisionTrace[]>;
   /** Drops decisions whose timestamp is before `time`, at most `limit` of them; answers how many. */
   drop(time: number, limit: number): Promise<number>;
+  /** Market time up to which every bar close was judged, ms, as last noted; undefined where none ever was. */
+  judgedUntil(): Promise<number | undefined>;
+  /** Notes that time, durably. Fails as `append` does. */
+  noteJudged(time: number): Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
 }

@@ -13,6 +13,8 @@ export interface EngineState {
   /** In no particular order. */
   readonly openPositions: readonly Position[];
   readonly lastCloseSequence: number;
+  /** Market time up to which every bar close was judged, as last noted; undefined where none ever was. */
+  readonly judgedUntil: number | undefined;
 }
 
 /**
@@ -32,5 +34,6 @@ export async function stateOf(journal: DecisionJournal, positions: PositionBook)
     openPositions: await positions.open(),
     lastCloseSequence: await positions.lastCloseSequence(),
     lastSequence: await journal.lastSequence(),
+    judgedUntil: await journal.judgedUntil(),
   };
 }

@@ -39,7 +39,7 @@ function writeEvent(event: EngineEvent, logger: Logger, faults: FaultLog): void 
       const last = `the last ones before ${new Date(before).toISOString()}`;
       logger.warn(
         { timeframe, closes },
-        `${closes} ${timeframe} closes were not judged, ${last}: market time has passed them`,
+        `${closes} ${timeframe} closes were not judged, ${last}: the process was down or stood still, or market time ran away from it`,
       );
       break;
     }

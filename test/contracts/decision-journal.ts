@@ -25,6 +25,17 @@ export function decisionJournalContract(open: () => Promise<DecisionJournal>): v
     return read.map((one) => one.sequence);
   }
 
+  describe("the note of closes that are judged", () => {
+    it("is absent at first, and is the one noted last", async () => {
+      expect(await journal.judgedUntil()).toBeUndefined();
+      await journal.noteJudged(T);
+      await journal.noteJudged(T + 60_000);
+      expect(await journal.judgedUntil()).toBe(T + 60_000);
+      await journal.append(many(1, 2));
+      expect(await journal.judgedUntil()).toBe(T + 60_000);
+    });
+  });
+
   describe("append", () => {
     it("keeps decisions, which are read back field by field", async () => {
       const both = [decision(1), decision(2, { shadow: true, side: "SHORT", conditions: [], metadata: {} })];

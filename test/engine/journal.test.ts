@@ -281,9 +281,9 @@ describe("R39: one-shot calls", () => {
       await rig.save(`rests-${i}`, "CLOSE > 1000");
     }
     const { batches, summary } = await rig.sweep();
-    expect(batches.map(({ decisions }) => decisions.length)).toStrictEqual([200, 1, 0]);
-    expect(batches.map(({ suppressions }) => suppressions.length)).toStrictEqual([500, 1, 0]);
-    expect(batches.map((batch) => batch.summary !== undefined)).toStrictEqual([false, false, true]);
+    expect(batches.map(({ decisions }) => decisions.length)).toStrictEqual([200, 1, 0, 0]);
+    expect(batches.map(({ suppressions }) => suppressions.length)).toStrictEqual([0, 0, 500, 1]);
+    expect(batches.map((batch) => batch.summary !== undefined)).toStrictEqual([false, false, false, true]);
     expect(summary).toMatchObject({ evaluations: 702, strategies: 702, symbols: 1 });
   });
 

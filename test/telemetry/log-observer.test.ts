@@ -83,7 +83,7 @@ describe("logObserver", () => {
     const { observer, records } = capture();
     observer.observe({ kind: "closes_missed", timeframe: "1m", closes: 12, before: Date.UTC(2026, 0, 5) });
     const msg =
-      "12 1m closes were not judged, the last ones before 2026-01-05T00:00:00.000Z: market time has passed them";
+      "12 1m closes were not judged, the last ones before 2026-01-05T00:00:00.000Z: the process was down or stood still, or market time ran away from it";
     expect(records).toMatchObject([{ level: "warn", timeframe: "1m", closes: 12, msg }]);
   });
 

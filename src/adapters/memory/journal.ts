@@ -9,6 +9,7 @@ export function memoryJournal(): DecisionJournal {
   // By bar close, which is part of what an id is made of (R34): one set of all would stall a write each time that it grows.
   const ids = new Map<number, Set<string>>();
   let last = 0;
+  let judgedUntil: number | undefined;
 
   /** Takes the ids of all, or of none where one of them may not be written. */
   function reserve(decisions: readonly Decision[]): void {
@@ -73,6 +74,12 @@ export function memoryJournal(): DecisionJournal {
     },
     async traces() {
       return kept.map(traceOf);
+    },
+    async judgedUntil() {
+      return judgedUntil;
+    },
+    async noteJudged(time) {
+      judgedUntil = time;
     },
     async drop(time, limit) {
       let dropped = 0;

@@ -52,6 +52,12 @@ const IDENTITY = "SELECT identity FROM sg_journal";
 const IDENTIFY = `
   UPDATE sg_journal SET identity = left(replace(gen_random_uuid()::text, '-', ''), 12) WHERE identity IS NULL`;
 
+const JUDGED_UNTIL = "SELECT sg_ms(judged_until) AS time FROM sg_journal";
+
+/** $1 time in ms, $2 epoch. */
+const NOTE_JUDGED = `
+  UPDATE sg_journal SET judged_until = sg_time($1::double precision) WHERE (SELECT sg_fence($2::bigint))`;
+
 /** Waits for whoever is writing. */
 const AFTER_WRITER = "SELECT FROM sg_journal FOR UPDATE";
 
@@ -129,6 +135,13 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): Decision
     async drop(time, limit) {
       const { rows } = await fence.write((epoch) => db.query<{ readonly count: number }>(DROP, [time, limit, epoch]));
       return rows[0]?.count ?? 0;
+    },
+    async judgedUntil() {
+      const { rows } = await db.query<{ readonly time: number | null }>(JUDGED_UNTIL);
+      return rows[0]?.time ?? undefined;
+    },
+    async noteJudged(time) {
+      await fence.write((epoch) => db.query(NOTE_JUDGED, [time, epoch]));
     },
     async close() {},
   };

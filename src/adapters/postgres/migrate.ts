@@ -8,6 +8,7 @@ import { CHANGES } from "./migrations/0005-changes.ts";
 import { STRAY_STATUSES } from "./migrations/0006-strays.ts";
 import { LEASE } from "./migrations/0007-lease.ts";
 import { JOURNAL } from "./migrations/0008-journal.ts";
+import { JUDGED } from "./migrations/0010-judged.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   STRAY_STATUSES,
   LEASE,
   JOURNAL,
+  JUDGED,
 ];
 
 /** Held during a migration, so that of two processes that start at once the second waits and finds it done. */

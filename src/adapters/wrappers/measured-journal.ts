@@ -22,6 +22,8 @@ export function measuredJournal(inner: DecisionJournal, observer: Observer, cloc
     lastSequence: () => inner.lastSequence(),
     traces: () => inner.traces(),
     drop: (time, limit) => inner.drop(time, limit),
+    judgedUntil: () => inner.judgedUntil(),
+    noteJudged: (time) => inner.noteJudged(time),
     close: () => inner.close(),
   };
 }

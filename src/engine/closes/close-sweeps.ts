@@ -5,6 +5,7 @@ import { SweepRun } from "../sweep/sweep-run.ts";
 import { Alarm } from "./alarm.ts";
 import { type ClosePartOptions, CloseParts } from "./close-parts.ts";
 import { type DueClose, DueCloses } from "./due-closes.ts";
+import type { JudgedNote } from "./judged-note.ts";
 import {
   type CloseSweep,
   hasPending,
@@ -20,6 +21,7 @@ export interface CloseSweepOptions extends ClosePartOptions {
   readonly completes: boolean;
   readonly universe: () => ReadonlySet<string>;
   readonly clock: Clock;
+  readonly judged: Pick<JudgedNote, "note" | "close">;
   /** Wall time to wait for the last symbols before those that are there are judged. */
   readonly barWaitMs: number;
   /** R7. */
@@ -27,6 +29,9 @@ export interface CloseSweepOptions extends ClosePartOptions {
   /** A sweep has ended: every pair was judged, and what was decided is journaled. */
   readonly onSwept: (summary: SweepSummary, watermark: number, traceparent: string | undefined) => void;
 }
+
+/** Wall time that the closes of a start wait for the histories to be loaded (R7). */
+const START_WAIT_MS = 60_000;
 
 /** R40: judges the universe at every bar close of every timeframe that a loaded strategy uses. */
 export class CloseSweeps {
@@ -41,6 +46,8 @@ export class CloseSweeps {
   #last: SweepSummary | undefined;
   #cancelTick: (() => void) | undefined;
   #started = false;
+  /** While the closes of a start are opened. */
+  #isStart = false;
   #closed = false;
 
   constructor(options: CloseSweepOptions) {
@@ -59,21 +66,26 @@ export class CloseSweeps {
     return this.#last;
   }
 
-  /** Sweeps the closes from now on; those within the grace, which a restart may have missed, too. */
-  start(): void {
+  /**
+   * Sweeps the closes from now on, and before them the newest close of each timeframe, unless an
+   * earlier process has judged it. `judgedUntil`: market time up to which one has judged every close.
+   */
+  start(judgedUntil: number | undefined): void {
     this.#started = true;
-    this.#reached = this.#options.marketNow() - this.#options.barGraceMs;
-    this.#watermark = Math.max(0, this.#reached);
+    this.#due.begin(judgedUntil);
+    this.#isStart = true;
     this.#tick();
+    this.#isStart = false;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTick?.();
     this.#alarm.close();
     for (const sweep of this.#sweeps) {
       sweep.done.resolve();
     }
+    await this.#options.judged.close(this.#watermark);
   }
 
   /** A tracked series has a new bar: judges whom it was missing to. */
@@ -153,7 +165,7 @@ export class CloseSweeps {
       symbols: universe.size,
       lateAt: now + barWaitMs,
       isLate: false,
-      overAt: now + Math.max(0, close + barGraceMs - marketNow()),
+      overAt: now + Math.max(this.#isStart ? START_WAIT_MS : 0, close + barGraceMs - marketNow()),
       isOver: false,
       parts: 0,
       isQueued: false,
@@ -239,6 +251,7 @@ export class CloseSweeps {
       settled = Math.min(settled, close - 1);
     }
     this.#watermark = Math.max(this.#watermark, settled);
+    this.#options.judged.note(this.#watermark);
   }
 
   /**

@@ -18,8 +18,20 @@ export class DueCloses {
   /** Market time before which nothing closes on any timeframe of these cohorts. */
   #next = Number.NEGATIVE_INFINITY;
   #cohorts: Cohorts | undefined;
+  /** Of an earlier process, until the first closes are taken. */
+  #judgedUntil: number | undefined;
+  #isStart = true;
 
-  /** Those that have come, short timeframes first (R37). `reached`: market time up to which closes of timeframes not used before count as swept. */
+  /** `judgedUntil`: market time up to which an earlier process has judged every close; undefined where none has. */
+  begin(judgedUntil: number | undefined): void {
+    this.#judgedUntil = judgedUntil;
+  }
+
+  /**
+   * Those that have come, short timeframes first (R37). The first time that it is asked, they are the
+   * newest of each timeframe that no earlier process has judged (R7). `reached`: market time up to which
+   * closes of timeframes not used before count as judged.
+   */
   take(now: number, reached: number, cohorts: Cohorts): readonly DueClose[] {
     if (now < this.#next && cohorts === this.#cohorts) {
       return NONE;
@@ -34,7 +46,7 @@ export class DueCloses {
         continue;
       }
       const close = lastClose(now, timeframe);
-      const before = this.#newest.get(timeframe) ?? sweptBefore(close, timeframe, reached);
+      const before = this.#newest.get(timeframe) ?? this.#judgedBefore(close, timeframe, reached);
       const newest = Math.max(before, close);
       this.#newest.set(timeframe, newest);
       this.#next = Math.min(this.#next, newest + timeframeMs(timeframe));
@@ -42,11 +54,17 @@ export class DueCloses {
         due.push({ timeframe, close, cohorts: own, missed: Math.round((close - before) / timeframeMs(timeframe)) - 1 });
       }
     }
+    this.#isStart = false;
     return due;
   }
-}
 
-/** What counts as swept when a timeframe is first used: all but a close that nobody could have swept yet. */
-function sweptBefore(close: number, timeframe: Timeframe, reached: number): number {
-  return close > reached ? close - timeframeMs(timeframe) : close;
+  /** The last close of a timeframe, first used now, that counts as judged. */
+  #judgedBefore(close: number, timeframe: Timeframe, reached: number): number {
+    if (!this.#isStart) {
+      return close > reached ? close - timeframeMs(timeframe) : close;
+    }
+    // A time to come is that of other market data, such as of a replay that went further.
+    const isOfThisMarket = this.#judgedUntil !== undefined && this.#judgedUntil <= close + timeframeMs(timeframe);
+    return isOfThisMarket ? lastClose(this.#judgedUntil ?? 0, timeframe) : close - timeframeMs(timeframe);
+  }
 }
