@@ -40,7 +40,7 @@ if paired redis_acl redis_url; then
   make redis_acl <<ACL
 user default off
 user health on nopass -@all +ping
-user engine on >$password ~global:* &global:* +@connection +@transaction +@pubsub +get +set +del +smembers +sadd +info
+user engine on >$password ~global:* &global:* +@connection +@transaction +@pubsub +get +set +del +smembers +sadd +eval +info
 ACL
   printf 'redis://engine:%s@redis:6379/0\n' "$password" | make redis_url
 fi

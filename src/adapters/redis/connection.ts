@@ -14,6 +14,9 @@ const RETRY_MS = [50, 100, 250, 500, 1_000] as const;
 /** How much later than the answer's limit a connection that says nothing is given up and made anew. */
 const SILENCE_GRACE_MS = 1_000;
 
+/** What ioredis says of a command without an answer. */
+const TIMED_OUT = "Command timed out";
+
 export interface Connection {
   readonly redis: Redis;
   /** Connects, the first time; then asks for an answer. Fails with `unavailable`, and may be tried again. */
@@ -55,6 +58,10 @@ export function openConnection(url: string, { connectTimeoutMs, commandTimeoutMs
     try {
       return await commands(redis);
     } catch (error) {
+      if (errorText(error) === TIMED_OUT) {
+        // The next command must not wait behind this one.
+        redis.disconnect(true);
+      }
       // While there is no connection, commands say no more than that; why there is none is what helps.
       const cause = redis.status === "ready" ? error : (fault ?? error);
       const text = `Redis cannot be reached or answers too late, try again later: ${reasonOf(cause)}`;

@@ -12,6 +12,9 @@ export const KEYS = {
   allowedStrategies: "global:allowed_strategies",
 } as const;
 
+/** Another text after each change that was made through the adapter: what a change that comes late is recognised by. */
+export const REVISION = "global:revision";
+
 /** A number as text, as any language prints one. No blanks, no hexadecimal, no "nan". */
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 

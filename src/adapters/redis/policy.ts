@@ -5,8 +5,9 @@ import { RuntimeError } from "../../domain/errors.ts";
 import type { Policy, PolicyChange } from "../../domain/policy.ts";
 import { policyOf } from "../../domain/policy-parts.ts";
 import type { PolicyStore } from "../../ports/policy-store.ts";
+import { CHANGE_SCRIPT, changeArguments } from "./change-script.ts";
 import { openConnection } from "./connection.ts";
-import { KEYS, partsOf, stringsOf, unreadable } from "./policy-keys.ts";
+import { KEYS, partsOf, REVISION, unreadable } from "./policy-keys.ts";
 
 export interface RedisPolicyOptions {
   /** `redis://user:password@host:6379/0`; `rediss://` for TLS. */
@@ -20,14 +21,15 @@ export interface RedisPolicyOptions {
 /** Where this adapter tells others of its kind of a change. Controllers that write the keys themselves may do so, too. */
 export const CHANGED = "global:policy_changed";
 
-const WRITE_CHUNK = 1_000;
+/** How often a change is tried again where another writer came between. */
+const ATTEMPTS = 5;
 
 /** One result of a transaction: what a command answered, or why it could not be carried out. */
 type Reply = readonly [error: Error | null, value: unknown];
 
 /**
- * The policy in a Redis server, 7 or later, under the keys of policy-keys.ts. Read and written in one MULTI each: no reader sees half
- * a change. `changes` tells of changes made through this adapter, in this process or another; raw writes to the keys tell nobody.
+ * The policy in a Redis server, 7 or later, under the keys of policy-keys.ts. Read in one MULTI and written by one script: no reader sees half
+ * a change, and a change that comes late is none. `changes` tells of changes made through this adapter, in this process or another; raw writes to the keys tell nobody.
  */
 export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
   const { url, connectTimeoutMs = 2_000, commandTimeoutMs = 5_000 } = options;
@@ -56,8 +58,8 @@ export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
     );
   });
 
-  async function transact(fill: (multi: ChainableCommander) => void): Promise<Policy> {
-    const replies = await commands.run(async (redis) => {
+  async function transact(fill: (multi: ChainableCommander) => void): Promise<readonly Reply[]> {
+    return await commands.run(async (redis) => {
       const multi = redis.multi();
       fill(multi);
       const answered: readonly Reply[] | null = await readAll(multi).exec();
@@ -66,7 +68,21 @@ export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
       }
       return answered;
     });
-    return policyIn(replies);
+  }
+
+  /** The policy after the change; undefined where others changed the policy since its revision was read. */
+  async function tryToChange(change: PolicyChange, deadline: number): Promise<Policy | undefined> {
+    const next = randomUUID();
+    // Where there is none yet, the next change has one to compare with.
+    const seen = (await commands.run((redis) => redis.set(REVISION, next, "NX", "GET"))) ?? next;
+    if (performance.now() > deadline) {
+      // Whoever gave this order has been told that it failed, or is about to be: it must not come behind the next one.
+      throw new RuntimeError("unavailable", "Redis answers too late, try again later");
+    }
+    const { keys, args } = changeArguments(change, { seen, next: randomUUID() }, CHANGED, me);
+    const replies = await transact((multi) => multi.eval(CHANGE_SCRIPT, keys.length, ...keys, ...args));
+    const policy = policyIn(replies);
+    return replies[0]?.[1] === 1 ? policy : undefined;
   }
 
   return {
@@ -74,13 +90,17 @@ export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
       await commands.ready();
       await subscription.ready().catch(() => undefined);
     },
-    read: () => transact(() => {}),
+    read: async () => policyIn(await transact(() => {})),
     async change(change) {
+      const deadline = performance.now() + commandTimeoutMs;
       try {
-        return await transact((multi) => {
-          writeChange(multi, change);
-          multi.publish(CHANGED, me);
-        });
+        for (let i = 0; i < ATTEMPTS; i++) {
+          const policy = await tryToChange(change, deadline);
+          if (policy !== undefined) {
+            return policy;
+          }
+        }
+        throw new RuntimeError("unavailable", `others changed the policy ${ATTEMPTS} times meanwhile; try again`);
       } finally {
         // Also where the answer fails: the change may stand all the same.
         changes.notify();
@@ -93,23 +113,6 @@ export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
       subscription.close();
     },
   };
-}
-
-function writeChange(multi: ChainableCommander, change: PolicyChange): void {
-  for (const [key, value] of stringsOf(change)) {
-    if (value === null) {
-      multi.del(key);
-    } else {
-      multi.set(key, value);
-    }
-  }
-  const { allowedStrategies } = change;
-  if (allowedStrategies !== undefined) {
-    multi.del(KEYS.allowedStrategies);
-    for (let i = 0; i < allowedStrategies.length; i += WRITE_CHUNK) {
-      multi.sadd(KEYS.allowedStrategies, ...allowedStrategies.slice(i, i + WRITE_CHUNK));
-    }
-  }
 }
 
 const STRINGS = [KEYS.riskMode, KEYS.globalMinConfidence, KEYS.halted, KEYS.haltReason, KEYS.currentRegime] as const;

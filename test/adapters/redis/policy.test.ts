@@ -94,6 +94,7 @@ describe("redisPolicy", () => {
       "global:halt_reason",
       "global:halted",
       "global:min_confidence",
+      "global:revision",
       "global:risk_mode",
     ]);
     expect(await controller.get("global:risk_mode")).toBe("DEFENSIVE");
