@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { measuredJournal } from "./adapters/wrappers/measured-journal.ts";
-import { canServe, startCarriers } from "./assembly/carriers.ts";
+import { type Carriers, canServe, startCarriers } from "./assembly/carriers.ts";
+import { EngineInWaiting } from "./assembly/engine-in-waiting.ts";
 import { type OpenMarket, openMarket, priceMaxAge, universeOf } from "./assembly/market.ts";
-import { Standby } from "./assembly/standby.ts";
 import { adapterNames, openStores, readyStores } from "./assembly/stores.ts";
+import { isLoopback } from "./config/setting.ts";
 import type { Config } from "./config.ts";
+import type { RuntimeError } from "./domain/errors.ts";
 import type { Engine } from "./engine/api.ts";
 import { type EngineStores, type RunningEngine, startEngine } from "./engine/engine.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -80,16 +83,24 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   cleanups.add(watchProcess(metrics));
   const symbols = universeOf(config);
   const evaluators = await loadEvaluators(config.evaluators);
-  const stores = await openStores(config, cleanups);
+  const address = () => addressForOthers(config, carriers?.server.address);
+  const onLost = (error: RuntimeError) => waiting.restart(error);
+  const { stores, lease } = await openStores(config, { clock, address, onLost, cleanups });
   let feed: OpenMarket | undefined;
+  let carriers: Carriers | undefined;
   cleanups.add(() => feed?.market.close());
-  const standby = new Standby<RunningEngine>({
+  const waiting = new EngineInWaiting<RunningEngine>({
     clock,
     onFault: (error) => observer.observe({ kind: "fault", what: "start", error }),
-    async start() {
+    onWaiting: (why) => log("main").info(why),
+    standing: () => ({ status: lease.status(), fault: lease.fault() }),
+    async turn() {
       await readyStores(stores);
+      return await lease.take();
+    },
+    async start() {
       feed ??= await openFeed(config, stores, { clock, symbols, log, cleanups });
-      const running = await startEngine({
+      return await startEngine({
         ...config,
         priceMaxAgeMs: priceMaxAge(config, symbols),
         symbols,
@@ -99,17 +110,17 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
         observer,
         evaluators,
         tracer: tracing.tracer,
+        onOutdated: (error) => waiting.restart(error),
       });
-      cleanups.add(() => running.close());
-      return running;
     },
   });
-  cleanups.add(() => standby.close());
-  await standby.start();
+  cleanups.add(() => waiting.close());
+  await waiting.start();
   const adapters = adapterNames(config);
-  const parts = { engine: standby, config, log, metrics, tracing, version: version(), adapters };
-  const carriers = await startCarriers({ ...parts, now: () => clock.now() });
-  cleanups.add(watchLoading({ clock, status: standby.runtime.status, say: (...line) => log("market").info(...line) }));
+  const parts = { engine: waiting, config, log, metrics, tracing, version: version(), adapters };
+  const serving = await startCarriers({ ...parts, now: () => clock.now() });
+  carriers = serving;
+  cleanups.add(watchLoading({ clock, status: waiting.runtime.status, say: (...line) => log("market").info(...line) }));
   cleanups.add(
     watchDelays({
       clock,
@@ -119,17 +130,17 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
     }),
   );
   watchRuntime(metrics, () => ({
-    ready: canServe(standby),
-    status: standby.runtime.status(),
+    ready: canServe(waiting),
+    status: waiting.runtime.status(),
     wallTime: clock.now(),
     marketTime: feed?.market.now() ?? clock.now(),
     ...(feed?.venue && { venue: feed.venue() }),
   }));
   let closing: Promise<void> | undefined;
   return {
-    engine: standby,
-    server: carriers.server,
-    ...(carriers.web && { web: carriers.web }),
+    engine: waiting,
+    server: serving.server,
+    ...(serving.web && { web: serving.web }),
     get market() {
       return feed?.market;
     },
@@ -137,10 +148,19 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
     adapters,
     traceIds: tracing.traceIds,
     close(graceMs) {
-      closing ??= carriers.drain(graceMs).then(() => cleanups.run());
+      closing ??= serving.drain(graceMs).then(() => cleanups.run());
       return closing;
     },
   };
+}
+
+/** Where callers of a service that waits for the lease are sent. */
+function addressForOthers({ advertisedAddress, grpcAddress }: Config, served: string | undefined): string {
+  if (advertisedAddress !== undefined) {
+    return advertisedAddress;
+  }
+  const port = served?.split(":").at(-1) ?? grpcAddress.port;
+  return `${isLoopback(grpcAddress) ? grpcAddress.host : hostname()}:${port}`;
 }
 
 interface FeedContext {

@@ -1,39 +1,77 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { sqlJournal } from "../adapters/postgres/journal.ts";
+import { type SqlLease, sqlLease } from "../adapters/postgres/lease.ts";
 import { sqlPolicy } from "../adapters/postgres/policy.ts";
+import type { PostgresOptions } from "../adapters/postgres/pool.ts";
 import { sqlPositions } from "../adapters/postgres/positions.ts";
 import type { Queryable } from "../adapters/postgres/queryable.ts";
 import { sqlState } from "../adapters/postgres/state.ts";
 import { sqlStrategies } from "../adapters/postgres/strategies.ts";
 import type { Config } from "../config.ts";
+import type { RuntimeError } from "../domain/errors.ts";
 import type { EngineStores } from "../engine/engine.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { PolicyStore } from "../ports/policy-store.ts";
 import { CLUSTER_TEMPLATES } from "../process/cache-folder.ts";
 import type { Cleanups } from "../process/cleanups.ts";
 
-/** Opens the stores that the settings name. Those on servers are not connected yet: `readyStores` does that. */
-export async function openStores(config: Config, cleanups: Cleanups): Promise<EngineStores> {
-  const db = await openDatabase(config);
+export interface StoresOptions {
+  readonly clock: Clock;
+  /** Where this process serves. */
+  readonly address: () => string;
+  /** Another process took the lease, so what the engine remembers may be other than what is stored. */
+  readonly onLost: (error: RuntimeError) => void;
+  readonly cleanups: Cleanups;
+}
+
+export interface OpenStores {
+  readonly stores: EngineStores;
+  readonly lease: SqlLease;
+}
+
+/** The lease's connections: few, and given up before the lease is over. */
+const LEASE_LIMITS = { connectTimeoutMs: 1_000, statementTimeoutMs: 1_000, maxConnections: 3 };
+
+/**
+ * Opens the stores that the settings name. Those on servers are not connected yet: `readyStores`
+ * does that. The lease is let go after whatever is closed before the stores has written its last.
+ */
+export async function openStores(config: Config, options: StoresOptions): Promise<OpenStores> {
+  const { cleanups, ...leaseOptions } = options;
+  const open = await opener(config);
+  const db = await open();
   cleanups.add(() => db.close());
+  const isSole = config.databaseUrl === undefined;
+  // Of its own: a lease that waits behind slow readers for a connection would be lost.
+  const leaseDb = isSole ? db : await open(LEASE_LIMITS);
+  cleanups.add(() => leaseDb.close());
+  const holder = `${hostname()} ${randomUUID()}`;
+  const lease = sqlLease(leaseDb, { ...leaseOptions, holder, ttlMs: config.leaseTtlMs, isSole });
   const stores = {
-    strategies: sqlStrategies(db),
-    policy: config.redisUrl === undefined ? sqlPolicy(db) : await openRedis(config.redisUrl),
-    journal: sqlJournal(db),
-    positions: sqlPositions(db),
+    strategies: sqlStrategies(db, lease),
+    policy: config.redisUrl === undefined ? sqlPolicy(db, lease) : await openRedis(config.redisUrl),
+    journal: sqlJournal(db, lease),
+    positions: sqlPositions(db, lease),
   };
   for (const store of Object.values(stores)) {
     cleanups.add(() => store.close());
   }
-  return { ...stores, state: sqlState(db) };
+  cleanups.add(() => lease.release());
+  return { stores: { ...stores, state: sqlState(db), lease }, lease };
 }
 
 /** Clients are loaded only where they are used: a start waits for nothing that it does not need. */
-async function openDatabase({ databaseUrl, dataDir }: Config): Promise<Queryable> {
+async function opener({
+  databaseUrl,
+  dataDir,
+}: Config): Promise<(options?: PostgresOptions) => Queryable | Promise<Queryable>> {
   if (databaseUrl !== undefined) {
     const { openPostgres } = await import("../adapters/postgres/pool.ts");
-    return openPostgres(databaseUrl);
+    return (options) => openPostgres(databaseUrl, options);
   }
   const { openPglite } = await import("../adapters/postgres/pglite.ts");
-  return openPglite({ dataDir, templates: CLUSTER_TEMPLATES });
+  return () => openPglite({ dataDir, templates: CLUSTER_TEMPLATES });
 }
 
 async function openRedis(url: string): Promise<PolicyStore> {

@@ -87,6 +87,21 @@ export const SETTINGS = {
     schema: text((given) => (/^postgres(ql)?:\/\//.test(given) ? given : undefined)),
     isSecret: true,
   }),
+  leaseTtlMs: setting({
+    variable: "LEASE_TTL",
+    fallback: "3s",
+    must: "a duration from 1s to 1m, such as 3s",
+    meaning:
+      "how long the lease on DATABASE_URL holds after it was renewed last: so long after a crash, another service on it takes over",
+    schema: duration(1_000, 60_000),
+  }),
+  advertisedAddress: setting({
+    variable: "ADVERTISED_ADDRESS",
+    fallback: null,
+    must: "host:port, such as engine-1.example:50051",
+    meaning: "where a service that waits for the lease sends its callers; this machine's name and gRPC port by default",
+    schema: text((given) => (parseAddress(given) === undefined ? undefined : given)),
+  }),
   redisUrl: setting({
     variable: "REDIS_URL",
     fallback: null,

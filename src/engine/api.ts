@@ -5,6 +5,7 @@ import type { Policy, PolicyChange, PolicySnapshot } from "../domain/policy.ts";
 import type { ClosedPosition, Performance, Position } from "../domain/position.ts";
 import type { Status, StoredStrategy, StrategyDraft } from "../domain/strategy.ts";
 import type { Timeframe } from "../domain/timeframe.ts";
+import type { LeaseStatus } from "../ports/lease.ts";
 import type { StrategyCursor } from "../ports/strategy-repository.ts";
 
 /**
@@ -118,6 +119,8 @@ export interface RuntimeStatus {
   readonly openStreams: number;
   /** Messages that wait for the slowest follow stream. */
   readonly longestQueue?: number;
+  /** Absent without a lease, and until its row was read. */
+  readonly lease?: LeaseStatus;
   readonly rejectedStrategies: readonly RejectedStrategy[];
 }
 

@@ -1,8 +1,10 @@
 import type { Decision } from "../domain/decision.ts";
+import type { RuntimeError } from "../domain/errors.ts";
 import { type Place, placeOfDecision } from "../domain/place.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
 import { type EngineState, type StateReader, stateOf } from "../ports/engine-state.ts";
+import { type Lease, NO_LEASE } from "../ports/lease.ts";
 import type { MarketData } from "../ports/market-data.ts";
 import type { Observer } from "../ports/observer.ts";
 import type { PolicyStore } from "../ports/policy-store.ts";
@@ -19,6 +21,7 @@ import { JudgedNote } from "./closes/judged-note.ts";
 import { Committer } from "./deciding/committer.ts";
 import { Ledger } from "./deciding/ledger.ts";
 import { Retention } from "./deciding/retention.ts";
+import { settledEpoch } from "./deciding/settled-epoch.ts";
 import { stillInForce } from "./deciding/still-in-force.ts";
 import type { JudgeContext } from "./judging/judge.ts";
 import { MarketAccess } from "./market/market-access.ts";
@@ -39,6 +42,8 @@ export interface EngineStores {
   readonly positions: PositionBook;
   /** Reads what the others hold as of one moment; absent: nobody else writes them. */
   readonly state?: StateReader;
+  /** Absent: no other process can write them. */
+  readonly lease?: Lease;
 }
 
 export interface EngineOptions {
@@ -60,6 +65,8 @@ export interface EngineOptions {
   /** Symbols beyond `symbols` that streams may have judged, all together. */
   readonly maxExtraSymbols: number;
   readonly maxPositionSizeUsd?: number;
+  /** The stores are not what the engine remembers of them: it decides nothing more, and another must be started. */
+  readonly onOutdated?: (error: RuntimeError) => void;
 }
 
 export interface RunningEngine extends Engine {
@@ -74,7 +81,11 @@ export interface RunningEngine extends Engine {
 export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
   const { stores, market, clock, observer, tracer = NO_TRACER } = options;
   const validation = options.maxPositionSizeUsd === undefined ? {} : { maxPositionSizeUsd: options.maxPositionSizeUsd };
+  const { lease = NO_LEASE } = stores;
+  const epoch = await lease.settled();
   const state = await (stores.state?.read() ?? stateOf(stores.journal, stores.positions));
+  const ends = await endsOf(state, stores);
+  const identity = await stores.journal.identity();
   const ledger = restoredLedger(state);
   const book = new StrategyBook(validation);
   const published = new Broadcast<Published>();
@@ -96,10 +107,19 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     publish,
     tracer,
     inForce: () => stillInForce(book, policy.inForce(), market.now()),
+    settled: settledEpoch(lease, epoch, () => performance.settled()),
+    ...(options.onOutdated && { onUsurped: options.onOutdated }),
   });
-  const ends = await endsOf(state, stores);
+  const performance = performanceDesk({
+    positions: stores.positions,
+    repository: stores.strategies,
+    ledger,
+    clock,
+    queueLimit: options.streamQueue,
+    identity,
+    lastClosing: ends.closings,
+  });
   committer.start(ends.decisions);
-  const identity = await stores.journal.identity();
   const context = async (regime?: string): Promise<JudgeContext> => {
     const inForce = await policy.current();
     const current = regime ?? inForce.policy?.currentRegime;
@@ -196,15 +216,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       inTurn: loader.inTurn.bind(loader),
     }),
     policy: { get: () => policy.read(), change: (change) => policy.change(change) },
-    performance: performanceDesk({
-      positions: stores.positions,
-      repository: stores.strategies,
-      ledger,
-      clock,
-      queueLimit: options.streamQueue,
-      identity,
-      lastClosing: ends.closings,
-    }),
+    performance,
     async close() {
       retention.close();
       await loader.close();

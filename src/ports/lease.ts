@@ -1,3 +1,13 @@
+/** How a process stands among those on one database (R100). */
+export interface LeaseStatus {
+  readonly role: "active" | "standby";
+  readonly epoch: number;
+  /** Where the active one serves. */
+  readonly activeAddress: string;
+  /** Absent where the lease never ends. */
+  readonly expiresAt?: number;
+}
+
 /**
  * Says whether this process is the one that decides and writes (R100, R101): of all processes on
  * one store, one holds the lease.

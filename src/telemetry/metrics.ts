@@ -113,6 +113,7 @@ function decisionMetrics(counter: NewCounter, histogram: NewHistogram) {
 function runtimeMetrics(counter: NewCounter, gauge: NewGauge) {
   return {
     ready: gauge("ready", "1 while the service can do its work."),
+    standby: gauge("standby", "1 while another process on the same database holds the lease, and this one waits."),
     halted: gauge("halted", "1 while the policy halts trading."),
     policyAge: gauge("policy_age_seconds", "Since the policy in use was read; absent before the first time."),
     strategies: gauge("strategies", "Strategies loaded (live, shadow), and those stored that are not valid.", [

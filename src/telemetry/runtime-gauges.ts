@@ -19,12 +19,16 @@ export interface RuntimeState {
     readonly policy?: { readonly readAt: number; readonly halted: boolean };
     readonly symbols: readonly SeriesState[];
     readonly longestQueue?: number;
+    readonly lease?: { readonly role: string; readonly expiresAt?: number };
   };
   readonly wallTime: number;
   readonly marketTime: number;
   /** Where the feed is a venue with a weight limit. */
   readonly venue?: { readonly usedWeight: number; readonly requestsWaiting: number; readonly breaks: number };
 }
+
+/** How far this machine's clock may be from the database's. */
+const LEASE_GRACE_MS = 10_000;
 
 /** Shows, each time the metrics are asked for, how the runtime stands. */
 export function watchRuntime(metrics: Metrics, look: () => RuntimeState): void {
@@ -34,6 +38,7 @@ export function watchRuntime(metrics: Metrics, look: () => RuntimeState): void {
     const { ready, status, wallTime, marketTime, venue } = look();
     const { liveStrategies, shadowStrategies, rejectedStrategies, policy, symbols, longestQueue } = status;
     metrics.ready.set(ready ? 1 : 0);
+    metrics.standby.set(isStandby(status.lease, wallTime) ? 1 : 0);
     metrics.halted.set(policy?.halted ? 1 : 0);
     if (policy !== undefined) {
       metrics.policyAge.set(Math.max(0, wallTime - policy.readAt) / 1_000);
@@ -52,6 +57,11 @@ export function watchRuntime(metrics: Metrics, look: () => RuntimeState): void {
       breaks = venue.breaks;
     }
   });
+}
+
+/** Where nobody has renewed the lease that was seen last, nobody may be there to wait for. */
+function isStandby(lease: RuntimeState["status"]["lease"], now: number): boolean {
+  return lease?.role === "standby" && now < (lease.expiresAt ?? 0) + LEASE_GRACE_MS;
 }
 
 function showSeries(metrics: Metrics, series: readonly SeriesState[], now: number): void {

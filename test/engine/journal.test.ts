@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { memoryPositions } from "../../src/adapters/memory/positions.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
+import type { Lease } from "../../src/ports/lease.ts";
+import type { PositionBook } from "../../src/ports/position-book.ts";
 import { barsFrom } from "../scripted-feed.ts";
 import { collected, history, MINUTE, type RigOptions, startRig, T0 } from "./rig.ts";
 
@@ -87,7 +90,7 @@ describe("R38: a journal that cannot be written", () => {
     const control = faulty();
     const rig = await startRig({ ...HISTORY, symbols: [], stores: { journal: control.journal } });
     await rig.save("s", "CLOSE > 1", { maxPositions: 1, cooldownMs: 3_600_000 });
-    const stream = rig.follow();
+    const stream = rig.follow({ symbols: ["BTC"] });
     control.fail = "unstored";
     await expect(rig.sweep()).rejects.toMatchObject({
       code: "unavailable",
@@ -118,7 +121,7 @@ describe("R38: a journal that cannot be written", () => {
     const control = faulty();
     const rig = await startRig({ ...HISTORY, symbols: [], stores: { journal: control.journal } });
     await rig.save("s", "CLOSE > 1");
-    const stream = rig.follow();
+    const stream = rig.follow({ symbols: ["BTC"] });
     control.fail = "stored";
     await expect(rig.sweep()).rejects.toMatchObject({ code: "unavailable" });
     await rig.pass(0);
@@ -148,7 +151,7 @@ describe("R38: a journal that cannot be written", () => {
     const control = faulty();
     const rig = await startRig({ ...HISTORY, symbols: [], stores: { journal: control.journal } });
     await rig.save("s", "CLOSE > 1");
-    const stream = rig.follow();
+    const stream = rig.follow({ symbols: ["BTC"] });
     await rig.pass(2_000);
     control.fail = "stored";
     control.reads = false;
@@ -164,33 +167,11 @@ describe("R38: a journal that cannot be written", () => {
     expect(stream.batches.at(-1)?.watermark).toBeGreaterThan(before ?? 0);
   });
 
-  it("may store a write late that was given up: it is ours, and no other process's", async () => {
-    const memory = memoryJournal();
-    let late: (() => Promise<void>) | undefined;
-    const journal: DecisionJournal = {
-      ...memory,
-      async append(decisions) {
-        if (late === undefined) {
-          late = () => memory.append(decisions);
-          throw new RuntimeError("unavailable", "no answer in time");
-        }
-        await memory.append(decisions);
-      },
-    };
-    const rig = await startRig({ ...HISTORY, symbols: [], stores: { journal } });
-    await rig.save("s", "CLOSE > 1");
-    await expect(rig.sweep()).rejects.toMatchObject({ code: "unavailable" });
-    await rig.pass(2_000);
-    await late?.();
-    await expect(rig.sweep({ symbols: ["ETH"] })).rejects.toMatchObject({ code: "unavailable" });
-    const again = await rig.sweep({ symbols: ["BTC", "ETH"] });
-    expect(again.outcomes).toStrictEqual({ "s BTC": "ALREADY_DECIDED" });
-    expect(again.decisions).toMatchObject([{ symbol: "ETH", sequence: 2 }]);
-  });
-
-  it("that another process writes is never written again", async () => {
+  it("that another process writes is not written again: whoever started the engine hears that it is outdated, once", async () => {
+    const outdated: RuntimeError[] = [];
     const rig = await startRig({ ...HISTORY, symbols: [] });
-    const other = await startRig({ ...HISTORY, symbols: [], stores: rig.stores });
+    const onOutdated = (error: RuntimeError) => outdated.push(error);
+    const other = await startRig({ ...HISTORY, symbols: [], stores: rig.stores, onOutdated });
     await rig.save("s", "CLOSE > 1");
     await other.engine.runtime.refresh();
     expect((await rig.sweep()).decisions).toHaveLength(1);
@@ -200,6 +181,46 @@ describe("R38: a journal that cannot be written", () => {
     });
     await expect(other.sweep({ symbols: ["ETH"] })).rejects.toMatchObject({ code: "unavailable" });
     expect(other.engine.runtime.status().whyNot.join()).toContain("another process");
+    expect(outdated).toMatchObject([{ message: expect.stringContaining("not as this process left it") }]);
+  });
+
+  it("is not written by a process that may not decide, and what reports came to is settled under a new epoch", async () => {
+    const memory = memoryPositions();
+    let epoch = 1;
+    let fault: string | undefined;
+    let loses = false;
+    const positions: PositionBook = {
+      ...memory,
+      async put(position) {
+        await memory.put(position);
+        if (loses) {
+          epoch++;
+          throw new RuntimeError("unavailable", "the answer was lost");
+        }
+      },
+    };
+    const lease: Lease = { fault: () => fault, settled: async () => epoch };
+    const rig = await startRig({ ...HISTORY, symbols: [], stores: { positions, lease } });
+    await rig.save("s", "CLOSE > 1", { maxPositions: 1 });
+    fault = "the lease could not be renewed for 2001 ms";
+    await expect(rig.sweep()).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining(fault) });
+    expect(await rig.journaled()).toEqual([]);
+    fault = undefined;
+    // A place is taken by a report whose answer was lost: nobody may decide as though it were free.
+    loses = true;
+    const position = {
+      positionId: "p",
+      strategyId: "s",
+      symbol: "ETH",
+      side: "LONG",
+      sizeUsd: 1,
+      entryPrice: 1,
+    } as const;
+    const report = rig.engine.performance.opened({ ...position, openedAt: T0 });
+    await expect(report).rejects.toMatchObject({ code: "unavailable" });
+    const { decisions, outcomes } = await rig.sweep();
+    expect(decisions).toEqual([]);
+    expect(outcomes).toStrictEqual({ "s BTC": "MAX_POSITIONS" });
   });
 });
 

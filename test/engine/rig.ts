@@ -10,6 +10,7 @@ import { type Timeframe, timeframeMs } from "../../src/domain/timeframe.ts";
 import type { EvaluateQuery, FollowQuery, OneShotQuery, SignalBatch } from "../../src/engine/api.ts";
 import { type EngineOptions, type RunningEngine, startEngine } from "../../src/engine/engine.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
+import type { Lease } from "../../src/ports/lease.ts";
 import type { EngineEvent } from "../../src/ports/observer.ts";
 import type { PositionBook } from "../../src/ports/position-book.ts";
 import { ManualClock, settled } from "../manual-clock.ts";
@@ -25,6 +26,7 @@ export interface RigStores {
   readonly policy: MemoryPolicy;
   readonly journal: DecisionJournal;
   readonly positions: PositionBook;
+  readonly lease?: Lease;
 }
 
 export interface RigOptions extends Partial<Omit<EngineOptions, "stores">> {

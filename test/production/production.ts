@@ -2,7 +2,7 @@ import { credentials, Client as GrpcClient, type MethodDefinition } from "@grpc/
 import { service as healthService } from "grpc-health-check";
 import { Redis } from "ioredis";
 import { Client } from "pg";
-import { onTestFinished, vi } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { FakeExchange } from "../fake-exchange/fake-exchange.ts";
 import { startPostgres } from "../provide/postgres.ts";
@@ -165,4 +165,16 @@ export function decidesAfter(api: ServiceApi, moment: number): Promise<unknown> 
     (decisions) => decisions.some(({ timestamp }) => Date.parse(timestamp) >= moment),
     20_000,
   );
+}
+
+/** No decision comes twice, none is missing, and each bar of each symbol is decided on at most once. */
+export async function expectWholeJournal(client: Client): Promise<void> {
+  const { rows } = await client.query(`
+    SELECT count(*)::integer AS n, max(sequence)::integer AS last, min(sequence)::integer AS first,
+      count(DISTINCT (strategy_id, symbol, bar_close_time))::integer AS bars,
+      (SELECT last_sequence::integer FROM sg_journal) AS given FROM sg_decisions`);
+  const { n, last: newest, first, bars, given } = rows[0];
+  expect(newest - first + 1).toBe(n);
+  expect(bars).toBe(n);
+  expect(given).toBe(newest);
 }

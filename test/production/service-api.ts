@@ -5,10 +5,15 @@ export interface StatusJson {
   readonly ready?: boolean;
   readonly whyNot?: readonly string[];
   readonly liveStrategies?: number;
-  readonly policy?: { readonly halted?: boolean };
+  readonly policy?: { readonly halted?: boolean; readonly globalMinConfidence?: number };
   readonly symbols?: readonly { readonly symbol: string; readonly timeframe: string; readonly whyNot?: string }[];
   readonly rejectedStrategies?: readonly { readonly strategyId: string; readonly explanation: string }[];
   readonly adapters?: Readonly<Record<string, string>>;
+  readonly role?: string;
+  /** A 64-bit number, and so a text. */
+  readonly epoch?: string;
+  readonly activeAddress?: string;
+  readonly leaseExpiresAt?: string;
 }
 
 export interface DecisionJson {
@@ -43,6 +48,11 @@ const SERVICE_OF: Readonly<Record<string, string>> = {
   SaveStrategy: "StrategyService",
   SetGlobalMinConfidence: "PolicyService",
   SetStrategyStatus: "StrategyService",
+  GetStrategy: "StrategyService",
+  ReportPositionOpened: "PerformanceService",
+  ReportPositionClosed: "PerformanceService",
+  ReportDecisionRejected: "PerformanceService",
+  GetStrategyPerformance: "PerformanceService",
 };
 
 /** No call of these tests may wait for longer, ms: a fault must be told, not waited out. */

@@ -4,6 +4,7 @@ import { type Link, openLink } from "./link.ts";
 import {
   decidedBetween,
   decidesAfter,
+  eventually,
   faultShows,
   healthOf,
   insertStrategy,
@@ -14,6 +15,7 @@ import {
   startExchange,
   startProduction,
   startStores,
+  whyNot,
 } from "./production.ts";
 
 const STRATEGY = "every-bar";
@@ -112,7 +114,12 @@ describe("PostgreSQL", () => {
     async () => {
       const { server, api } = production;
       link.stall();
-      expect(await faultShows(api, LATE_MS)).toMatch(/journal: |strategies: /);
+      expect(await faultShows(api, LATE_MS)).toMatch(/^lease: the lease could not be renewed/);
+      await eventually(
+        () => whyNot(api),
+        (why) => /journal: |strategies: /.test(why),
+        LATE_MS,
+      );
       expect(await healthOf(server)).toBe("NOT_SERVING");
       // What was on its way arrives now: a write may have been given up here, and carried out there.
       link.resume();
@@ -161,8 +168,9 @@ describe("Redis", () => {
     expect(old - silent).toBeLessThan(POLICY_MAX_AGE_MS + 2_000);
     expect(await api.outcome(STRATEGY, "BTCUSDT")).toBe("POLICY_UNAVAILABLE");
     expect(await healthOf(server)).toBe("NOT_SERVING");
-    const halt = await api.call("SetTradingHalt", { halted: true, reason: "test" });
-    expect(halt).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    // One that makes trading safer would be in force at once, and be written when the store is back.
+    const order = await api.call("SetGlobalMinConfidence", { minConfidence: 0 });
+    expect(order).toMatchObject({ status: 503, body: { code: "unavailable" } });
     await link.dropped();
     const back = Date.now();
     link.resume();
@@ -170,6 +178,6 @@ describe("Redis", () => {
     // A bar that closed just before the end may be judged just after it.
     expect(await decidedBetween(api, old, back - 1_000)).toEqual([]);
     // The order that was refused is not carried out later: its bytes were on their way, and the connection that had them is gone.
-    expect((await api.status()).policy?.halted ?? false).toBe(false);
+    expect((await api.status()).policy?.globalMinConfidence).toBe(0.5);
   });
 });

@@ -140,8 +140,8 @@ describe("Redis", () => {
     const { server, api } = production;
     await stores.redis.stop("SIGKILL");
     const killed = Date.now();
-    const halt = await api.call("SetTradingHalt", { halted: true, reason: "test" });
-    expect(halt).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    const order = await api.call("SetGlobalMinConfidence", { minConfidence: 0 });
+    expect(order).toMatchObject({ status: 503, body: { code: "unavailable" } });
     expect(await faultShows(api)).toMatch(/^policy: Redis cannot be reached/);
     const old = Date.now();
     expect(old - killed).toBeLessThan(POLICY_MAX_AGE_MS + 1_000);

@@ -1,6 +1,6 @@
 import { errorText, RuntimeError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Lease } from "../../ports/lease.ts";
+import type { Lease, LeaseStatus } from "../../ports/lease.ts";
 import { guarded, isFenced, isInDoubt } from "./faults.ts";
 import type { Fence } from "./fence.ts";
 import { FREE_LEASE, type LeaseRow, LOOK, RENEW, TAKE } from "./lease-sql.ts";
@@ -10,6 +10,11 @@ import type { Queryable } from "./queryable.ts";
 const RENEW_MS = 1_000;
 /** This process stops deciding so long before others may take the lease; never before half of its time. */
 const MARGIN_MS = 1_000;
+/**
+ * A write waits no longer for a new epoch. Whoever asked for it gives up after the limits of the
+ * store, and must not be overtaken by a write that has not begun by then.
+ */
+const WAIT_MS = 1_000;
 
 export interface SqlLeaseOptions {
   /** This process, as no other is called; up to the first blank for people. */
@@ -24,18 +29,12 @@ export interface SqlLeaseOptions {
   readonly onLost: (error: RuntimeError) => void;
 }
 
-/** What the lease's row said last, for people. */
-export interface LeaseStatus {
-  readonly role: "active" | "standby";
-  readonly epoch: number;
-  readonly activeAddress: string;
-  /** Absent where it never ends. */
-  readonly leaseExpiresAt?: number;
-}
-
 /** The lease on a database (R100): a row with an epoch, renewed by the database's clock. */
 export interface SqlLease extends Lease, Omit<Fence, "settled"> {
-  /** Takes the lease. Answers why not where another process holds it; fails where that cannot be asked. */
+  /**
+   * Takes the lease, unless it is held already. Answers why not where another process holds it;
+   * fails where that cannot be asked.
+   */
   take(): Promise<string | undefined>;
   /** Lets the lease go, so that another process need not wait. Idempotent; never fails. */
   release(): Promise<void>;
@@ -68,6 +67,10 @@ class RowLease implements SqlLease {
   }
 
   async take(): Promise<string | undefined> {
+    if (this.#epoch !== undefined) {
+      await this.settled();
+      return undefined;
+    }
     const row = await this.#look();
     if (!row.free && row.holder !== this.#options.holder && !this.#options.isSole) {
       return standbyText(row);
@@ -110,7 +113,7 @@ class RowLease implements SqlLease {
   }
 
   async write<Result>(run: (epoch: number | null) => Promise<Result>): Promise<Result> {
-    const epoch = await this.settled();
+    const epoch = await this.#settledSoon();
     try {
       return await run(epoch);
     } catch (error) {
@@ -131,8 +134,22 @@ class RowLease implements SqlLease {
           role: this.#epoch === undefined ? "standby" : "active",
           epoch: row.epoch,
           activeAddress: this.#epoch === undefined ? row.address : this.#options.address(),
-          ...(!this.#options.isSole && { leaseExpiresAt: row.expiresAt }),
+          ...(!this.#options.isSole && { expiresAt: row.expiresAt }),
         };
+  }
+
+  async #settledSoon(): Promise<number> {
+    const { promise: over, reject } = Promise.withResolvers<never>();
+    const cancel = this.#options.clock.after(WAIT_MS, () =>
+      reject(
+        new RuntimeError("unavailable", `nothing was written: ${this.fault() ?? "the lease is being taken anew"}`),
+      ),
+    );
+    try {
+      return await Promise.race([this.settled(), over]);
+    } finally {
+      cancel();
+    }
   }
 
   get #trustedMs(): number {

@@ -5,7 +5,6 @@ import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
 import { refusedByState } from "../gates/gates.ts";
 import type { Refusal } from "../gates/refusal.ts";
-import { Attempts } from "./attempts.ts";
 import type { Candidate } from "./decide.ts";
 import type { Ledger, Remembered } from "./ledger.ts";
 import type { StillInForce } from "./still-in-force.ts";
@@ -47,6 +46,10 @@ export interface CommitterOptions {
   readonly tracer?: Tracer;
   /** Compares candidates with what is in force when it is called; absent: all is as it was judged. */
   readonly inForce?: () => StillInForce;
+  /** Resolves once this process may decide, and fails where it may not; absent: it always may. */
+  readonly settled?: () => Promise<void>;
+  /** The journal is not as this committer left it: nothing is decided any more. */
+  readonly onUsurped?: (error: RuntimeError) => void;
 }
 
 /**
@@ -60,12 +63,13 @@ export class Committer {
   readonly #publish: (decisions: readonly Decision[]) => void;
   readonly #tracer: Tracer;
   readonly #inForce: () => StillInForce;
+  readonly #settled: CommitterOptions["settled"];
+  readonly #onUsurped: CommitterOptions["onUsurped"];
   #queue: Submission[] = [];
   #last = BEFORE_ALL;
   /** Set while a write's fate is unknown: the journal is asked before the next one. */
   #inDoubt = false;
-  readonly #attempts = new Attempts();
-  /** Set for good once another writer was met. */
+  /** Set for good once the journal was not as it was left. */
   #usurped = false;
   #running: Promise<void> | undefined;
   #fault: string | undefined;
@@ -76,6 +80,8 @@ export class Committer {
     this.#publish = options.publish;
     this.#tracer = options.tracer ?? NO_TRACER;
     this.#inForce = options.inForce ?? (() => ALL_IN_FORCE);
+    this.#settled = options.settled;
+    this.#onUsurped = options.onUsurped;
   }
 
   /** Sequence of the last decision committed. */
@@ -166,6 +172,7 @@ export class Committer {
     if (this.#usurped) {
       throw new RuntimeError("unavailable", `no decision was made: ${this.#fault}`);
     }
+    await this.#settled?.();
     if (this.#inDoubt) {
       await this.#resolveDoubt();
     }
@@ -217,27 +224,16 @@ export class Committer {
     } catch (error) {
       this.#fault = `the decision journal cannot be written: ${errorText(error)}`;
       this.#inDoubt = true;
-      this.#attempts.note(decisions);
-      if (error instanceof RuntimeError && error.code === "aborted" && !(await this.#isOurs())) {
+      if (error instanceof RuntimeError && error.code === "aborted") {
         this.#usurped = true;
-        this.#fault = `another process writes the same decision journal (${errorText(error)}); stop one of the two and restart`;
+        this.#fault = `the decision journal is not as this process left it: another process wrote it, or it was restored (${errorText(error)})`;
+        this.#onUsurped?.(new RuntimeError("unavailable", this.#fault, { cause: error }));
       }
       throw new RuntimeError("unavailable", `no decision was made: ${this.#fault}`, { cause: error });
     } finally {
       for (const span of spans) {
         span.end();
       }
-    }
-  }
-
-  /** Whether what took our place in the journal is a write of our own that was given up and came late. */
-  async #isOurs(): Promise<boolean> {
-    try {
-      const found = await this.#journal.read({ after: this.#last.sequence, includeShadow: true, limit: 1_000 });
-      return this.#attempts.are(found);
-    } catch {
-      // Unknown, and so still in doubt: the next write meets the same again.
-      return true;
     }
   }
 
@@ -262,13 +258,8 @@ export class Committer {
       this.#inDoubt = false;
       this.#fault = undefined;
     } catch (error) {
-      throw new RuntimeError(
-        "unavailable",
-        `no decision was made: the decision journal cannot be read: ${errorText(error)}`,
-        {
-          cause: error,
-        },
-      );
+      const text = `no decision was made: the decision journal cannot be read: ${errorText(error)}`;
+      throw new RuntimeError("unavailable", text, { cause: error });
     }
   }
 

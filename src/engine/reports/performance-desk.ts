@@ -40,8 +40,13 @@ interface Closing {
   readonly performance: Promise<Performance>;
 }
 
+export interface SettledDesk extends PerformanceDesk {
+  /** Resolves once the ledger knows what became of every report; fails as the position book does. */
+  settled(): Promise<void>;
+}
+
 /** Takes the executor's reports, one after the other, and adds up how strategies do (R45, R46). */
-export function performanceDesk(options: PerformanceDeskOptions): PerformanceDesk {
+export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
   const { positions, ledger, clock } = options;
   const serial = new Serial();
   const published = new Broadcast<Closing>();
@@ -251,6 +256,7 @@ export function performanceDesk(options: PerformanceDeskOptions): PerformanceDes
     },
     performance,
     watch,
+    settled: () => inTurn(async () => undefined),
   };
 }
 

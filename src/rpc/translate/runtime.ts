@@ -113,5 +113,9 @@ export function toRuntimeStatus(
     openStreams: status.openStreams,
     adapters: sortedMap(about.adapters, identity),
     rejectedStrategies: toRejected(status.rejectedStrategies),
+    role: status.lease?.role ?? "",
+    epoch: toInt64(status.lease?.epoch ?? 0),
+    activeAddress: status.lease?.activeAddress ?? "",
+    leaseExpiresAt: toTimestamp(status.lease?.expiresAt),
   });
 }

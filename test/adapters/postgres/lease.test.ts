@@ -115,9 +115,9 @@ describe("the lease", () => {
   it("is renewed each second, by its own holder alone", async () => {
     const a = holder("a");
     await a.lease.take();
-    const first = a.lease.status()?.leaseExpiresAt ?? 0;
+    const first = a.lease.status()?.expiresAt ?? 0;
     a.clock.advance(1_000);
-    await vi.waitFor(() => expect(a.lease.status()?.leaseExpiresAt).toBeGreaterThan(first));
+    await vi.waitFor(() => expect(a.lease.status()?.expiresAt).toBeGreaterThan(first));
     expect(a.lease.status()?.epoch).toBe(1);
   });
 
@@ -186,11 +186,11 @@ describe("the lease", () => {
   it("is renewed while a write of its epoch is under way", async () => {
     const a = holder("a");
     await a.lease.take();
-    const first = a.lease.status()?.leaseExpiresAt ?? 0;
+    const first = a.lease.status()?.expiresAt ?? 0;
     await db.transaction(async (tx) => {
       await tx.query("SELECT sg_fence(1)");
       a.clock.advance(1_000);
-      await vi.waitFor(() => expect(a.lease.status()?.leaseExpiresAt).toBeGreaterThan(first));
+      await vi.waitFor(() => expect(a.lease.status()?.expiresAt).toBeGreaterThan(first));
     });
   });
 
