@@ -23,15 +23,16 @@ async function decidedBy(rig: Rig, strategyId: string): Promise<readonly number[
   return own.map(({ barCloseTime }) => (barCloseTime - T0) / MINUTE);
 }
 
-/** Keeps longer histories than 1,000 bars waiting, until the answer is called. */
+/** Keeps longer histories than 1,000 bars waiting, as they were when they were asked, until the answer is called. */
 function holdLongHistories(feed: ScriptedFeed): () => void {
   const ask = feed.history;
   const { promise, resolve } = Promise.withResolvers<void>();
   feed.history = async (symbol, timeframe, count, until) => {
+    const bars = await ask(symbol, timeframe, count, until);
     if (count > 1_000) {
       await promise;
     }
-    return ask(symbol, timeframe, count, until);
+    return bars;
   };
   return resolve;
 }
@@ -92,6 +93,22 @@ describe("a strategy that needs a longer history", () => {
     });
   });
 
+  it("does not bring back a bar that was corrected while the history was on its way (R4)", async () => {
+    const rig = await startRig(WITH_LONG);
+    await rig.save("old", "CLOSE > 1");
+    await rig.close({ BTC: 300 });
+    const answer = holdLongHistories(rig.feed);
+    await rig.save("new", "MOM_1 > EMA_100");
+    for (const bar of barsFrom(T0, "1m", [400])) {
+      await rig.send("BTC", "1m", bar, true);
+    }
+    answer();
+    await rig.pass(0);
+    await rig.close({ BTC: 1_000 });
+    const [decision] = (await rig.journaled()).filter(({ strategyId }) => strategyId === "new");
+    expect(decision?.conditions[0]?.left).toBe(600);
+  });
+
   it("has its history as soon as the bars that came since reach back so far", async () => {
     const rig = await startRig({ prepare: (feed) => history(feed, "BTC", "1m", LONG.slice(-968)) });
     await rig.save("old", "CLOSE > 1");
@@ -111,6 +128,29 @@ describe("a strategy that needs a longer history", () => {
     await rig.save("new", "CLOSE > EMA_100");
     await rig.close({ BTC: 102 });
     expect(rig.summaries().at(-1)?.outcomes).toStrictEqual({ DECIDED: 1, INDICATOR_NOT_READY: 1 });
+  });
+});
+
+describe("series that are new", () => {
+  it("leave one that broke its turn, however many they are and however slow the history is", async () => {
+    const symbols = Array.from({ length: 20 }, (_, i) => `S${i}`);
+    const rig = await startRig({
+      symbols,
+      venue: symbols,
+      prepare(feed) {
+        for (const symbol of symbols) {
+          history(feed, symbol, "1m", [100, 101]);
+        }
+      },
+    });
+    await rig.save("old", "CLOSE > 1");
+    const ask = rig.feed.history;
+    rig.feed.history = (symbol, timeframe, count, until) =>
+      timeframe === "1m" ? ask(symbol, timeframe, count, until) : new Promise(() => {});
+    await rig.save("new", "CLOSE > 1", { timeframe: "5m" });
+    rig.feed.send({ kind: "interrupted", symbols: ["S3"], reason: "lost messages" });
+    await rig.close(Object.fromEntries(symbols.map((symbol) => [symbol, 102])));
+    expect(await decidedBy(rig, "old")).toHaveLength(20);
   });
 });
 

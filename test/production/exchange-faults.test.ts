@@ -5,6 +5,7 @@ import { freePort } from "../provide/server.ts";
 import {
   decidedBetween,
   decidesAfter,
+  eventually,
   faultShows,
   healthOf,
   insertStrategy,
@@ -20,6 +21,19 @@ import {
 const STRATEGY = "every-bar";
 /** Short, so that the tests are: a bar that is later than this is no longer waited for. */
 const ENV = { BAR_GRACE: "1s", PRICE_MAX_AGE: "2s" };
+
+/** It reads more bars than were loaded for the other one. */
+const LONGER = {
+  strategyId: "longer",
+  name: "reads far back",
+  status: "STRATEGY_STATUS_LIVE",
+  timeframe: "1s",
+  side: "SIDE_LONG",
+  entryIndicators: [{ name: "CLOSE", operator: ">", indicator: "EMA_100" }],
+  baseSizeUsd: 1_000,
+  stopLossPct: 0.02,
+  takeProfitPct: 0.05,
+};
 
 let stores: Stores;
 let exchange: FakeExchange | undefined;
@@ -122,6 +136,29 @@ describe("the venue", () => {
     const closes = new Set((await decidedBetween(production.api, slow, slow + 3_000)).map((time) => Date.parse(time)));
     expect(closes.size).toBe(3);
     venue.restDelayMs = 0;
+  });
+
+  it("that refuses calls while a strategy with a longer look-back is saved keeps that one waiting, and no other", async () => {
+    const { api } = production;
+    fault = () => refusal(503, -1008, "Server is overloaded.");
+    const { status } = await api.call("SaveStrategy", { strategy: LONGER });
+    expect(status).toBe(200);
+    const saved = Date.now();
+    await decidesAfter(api, saved + 3_000);
+    const closes = new Set((await decidedBetween(api, saved, saved + 3_000)).map((time) => Date.parse(time)));
+    expect(closes.size).toBe(3);
+    expect(await api.outcome(LONGER.strategyId, "BTCUSDT")).toBe("MARKET_DATA_UNAVAILABLE");
+    const { ready, symbols = [] } = await api.status();
+    expect(ready).toBe(true);
+    expect(symbols.map(({ whyNot }) => whyNot)).toContainEqual(
+      expect.stringMatching(/reaches back .* Server is overloaded/),
+    );
+    fault = undefined;
+    await eventually(
+      () => api.outcome(LONGER.strategyId, "BTCUSDT"),
+      (outcome) => outcome !== "MARKET_DATA_UNAVAILABLE",
+      20_000,
+    );
   });
 
   it("gone while serving stops decisions and says so; back on its address, it is followed again", async () => {

@@ -8,10 +8,10 @@ import { Pace } from "../pace.ts";
 import type { WantedSeries } from "../strategies/wanted.ts";
 import { FeedLoop } from "./feed-loop.ts";
 import type { Series } from "./series.ts";
-import { TrackedSeries, type TrackingOptions, type Wanted } from "./tracked-series.ts";
+import { TrackedSeries, type Wanted } from "./tracked-series.ts";
+import type { TrackingOptions } from "./tracking.ts";
 
 const LOADS_AT_ONCE = 8;
-/** Of history that series can do without for now: however many want more, a series that cannot be used does not wait behind them. */
 const BACKGROUND_LOADS_AT_ONCE = 4;
 /** Wall time that a new series waits at most for others to be loaded, before it is subscribed to. */
 const SUBSCRIBE_MS = 1_000;
@@ -42,16 +42,17 @@ export class MarketView {
   #cancelSubscribe: (() => void) | undefined;
 
   constructor({ market, clock, observer, barGraceMs }: MarketViewOptions, listener: MarketListener) {
-    const turns = new Turns(LOADS_AT_ONCE);
-    const backgroundTurns = new Turns(BACKGROUND_LOADS_AT_ONCE);
     this.#listener = listener;
     this.#tracking = {
       market,
       clock,
       observer,
       due: () => market.now() - barGraceMs,
-      turn: (load) => turns.run(load),
-      backgroundTurn: (load) => backgroundTurns.run(load),
+      turns: {
+        again: new Turns(LOADS_AT_ONCE),
+        first: new Turns(LOADS_AT_ONCE),
+        background: new Turns(BACKGROUND_LOADS_AT_ONCE),
+      },
       onBar: (symbol, timeframe, time) => listener.onBar(symbol, timeframe, time),
       onKnown: () => this.#subscribeSoon(),
     };

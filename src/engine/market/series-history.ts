@@ -4,7 +4,8 @@ import { lastClose, timeframeMs } from "../../domain/timeframe.ts";
 import { BackgroundLoad } from "./background-load.ts";
 import { BEING_LOADED, type Series } from "./series.ts";
 import { cutText, emptyHistory, takeHistory, takeNewest, unaskedHistory } from "./series-loader.ts";
-import type { TrackingOptions, Wanted } from "./tracked-series.ts";
+import type { Wanted } from "./tracked-series.ts";
+import type { TrackingOptions } from "./tracking.ts";
 
 /**
  * Bars loaded beyond the required ones, so that a strategy saved later seldom needs a new load. MACD, which every strategy reads, requires 518: with
@@ -37,6 +38,8 @@ export class SeriesHistory {
   #capacity: number;
   /** Whether bars may have been missed that the history has. */
   #mayBeBehind = false;
+  /** Bars that were corrected since the history was asked, by open time: what comes may not know of it. */
+  readonly #corrected = new Map<number, Bar>();
   /** Time of the cut that was told of last. */
   #toldOf: number | undefined;
   #closed = false;
@@ -93,6 +96,13 @@ export class SeriesHistory {
     this.#background.start();
   }
 
+  /** A bar of the series was corrected (R4). */
+  onCorrection(bar: Bar): void {
+    if (this.work !== undefined) {
+      this.#corrected.set(bar.openTime, bar);
+    }
+  }
+
   /** The series can be used, again or still. */
   onUsable(): void {
     if (this.#series.short === undefined) {
@@ -139,10 +149,11 @@ export class SeriesHistory {
   }
 
   async #ask(count: number): Promise<readonly Bar[]> {
-    const { market, backgroundTurn } = this.#options;
+    const { market, turns } = this.#options;
     const { symbol, timeframe } = this.#series;
     let bars: readonly Bar[] = [];
-    await backgroundTurn(async () => {
+    await turns.background.run(async () => {
+      this.#corrected.clear();
       bars = this.#closed ? [] : await market.history(symbol, timeframe, count);
     });
     if (bars.length === 0) {
@@ -151,7 +162,7 @@ export class SeriesHistory {
     return bars;
   }
 
-  async #take(bars: readonly Bar[], count: number): Promise<void> {
+  async #take(came: readonly Bar[], count: number): Promise<void> {
     const series = this.#series;
     for (let work = this.#options.work(); work !== undefined; work = this.#options.work()) {
       await work;
@@ -159,6 +170,7 @@ export class SeriesHistory {
     if (series.fault !== undefined || this.#closed) {
       return;
     }
+    const bars = came.map((bar) => this.#corrected.get(bar.openTime) ?? bar);
     const before = series.lastClose;
     if (count >= series.reach) {
       takeHistory(series, bars, count);

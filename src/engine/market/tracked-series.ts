@@ -2,14 +2,12 @@ import { type Bar, closeTime } from "../../domain/bar.ts";
 import { RuntimeError } from "../../domain/errors.ts";
 import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { MarketData } from "../../ports/market-data.ts";
-import type { Observer } from "../../ports/observer.ts";
 import type { SymbolStatus } from "../api.ts";
 import { missingBar } from "./live-reading.ts";
 import { Series } from "./series.ts";
 import { capacityFor, SeriesHistory } from "./series-history.ts";
 import { loadSeries, nameOf, refusedBar, repairSeries } from "./series-loader.ts";
+import type { TrackingOptions } from "./tracking.ts";
 
 /** Wall time until a failed load is tried again; it doubles with each failure. */
 const RETRY_MS = 1_000;
@@ -24,22 +22,6 @@ export interface Wanted {
   readonly indicators: readonly Indicator[];
   /** Bars that make all of them settled (R10). */
   readonly requiredBars: number;
-}
-
-export interface TrackingOptions {
-  readonly market: MarketData;
-  readonly clock: Clock;
-  readonly observer: Observer;
-  /** Market time up to which every bar that closed should have come. */
-  readonly due: () => number;
-  /** Waits for a turn to ask for history. */
-  readonly turn: (load: () => Promise<void>) => Promise<void>;
-  /** The same for history that a series can do without for now. */
-  readonly backgroundTurn: (load: () => Promise<void>) => Promise<void>;
-  /** The series has a new last bar. */
-  readonly onBar: (symbol: string, timeframe: Timeframe, closeTime: number) => void;
-  /** Whether it can be subscribed to has changed. */
-  readonly onKnown: () => void;
 }
 
 /** One series of the universe: loaded, kept current, repaired behind gaps (R3 to R5). While that lasts, bars that come wait. */
@@ -131,6 +113,7 @@ export class TrackedSeries {
         this.#afterBar(bar);
         return;
       case "corrected":
+        this.#history.onCorrection(bar);
         // Bars of the past alone, however many, leave the next one overdue.
         this.#afterBar(bar);
         return;
@@ -201,8 +184,9 @@ export class TrackedSeries {
   }
 
   #inTurn(): Promise<void> {
-    const { market, turn } = this.#options;
-    return turn(() => (this.#closed ? Promise.resolve() : loadSeries(market, this.series, this.#history.whole)));
+    const { market, turns } = this.#options;
+    const turn = this.series.reach > 0 ? turns.again : turns.first;
+    return turn.run(() => (this.#closed ? Promise.resolve() : loadSeries(market, this.series, this.#history.whole)));
   }
 
   #repair(bar: Bar): void {
