@@ -67,9 +67,9 @@ export function checkOtherKeys(findings: Findings, path: string, draft: Conditio
   const others = Object.entries(draft.others ?? {}).filter(
     ([key, value]) => value !== null && !key.startsWith("_") && !NOTES.has(plain(key)),
   );
-  const parameters = others.filter(([key]) => KINDS.get(plain(key)) === "parameter");
+  const parameters = others.filter(([key, value]) => isParameter(key, value));
   for (const [key, value] of others.slice(0, MOST_KEYS)) {
-    const kind = KINDS.get(plain(key));
+    const kind = kindOf(key, value);
     const place = /^\w{1,64}$/.test(key) ? `${path}.${key}` : `${path}[${quoted(key)}]`;
     const told = kind === "parameter" ? inTheName(draft.name, parameters) : kind && instead(kind, value, draft);
     findings.refuse(place, `is ${shown(value)}, ${told ?? unknown(key)}`);
@@ -115,11 +115,27 @@ function moved(key: string, there: string, meant: string | number | undefined): 
   return `and the key is ${key}: ${meant === undefined || meant === "" ? "call it so" : `write "${key}": ${shown(meant)}`}`;
 }
 
-/** All parameters together, since one name takes them all. */
-function inTheName(name: string, parameters: readonly (readonly [string, unknown])[]): string {
+/** Whether a key gives a parameter of the indicator, by its name and by what stands there. */
+export function isParameter(key: string, value: unknown): boolean {
+  return kindOf(key, value) === "parameter";
+}
+
+/** A "period" of 4h is a timeframe. */
+function kindOf(key: string, value: unknown): Kind | undefined {
+  const kind = KINDS.get(plain(key));
+  const isTime = typeof value === "string" && !/^\d+$/.test(value) && timeframeMeant(value) !== undefined;
+  return kind === "parameter" && isTime ? "timeframe" : kind;
+}
+
+/** The canonical name that takes these parameters, all together; undefined where they are not those of one indicator. */
+export function nameWith(name: string, parameters: readonly (readonly [string, unknown])[]): string | undefined {
   const [[key, value] = ["", undefined], ...others] = parameters;
-  const anyhow = others.length === 0 && (typeof value === "object" || COLLECTIONS.has(plain(key)));
-  const meant = indicatorWith(name, anyhow ? value : Object.fromEntries(parameters));
+  const isCollection = others.length === 0 && (typeof value === "object" || COLLECTIONS.has(plain(key)));
+  return indicatorWith(name, isCollection ? value : Object.fromEntries(parameters));
+}
+
+function inTheName(name: string, parameters: readonly (readonly [string, unknown])[]): string {
+  const meant = nameWith(name, parameters);
   return `and parameters are part of the name, ${meant === undefined ? "such as RSI_21: write them there" : `write "name": "${meant}"`} and leave it out`;
 }
 

@@ -1,14 +1,12 @@
 import type { DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { isParameter, nameWith } from "../../engine/validation/other-keys.ts";
 import type { Notes } from "./notes.ts";
 import type { Place } from "./place.ts";
-import { isObject, pathOf, shown, written } from "./shown.ts";
+import { pathOf, shown, written } from "./shown.ts";
 import { readStrays, type Values } from "./strays.ts";
-import { plainKey } from "./words.ts";
 
-/** Keys in which other schemas keep an indicator's parameters. */
-const PARAMETERS: ReadonlySet<string> = new Set(
-  "params parameters parameter args arguments settings options length period periods window lookback".split(" "),
-);
+/** No indicator has more. */
+const MOST_PARAMETERS = 8;
 
 /** A condition that was written as one text, such as "RSI < 30"; what came, where it is none. */
 export function conditionOf(notes: Notes, path: string, json: JsonValue): JsonValue {
@@ -36,18 +34,11 @@ export function readConditionStrays(
   values: Values,
   place: Place,
 ): void {
-  const key = strays.find((each) => PARAMETERS.has(plainKey(each)) && numbersIn(json[each]) !== undefined);
-  readStrays(
-    desc,
-    json,
-    strays.filter((each) => each !== key),
-    values,
-    place,
-  );
+  const parameters = strays.filter((each) => isParameter(each, json[each])).map((each) => [each, json[each]] as const);
+  const others = strays.filter((each) => parameters.every(([key]) => key !== each));
+  readStrays(desc, json, others, values, place);
   mendName(desc, values, place);
-  if (key !== undefined) {
-    mendParameters(desc, key, numbersIn(json[key]) ?? [], values, place);
-  }
+  mendParameters(desc, parameters.slice(0, MOST_PARAMETERS), values, place);
 }
 
 /** "indicator" is the right side. Where it stands beside a value and there is no name, the left side is meant. */
@@ -75,29 +66,23 @@ function mendName(desc: DescMessage, values: Values, { notes, path }: Place): vo
 /** { "name": "RSI", "params": { "length": 21 } } is RSI_21. */
 function mendParameters(
   desc: DescMessage,
-  key: string,
-  parameters: readonly number[],
+  parameters: readonly (readonly [string, JsonValue | undefined])[],
   values: Values,
   { notes, path }: Place,
 ): void {
   const { name } = desc.field;
   const given = name && values.get(name);
-  const isBare = typeof given === "string" && !/\d$/.test(given);
-  const meant = isBare ? [given, ...parameters].join("_") : ["NAME", ...parameters].join("_");
-  const told = isBare ? `, and write "name": ${written(meant)}` : `, such as ${meant}`;
-  notes.mended(pathOf(path, key), `is unknown, for parameters are part of the name: leave it out${told}`);
-  if (name && isBare) {
+  const meant = typeof given === "string" && parameters.length > 0 ? nameWith(given, parameters) : undefined;
+  for (const [key] of parameters) {
+    const told =
+      meant === undefined ? "write them there, such as RSI_21" : `leave it out, and write "name": ${written(meant)}`;
+    notes.mended(pathOf(path, key), `is unknown, for parameters are part of the name: ${told}`);
+  }
+  if (name && meant !== undefined) {
     values.set(name, meant);
   }
 }
 
 function isThere(json: JsonValue | undefined): boolean {
   return json !== undefined && json !== null;
-}
-
-/** The numbers of a parameter object, of a list, or of one by itself. */
-function numbersIn(json: JsonValue | undefined): readonly number[] | undefined {
-  const values = Array.isArray(json) ? json : isObject(json) ? Object.values(json) : [json];
-  const numbers = values.filter((value) => typeof value === "number");
-  return numbers.length === values.length && numbers.length > 0 && numbers.length <= 4 ? numbers : undefined;
 }

@@ -24,6 +24,7 @@ describe("keys of a table row's condition that mean something elsewhere are refu
     [{ parameters: 21 }, `write "name": "RSI_21"`],
     [{ period: 1_000 }, `${AT}.period: is 1000, and parameters are part of the name, such as RSI_21: write them there`],
     [{ tf: "4H" }, `${AT}.tf: is "4H", and the key is timeframe: write "timeframe": "4h"`],
+    [{ period: "4h" }, `write "timeframe": "4h"`],
     [{ interval: "5m" }, `write "timeframe": "5m"`],
     [{ resolution: "1w" }, "and the key is timeframe: call it so"],
     [{ shift: 1 }, `${AT}.shift: is 1, and values of earlier bars are not read: leave it out`],

@@ -1,11 +1,10 @@
-import { toJson } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { PolicyService } from "../../../gen/strategyruntime/v1/policy_service_pb.ts";
 import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
-import { StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
 import { faultsOf } from "../../../src/rpc/json/kept-faults.ts";
 import { readJson } from "../../../src/rpc/json/read-json.ts";
+import { strategyOf } from "./strategy-of.ts";
 
 const { saveStrategy, batchSaveStrategies } = StrategyService.method;
 const { evaluate, listDecisions, generateSignals } = StrategyRuntimeService.method;
@@ -17,19 +16,6 @@ type Request = Parameters<typeof readJson>[0];
 function faultsIn(desc: Request, json: unknown): readonly string[] {
   const text = typeof json === "string" ? json : JSON.stringify(json);
   return readJson(desc, text).faults.map(({ field, description }) => `${field}: ${description}`);
-}
-
-/** What a strategy's JSON is read as, in the contract's names and protobuf's JSON, and "field: what is wrong" with it. */
-function strategyOf(json: string | object): { readonly read: unknown; readonly faults: readonly string[] } {
-  const text = typeof json === "string" ? json : JSON.stringify(json);
-  const { message, faults } = readJson(saveStrategy.input, `{"strategy":${text}}`);
-  if (message.strategy === undefined) {
-    throw new Error(JSON.stringify(faults));
-  }
-  return {
-    read: toJson(StrategyConfigSchema, message.strategy, { useProtoFieldName: true }),
-    faults: (faultsOf(message.strategy) ?? []).map(({ field, description }) => `${field}: ${description}`),
-  };
 }
 
 describe("what people write beside protobuf's own JSON", () => {
