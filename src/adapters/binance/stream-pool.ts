@@ -65,6 +65,11 @@ export class StreamPool {
     return false;
   }
 
+  /** Whether it is carried still, as one that lingers is. */
+  carries(stream: string): boolean {
+    return this.#laneOf.has(stream);
+  }
+
   remove(stream: string): void {
     this.#lingering.set(stream, this.#options.clock.monotonic() + LINGER_MS);
   }

@@ -1,8 +1,9 @@
 import { closeTime } from "../../domain/bar.ts";
-import { errorText } from "../../domain/errors.ts";
+import { errorText, RuntimeError } from "../../domain/errors.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { FeedDelay } from "../../ports/market-data.ts";
+import { AskGate, AskTimes } from "./ask-times.ts";
 import { delaysOf } from "./delays.ts";
 import { Delivery } from "./delivery.ts";
 import { type HistoryOptions, klines } from "./history.ts";
@@ -16,11 +17,10 @@ import type { VenueTime } from "./venue-time.ts";
 
 /** A bar that has not come so long after its close is asked of the history: well within the grace of R7. */
 const OVERDUE_MS = 3_000;
+/** Where no connection is to bring it, nothing is waited for but the venue's own database, which may be a little behind. */
+const UNCARRIED_MS = 1_000;
 /** How long the history may take to bring what is missing. */
 const CATCH_UP_WITHIN_MS = 8_000;
-/** Where the history does not have the bar either, it is asked again, less and less often. */
-const FIRST_ASK_AGAIN_MS = 2_000;
-const LONGEST_ASK_AGAIN_MS = 600_000;
 /** More bars than one page of the history are not sent on one by one. */
 const MOST_CAUGHT_UP = 1_000;
 /** So many bars in a row that the stream did not bring and the history has: the stream is dead. */
@@ -29,9 +29,7 @@ const MOST_NOT_BROUGHT = 3;
 interface Followed {
   readonly series: StreamedSeries;
   readonly delivery: Delivery;
-  /** Monotonic; when the history may be asked again. */
-  askAgainAt: number;
-  asksInVain: number;
+  readonly asks: AskTimes;
   notBrought: number;
 }
 
@@ -48,10 +46,13 @@ export interface SubscriptionsOptions {
 export class Subscriptions {
   readonly pool: StreamPool;
   readonly #options: SubscriptionsOptions;
+  /** By stream. Those that nobody hears any more are kept as long as their streams linger, as who comes back finds them. */
   readonly #followed = new Map<string, Followed>();
+  readonly #gate: AskGate;
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
+    this.#gate = new AskGate(options.clock);
     this.pool = options.pool({
       kline: (event) => this.#kline(event),
       live: (streams) => this.#live(streams),
@@ -61,15 +62,16 @@ export class Subscriptions {
 
   /** Series that wait for the history. */
   get catchingUp(): number {
-    return [...this.#followed.values()].filter(({ series }) => series.isCatchingUp).length;
+    return this.#heard().filter(({ series }) => series.isCatchingUp).length;
   }
 
   /** What is to be said of the streams that are down, by timeframe. */
   delays(): readonly FeedDelay[] {
     const now = this.#options.time.estimate();
-    const all = [...this.#followed.values()].map(({ series: { symbol, timeframe, covered }, delivery }) => {
+    const all = this.#heard().map((followed) => {
+      const { symbol, timeframe, covered } = followed.series;
       const due = covered + timeframeMs(timeframe);
-      return { symbol, timeframe, outage: delivery.outage(now, due, overdueMs(timeframe, delivery)) };
+      return { symbol, timeframe, outage: followed.delivery.outage(now, due, overdueMs(followed)) };
     });
     return delaysOf(all, this.pool.broke);
   }
@@ -78,7 +80,15 @@ export class Subscriptions {
   join(symbol: string, timeframe: Timeframe, listener: SeriesListener, time: number): void {
     const stream = klineStream(symbol, timeframe);
     const from = lastClose(time, timeframe);
-    const followed = this.#followed.get(stream) ?? this.#follow(stream, new StreamedSeries(symbol, timeframe, from));
+    const isLive = this.pool.add(stream);
+    let followed = this.#followed.get(stream);
+    if (followed === undefined) {
+      const { clock, time: venue } = this.#options;
+      const series = new StreamedSeries(symbol, timeframe, from);
+      const delivery = new Delivery(venue.estimate(), isLive);
+      followed = { series, delivery, asks: new AskTimes(clock), notBrought: 0 };
+      this.#followed.set(stream, followed);
+    }
     followed.series.listen(listener, from);
   }
 
@@ -87,7 +97,6 @@ export class Subscriptions {
     const followed = this.#followed.get(stream);
     followed?.series.leave(listener);
     if (followed?.series.isUnheard) {
-      this.#followed.delete(stream);
       this.pool.remove(stream);
     }
   }
@@ -95,8 +104,23 @@ export class Subscriptions {
   /** Asks the history for bars that should have come. */
   tick(): void {
     this.pool.tick();
+    let second: readonly [string, Followed] | undefined;
     for (const [stream, followed] of this.#followed) {
-      this.#catchUp(stream, followed, overdueMs(followed.series.timeframe, followed.delivery));
+      const { series } = followed;
+      if (series.isUnheard) {
+        if (!this.pool.carries(stream)) {
+          this.#followed.delete(stream);
+        }
+      } else if (series.timeframe !== "1s") {
+        this.#catchUp(stream, followed, overdueMs(followed));
+      } else if (this.#isBehind(followed, OVERDUE_MS) && series.covered < (second?.[1].series.covered ?? Infinity)) {
+        second = [stream, followed];
+      }
+    }
+    // Of the series of seconds the one that is furthest behind, in turns: all of them at once would take the others their
+    // place in the venue's weight limit, for bars that come too late all the same.
+    if (second !== undefined) {
+      this.#catchUp(...second, OVERDUE_MS);
     }
   }
 
@@ -105,16 +129,8 @@ export class Subscriptions {
     this.#followed.clear();
   }
 
-  #follow(stream: string, series: StreamedSeries): Followed {
-    const followed: Followed = {
-      series,
-      delivery: new Delivery(this.#options.time.estimate(), this.pool.add(stream)),
-      askAgainAt: Number.NEGATIVE_INFINITY,
-      asksInVain: 0,
-      notBrought: 0,
-    };
-    this.#followed.set(stream, followed);
-    return followed;
+  #heard(): Followed[] {
+    return [...this.#followed.values()].filter(({ series }) => !series.isUnheard);
   }
 
   #kline({ stream, symbol, timeframe, eventTime, isClosed, isShort, bar }: KlineEvent): void {
@@ -131,8 +147,8 @@ export class Subscriptions {
       const detail = `${stream} sent a closed bar of a time to come: it closes at ${close}, sent at ${eventTime}`;
       observe({ kind: "malformed", detail });
     } else if (followed?.series.timeframe === timeframe && followed.series.symbol === symbol) {
-      followed.asksInVain = followed.notBrought = 0;
-      followed.askAgainAt = Number.NEGATIVE_INFINITY;
+      followed.notBrought = 0;
+      followed.asks.reset();
       if (followed.series.take(bar)) {
         void this.#askHistory(stream, followed, bar.openTime);
       }
@@ -144,7 +160,7 @@ export class Subscriptions {
     for (const stream of streams) {
       const followed = this.#followed.get(stream);
       if (followed?.delivery.live(now)) {
-        followed.askAgainAt = Number.NEGATIVE_INFINITY;
+        followed.asks.reset();
         this.#catchUp(stream, followed, 0);
       }
     }
@@ -159,13 +175,16 @@ export class Subscriptions {
 
   /** Asks for what closed at least `agoMs` ago and has not come. */
   #catchUp(stream: string, followed: Followed, agoMs: number): void {
-    const { clock, time } = this.#options;
-    const { series, askAgainAt } = followed;
-    const due = lastClose(time.estimate() - agoMs, series.timeframe);
-    if (due > series.covered && !series.isCatchingUp && clock.monotonic() >= askAgainAt) {
+    if (this.#isBehind(followed, agoMs) && this.#gate.pass()) {
+      const { series } = followed;
       series.hold();
-      void this.#askHistory(stream, followed, due);
+      void this.#askHistory(stream, followed, lastClose(this.#options.time.estimate() - agoMs, series.timeframe));
     }
+  }
+
+  #isBehind({ series, asks }: Followed, agoMs: number): boolean {
+    const due = lastClose(this.#options.time.estimate() - agoMs, series.timeframe);
+    return due > series.covered && !series.isCatchingUp && asks.isDue;
   }
 
   /** What is missing up to `until`, from the history. Never rejects. */
@@ -184,12 +203,23 @@ export class Subscriptions {
       const found = bars.filter((bar) => closeTime(bar, timeframe) > covered);
       const lateMs = found.length > 0 ? this.#options.time.estimate() - until : undefined;
       followed.delivery.historyAnswered(lateMs);
+      this.#gate.answered();
       series.caughtUp(found);
       this.#judge(stream, followed, until, found.length);
     } catch (error) {
       series.notCaughtUp(error);
-      followed.delivery.historyFailed(errorText(error));
-      this.#askLater(followed);
+      this.#askFailed(followed, error);
+    }
+  }
+
+  #askFailed({ delivery, asks }: Followed, error: unknown): void {
+    delivery.historyFailed(errorText(error));
+    if (error instanceof RuntimeError && error.code === "not_found") {
+      // The venue answers, of one series that it no longer has.
+      asks.askedInVain();
+    } else {
+      this.#gate.failed();
+      asks.failed();
     }
   }
 
@@ -200,24 +230,22 @@ export class Subscriptions {
       this.#options.observe({ kind: "caught_up", symbol, timeframe, bars: found });
     }
     if (covered < until) {
-      this.#askLater(followed);
-    } else if (found > 0 && liveSince !== undefined && liveSince < until) {
+      followed.asks.askedInVain();
+      return;
+    }
+    followed.asks.reset();
+    if (found > 0 && liveSince !== undefined && liveSince < until) {
       followed.notBrought++;
       followed.delivery.missed(until);
       this.pool.suspect(stream, until, followed.notBrought >= MOST_NOT_BROUGHT);
     }
   }
-
-  #askLater(followed: Followed): void {
-    const wait = Math.min(LONGEST_ASK_AGAIN_MS, FIRST_ASK_AGAIN_MS * 2 ** Math.min(followed.asksInVain++, 20));
-    followed.askAgainAt = this.#options.clock.monotonic() + wait;
-  }
 }
 
 /**
- * How long after its close a bar is asked of the history. Where no connection brings it, there is nothing to wait
- * for; but to ask for every second of every symbol would use up the venue's limit, and come too late all the same.
+ * How long after its close a bar is asked of the history. Where no connection brings it, that is soon, but for seconds:
+ * to ask for each of every symbol would use up the venue's limit, and come too late all the same.
  */
-function overdueMs(timeframe: Timeframe, { liveSince }: Delivery): number {
-  return liveSince === undefined && timeframe !== "1s" ? 0 : OVERDUE_MS;
+function overdueMs({ series, delivery }: Followed): number {
+  return delivery.liveSince === undefined && series.timeframe !== "1s" ? UNCARRIED_MS : OVERDUE_MS;
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { lastClose, type Timeframe } from "../../../src/domain/timeframe.ts";
-import { refusal } from "../../fake-exchange/rest-api.ts";
+import { type RestReply, refusal } from "../../fake-exchange/rest-api.ts";
 import { eventually, Listener, MINUTE, Rig, type RigOptions, series } from "./rig.ts";
 
 const SECOND = 1_000;
@@ -89,12 +89,12 @@ describe("streams that are refused", () => {
       new RegExp(`^streams down since ${since} \\(.*\\), bars come by REST, 3\\.[0-5] s late$`),
     );
     expect(saidOf("1m")).toMatch(
-      new RegExp(`^streams down since ${since} \\(.*503.*\\), bars come by REST, 0\\.\\d s late$`),
+      new RegExp(`^streams down since ${since} \\(.*503.*\\), bars come by REST, 1\\.\\d s late$`),
     );
     await pass(50 * SECOND);
     // A minute has closed, and its bar came soon, since nothing else would have brought it.
     expect(listener.lines).toContain("BTCUSDT 1m 15:12:00");
-    expect(saidOf("1m")).toMatch(/bars come by REST, 0\.[0-5] s late$/);
+    expect(saidOf("1m")).toMatch(/bars come by REST, 1\.[0-5] s late$/);
     const [late] = (rig.feed.delays?.() ?? []).filter(({ timeframe }) => timeframe === "1s");
     expect(late).toMatchObject({ symbols: ["BTCUSDT"], since: refusedAt });
     expect(late?.lateMs).toBeGreaterThanOrEqual(3_000);
@@ -253,5 +253,107 @@ describe("a stream that is silent", () => {
     expect(rig.feed.delays?.()).toEqual([]);
     expect(listener.lines.filter((line) => line.startsWith("ETHUSDT")).length).toBe(8);
     expect(lastClose(rig.feed.now(), "1s")).toBe(rig.feed.now());
+  });
+});
+
+describe("while streams are down", () => {
+  it("the history is asked again soon once it answers again, however long it did not", async () => {
+    await open(series("1m"));
+    await refuse();
+    let isAway = true;
+    const fault = (reply: RestReply) => (isAway ? refusal(503, -1008, "Server is overloaded.") : reply);
+    rig.exchange.script("*", fault, Number.POSITIVE_INFINITY);
+    await pass(10 * MINUTE);
+    isAway = false;
+    const before = listener.events.length;
+    await expectWithin5s(() => listener.events.length > before, "no bar came");
+    await pass(2 * MINUTE);
+    expect(listener.lines.at(-1)).toBe("BTCUSDT 1m 15:23:00");
+  });
+
+  it("a venue that cannot be asked is asked by few, and by all once it answers", async () => {
+    const symbols = Array.from({ length: 40 }, (_, i) => `S${i}USDT`);
+    await open(series("1m", ...symbols), { exchange: { symbols } });
+    await refuse();
+    let isAway = true;
+    const fault = (reply: RestReply) => (isAway ? refusal(403, -1000, "Not from here.") : reply);
+    rig.exchange.script("/api/v3/klines", fault, Number.POSITIVE_INFINITY);
+    await pass(MINUTE + 5 * SECOND);
+    const asked = rig.exchange.requests.length;
+    await pass(30 * SECOND);
+    expect(rig.exchange.requests.length - asked).toBeLessThan(60);
+    isAway = false;
+    await expectWithin5s(() => listener.events.length === 40, "not all bars came");
+  });
+
+  it("a symbol that the venue no longer has keeps no other one waiting", async () => {
+    const symbols = ["BTCUSDT", "GONEUSDT"];
+    await open(series("1m", ...symbols), { exchange: { symbols } });
+    await refuse();
+    symbols.pop();
+    await pass(3 * MINUTE + 3 * SECOND);
+    expect(listener.lines.filter((line) => line.startsWith("BTC"))).toEqual(
+      [12, 13, 14].map((minute) => `BTCUSDT 1m 15:${minute}:00`),
+    );
+    expect(saidOf("1m")).toMatch(/bars do not come by REST either \(Binance has no symbol "GONEUSDT"/);
+  });
+
+  it("bars that the history has a little late come a little late, an hour after as well", async () => {
+    await open(series("1m"));
+    await refuse();
+    // At each close, the history has the bar at the second time of asking.
+    const seen = new Set<unknown>();
+    const lag = (reply: RestReply) => {
+      const rows = reply.body as readonly (readonly unknown[])[];
+      const newest = rows.at(-1)?.[0];
+      const isNew = newest !== undefined && !seen.has(newest);
+      seen.add(newest);
+      return isNew ? { ...reply, body: rows.slice(0, -1) } : reply;
+    };
+    rig.exchange.script("/api/v3/klines", lag, Number.POSITIVE_INFINITY);
+    await rig.pass(30 * SECOND);
+    for (let minute = 0; minute < 60; minute++) {
+      await rig.pass(33 * SECOND);
+      expect(listener.events.length).toBe(minute + 1);
+      await rig.pass(27 * SECOND);
+    }
+  });
+
+  it("bars of seconds take no bars of minutes their place in the weight limit", async () => {
+    const symbols = Array.from({ length: 60 }, (_, i) => `S${i}USDT`);
+    const wanted = [...series("1s", ...symbols), ...series("1m", ...symbols)];
+    await open(wanted, { exchange: { symbols, weightPerMinute: 6_000 } });
+    await refuse();
+    await pass(5 * MINUTE);
+    const minutes = () => listener.lines.filter((line) => line.includes(" 1m "));
+    expect(minutes().length).toBe(4 * 60);
+    await pass(3 * SECOND);
+    expect(minutes().length).toBe(5 * 60);
+    const of = (timeframe: Timeframe) => rig.feed.delays?.().find((delay) => delay.timeframe === timeframe);
+    expect(of("1m")?.lateMs).toBeLessThan(3_000);
+    // Every symbol has its turn.
+    expect(of("1s")?.lateMs).toBeLessThan(25_000);
+    expect(rig.exchange.mostWeight).toBeLessThan(2_000);
+  });
+});
+
+describe("a change of what is followed", () => {
+  it("while streams are down does not make the outage look younger, or hide it", async () => {
+    await open();
+    const since = rig.feed.now();
+    await refuse();
+    for (let second = 0; second < 8; second++) {
+      const next = new Listener(rig, [...series("1s"), ...series("1m")]);
+      await listener.end();
+      listener = next;
+      await pass(SECOND);
+    }
+    expect(rig.feed.delays?.().map((delay) => [delay.timeframe, delay.since])).toEqual([
+      ["1s", since],
+      ["1m", since],
+    ]);
+    await listener.end();
+    await pass(SECOND);
+    expect(rig.feed.delays?.()).toEqual([]);
   });
 });
