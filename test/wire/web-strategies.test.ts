@@ -55,6 +55,16 @@ describe("a batch as JSON", () => {
   });
 });
 
+describe("a batch that is wrong throughout", () => {
+  it("is told of some hundred faults, and of how many there are more", async () => {
+    const { post } = await serveWebRig();
+    const strategies = Array.from({ length: 1_000 }, () => ({ id: "x", name: 7 }));
+    const { violations } = await post("StrategyService/BatchSaveStrategies", { strategies, atomic: true });
+    expect(violations).toHaveLength(301);
+    expect(violations.at(-1)?.description).toBe("and 1701 more faults from here on: mend these first");
+  });
+});
+
 describe("a strategy as JSON with faults of reading", () => {
   it("is refused with the faults of the rules beside them, none of them said twice", async () => {
     const { post, rig } = await serveWebRig();

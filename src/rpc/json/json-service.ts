@@ -39,8 +39,17 @@ export function jsonService(service: Service): Service {
   };
 }
 
+/** Faults of one answer: a thousand strategies may have sixty each. */
+const MOST_FAULTS = 300;
+
 function refusal(faults: readonly Violation[]): RuntimeError {
-  return invalid(faults.map(({ field, description }) => ({ field, description })));
+  const told = faults.slice(0, MOST_FAULTS).map(({ field, description }) => ({ field, description }));
+  const next = faults[MOST_FAULTS];
+  if (next !== undefined) {
+    const more = faults.length - MOST_FAULTS;
+    told.push({ field: next.field, description: `and ${more} more faults from here on: mend these first` });
+  }
+  return invalid(told);
 }
 
 interface JsonOptions extends Partial<JsonReadOptions> {

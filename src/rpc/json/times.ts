@@ -29,7 +29,7 @@ const MUST = 'must be a duration such as "90s", "5m", "1h"';
 /** A duration as protobuf's JSON has it; undefined where it could not be read. */
 export function readDuration(notes: Notes, path: string, json: JsonValue): string | undefined {
   const text = typeof json === "string" && json.length <= 100 ? json : undefined;
-  if (text !== undefined && SECONDS.test(text) && Math.abs(Math.trunc(Number.parseFloat(text))) <= MOST_SECONDS) {
+  if (text !== undefined && SECONDS.test(text) && Math.abs(Number.parseInt(text, 10)) <= MOST_SECONDS) {
     return text;
   }
   const short = text !== undefined && SHORT.test(text) ? secondsIn(text) : undefined;

@@ -1,4 +1,4 @@
-import { type DescMessage, equals, fromJson, type JsonValue, type Message, toJson } from "@bufbuild/protobuf";
+import { type DescMessage, equals, fromJson, type Message, toJson } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PerformanceService } from "../../../gen/strategyruntime/v1/performance_service_pb.ts";
@@ -9,6 +9,7 @@ import { RuntimeError } from "../../../src/domain/errors.ts";
 import { faultsOf } from "../../../src/rpc/json/kept-faults.ts";
 import { type ReadRequest, readJson } from "../../../src/rpc/json/read-json.ts";
 import { messagesOf } from "./messages.ts";
+import { noise } from "./noise.ts";
 
 const REQUESTS: readonly DescMessage[] = [StrategyRuntimeService, StrategyService, PolicyService, PerformanceService]
   .flatMap(({ methods }) => methods)
@@ -28,51 +29,6 @@ function allFaults(found: ReadRequest<DescMessage>): readonly string[] {
   look(found.message);
   return [...found.faults.map(({ description }) => description), ...inside];
 }
-
-/** Keys of the contract, of other schemas, and any others. */
-const key = fc.oneof(
-  fc.constantFrom(
-    ..."strategy strategies strategyId strategy_id id conditions entry_indicators name operator value indicator params".split(
-      " ",
-    ),
-    ..."timeframe cooldown cooldown_minutes labels tags symbols side status base_size_usd stopLossPct validate_only".split(
-      " ",
-    ),
-    ..."bars openTime at config indicators position version __proto__ constructor toString".split(" "),
-  ),
-  fc.string({ unit: "binary", maxLength: 9 }),
-);
-
-const leaf = fc.oneof(
-  fc.constantFrom<JsonValue>(
-    null,
-    true,
-    0,
-    -0,
-    30,
-    1e308,
-    "LONG",
-    "side_long",
-    "5m",
-    "300s",
-    "2%",
-    "30",
-    "RSI < 30",
-    "",
-  ),
-  fc.double({ noDefaultInfinity: true, noNaN: true }),
-  fc.string({ unit: "binary", maxLength: 9 }),
-);
-
-const noise: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>((tie) => ({
-  value: fc.oneof(
-    { depthSize: "small", withCrossShrink: true },
-    leaf,
-    fc.array(tie("value"), { maxLength: 3 }),
-    fc.dictionary(key, tie("value"), { maxKeys: 6 }),
-    fc.array(fc.tuple(key, tie("value")), { maxLength: 5 }).map((entries) => Object.fromEntries(entries) as JsonValue),
-  ),
-})).value;
 
 describe("any JSON", () => {
   it.each(REQUESTS)("of a message is read back as that message: $typeName", (desc) => {

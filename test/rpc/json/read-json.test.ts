@@ -31,6 +31,7 @@ describe("what people write beside protobuf's own JSON", () => {
     [{ cooldown: "1h30m" }, { cooldown: "5400s" }],
     [{ cooldown: "250ms" }, { cooldown: "0.250s" }],
     [{ cooldown: "1.5s" }, { cooldown: "1.500s" }],
+    [{ cooldown: "315576000000.999999999s" }, { cooldown: "315576000000.999999999s" }],
     [{ cooldown: "1d" }, { cooldown: "86400s" }],
     [{ strategyId: "a" }, { strategy_id: "a" }],
     [{ strategy_id: "a", cooldown: null, labels: null, symbols: null, side: null }, { strategy_id: "a" }],
