@@ -6,7 +6,7 @@ import type { Published } from "../../src/engine/calls/batches.ts";
 import { follow } from "../../src/engine/calls/follow.ts";
 import { Turns } from "../../src/engine/calls/turns.ts";
 import { Broadcast, Serial } from "../../src/engine/channel.ts";
-import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
+import type { DecisionJournal, JournalQuery } from "../../src/ports/decision-journal.ts";
 import { NO_TRACER } from "../../src/ports/tracer.ts";
 import { decision } from "../contracts/decision-samples.ts";
 import { ManualClock, settled } from "../manual-clock.ts";
@@ -198,6 +198,24 @@ describe("R39: a follow stream", () => {
     const rest = rig.follow({ resumeToken: token });
     await rig.pass(0);
     expect([...seen, ...rest.decisions].map(({ sequence }) => sequence)).toStrictEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("ends at once where its reader leaves while the journal is being read, and is not silent until then", async () => {
+    const journal = memoryJournal();
+    await journal.append([decision(1)]);
+    const slow = {
+      ...journal,
+      read: (query: JournalQuery) => (query.signal ? new Promise<never>(() => {}) : journal.read(query)),
+    };
+    const rig = await startRig({ ...HISTORY, stores: { journal: slow } });
+    const stream = rig.follow({ resumeToken: "start" });
+    await rig.pass(0);
+    expect(stream.batches).toHaveLength(1);
+    await rig.pass(3_000);
+    expect(stream.batches.length).toBeGreaterThanOrEqual(4);
+    expect(rig.engine.runtime.status().openStreams).toBe(1);
+    await stream.stop();
+    expect(rig.engine.runtime.status().openStreams).toBe(0);
   });
 
   it("sends at most 200 decisions a message, each with a token of its own", async () => {
