@@ -241,10 +241,10 @@ export const SETTINGS = {
   journalRetentionMs: setting({
     variable: "JOURNAL_RETENTION",
     fallback: "30d",
-    must: "a duration from 30d, the longest cooldown, to 36500d",
+    must: "a duration from 1d, the longest timeframe, to 36500d",
     meaning:
-      "decisions older than this may be dropped; cooldowns are read from those kept, so it is never shorter than they may be",
-    schema: duration(30 * DAY_MS, 36_500 * DAY_MS),
+      "decisions older than this may be dropped; the newest of a strategy on a symbol is kept for 30 d, the longest cooldown",
+    schema: duration(DAY_MS, 36_500 * DAY_MS),
   }),
   maxStreams: setting({
     variable: "MAX_STREAMS",

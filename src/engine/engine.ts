@@ -19,7 +19,7 @@ import { Broadcast } from "./channel.ts";
 import { CloseSweeps } from "./closes/close-sweeps.ts";
 import { JudgedNote } from "./closes/judged-note.ts";
 import { Committer } from "./deciding/committer.ts";
-import { Ledger } from "./deciding/ledger.ts";
+import { restoredLedger, windowAt } from "./deciding/restore.ts";
 import { Retention } from "./deciding/retention.ts";
 import { settledEpoch } from "./deciding/settled-epoch.ts";
 import { stillInForce } from "./deciding/still-in-force.ts";
@@ -27,8 +27,9 @@ import type { JudgeContext } from "./judging/judge.ts";
 import { MarketAccess } from "./market/market-access.ts";
 import { MarketView } from "./market/market-view.ts";
 import { Universe } from "./market/universe.ts";
+import { Pace } from "./pace.ts";
 import { PolicyKeeper } from "./policy/policy-keeper.ts";
-import { noteOpen, performanceDesk } from "./reports/performance-desk.ts";
+import { performanceDesk } from "./reports/performance-desk.ts";
 import { runtimeDesk } from "./runtime-desk.ts";
 import { StrategyBook } from "./strategies/strategy-book.ts";
 import { strategyDesk } from "./strategies/strategy-desk.ts";
@@ -83,10 +84,11 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const validation = options.maxPositionSizeUsd === undefined ? {} : { maxPositionSizeUsd: options.maxPositionSizeUsd };
   const { lease = NO_LEASE } = stores;
   const epoch = await lease.settled();
-  const state = await (stores.state?.read() ?? stateOf(stores.journal, stores.positions));
+  const window = windowAt(market.now());
+  const state = await (stores.state?.read(window) ?? stateOf(stores.journal, stores.positions, window));
   const ends = await endsOf(state, stores);
   const identity = await stores.journal.identity();
-  const ledger = restoredLedger(state);
+  const ledger = await restoredLedger(state, window, new Pace(clock));
   const book = new StrategyBook(validation);
   const published = new Broadcast<Published>();
   const touches = new Touches(stores.strategies, clock, observer);
@@ -104,6 +106,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const committer = new Committer({
     journal: stores.journal,
     ledger,
+    positions: stores.positions,
     publish,
     tracer,
     inForce: () => stillInForce(book, policy.inForce(), market.now()),
@@ -112,6 +115,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   });
   const performance = performanceDesk({
     positions: stores.positions,
+    journal: stores.journal,
     repository: stores.strategies,
     ledger,
     clock,
@@ -240,15 +244,4 @@ async function endsOf(
     decisions: decisions ?? { sequence: lastSequence, mark: "" },
     closings: closings ?? { sequence: lastCloseSequence, mark: "" },
   };
-}
-
-function restoredLedger({ traces, settledDecisions, openPositions }: EngineState): Ledger {
-  const ledger = new Ledger();
-  for (const trace of traces) {
-    ledger.record(trace, settledDecisions.has(trace.decisionId));
-  }
-  for (const position of openPositions) {
-    noteOpen(position, ledger);
-  }
-  return ledger;
 }

@@ -14,6 +14,8 @@ export interface JournalQuery {
   readonly startTime?: number;
   /** Only timestamps before. */
   readonly endTime?: number;
+  /** Only those in force at this time: on a bar that had closed by then, and valid after it. */
+  readonly validAt?: number;
   readonly limit: number;
   /** Once it comes, no more is read: what was found until then is answered, and may be less than there is. */
   readonly signal?: AbortSignal;
@@ -32,6 +34,42 @@ export type DecisionTrace = Pick<
   | "validUntil"
   | "shadow"
 >;
+
+/** What the gates must remember from the start on, besides the newest decision of every pair. */
+export interface TraceWindow {
+  /** Decisions that are valid after this time, ms, … */
+  readonly validAfter: number;
+  /** … on bars that closed by this time, ms. */
+  readonly closedBy: number;
+}
+
+/** A strategy on a symbol's bar, judged as of a time. */
+export interface TraceQuestion {
+  readonly strategyId: string;
+  readonly symbol: string;
+  readonly barCloseTime: number;
+  readonly time: number;
+}
+
+/** Where a drop ended: decisions go by timestamp, then sequence. */
+export type DropPlace = Pick<Decision, "timestamp" | "sequence">;
+
+export interface DropQuery {
+  /** Decisions whose timestamp is before this are dropped, … */
+  readonly before: number;
+  /** … but not the newest of its strategy, symbol and kind with a timestamp at or after this: a cooldown may need it (R31). */
+  readonly keepNewestFrom: number;
+  /** Only those behind this place; absent: from the oldest on. */
+  readonly after?: DropPlace;
+  /** So many are looked at, at most. */
+  readonly limit: number;
+}
+
+export interface Dropped {
+  readonly dropped: number;
+  /** The last one looked at; absent where none is left before the time. */
+  readonly end?: DropPlace;
+}
 
 /**
  * The durable record of decisions, written by one process.
@@ -59,10 +97,22 @@ export interface DecisionJournal {
   identity(): Promise<string>;
   /** The last sequence ever given (0: none yet), kept even where retention dropped the decision itself. */
   lastSequence(): Promise<number>;
-  /** What the gates need at start: traces of all decisions kept, in order of sequence. */
-  traces(): Promise<readonly DecisionTrace[]>;
-  /** Drops decisions whose timestamp is before `time`, at most `limit` of them; answers how many. */
-  drop(time: number, limit: number): Promise<number>;
+  /** Traces of those of these decisions that are kept, in order of sequence. */
+  find(decisionIds: readonly string[]): Promise<readonly DecisionTrace[]>;
+  /**
+   * Hands what the gates need at start to `take`, page by page, as of one moment: the newest decision (by timestamp, then sequence) of
+   * every strategy, symbol and kind, and those in the window. In no order; a decision that is both may come twice. `take` must not
+   * ask a store: one that works on one statement at a time would wait for itself.
+   */
+  traces(window: TraceWindow, take: (page: readonly DecisionTrace[]) => void): Promise<void>;
+  /**
+   * What the gates must know for questions about other times (R30 to R32), in order of sequence, each once: of every question all
+   * decisions on its strategy, symbol and bar; the newest of each kind on its strategy and symbol with a timestamp at or before its
+   * time; and all of its strategy in force at its time.
+   */
+  tracesAt(questions: readonly TraceQuestion[]): Promise<readonly DecisionTrace[]>;
+  /** Drops old decisions, oldest first. */
+  drop(query: DropQuery): Promise<Dropped>;
   /** Market time up to which every bar close was judged, ms, as last noted; undefined where none ever was. */
   judgedUntil(): Promise<number | undefined>;
   /** Notes that time, durably. Fails as `append` does. */

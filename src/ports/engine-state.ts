@@ -1,14 +1,14 @@
 import type { Position } from "../domain/position.ts";
-import type { DecisionJournal, DecisionTrace } from "./decision-journal.ts";
+import type { DecisionJournal, DecisionTrace, TraceWindow } from "./decision-journal.ts";
 import type { PositionBook } from "./position-book.ts";
 
 /** What an engine must know before it judges: all of it as of one moment (R33). */
 export interface EngineState {
-  /** Traces of all decisions kept, in order of sequence. */
+  /** See `traces` of the journal: the newest of every pair and kind, and those in the window. */
   readonly traces: readonly DecisionTrace[];
-  /** The last sequence ever given; no trace is above it, and none up to it is missing that is kept. */
+  /** The last sequence ever given; no trace is above it, and none up to it is missing that is wanted. */
   readonly lastSequence: number;
-  /** Ids of decisions that hold no reservation any more. */
+  /** Ids of those in the window that hold no reservation any more. */
   readonly settledDecisions: ReadonlySet<string>;
   /** In no particular order. */
   readonly openPositions: readonly Position[];
@@ -23,14 +23,26 @@ export interface EngineState {
  * good, and its cooldown with it. Fails as the stores do.
  */
 export interface StateReader {
-  read(): Promise<EngineState>;
+  read(window: TraceWindow): Promise<EngineState>;
 }
 
 /** The state of stores that nobody else writes meanwhile, part by part. */
-export async function stateOf(journal: DecisionJournal, positions: PositionBook): Promise<EngineState> {
+export async function stateOf(
+  journal: DecisionJournal,
+  positions: PositionBook,
+  window: TraceWindow,
+): Promise<EngineState> {
+  const traces: DecisionTrace[] = [];
+  await journal.traces(window, (page) => {
+    for (const trace of page) {
+      traces.push(trace);
+    }
+  });
+  const { validAfter, closedBy } = window;
+  const inWindow = traces.filter(({ validUntil, barCloseTime }) => validUntil > validAfter && barCloseTime <= closedBy);
   return {
-    settledDecisions: await positions.settledDecisions(0),
-    traces: await journal.traces(),
+    traces,
+    settledDecisions: await positions.settled(inWindow.map(({ decisionId }) => decisionId)),
     openPositions: await positions.open(),
     lastCloseSequence: await positions.lastCloseSequence(),
     lastSequence: await journal.lastSequence(),

@@ -33,8 +33,8 @@ export interface PositionBook {
   /** Notes a rejection; the same decision again keeps the first. */
   reject(rejection: Rejection): Promise<void>;
   rejection(decisionId: string): Promise<Rejection | undefined>;
-  /** Ids of decisions with a rejection reported at or after `time`, or with a position (open or closed) opened at or after it: they hold no reservation. */
-  settledDecisions(time: number): Promise<ReadonlySet<string>>;
+  /** Those of these decisions that have a rejection, or a position, open or closed: they hold no reservation. */
+  settled(decisionIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Idempotent. */
   close(): Promise<void>;
 }

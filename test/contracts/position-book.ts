@@ -166,19 +166,18 @@ export function positionBookContract(open: () => Promise<PositionBook>): void {
     });
   });
 
-  describe("settledDecisions", () => {
-    it("names decisions rejected, or with a position opened, at or after the time", async () => {
-      await book.reject({ decisionId: "rejected-before", reason: "", time: T - 1 });
-      await book.reject({ decisionId: "rejected", reason: "", time: T });
-      await put(
-        opened("p1", { decisionId: "opened" }),
-        opened("p2", { decisionId: "opened-before", openedAt: T - 1 }),
-        closed("p3", 1, { decisionId: "closed", openedAt: T + 1 }),
-        opened("p4"),
-      );
-      expect(await book.settledDecisions(T)).toEqual(new Set(["rejected", "opened", "closed"]));
-      expect(await book.settledDecisions(T + 2)).toEqual(new Set());
-    });
+  it("tells which decisions have a rejection, or a position, open or closed", async () => {
+    await book.reject({ decisionId: "rejected", reason: "", time: T });
+    await put(
+      opened("p1", { decisionId: "opened" }),
+      closed("p2", 1, { decisionId: "closed" }),
+      opened("p3", { decisionId: "not asked for" }),
+      opened("p4"),
+    );
+    const unknown = Array.from({ length: 2_500 }, (_, i) => `unknown-${i}`);
+    const asked = ["rejected", ...unknown, "opened", "closed"];
+    expect(await book.settled(asked)).toEqual(new Set(["rejected", "opened", "closed"]));
+    expect(await book.settled([])).toEqual(new Set());
   });
 
   it("closes as often as it is told to", async () => {

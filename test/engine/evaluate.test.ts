@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { RuntimeError } from "../../src/domain/errors.ts";
+import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { RuntimeError } from "../../src/domain/errors.ts";
 import type { StrategyDraft } from "../../src/domain/strategy.ts";
 import type { EvaluateQuery } from "../../src/engine/api.ts";
+import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import { barsFrom } from "../scripted-feed.ts";
 import { history, MINUTE, type Rig, type RigOptions, startRig, T0 } from "./rig.ts";
 import { conditionsOf, draftOf } from "./validation/drafts.ts";
@@ -210,6 +212,53 @@ describe("R49: a time without bars", () => {
     expect((await rig.evaluate({ ...other, at: T0 + 5_000 })).outcome).toBe("MAX_POSITIONS");
     await rig.close({ BTC: 103 });
     expect((await rig.evaluate({ strategy: same, at: T0 + MINUTE })).outcome).toBe("COOLDOWN");
+  });
+
+  it("sees the place that a decision held then, however long ago it has expired, and after a restart (R32)", async () => {
+    const first = await startRig(HISTORY);
+    await first.save("s", "CLOSE > 1", { maxPositions: 1 });
+    await first.sweep();
+    const then = { symbol: "ETH", price: 1, indicators: { CLOSE: 2 }, at: T0 + 5_000 };
+    for (const seconds of [10, 60, 60, 86_400]) {
+      await first.pass(seconds * 1_000);
+      expect((await first.evaluate(then)).outcome, `after ${seconds} s more`).toBe("MAX_POSITIONS");
+    }
+    expect((await first.evaluate({ ...then, at: T0 + MINUTE })).outcome).toBe("DECIDED");
+    await first.stop();
+    const again = await startRig({ ...HISTORY, stores: first.stores, clock: first.clock, feed: first.feed });
+    expect((await again.evaluate(then)).outcome).toBe("MAX_POSITIONS");
+    const [made] = await again.journaled();
+    await again.engine.performance.rejected(made?.decisionId ?? "", "too late");
+    expect((await again.evaluate(then)).outcome).toBe("DECIDED");
+  });
+
+  it("sees the cooldown and the decision of then, though later ones were made (R30, R31)", async () => {
+    const rig = await startRig({ ...HISTORY, symbols: ["BTC"], completes: true });
+    await rig.save("s", "CLOSE > 1", { cooldownMs: 90_000 });
+    for (const close of [103, 104, 105, 106, 107, 108]) {
+      await rig.close({ BTC: close });
+    }
+    const outcomes = [];
+    for (const minutes of [1, 2, 3, 4, 5]) {
+      outcomes.push((await rig.evaluate({ at: T0 + minutes * MINUTE })).outcome);
+    }
+    expect(outcomes).toStrictEqual(["ALREADY_DECIDED", "COOLDOWN", "ALREADY_DECIDED", "COOLDOWN", "ALREADY_DECIDED"]);
+  });
+
+  it("is UNAVAILABLE where the journal must be asked and cannot be", async () => {
+    const journal = memoryJournal();
+    const fault = new RuntimeError("unavailable", "no disk");
+    const broken: DecisionJournal = { ...journal, tracesAt: () => Promise.reject(fault) };
+    const rig = await startRig({ ...HISTORY, symbols: ["BTC"], completes: true, stores: { journal: broken } });
+    await rig.save("s", "CLOSE > 1");
+    for (const close of [103, 104, 105]) {
+      await rig.close({ BTC: close });
+    }
+    expect((await rig.evaluate({ price: 1 })).outcome).toBe("ALREADY_DECIDED");
+    await expect(rig.evaluate({ at: T0 + MINUTE - 1 })).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("no disk"),
+    });
   });
 
   it("is MARKET_DATA_UNAVAILABLE where the bar of that time is missing", async () => {

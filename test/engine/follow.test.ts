@@ -169,7 +169,8 @@ describe("R39: a follow stream", () => {
   it("goes on from a token whose decision retention has dropped", async () => {
     const { journal, token } = await fifteen();
     await journal.append([decision(16), decision(17)]);
-    await journal.drop(decision(17).timestamp, 100);
+    const before = decision(17).timestamp;
+    await journal.drop({ before, keepNewestFrom: before, limit: 100 });
     expect(await resumed(journal, token)).toStrictEqual([17]);
   });
 

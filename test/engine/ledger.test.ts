@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Ledger } from "../../src/engine/deciding/ledger.ts";
-import type { DecisionTrace } from "../../src/ports/decision-journal.ts";
+import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { memoryPositions } from "../../src/adapters/memory/positions.ts";
+import { type JudgedAt, Ledger } from "../../src/engine/deciding/ledger.ts";
+import { restoredLedger } from "../../src/engine/deciding/restore.ts";
+import { Pace } from "../../src/engine/pace.ts";
+import type { DecisionTrace, TraceWindow } from "../../src/ports/decision-journal.ts";
+import { stateOf } from "../../src/ports/engine-state.ts";
+import { decision } from "../contracts/decision-samples.ts";
+import { ManualClock } from "../manual-clock.ts";
 
 const MINUTE = 60_000;
 
@@ -12,12 +19,12 @@ const traces = fc
       strategyId: fc.constantFrom("a", "b"),
       symbol: fc.constantFrom("X", "Y"),
       bar: fc.nat(8),
-      lateMs: fc.constantFrom(0, 20_000),
+      lateMs: fc.constantFrom(0, 20_000, MINUTE),
       bars: fc.constantFrom(1, 3),
       shadow: fc.boolean(),
       settled: fc.boolean(),
     }),
-    { maxLength: 30 },
+    { maxLength: 30, size: "max" },
   )
   .map((drawn) =>
     drawn.map(({ bar, lateMs, bars, settled, ...rest }, i) => {
@@ -28,28 +35,35 @@ const traces = fc
         decisionId: String(i),
         strategyVersion: 1,
         barCloseTime,
-        timestamp: barCloseTime + lateMs,
+        // Made before the end of its validity.
+        timestamp: barCloseTime + (bars === 1 ? Math.min(lateMs, 20_000) : lateMs),
         validUntil: barCloseTime + bars * MINUTE,
       };
       return { trace, settled };
     }),
   );
 
+/** A ledger in which these were recorded and settled, as commits and reports do. */
+function recordedIn(drawn: readonly { readonly trace: DecisionTrace; readonly settled: boolean }[]): Ledger {
+  const ledger = new Ledger();
+  for (const { trace, settled } of drawn) {
+    ledger.record(trace, settled);
+  }
+  return ledger;
+}
+
 describe("the gates' memory", () => {
-  it("counts the places that are held, whatever was recorded, settled and pruned in whatever order (R32)", () => {
+  it("counts the places that are held, whatever was recorded, settled and expired in whatever order (R32)", () => {
     fc.assert(
-      fc.property(traces, fc.nat(12), fc.nat(12), fc.boolean(), (recorded, prunedAt, asked, shadow) => {
-        const ledger = new Ledger();
-        for (const { trace } of recorded) {
-          ledger.record(trace);
-        }
+      fc.property(traces, fc.nat(12), fc.nat(12), fc.boolean(), (recorded, expiredBy, asked, shadow) => {
+        const ledger = recordedIn(recorded.map(({ trace }) => ({ trace, settled: false })));
         for (const { trace, settled } of recorded) {
           if (settled) {
             ledger.settle(trace.decisionId);
           }
         }
-        const now = prunedAt * MINUTE;
-        ledger.prune(Number.NEGATIVE_INFINITY, now);
+        const now = expiredBy * MINUTE;
+        ledger.expire(now);
         const [time, asOf] = [asked * MINUTE, asked * MINUTE + 10_000];
         const held = recorded.filter(
           ({ trace, settled }) =>
@@ -69,18 +83,15 @@ describe("the gates' memory", () => {
   it("knows a pair's newest decision of a kind, of those up to a time (R31)", () => {
     fc.assert(
       fc.property(traces, fc.nat(9), fc.boolean(), (recorded, asked, shadow) => {
-        const ledger = new Ledger();
-        for (const { trace, settled } of recorded) {
-          ledger.record(trace, settled);
-        }
+        const ledger = recordedIn(recorded);
         const time = asked * MINUTE + 10_000;
         const times = recorded
           .map(({ trace }) => trace)
           .filter((trace) => trace.strategyId === "a" && trace.symbol === "X" && trace.shadow === shadow)
           .map(({ timestamp }) => timestamp)
           .filter((timestamp) => timestamp <= time);
-        expect(ledger.newest("a", "X", shadow, time)).toBe(times.length === 0 ? undefined : Math.max(...times));
-        expect(ledger.size).toBe(recorded.length);
+        const pair = { strategyId: "a", symbol: "X", shadow };
+        expect(ledger.newest(pair, time)).toBe(times.length === 0 ? undefined : Math.max(...times));
       }),
     );
   });
@@ -88,26 +99,120 @@ describe("the gates' memory", () => {
   it("is after forgetting what it was before recording (R38)", () => {
     fc.assert(
       fc.property(traces, fc.nat(30), fc.nat(9), fc.boolean(), (recorded, kept, asked, shadow) => {
-        const ledger = new Ledger();
-        const other = new Ledger();
-        const taken: ReturnType<Ledger["record"]>[] = [];
-        for (const [i, { trace, settled }] of recorded.entries()) {
-          const entry = ledger.record(trace, settled);
-          if (i < kept) {
-            other.record(trace, settled);
-          } else {
-            taken.push(entry);
-          }
-        }
+        const ledger = recordedIn(recorded.slice(0, kept));
+        const taken = recorded.slice(kept).map(({ trace, settled }) => ledger.record(trace, settled));
         for (const entry of taken.toReversed()) {
           ledger.forget(entry);
         }
         const time = asked * MINUTE + 10_000;
+        const other = recordedIn(recorded.slice(0, kept));
         expect(memoryOf(ledger, recorded, time, shadow)).toEqual(memoryOf(other, recorded, time, shadow));
       }),
     );
   });
+
+  const question = fc.record({
+    strategyId: fc.constantFrom("a", "b", "a", "b", "new"),
+    symbol: fc.constantFrom("X", "Y"),
+    bar: fc.nat(9),
+    lateMs: fc.constantFrom(0, 10_000, 30_000),
+    shadow: fc.boolean(),
+    cooldownMs: fc.constantFrom(0, MINUTE, 5 * MINUTE),
+  });
+
+  it("either answers as one that forgets nothing, or says that the journal must be asked", async () => {
+    let remembered = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        traces,
+        fc.nat(30),
+        fc.nat(9),
+        fc.nat(12),
+        question,
+        async (drawn, restored, end, now, asked) => {
+          const before = drawn.slice(0, restored).sort((a, b) => a.trace.timestamp - b.trace.timestamp);
+          const after = drawn.slice(restored);
+          const ledger = await restarted(before, { validAfter: end * MINUTE, closedBy: (end + 1) * MINUTE });
+          const recorded = after.map(({ trace, settled }) => ledger.record(trace, settled));
+          for (const entry of recorded) {
+            ledger.trim(entry);
+          }
+          ledger.expire(now * MINUTE);
+          await ledger.forgetBefore((now - 5) * MINUTE, new Pace(new ManualClock(0)));
+          const { bar, lateMs, ...pair } = asked;
+          const barCloseTime = bar * MINUTE;
+          const judged = { ...pair, strategyVersion: 2, barCloseTime, judgedAt: barCloseTime + lateMs };
+          if (ledger.remembers(judged)) {
+            remembered++;
+            expect(verdict(ledger, judged)).toEqual(verdict(recordedIn([...before, ...after]), judged));
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+    expect(remembered).toBeGreaterThan(300);
+  });
+
+  it("asks the journal what lies between the newest decision and an older one that it was told of later", async () => {
+    const at = (bar: number) => {
+      const [barCloseTime, validUntil] = [bar * MINUTE, (bar + 1) * MINUTE];
+      const pair = { strategyId: "a", symbol: "X", shadow: false, strategyVersion: 1 };
+      const trace = {
+        ...pair,
+        sequence: 1,
+        decisionId: String(bar),
+        barCloseTime,
+        timestamp: barCloseTime,
+        validUntil,
+      };
+      return { trace, settled: false };
+    };
+    const ledger = await restarted([at(5), at(8)], { validAfter: 0, closedBy: 10 * MINUTE });
+    ledger.trim(ledger.record(at(2).trace));
+    const judged = { ...at(6).trace, judgedAt: 6 * MINUTE, cooldownMs: 2 * MINUTE };
+    expect(ledger.remembers(judged)).toBe(false);
+    expect(ledger.remembers({ ...judged, barCloseTime: 9 * MINUTE, judgedAt: 9 * MINUTE })).toBe(true);
+  });
+
+  it("holds two decisions of a pair at most, however many it made", () => {
+    const ledger = new Ledger();
+    const pair = { strategyId: "a", symbol: "X", shadow: false };
+    for (let bar = 0; bar < 1_000; bar++) {
+      const barCloseTime = bar * MINUTE;
+      const times = { barCloseTime, timestamp: barCloseTime, validUntil: barCloseTime + MINUTE };
+      ledger.trim(ledger.record({ ...pair, ...times, decisionId: String(bar), strategyVersion: 1 }));
+      ledger.expire(barCloseTime);
+    }
+    const held = new Set([...ledger.of(pair)].map(({ decisionId }) => decisionId));
+    expect([...held].sort()).toEqual(["998", "999"]);
+  });
 });
+
+/** What a start over these gives. */
+async function restarted(
+  drawn: readonly { readonly trace: DecisionTrace; readonly settled: boolean }[],
+  window: TraceWindow,
+): Promise<Ledger> {
+  const journal = memoryJournal();
+  await journal.append(drawn.map(({ trace }, i) => decision(i + 1, { ...trace, sequence: i + 1 })));
+  const positions = memoryPositions();
+  for (const { trace, settled } of drawn) {
+    if (settled) {
+      await positions.reject({ decisionId: trace.decisionId, reason: "", time: 0 });
+    }
+  }
+  return restoredLedger(await stateOf(journal, positions, window), window, new Pace(new ManualClock(0)));
+}
+
+/** What the gates would say. */
+function verdict(ledger: Ledger, judged: JudgedAt): unknown {
+  const decided = ledger.decided(judged) !== undefined;
+  const newest = ledger.newest(judged, judged.judgedAt) ?? Number.NEGATIVE_INFINITY;
+  const isCooling = judged.judgedAt - newest < judged.cooldownMs;
+  return decided
+    ? "decided"
+    : { isCooling, reserved: ledger.reserved(judged.strategyId, judged.shadow, judged.judgedAt, judged.judgedAt) };
+}
 
 /** All that a ledger says of some decisions and their pairs. */
 function memoryOf(
@@ -116,13 +221,10 @@ function memoryOf(
   time: number,
   shadow: boolean,
 ): readonly unknown[] {
-  return [
-    ledger.size,
-    ...recorded.map(({ trace: { strategyId, symbol, barCloseTime, decisionId } }) => [
-      ledger.knows(decisionId),
-      ledger.decided({ strategyId, strategyVersion: 1, symbol, barCloseTime, shadow })?.decisionId,
-      ledger.newest(strategyId, symbol, shadow, time),
-      ledger.reserved(strategyId, shadow, time),
-    ]),
-  ];
+  return recorded.map(({ trace: { strategyId, symbol, barCloseTime, decisionId } }) => [
+    ledger.holds(decisionId),
+    ledger.decided({ strategyId, strategyVersion: 1, symbol, barCloseTime, shadow })?.decisionId,
+    ledger.newest({ strategyId, symbol, shadow }, time),
+    ledger.reserved(strategyId, shadow, time),
+  ]);
 }

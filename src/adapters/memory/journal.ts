@@ -1,6 +1,6 @@
 import type { Decision } from "../../domain/decision.ts";
 import { RuntimeError } from "../../domain/errors.ts";
-import type { DecisionJournal, DecisionTrace, JournalQuery } from "../../ports/decision-journal.ts";
+import type { DecisionJournal, DecisionTrace, JournalQuery, TraceQuestion } from "../../ports/decision-journal.ts";
 
 /** Decisions that live as long as the process. */
 export function memoryJournal(): DecisionJournal {
@@ -72,8 +72,9 @@ export function memoryJournal(): DecisionJournal {
     async lastSequence() {
       return last;
     },
-    async traces() {
-      return kept.map(traceOf);
+    async find(decisionIds) {
+      const wanted = new Set(decisionIds);
+      return kept.filter(({ decisionId }) => wanted.has(decisionId)).map(traceOf);
     },
     async judgedUntil() {
       return judgedUntil;
@@ -81,17 +82,31 @@ export function memoryJournal(): DecisionJournal {
     async noteJudged(time) {
       judgedUntil = time;
     },
-    async drop(time, limit) {
-      let dropped = 0;
-      kept = kept.filter((decision) => {
-        const old = decision.timestamp < time && dropped < limit;
-        if (old) {
-          dropped++;
-          release(decision);
-        }
-        return !old;
-      });
-      return dropped;
+    async traces({ validAfter, closedBy }, take) {
+      const newest = newestOf(kept);
+      const wanted = kept.filter(
+        (one) => newest.has(one) || (one.validUntil > validAfter && one.barCloseTime <= closedBy),
+      );
+      take(wanted.map(traceOf));
+    },
+    async tracesAt(questions) {
+      const wanted = new Set(questions.flatMap((question) => answersTo(question, kept)));
+      return kept.filter((decision) => wanted.has(decision)).map(traceOf);
+    },
+    async drop({ before, keepNewestFrom, after, limit }) {
+      const old = kept.filter(
+        (decision) => decision.timestamp < before && (after === undefined || compareAge(decision, after) > 0),
+      );
+      const looked = old.sort(compareAge).slice(0, limit);
+      const newest = newestOf(kept);
+      const gone = new Set(looked.filter((one) => one.timestamp < keepNewestFrom || !newest.has(one)));
+      gone.forEach(release);
+      kept = kept.filter((decision) => !gone.has(decision));
+      const last = looked.at(-1);
+      return {
+        dropped: gone.size,
+        ...(last && { end: { timestamp: last.timestamp, sequence: last.sequence } }),
+      };
     },
     async close() {},
   };
@@ -111,17 +126,51 @@ function firstAfter(kept: readonly Decision[], after: number): number {
   return low;
 }
 
+/** By timestamp, then sequence. */
+function compareAge(a: Pick<Decision, "timestamp" | "sequence">, b: Pick<Decision, "timestamp" | "sequence">): number {
+  return a.timestamp - b.timestamp || a.sequence - b.sequence;
+}
+
+/** The newest of every strategy, symbol and kind. */
+function newestOf(decisions: readonly Decision[]): ReadonlySet<Decision> {
+  const newest = new Map<string, Decision>();
+  for (const decision of decisions) {
+    const pair = JSON.stringify([decision.strategyId, decision.symbol, decision.shadow]);
+    const before = newest.get(pair);
+    if (before === undefined || compareAge(before, decision) < 0) {
+      newest.set(pair, decision);
+    }
+  }
+  return new Set(newest.values());
+}
+
+function answersTo({ strategyId, symbol, barCloseTime, time }: TraceQuestion, kept: readonly Decision[]): Decision[] {
+  const own = kept.filter((decision) => decision.strategyId === strategyId);
+  const ofPair = own.filter((decision) => decision.symbol === symbol);
+  return [
+    ...ofPair.filter((decision) => decision.barCloseTime === barCloseTime),
+    ...newestOf(ofPair.filter((decision) => decision.timestamp <= time)),
+    ...own.filter((decision) => isInForce(decision, time)),
+  ];
+}
+
+function isInForce({ barCloseTime, validUntil }: Decision, time: number): boolean {
+  return barCloseTime <= time && time < validUntil;
+}
+
 /** Readers that come back ask for pages of thousands of decisions one after the other, and for many symbols: lists are looked into once. */
 function filterOf(query: Omit<JournalQuery, "after" | "upTo" | "limit" | "signal">): (decision: Decision) => boolean {
   const { includeShadow, startTime = Number.NEGATIVE_INFINITY, endTime = Number.POSITIVE_INFINITY } = query;
   const strategyIds = setOf(query.strategyIds);
   const symbols = setOf(query.symbols);
+  const { validAt } = query;
   return (decision) =>
     (includeShadow || !decision.shadow) &&
     (strategyIds?.has(decision.strategyId) ?? true) &&
     (symbols?.has(decision.symbol) ?? true) &&
     decision.timestamp >= startTime &&
-    decision.timestamp < endTime;
+    decision.timestamp < endTime &&
+    (validAt === undefined || isInForce(decision, validAt));
 }
 
 /** An absent or empty list lets all through. */

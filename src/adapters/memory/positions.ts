@@ -63,10 +63,9 @@ export function memoryPositions(): PositionBook {
     async rejection(decisionId) {
       return rejections.get(decisionId);
     },
-    async settledDecisions(time) {
-      const rejected = [...rejections.values()].filter((one) => one.time >= time).map((one) => one.decisionId);
-      const opened = [...positions.values()].filter((one) => one.openedAt >= time).map((one) => one.decisionId);
-      return new Set([...rejected, ...opened].filter((id) => id !== undefined));
+    async settled(decisionIds) {
+      const opened = new Set(positions.values().map(({ decisionId }) => decisionId));
+      return new Set(decisionIds.filter((id) => rejections.has(id) || opened.has(id)));
     },
     async close() {},
   };

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Decision } from "../../domain/decision.ts";
 import type { JournalQuery } from "../../ports/decision-journal.ts";
+import { inForceAt } from "./decision-traces.ts";
 import type { Statements } from "./queryable.ts";
 
 /**
@@ -13,8 +14,18 @@ const WINDOW = { first: 1_000, most: 16_000 };
  * $1 after, $2 up to, $3 strategy ids, $4 symbols, $5 shadow too, $6 start and $7 end in ms, $8 limit; NULL: no filter.
  * The order must name the table's column: "sequence" alone is the double of the answer, which no index has.
  */
-const READ = `
-  SELECT d.sequence::double precision AS sequence, decision::text AS decision FROM sg_decisions AS d
+const READ = readFrom("sg_decisions");
+
+/** $9 in ms: those in force then. They are few, and found first: windows would go through all that there are. */
+const READ_IN_FORCE = `
+  WITH valid AS MATERIALIZED (
+    SELECT d.* FROM sg_decisions AS d WHERE ${inForceAt("sg_time($9::double precision)")}
+  )
+  ${readFrom("valid")}`;
+
+function readFrom(table: string): string {
+  return `
+  SELECT d.sequence::double precision AS sequence, decision::text AS decision FROM ${table} AS d
   WHERE d.sequence > $1::bigint AND d.sequence <= $2::bigint
     AND ($3::text[] IS NULL OR strategy_id = ANY($3))
     AND ($4::text[] IS NULL OR symbol = ANY($4))
@@ -22,6 +33,7 @@ const READ = `
     AND ($6::double precision IS NULL OR timestamp >= sg_time($6))
     AND ($7::double precision IS NULL OR timestamp < sg_time($7))
   ORDER BY d.sequence LIMIT $8`;
+}
 
 /** $1 after. Retention leaves wide gaps, at the beginning above all. */
 const NEXT = `
@@ -35,9 +47,12 @@ interface Row {
 
 /** Reads a window of sequences after the other, and lets other work run in between, until there is enough. */
 export async function readDecisions(db: Statements, query: JournalQuery): Promise<readonly Decision[]> {
-  const { strategyIds, symbols, includeShadow, startTime, endTime, limit, signal } = query;
+  if (query.validAt !== undefined) {
+    return await readInForce(db, query, query.validAt);
+  }
+  const { limit, signal } = query;
   const upTo = query.upTo ?? Number.MAX_SAFE_INTEGER;
-  const filters = [listOrNull(strategyIds), listOrNull(symbols), includeShadow, startTime ?? null, endTime ?? null];
+  const filters = filtersOf(query);
   const found: Decision[] = [];
   let after = query.after ?? 0;
   let width = WINDOW.first;
@@ -56,6 +71,27 @@ export async function readDecisions(db: Statements, query: JournalQuery): Promis
     await setImmediate();
   }
   return found;
+}
+
+async function readInForce(db: Statements, query: JournalQuery, validAt: number): Promise<readonly Decision[]> {
+  const { limit, signal, upTo = Number.MAX_SAFE_INTEGER } = query;
+  const found: Decision[] = [];
+  let after = query.after ?? 0;
+  while (found.length < limit && !signal?.aborted) {
+    const size = Math.min(WINDOW.first, limit - found.length);
+    const { rows } = await db.query<Row>(READ_IN_FORCE, [after, upTo, ...filtersOf(query), size, validAt]);
+    found.push(...rows.map(({ decision }) => JSON.parse(decision)));
+    if (rows.length < size) {
+      break;
+    }
+    after = rows.at(-1)?.sequence ?? after;
+    await setImmediate();
+  }
+  return found;
+}
+
+function filtersOf({ strategyIds, symbols, includeShadow, startTime, endTime }: JournalQuery): readonly unknown[] {
+  return [listOrNull(strategyIds), listOrNull(symbols), includeShadow, startTime ?? null, endTime ?? null];
 }
 
 /** An absent or empty list lets all through. */

@@ -1,12 +1,12 @@
 import type { Decision } from "../../domain/decision.ts";
 import { RuntimeError } from "../../domain/errors.ts";
-import type { DecisionJournal, DecisionTrace } from "../../ports/decision-journal.ts";
+import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import { decisionJson } from "./decision-json.ts";
+import { decisionTraces } from "./decision-traces.ts";
 import { guarded } from "./faults.ts";
 import { type Fence, UNFENCED } from "./fence.ts";
 import { readDecisions } from "./journal-read.ts";
 import { migrate } from "./migrate.ts";
-import { readPages } from "./pages.ts";
 import type { Queryable } from "./queryable.ts";
 import { ServerTime } from "./server-time.ts";
 
@@ -37,13 +37,6 @@ const APPEND = `
 
 const SERVER_TIME = "SELECT sg_ms(clock_timestamp()) AS time";
 
-/** $1 after, $2 limit. */
-const TRACES = `
-  SELECT d.sequence::double precision AS "sequence", decision_id AS "decisionId", strategy_id AS "strategyId",
-    strategy_version::double precision AS "strategyVersion", symbol, sg_ms(bar_close_time) AS "barCloseTime",
-    sg_ms(timestamp) AS "timestamp", sg_ms(valid_until) AS "validUntil", shadow
-  FROM sg_decisions AS d WHERE d.sequence > $1::bigint ORDER BY d.sequence LIMIT $2`;
-
 const LAST_SEQUENCE = "SELECT last_sequence::double precision AS last FROM sg_journal";
 
 const IDENTITY = "SELECT identity FROM sg_journal";
@@ -60,15 +53,6 @@ const NOTE_JUDGED = `
 
 /** Waits for whoever is writing. */
 const AFTER_WRITER = "SELECT FROM sg_journal FOR UPDATE";
-
-/** $1 time in ms, $2 limit, $3 epoch. */
-const DROP = `
-  WITH dropped AS (
-    DELETE FROM sg_decisions WHERE sequence IN (
-      SELECT sequence FROM sg_decisions WHERE timestamp < sg_time($1::double precision) ORDER BY timestamp, sequence LIMIT $2
-    ) AND (SELECT sg_fence($3::bigint)) RETURNING 1
-  )
-  SELECT count(*)::integer AS count FROM dropped`;
 
 /** Decisions in the table sg_decisions. The client stays open when this is closed. */
 export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): DecisionJournal {
@@ -128,14 +112,7 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): Decision
       await afterDoubt();
       return theRow(await db.query<{ readonly last: number }>(LAST_SEQUENCE)).last;
     },
-    traces: () =>
-      readPages<DecisionTrace>(
-        async (last, size) => (await db.query<DecisionTrace>(TRACES, [last?.sequence ?? 0, size])).rows,
-      ),
-    async drop(time, limit) {
-      const { rows } = await fence.write((epoch) => db.query<{ readonly count: number }>(DROP, [time, limit, epoch]));
-      return rows[0]?.count ?? 0;
-    },
+    ...decisionTraces(db, fence),
     async judgedUntil() {
       const { rows } = await db.query<{ readonly time: number | null }>(JUDGED_UNTIL);
       return rows[0]?.time ?? undefined;

@@ -8,6 +8,7 @@ import { CHANGES } from "./migrations/0005-changes.ts";
 import { STRAY_STATUSES } from "./migrations/0006-strays.ts";
 import { LEASE } from "./migrations/0007-lease.ts";
 import { JOURNAL } from "./migrations/0008-journal.ts";
+import { DECISION_TRACES } from "./migrations/0009-decision-traces.ts";
 import { JUDGED } from "./migrations/0010-judged.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Queryable, Statements } from "./queryable.ts";
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   STRAY_STATUSES,
   LEASE,
   JOURNAL,
+  DECISION_TRACES,
   JUDGED,
 ];
 

@@ -54,8 +54,8 @@ export const REJECT = `
 export const REJECTION = `
   SELECT decision_id AS "decisionId", reason, sg_ms(time) AS "time" FROM sg_rejections WHERE decision_id = $1`;
 
-/** $1 time in ms. */
+/** $1 decision ids. */
 export const SETTLED = `
-  SELECT decision_id FROM sg_rejections WHERE time >= sg_time($1::double precision)
+  SELECT decision_id FROM sg_rejections WHERE decision_id = ANY($1::text[])
   UNION
-  SELECT decision_id FROM sg_positions WHERE decision_id IS NOT NULL AND opened_at >= sg_time($1::double precision)`;
+  SELECT decision_id FROM sg_positions WHERE decision_id = ANY($1::text[])`;

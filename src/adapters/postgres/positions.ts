@@ -5,7 +5,7 @@ import type { PositionBook, Rejection } from "../../ports/position-book.ts";
 import { guarded } from "./faults.ts";
 import { type Fence, UNFENCED } from "./fence.ts";
 import { migrate } from "./migrate.ts";
-import { PAGE_ROWS, readPages, rowsOf } from "./pages.ts";
+import { chunked, PAGE_ROWS, readPages, rowsOf } from "./pages.ts";
 import {
   CLOSED,
   CLOSED_AFTER,
@@ -89,16 +89,15 @@ export function sqlPositions(client: Queryable, fence: Fence = UNFENCED): Positi
     async rejection(decisionId) {
       return (await db.query<Rejection>(REJECTION, [decisionId])).rows[0];
     },
-    settledDecisions: (time) =>
-      db.transaction(async (tx) => {
-        const ids = new Set<string>();
-        for await (const rows of rowsOf<{ readonly decision_id: string }>(tx, SETTLED, [time], PAGE_ROWS)) {
-          for (const { decision_id } of rows) {
-            ids.add(decision_id);
-          }
+    async settled(decisionIds) {
+      const ids = new Set<string>();
+      for (const some of chunked(decisionIds, PAGE_ROWS)) {
+        for (const { decision_id } of (await db.query<{ readonly decision_id: string }>(SETTLED, [some])).rows) {
+          ids.add(decision_id);
         }
-        return ids;
-      }),
+      }
+      return ids;
+    },
     async close() {},
   };
 }

@@ -110,7 +110,12 @@ async function subject(
 }
 
 /** The stateful gates, checked against the state of now and changing nothing (R33), and the whole as an Evaluation. */
-function concluded(options: EvaluateOptions, judgement: Judgement, scene: Scene, context: JudgeContext): Evaluation {
+async function concluded(
+  options: EvaluateOptions,
+  judgement: Judgement,
+  scene: Scene,
+  context: JudgeContext,
+): Promise<Evaluation> {
   const { compiled, market } = judgement;
   if (judgement.error !== undefined) {
     options.failed(compiled.strategy.strategyId, market.symbol, judgement.error);
@@ -126,7 +131,7 @@ function concluded(options: EvaluateOptions, judgement: Judgement, scene: Scene,
     { policy, regime: context.regime, dataSource, maxPositionSizeUsd },
     moment,
   );
-  const { decisions, refused: stopped } = committer.rehearse([candidate]);
+  const { decisions, refused: stopped } = await committer.rehearse([candidate]);
   const [stop] = stopped;
   if (stop !== undefined) {
     return refused(judgement, stop.refusal);

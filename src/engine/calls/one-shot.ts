@@ -23,7 +23,6 @@ const MOST_SUPPRESSIONS = 100_000;
 /** How often the market is asked again where strategies were saved while it was being asked. */
 const ATTEMPTS = 3;
 const EMITTED_PAGE = 1_000;
-const DAY_MS = 86_400_000;
 
 export interface OneShotOptions {
   readonly book: StrategyBook;
@@ -179,7 +178,7 @@ function countAbsent(
   }
 }
 
-/** Decisions for these symbols, not made by this call, that may still be acted on. */
+/** Decisions for these symbols, not made by this call, that may still be acted on. Those of a future that a replay has yet to come to may not. */
 async function stillValid(
   { journal, access }: OneShotOptions,
   { symbols, strategyIds, includeShadow }: OneShotQuery,
@@ -194,11 +193,10 @@ async function stillValid(
       symbols,
       ...(strategyIds.length > 0 && { strategyIds }),
       includeShadow,
-      // No timeframe is longer than a day, so nothing older can still be valid.
-      startTime: now - DAY_MS,
+      validAt: now,
       limit: EMITTED_PAGE,
     });
-    valid.push(...page.filter(({ validUntil, decisionId }) => validUntil > now && !ownIds.has(decisionId)));
+    valid.push(...page.filter(({ decisionId }) => !ownIds.has(decisionId)));
     const last = page.at(-1);
     if (last === undefined || page.length < EMITTED_PAGE) {
       return valid;

@@ -2,24 +2,15 @@ import { compareDecisions, type Decision } from "../../domain/decision.ts";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
 import { BEFORE_ALL, type Place, placeOfDecision } from "../../domain/place.ts";
 import type { DecisionJournal } from "../../ports/decision-journal.ts";
+import type { PositionBook } from "../../ports/position-book.ts";
 import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
-import { refusedByState } from "../gates/gates.ts";
 import type { Refusal } from "../gates/refusal.ts";
 import type { Candidate } from "./decide.ts";
-import type { Ledger, Remembered } from "./ledger.ts";
+import { type Committed, gated } from "./gating.ts";
+import type { Ledger } from "./ledger.ts";
+import { Past } from "./past.ts";
+import type { Remembered } from "./remembered.ts";
 import type { StillInForce } from "./still-in-force.ts";
-
-/** A candidate that the stateful gates refused. */
-export interface Refused {
-  readonly candidate: Candidate;
-  readonly refusal: Refusal;
-}
-
-/** What became of a sweep's candidates, both in the order of R37. */
-export interface Committed {
-  readonly decisions: readonly Decision[];
-  readonly refused: readonly Refused[];
-}
 
 /** Candidates that must be judged again: nothing became of them. The refusal is for who must not judge once more. */
 export interface Replaced {
@@ -41,6 +32,8 @@ const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: []
 export interface CommitterOptions {
   readonly journal: DecisionJournal;
   readonly ledger: Ledger;
+  /** Asked which decisions of other times hold no place any more. */
+  readonly positions: Pick<PositionBook, "settled">;
   readonly publish: (decisions: readonly Decision[]) => void;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;
@@ -60,6 +53,7 @@ export interface CommitterOptions {
 export class Committer {
   readonly #journal: DecisionJournal;
   readonly #ledger: Ledger;
+  readonly #past: Past;
   readonly #publish: (decisions: readonly Decision[]) => void;
   readonly #tracer: Tracer;
   readonly #inForce: () => StillInForce;
@@ -77,6 +71,7 @@ export class Committer {
   constructor(options: CommitterOptions) {
     this.#journal = options.journal;
     this.#ledger = options.ledger;
+    this.#past = new Past(options);
     this.#publish = options.publish;
     this.#tracer = options.tracer ?? NO_TRACER;
     this.#inForce = options.inForce ?? (() => ALL_IN_FORCE);
@@ -138,11 +133,15 @@ export class Committer {
    * R33: what `commit` would answer, with nothing remembered. Sequences stay 0. What is on its way to the journal counts as decided.
    * `traceparent`: of the sweep, where it is traced and its decisions should say so.
    */
-  rehearse(candidates: readonly Candidate[], traceparent?: string): Committed {
+  async rehearse(candidates: readonly Candidate[], traceparent?: string): Promise<Committed> {
+    const ordered = inOrder(candidates);
+    const parent = this.#tracer.traceparent();
+    const past = await this.#past.of(ordered);
     const recorded: Remembered[] = [];
     const decide = (candidate: Candidate) => candidate.decide(0, traceparent);
     try {
-      return this.#gate(inOrder(candidates), recorded, this.#tracer.traceparent(), ALL_IN_FORCE, decide);
+      const gating = { ledger: this.#ledger, past, recorded, inForce: ALL_IN_FORCE, tracer: this.#tracer };
+      return gated(ordered, gating, parent, decide);
     } finally {
       this.#forget(recorded);
     }
@@ -176,14 +175,16 @@ export class Committer {
     if (this.#inDoubt) {
       await this.#resolveDoubt();
     }
+    const past = await this.#past.of(group.flatMap(({ candidates }) => candidates));
     const recorded: Remembered[] = [];
     try {
       const inForce = this.#inForce();
+      const gating = { ledger: this.#ledger, past, recorded, inForce, tracer: this.#tracer };
       let { sequence } = this.#last;
       const results = group.map(({ candidates, traceparent }): Committed | Replaced => {
         const replaced = inForce.replaced(candidates);
         const decide = (candidate: Candidate) => candidate.decide(++sequence, traceparent);
-        return replaced ? { replaced } : this.#gate(candidates, recorded, traceparent, inForce, decide);
+        return replaced ? { replaced } : gated(candidates, gating, traceparent, decide);
       });
       const all = results.flatMap((result) => decisionsOf(result));
       if (all.length > 0) {
@@ -193,7 +194,9 @@ export class Committer {
           sweeps.map(({ traceparent }) => traceparent),
         );
       }
-      recorded.length = 0;
+      for (const each of recorded.splice(0)) {
+        this.#ledger.trim(each);
+      }
       const last = all.at(-1);
       if (last !== undefined) {
         this.#last = placeOfDecision(last);
@@ -250,7 +253,7 @@ export class Committer {
           break;
         }
         for (const decision of found) {
-          this.#ledger.record(decision);
+          this.#ledger.trim(this.#ledger.record(decision));
         }
         this.#last = placeOfDecision(last);
         this.#publish(found);
@@ -261,32 +264,6 @@ export class Committer {
       const text = `no decision was made: the decision journal cannot be read: ${errorText(error)}`;
       throw new RuntimeError("unavailable", text, { cause: error });
     }
-  }
-
-  /** What is decided is remembered at once, for those that come behind it, and noted in `recorded`. */
-  #gate(
-    candidates: readonly Candidate[],
-    recorded: Remembered[],
-    traceparent: string | undefined,
-    inForce: StillInForce,
-    decide: (candidate: Candidate) => Decision,
-  ): Committed {
-    const span = this.#tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
-    const decisions: Decision[] = [];
-    const refused: Refused[] = [];
-    for (const candidate of candidates) {
-      const refusal = inForce.expired(candidate) ?? refusedByState(candidate, this.#ledger);
-      if (refusal === undefined) {
-        const decision = decide(candidate);
-        decisions.push(decision);
-        recorded.push(this.#ledger.record(decision));
-      } else {
-        refused.push({ candidate, refusal });
-      }
-    }
-    span.set({ decisions: decisions.length, refused: refused.length });
-    span.end();
-    return { decisions, refused };
   }
 }
 

@@ -1,149 +1,168 @@
-import type { DecisionTrace } from "../../ports/decision-journal.ts";
+import type { TraceWindow } from "../../ports/decision-journal.ts";
+import type { Pace } from "../pace.ts";
+import { chainOf, Entry, linked, Places, type Remembered, unlinked } from "./remembered.ts";
 
-/** What of a decision must be remembered. */
-export type Remembered = Omit<DecisionTrace, "sequence">;
+const DAY_MS = 86_400_000;
 
 /** What is judged: a strategy of a kind on a symbol's bar. */
 export type Judged = Pick<Remembered, "strategyId" | "strategyVersion" | "symbol" | "barCloseTime" | "shadow">;
 
-/** A decision that is remembered. */
-class Entry implements Remembered {
-  readonly decisionId: string;
-  readonly strategyId: string;
-  readonly strategyVersion: number;
-  readonly symbol: string;
-  readonly barCloseTime: number;
-  readonly timestamp: number;
-  readonly validUntil: number;
-  readonly shadow: boolean;
-  /** The one before it on the same pair, by timestamp. */
-  earlier: Entry | undefined;
+/** The same with the time as of which it is judged, and how far back its cooldown reaches. */
+export type JudgedAt = Judged & { readonly judgedAt: number; readonly cooldownMs: number };
 
-  /** Takes what is remembered, and lets go of the rest: a decision is many times as large. */
-  constructor(of: Remembered) {
-    this.decisionId = of.decisionId;
-    this.strategyId = of.strategyId;
-    this.strategyVersion = of.strategyVersion;
-    this.symbol = of.symbol;
-    this.barCloseTime = of.barCloseTime;
-    this.timestamp = of.timestamp;
-    this.validUntil = of.validUntil;
-    this.shadow = of.shadow;
-  }
-}
-
-/** What is remembered of a strategy. */
+/** What is remembered of a strategy's decisions of one kind. */
 class Account {
   /** The newest decision by symbol. */
   readonly newest = new Map<string, Entry>();
-  /** Decisions that may still hold a place, in order of expiry, so that those of today stand at the end. */
-  readonly reserved: Entry[] = [];
+  readonly places = new Places();
   readonly openPositions = new Set<string>();
+  /** Places that expired by this time are not remembered. */
+  placesFrom: number;
+
+  constructor(placesFrom: number) {
+    this.placesFrom = placesFrom;
+  }
 
   get isEmpty(): boolean {
-    return this.newest.size === 0 && this.reserved.length === 0 && this.openPositions.size === 0;
+    return this.newest.size === 0 && this.places.isEmpty && this.openPositions.size === 0;
   }
 }
 
 /**
- * What the stateful gates remember (R30 to R33): decisions made, places reserved by them, positions open.
- * Filled from the journal and the position book at start, kept current by every commit and report.
+ * What the stateful gates remember (R30 to R33): the newest decision of every pair and kind, those before it that are still in force,
+ * places reserved, positions open. Filled from the journal and the position book at start, kept current by every commit and report.
+ * `remembers` says where the journal must be asked instead.
  */
 export class Ledger {
+  readonly #positions: Pick<Ledger, "open"> | undefined;
   /** By strategy. */
-  readonly #accounts = new Map<string, Account>();
-  /**
-   * Decisions that may still hold a place, in order of their coming. What is reported on is nearly always among the last, so it is looked for from the
-   * end; a map of all would stall a commit each time that it grows.
-   */
-  #unsettled: Entry[] = [];
-  #count = 0;
+  readonly #live = new Map<string, Account>();
+  readonly #shadow = new Map<string, Account>();
+  /** Of all accounts, so that a report finds its decision. */
+  readonly #places = new Places();
+  /** Pairs are forgotten whose newest decision was made by this time. */
+  #pairsFrom = Number.NEGATIVE_INFINITY;
+  /** The journal held decisions of this time span, still to come in market time, that were not read at the start. */
+  #unread = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
 
-  /** Decisions remembered. */
-  get size(): number {
-    return this.#count;
+  /** `positions`: whose open positions count, where this one is told of none. */
+  constructor(positions?: Pick<Ledger, "open">) {
+    this.#positions = positions;
   }
 
-  /** Remembers a decision, with its reservation unless it is settled already. What this answers is for `forget`. */
+  /** Takes a decision that the journal gave at the start for this window, with its reservation unless `settle` follows. */
+  restore(trace: Remembered, { validAfter, closedBy }: TraceWindow): void {
+    const entry = new Entry(trace);
+    entry.earlier = null;
+    const account = this.#account(entry);
+    const newest = account.newest.get(entry.symbol);
+    if (newest === undefined || newest.timestamp < entry.timestamp) {
+      account.newest.set(entry.symbol, entry);
+    }
+    account.placesFrom = validAfter;
+    if (entry.validUntil > validAfter && entry.barCloseTime <= closedBy) {
+      this.#reserve(entry, account);
+    }
+    if (entry.timestamp > closedBy) {
+      this.#unread = { from: closedBy, to: Math.max(this.#unread.to, entry.timestamp + DAY_MS) };
+    }
+  }
+
+  /** Remembers a decision, with its reservation unless it is settled already. What this answers is for `forget` and `trim`. */
   record(decision: Remembered, settled = false): Remembered {
     const entry = new Entry(decision);
-    const account = this.#account(entry.strategyId);
+    const account = this.#account(entry);
     const newest = account.newest.get(entry.symbol);
-    if (newest === undefined || newest.timestamp <= entry.timestamp) {
-      entry.earlier = newest;
+    if (newest === undefined) {
+      entry.earlier = this.#pairsFrom === Number.NEGATIVE_INFINITY ? undefined : null;
       account.newest.set(entry.symbol, entry);
     } else {
-      const later = lastAfter(newest, entry.timestamp);
-      entry.earlier = later.earlier;
-      later.earlier = entry;
+      account.newest.set(entry.symbol, linked(newest, entry));
     }
-    this.#count++;
     if (!settled) {
-      this.#unsettled.push(entry);
-      insert(account.reserved, entry);
+      this.#reserve(entry, account);
     }
     return entry;
   }
 
   /** Takes back what was recorded. Where that was more than one, the last goes first. */
   forget(recorded: Remembered): void {
-    const account = this.#account(recorded.strategyId);
+    const account = this.#account(recorded);
     const newest = account.newest.get(recorded.symbol);
-    if (newest === recorded) {
-      this.#count--;
-      if (newest.earlier === undefined) {
-        account.newest.delete(recorded.symbol);
-      } else {
-        account.newest.set(recorded.symbol, newest.earlier);
-      }
+    const left = newest && unlinked(newest, recorded as Entry);
+    if (left === undefined) {
+      account.newest.delete(recorded.symbol);
     } else {
-      for (let later = newest; later !== undefined; later = later.earlier) {
-        if (later.earlier === recorded) {
-          this.#count--;
-          later.earlier = later.earlier.earlier;
-          break;
-        }
+      account.newest.set(recorded.symbol, left);
+    }
+    this.#release(recorded);
+  }
+
+  /** Once the journal has it: lets go of decisions on its pair that nothing asks for any more, so that memory goes by pairs. */
+  trim(recorded: Remembered): void {
+    for (const entry of chainOf(this.#newest(recorded))) {
+      if (entry.validUntil <= recorded.timestamp) {
+        entry.earlier &&= null;
+        return;
       }
     }
-    const place = this.#unsettled.lastIndexOf(recorded as Entry);
-    if (place >= 0) {
-      this.#release(place);
+  }
+
+  /** Whether all that the gates ask of this is remembered; otherwise the journal must be asked. */
+  remembers(judged: JudgedAt): boolean {
+    const { judgedAt } = judged;
+    const placesFrom = this.#accounts(judged.shadow).get(judged.strategyId)?.placesFrom ?? this.#placesFrom;
+    const isUnread = judgedAt > this.#unread.from && judgedAt < this.#unread.to;
+    return judgedAt >= placesFrom && !isUnread && this.#remembersPair(judged);
+  }
+
+  #remembersPair(judged: JudgedAt): boolean {
+    const newest = this.#newest(judged);
+    if (newest === undefined) {
+      return this.#pairsFrom < judged.barCloseTime && this.#pairsFrom <= judged.judgedAt - judged.cooldownMs;
     }
+    for (const { timestamp, barCloseTime, earlier } of chainOf(newest)) {
+      // No decision is older than its bar's close, so all on the bar are remembered where one from before its close is.
+      const reaches = timestamp < judged.barCloseTime && timestamp <= judged.judgedAt;
+      if (reaches || barCloseTime === judged.barCloseTime || earlier === undefined) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
    * R30: the decision of its kind that was already made for this strategy, symbol and bar. One of the other kind counts where
    * it has the same version, as after a strategy was deleted and saved anew: both would have one id (R34).
    */
-  decided({ strategyId, strategyVersion, symbol, barCloseTime, shadow }: Judged): Remembered | undefined {
-    // No decision is older than its bar's close, so the search may end at the first that is.
-    let entry = this.#newest(strategyId, symbol);
-    while (entry !== undefined && entry.timestamp >= barCloseTime) {
-      const isSame = entry.shadow === shadow || entry.strategyVersion === strategyVersion;
-      if (entry.barCloseTime === barCloseTime && isSame) {
+  decided(judged: Judged): Remembered | undefined {
+    const { strategyId, symbol, strategyVersion, barCloseTime, shadow } = judged;
+    for (const entry of chainOf(this.#newest(judged))) {
+      if (entry.barCloseTime === barCloseTime) {
         return entry;
       }
-      entry = entry.earlier;
+    }
+    for (const entry of chainOf(this.#newest({ strategyId, symbol, shadow: !shadow }))) {
+      if (entry.barCloseTime === barCloseTime && entry.strategyVersion === strategyVersion) {
+        return entry;
+      }
     }
     return undefined;
   }
 
-  /** Whether the decision was made, and not so long ago that retention has dropped it. */
-  knows(decisionId: string): boolean {
-    // What is reported on is nearly always fresh, and found at once; the rest is a look through all.
-    return (
-      this.#placeOf(decisionId) >= 0 ||
-      this.#accounts.values().some(({ newest }) => newest.values().some((entry) => holds(entry, decisionId)))
-    );
+  /** Whether the decision may hold a place; whatever else is known of decisions, the journal knows. */
+  holds(decisionId: string): boolean {
+    return this.#places.find(decisionId) !== undefined;
   }
 
   /** R31: timestamp of the pair's newest decision of this kind, of those at or before `time`. */
-  newest(strategyId: string, symbol: string, shadow: boolean, time: number): number | undefined {
-    let entry = this.#newest(strategyId, symbol);
-    while (entry !== undefined && (entry.shadow !== shadow || entry.timestamp > time)) {
-      entry = entry.earlier;
+  newest(pair: Pick<Judged, "strategyId" | "symbol" | "shadow">, time: number): number | undefined {
+    for (const { timestamp } of chainOf(this.#newest(pair))) {
+      if (timestamp <= time) {
+        return timestamp;
+      }
     }
-    return entry?.timestamp;
+    return undefined;
   }
 
   /**
@@ -151,15 +170,9 @@ export class Ledger {
    * counts though a call made it later than the bar's close; one on a later bar belongs to a future that a replay has yet to come to.
    */
   reserved(strategyId: string, shadow: boolean, time: number, asOf = Number.POSITIVE_INFINITY): number {
-    const reserved = this.#accounts.get(strategyId)?.reserved;
     let count = 0;
-    for (let i = (reserved?.length ?? 0) - 1; i >= 0; i--) {
-      const entry = reserved?.[i];
-      if (entry === undefined || entry.validUntil <= time) {
-        // All before it have expired, too.
-        break;
-      }
-      if (entry.shadow === shadow && entry.barCloseTime <= time && entry.timestamp <= asOf) {
+    for (const entry of this.#accounts(shadow).get(strategyId)?.places.after(time) ?? []) {
+      if (entry.barCloseTime <= time && entry.timestamp <= asOf) {
         count++;
       }
     }
@@ -167,116 +180,94 @@ export class Ledger {
   }
 
   open(strategyId: string): number {
-    return this.#accounts.get(strategyId)?.openPositions.size ?? 0;
+    return this.#positions?.open(strategyId) ?? this.#live.get(strategyId)?.openPositions.size ?? 0;
+  }
+
+  /** What is remembered of the pair, and of places of its strategy. */
+  *of(pair: Pick<Judged, "strategyId" | "symbol" | "shadow">): Generator<Remembered> {
+    yield* chainOf(this.#newest(pair));
+    yield* this.#accounts(pair.shadow).get(pair.strategyId)?.places.after(Number.NEGATIVE_INFINITY) ?? [];
   }
 
   /** A position was opened: it counts, and its decision's reservation does not any more. */
   positionOpened(strategyId: string, positionId: string, decisionId: string | undefined): void {
-    this.#account(strategyId).openPositions.add(positionId);
+    this.#account({ strategyId, shadow: false }).openPositions.add(positionId);
     if (decisionId !== undefined) {
       this.settle(decisionId);
     }
   }
 
   positionClosed(strategyId: string, positionId: string): void {
-    this.#accounts.get(strategyId)?.openPositions.delete(positionId);
+    this.#live.get(strategyId)?.openPositions.delete(positionId);
   }
 
   /** Frees the decision's place: it was rejected, or became a position. */
   settle(decisionId: string): void {
-    const place = this.#placeOf(decisionId);
-    if (place >= 0) {
-      this.#release(place);
-    }
-  }
-
-  /** Forgets decisions made before `time`, which the journal drops too, and reservations that expired before `now`. */
-  prune(time: number, now: number): void {
-    for (const [strategyId, account] of this.#accounts) {
-      for (const [symbol, newest] of account.newest) {
-        this.#dropBefore(account, symbol, newest, time);
-      }
-      account.reserved.splice(0, account.reserved.findLastIndex((entry) => entry.validUntil <= now) + 1);
-      if (account.isEmpty) {
-        this.#accounts.delete(strategyId);
-      }
-    }
-    this.#unsettled = this.#unsettled.filter((entry) => entry.validUntil > now);
-  }
-
-  #dropBefore(account: Account, symbol: string, newest: Entry, time: number): void {
-    if (newest.timestamp < time) {
-      account.newest.delete(symbol);
-      this.#count -= lengthOf(newest);
-      return;
-    }
-    const lastKept = lastAfter(newest, time - 1);
-    this.#count -= lengthOf(lastKept.earlier);
-    lastKept.earlier = undefined;
-  }
-
-  /** Place among the unsettled; below 0 where it is not among them. */
-  #placeOf(decisionId: string): number {
-    return this.#unsettled.findLastIndex((entry) => entry.decisionId === decisionId);
-  }
-
-  #release(place: number): void {
-    const [entry] = this.#unsettled.splice(place, 1);
+    const entry = this.#places.find(decisionId);
     if (entry !== undefined) {
-      const { reserved } = this.#account(entry.strategyId);
-      reserved.splice(reserved.lastIndexOf(entry), 1);
+      this.#release(entry);
     }
   }
 
-  #account(strategyId: string): Account {
-    let account = this.#accounts.get(strategyId);
+  /** Forgets places that expired by `time`. */
+  expire(time: number): void {
+    for (const entry of this.#places.until(time)) {
+      const account = this.#account(entry);
+      account.placesFrom = Math.max(account.placesFrom, entry.validUntil);
+      this.#release(entry);
+    }
+  }
+
+  /** Forgets pairs whose newest decision was made before `time`, when no cooldown can need it any more, and accounts without anything. */
+  async forgetBefore(time: number, pace: Pace): Promise<void> {
+    for (const accounts of [this.#live, this.#shadow]) {
+      for (const [strategyId, account] of accounts) {
+        for (const [symbol, { timestamp }] of account.newest) {
+          if (timestamp < time) {
+            this.#pairsFrom = Math.max(this.#pairsFrom, timestamp);
+            account.newest.delete(symbol);
+          }
+        }
+        if (account.isEmpty) {
+          accounts.delete(strategyId);
+        }
+        if (pace.isLateAfter(1 + account.newest.size / 10)) {
+          await pace.rest();
+        }
+      }
+    }
+  }
+
+  #reserve(entry: Entry, account: Account): void {
+    account.places.add(entry);
+    this.#places.add(entry);
+  }
+
+  #release(entry: Remembered): void {
+    this.#account(entry).places.delete(entry);
+    this.#places.delete(entry);
+  }
+
+  /** Of accounts that were forgotten: no decision holds its place for longer than a day. */
+  get #placesFrom(): number {
+    return this.#pairsFrom + DAY_MS;
+  }
+
+  #accounts(shadow: boolean): Map<string, Account> {
+    return shadow ? this.#shadow : this.#live;
+  }
+
+  #account({ strategyId, shadow }: Pick<Judged, "strategyId" | "shadow">): Account {
+    const accounts = this.#accounts(shadow);
+    let account = accounts.get(strategyId);
     if (account === undefined) {
-      account = new Account();
-      this.#accounts.set(strategyId, account);
+      account = new Account(this.#placesFrom);
+      accounts.set(strategyId, account);
     }
     return account;
   }
 
-  #newest(strategyId: string, symbol: string): Entry | undefined {
-    return this.#accounts.get(strategyId)?.newest.get(symbol);
-  }
-}
-
-/** The oldest with a timestamp above `time`, of a pair whose newest has one. */
-function lastAfter(newest: Entry, time: number): Entry {
-  let entry = newest;
-  while (entry.earlier !== undefined && entry.earlier.timestamp > time) {
-    entry = entry.earlier;
-  }
-  return entry;
-}
-
-function lengthOf(newest: Entry | undefined): number {
-  let length = 0;
-  for (let entry = newest; entry !== undefined; entry = entry.earlier) {
-    length++;
-  }
-  return length;
-}
-
-function holds(newest: Entry, decisionId: string): boolean {
-  for (let entry: Entry | undefined = newest; entry !== undefined; entry = entry.earlier) {
-    if (entry.decisionId === decisionId) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/** Puts an entry in its place by expiry. What is recorded nearly always expires last, so the search begins at the end. */
-function insert(reserved: Entry[], entry: Entry): void {
-  let place = reserved.length;
-  while (place > 0 && (reserved[place - 1] as Entry).validUntil > entry.validUntil) {
-    place--;
-  }
-  if (place === reserved.length) {
-    reserved.push(entry);
-  } else {
-    reserved.splice(place, 0, entry);
+  #newest({ strategyId, symbol, shadow }: Pick<Judged, "strategyId" | "symbol" | "shadow">): Entry | undefined {
+    return this.#accounts(shadow).get(strategyId)?.newest.get(symbol);
   }
 }

@@ -1,11 +1,17 @@
 import type { Clock } from "../../ports/clock.ts";
-import type { DecisionJournal } from "../../ports/decision-journal.ts";
+import type { DecisionJournal, DropPlace } from "../../ports/decision-journal.ts";
 import type { MarketData } from "../../ports/market-data.ts";
 import type { Observer } from "../../ports/observer.ts";
+import { Pace } from "../pace.ts";
 import type { Ledger } from "./ledger.ts";
+import { LATE_MS } from "./restore.ts";
 
 const EVERY_MS = 60_000;
 const STEP = 1_000;
+/** The longest cooldown (R42): until then the newest decision of a pair is needed, in memory and in the journal. */
+const COOLDOWN_MS = 30 * 86_400_000;
+/** Once a day the journal is gone through from its beginning: what was the newest of its pair may not be any more. */
+const ROUND_MS = 86_400_000;
 
 export interface RetentionOptions {
   readonly journal: DecisionJournal;
@@ -13,7 +19,7 @@ export interface RetentionOptions {
   readonly market: Pick<MarketData, "now">;
   readonly clock: Clock;
   readonly observer: Observer;
-  /** Market time. At least the longest cooldown, or R31 would forget. */
+  /** Market time. At least the longest timeframe: what is in force is never dropped. */
   readonly ageMs: number;
 }
 
@@ -22,6 +28,9 @@ export class Retention {
   readonly #options: RetentionOptions;
   #cancel: (() => void) | undefined;
   #closed = false;
+  /** Up to where the journal was gone through in this round, which lasts until this market time. */
+  #after: DropPlace | undefined;
+  #roundUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
@@ -39,12 +48,23 @@ export class Retention {
   }
 
   async #drop(): Promise<void> {
-    const { journal, ledger, market, observer, ageMs } = this.#options;
+    const { journal, ledger, market, observer, ageMs, clock } = this.#options;
     const now = market.now();
-    ledger.prune(now - ageMs, now);
+    ledger.expire(now - LATE_MS);
+    await ledger.forgetBefore(now - COOLDOWN_MS, new Pace(clock));
+    if (now >= this.#roundUntil || now < this.#roundUntil - ROUND_MS) {
+      this.#roundUntil = now + ROUND_MS;
+      this.#after = undefined;
+    }
+    const query = { before: now - ageMs, keepNewestFrom: now - COOLDOWN_MS, limit: STEP };
     try {
-      while (!this.#closed && (await journal.drop(now - ageMs, STEP)) === STEP) {
-        await new Promise<void>((resolve) => this.#options.clock.after(0, resolve));
+      while (!this.#closed) {
+        const { end } = await journal.drop({ ...query, ...(this.#after && { after: this.#after }) });
+        if (end === undefined) {
+          break;
+        }
+        this.#after = end;
+        await new Promise<void>((resolve) => clock.after(0, resolve));
       }
     } catch (error) {
       observer.observe({ kind: "fault", what: "journal retention", error });

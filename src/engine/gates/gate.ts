@@ -53,7 +53,7 @@ export interface State {
   decided(
     proposal: Pick<Proposal, "strategyId" | "strategyVersion" | "symbol" | "barCloseTime" | "shadow">,
   ): { readonly decisionId: string; readonly timestamp: number } | undefined;
-  newest(strategyId: string, symbol: string, shadow: boolean, time: number): number | undefined;
+  newest(pair: Pick<Proposal, "strategyId" | "symbol" | "shadow">, time: number): number | undefined;
   reserved(strategyId: string, shadow: boolean, time: number, asOf?: number): number;
   open(strategyId: string): number;
 }

@@ -22,8 +22,9 @@ export const ALREADY_DECIDED: StateGate = {
 export const COOLDOWN: StateGate = {
   outcome: "COOLDOWN",
   needs: "state",
-  refuse({ strategyId, symbol, shadow, judgedAt, cooldownMs }, state) {
-    const newest = state.newest(strategyId, symbol, shadow, judgedAt) ?? Number.NEGATIVE_INFINITY;
+  refuse(proposal, state) {
+    const { judgedAt, cooldownMs } = proposal;
+    const newest = state.newest(proposal, judgedAt) ?? Number.NEGATIVE_INFINITY;
     const ago = judgedAt - newest;
     if (ago >= cooldownMs) {
       return undefined;

@@ -8,6 +8,7 @@ import {
   performanceOf,
 } from "../../domain/position.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import type { PositionBook } from "../../ports/position-book.ts";
 import type { StrategyRepository } from "../../ports/strategy-repository.ts";
 import type { ClosedAnswer, PerformanceDesk, PerformanceStep } from "../api.ts";
@@ -24,6 +25,7 @@ const PAGE = 200;
 
 export interface PerformanceDeskOptions {
   readonly positions: PositionBook;
+  readonly journal: Pick<DecisionJournal, "find">;
   readonly repository: StrategyRepository;
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -141,7 +143,7 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
         );
       }
       if (before === undefined) {
-        if (!ledger.knows(decisionId)) {
+        if (!ledger.holds(decisionId) && (await options.journal.find([decisionId])).length === 0) {
           throw noSuchDecision(decisionId);
         }
         await positions.reject({ decisionId, reason, time: clock.now() });

@@ -2,7 +2,8 @@ import type { Decision, Outcome, Suppression, SweepSummary } from "../../domain/
 import { errorText } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Span, Tracer } from "../../ports/tracer.ts";
-import type { Committed, Committer, Replaced } from "../deciding/committer.ts";
+import type { Committer, Replaced } from "../deciding/committer.ts";
+import type { Committed } from "../deciding/gating.ts";
 import type { Refusal } from "../gates/refusal.ts";
 import { explainRefusal, type JudgeContext } from "../judging/judge.ts";
 import { Pace } from "../pace.ts";
@@ -108,7 +109,7 @@ export class SweepRun {
     const { committer, tracer, clock } = this.#dependencies;
     const { candidates } = judged;
     try {
-      return isDryRun ? committer.rehearse(candidates, tracer.traceparent()) : await committer.commit(candidates);
+      return isDryRun ? await committer.rehearse(candidates, tracer.traceparent()) : await committer.commit(candidates);
     } catch (error) {
       this.#add(judged, { decisions: [], refused: [] });
       for (const { strategyId, symbol } of candidates) {

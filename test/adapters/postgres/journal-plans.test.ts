@@ -49,7 +49,6 @@ it("the journal is read in windows by its key: no statement looks through more, 
   }
   expect(await journal.read({ symbols: ["none"], includeShadow: false, limit: 200 })).toEqual([]);
   expect(await journal.read({ symbols: ["last"], includeShadow: false, limit: 200 })).toHaveLength(1);
-  expect(await journal.traces()).toHaveLength(50_000);
   expect(plans.length).toBeGreaterThan(8);
   for (const { Plan } of plans) {
     expect(JSON.stringify(Plan)).toContain("sg_decisions_pkey");

@@ -312,7 +312,10 @@ describe("a write that was given up, and comes late", () => {
     await sqlJournal(db).append([decision(1)]);
     await lateBehind(
       "DELETE FROM sg_decisions",
-      ({ lease }, client) => sqlJournal(client, lease).drop(Number.MAX_SAFE_INTEGER / 100, 9),
+      ({ lease }, client) => {
+        const later = Number.MAX_SAFE_INTEGER / 100;
+        return sqlJournal(client, lease).drop({ before: later, keepNewestFrom: later, limit: 9 });
+      },
       ({ lease }) => lease.settled(),
     );
     expect(await sqlJournal(db).read({ includeShadow: true, limit: 9 })).toHaveLength(1);

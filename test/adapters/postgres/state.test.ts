@@ -9,6 +9,7 @@ import { embeddedDatabase } from "./embedded.ts";
 import { servedDatabase } from "./served.ts";
 
 const T = 1_700_000_000_000;
+const ALL = { validAfter: T, closedBy: T };
 
 /** The same client, after each of whose statements somebody else writes. */
 function disturbed(db: Queryable, write: () => Promise<void>): Queryable {
@@ -32,7 +33,7 @@ function writer(db: Queryable): { write(): Promise<void>; readonly written: numb
     },
     async write() {
       written++;
-      await journal.append([decision(written)]);
+      await journal.append([decision(written, { symbol: `SYMBOL${written}` })]);
       const opening = {
         positionId: `p${written}`,
         strategyId: "s",
@@ -46,7 +47,7 @@ function writer(db: Queryable): { write(): Promise<void>; readonly written: numb
       } as const;
       await positions.put(opening);
       await positions.put({ ...opening, positionId: `c${written}`, exitPrice: 1, closedAt: T, closeSequence: written });
-      await positions.reject({ decisionId: `r${written}`, reason: "", time: T });
+      await positions.reject({ decisionId: decision(written).decisionId, reason: "", time: T });
     },
   };
 }
@@ -59,15 +60,15 @@ describe("the state that a start reads", () => {
       const db = await database();
       const other = writer(db);
       await other.write();
-      const state = await sqlState(disturbed(db, other.write)).read();
+      const state = await sqlState(disturbed(db, other.write)).read(ALL);
       expect(other.written).toBeGreaterThan(5);
       expect(state.lastSequence).toBeGreaterThan(0);
       const { lastSequence } = state;
-      expect(state.traces.map(({ sequence }) => sequence)).toEqual(
-        Array.from({ length: lastSequence }, (_, i) => i + 1),
+      expect(new Set(state.traces.map(({ sequence }) => sequence))).toEqual(
+        new Set(Array.from({ length: lastSequence }, (_, i) => i + 1)),
       );
       expect(state.openPositions).toHaveLength(lastSequence);
-      expect(state.settledDecisions.size).toBe(2 * lastSequence);
+      expect(state.settledDecisions.size).toBe(lastSequence);
       expect(state.lastCloseSequence).toBe(lastSequence);
     });
   });
@@ -80,8 +81,8 @@ describe("the state that a start reads", () => {
       const { write } = writer(db);
       await write();
       await write();
-      const state = await sqlState(db).read();
-      expect(state).toEqual(await stateOf(sqlJournal(db), sqlPositions(db)));
+      const state = await sqlState(db).read(ALL);
+      expect(state).toEqual(await stateOf(sqlJournal(db), sqlPositions(db), ALL));
       expect(state).toMatchObject({ lastSequence: 2, lastCloseSequence: 2 });
     });
   });
