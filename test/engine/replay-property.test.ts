@@ -28,7 +28,7 @@ function slowed(stores: RigStores, appends: readonly number[], reads: readonly n
   const [beforeAppend, beforeRead] = [after(appends), after(reads)];
   return {
     ...stores,
-    journal: { ...stores.journal, append: (decisions) => beforeAppend().then(() => stores.journal.append(decisions)) },
+    journal: { ...stores.journal, append: (...given) => beforeAppend().then(() => stores.journal.append(...given)) },
     policy: { ...stores.policy, read: () => beforeRead().then(() => stores.policy.read()) },
   };
 }

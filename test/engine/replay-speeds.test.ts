@@ -18,9 +18,9 @@ function slowJournal(ms: number): (stores: RigStores) => RigStores {
     ...stores,
     journal: {
       ...stores.journal,
-      async append(decisions) {
+      async append(...given) {
         await new Promise((resolve) => setTimeout(resolve, ms));
-        await stores.journal.append(decisions);
+        await stores.journal.append(...given);
       },
     },
   });

@@ -31,9 +31,9 @@ describe("the simulated exchange at the highest speed, with a journal slower tha
         ...stores,
         journal: {
           ...stores.journal,
-          async append(decisions) {
+          async append(...given) {
             await new Promise((resolve) => setTimeout(resolve, 5));
-            await append(decisions);
+            await append(...given);
           },
         },
       },

@@ -37,9 +37,10 @@ export interface MarketTimeOptions {
 const LONGEST_WAIT_MS = 3_600_000;
 
 /**
- * Market time that follows a clock, and never passes a close that a reader still reads: however slow
- * the readers are, and whenever the process was paused, each close is read at its own time. Readers
- * that were slow catch up as fast as they can. Steps of the wall clock do not move market time.
+ * Market time that follows a clock, and never passes a close that a reader still reads: however
+ * slow the readers are, and whenever the process was paused, each close is read at its own time.
+ * Readers that were slow catch up as fast as they can. Steps of the wall clock do not move market
+ * time.
  */
 export function marketTime(options: MarketTimeOptions): MarketTime {
   return new PacedTime(options);
@@ -134,7 +135,8 @@ class PacedTime implements MarketTime {
     }
     const left = next - this.now();
     if (left > 0) {
-      // Timers may fire a little early, and market time is cut to ms: look again rather than trust one wait.
+      // Timers may fire a little early, and market time is cut to ms: look again rather than trust
+      // one wait.
       const wait = Math.min(LONGEST_WAIT_MS, Math.max(1, Math.ceil(left / speed)));
       this.#cancelTimer = clock.after(wait, () => this.#advance());
       return;

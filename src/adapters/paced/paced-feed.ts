@@ -10,7 +10,10 @@ export interface BarSeries {
   last(count: number, until: number): readonly Bar[];
   /** The bar that closed at exactly `time`, where there is one. */
   closedAt(time: number): Bar | undefined;
-  /** The first close after `time`, whether or not a bar is missing there. Undefined where the series has ended; infinite: none comes. */
+  /**
+   * The first close after `time`, whether or not a bar is missing there. Undefined where the series
+   * has ended; infinite: none comes.
+   */
   nextClose(time: number): number | undefined;
 }
 
@@ -33,17 +36,23 @@ export interface OpenMarket {
   readonly time: MarketTime;
 }
 
-/** How many close times go out before other work of the process gets a turn, where none of them has to be waited for. */
+/**
+ * How many close times go out before other work of the process gets a turn, where none of them has
+ * to be waited for.
+ */
 const CLOSES_PER_TURN = 64;
 
 /**
- * The whole MarketData port over bars that are known ahead: events are made when they are pulled, so a slow reader
- * costs no memory and loses nothing.
+ * The whole MarketData port over bars that are known ahead: events are made when they are pulled,
+ * so a slow reader costs no memory and loses nothing.
  */
 export function pacedFeed(source: string, open: () => Promise<OpenMarket>): MarketData {
   let market: OpenMarket | undefined;
   let lastTurn: Promise<void> = Promise.resolve();
-  /** History is computed here, not waited for: one a turn of the event loop, or whoever asks for thousands would leave no other work its turn. */
+  /**
+   * History is computed here, not waited for: one a turn of the event loop, or whoever asks for
+   * thousands would leave no other work its turn.
+   */
   const turn = (): Promise<void> => {
     lastTurn = lastTurn.then(() => new Promise<void>((resolve) => setImmediate(resolve)));
     return lastTurn;
@@ -99,13 +108,16 @@ function inOrder(
 }
 
 /**
- * The events of a subscription. Bars are known ahead, so most events are there as soon as they are asked for; a generator would wait
- * several times for each of them.
+ * The events of a subscription. Bars are known ahead, so most events are there as soon as they are
+ * asked for; a generator would wait several times for each of them.
  */
 class PlayedEvents implements AsyncIterator<MarketEvent> {
   readonly #subscribed: readonly Subscribed[];
   readonly #reader: TimeReader;
-  /** The close whose events go out, and the place among the series of the next one; past them comes `complete`. */
+  /**
+   * The close whose events go out, and the place among the series of the next one; past them comes
+   * `complete`.
+   */
   #time: number;
   #place: number;
   #closes = 0;
@@ -170,7 +182,8 @@ class PlayedEvents implements AsyncIterator<MarketEvent> {
       return false;
     }
     if (++this.#closes % CLOSES_PER_TURN === 0) {
-      // Awaiting settled promises alone would keep signals, timers and sockets waiting for as long as bars last.
+      // Awaiting settled promises alone would keep signals, timers and sockets waiting for as long
+      // as bars last.
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.#time = next;
@@ -195,7 +208,10 @@ function nextClose(subscribed: readonly Subscribed[], time: number): number | un
 
 const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** The events that `start` answers with, ending at once when the signal aborts, the iterator returns or the reader leaves, even while it waits. */
+/**
+ * The events that `start` answers with, ending at once when the signal aborts, the iterator returns
+ * or the reader leaves, even while it waits.
+ */
 function cancellable(
   reader: TimeReader,
   signal: AbortSignal,
@@ -209,7 +225,8 @@ function cancellable(
   try {
     iterator = start(leave);
   } catch (error) {
-    // Told at the first pull, as any fault of an iterable is; market time does not wait for a reader that cannot read.
+    // Told at the first pull, as any fault of an iterable is; market time does not wait for a
+    // reader that cannot read.
     iterator = failing(error);
     reader.leave();
   }

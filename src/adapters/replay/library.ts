@@ -22,8 +22,9 @@ export interface Span {
 }
 
 /**
- * Reads all `SYMBOL-TIMEFRAME.csv` of a folder, by symbol in order of name. Other kinds of files are left alone. Fails with `invalid`
- * where a CSV file is not named so, is broken (see parseBars), or there is none.
+ * Reads all `SYMBOL-TIMEFRAME.csv` of a folder, by symbol in order of name. Other kinds of files
+ * are left alone. Fails with `invalid` where a CSV file is not named so, is broken (see parseBars),
+ * or there is none.
  */
 export async function loadLibrary(dir: string): Promise<ReadonlyMap<string, Recordings>> {
   const library = new Map<string, Recordings>();
@@ -49,7 +50,10 @@ export async function loadLibrary(dir: string): Promise<ReadonlyMap<string, Reco
   return library;
 }
 
-/** What a file's name says, as it is written there. Some file systems keep letters in parts: R42's form is made here. */
+/**
+ * What a file's name says, as it is written there. Some file systems keep letters in parts: R42's
+ * form is made here.
+ */
 export function recordingNamed(file: string): { readonly symbol: string; readonly timeframe: string } {
   const [, symbol = "", timeframe = ""] = /^(.*)-([^-]*)\.csv$/s.exec(file.normalize("NFC")) ?? [];
   return { symbol, timeframe };

@@ -2,15 +2,19 @@ import { RuntimeError } from "../../domain/errors.ts";
 import { lastClose, timeframeMs } from "../../domain/timeframe.ts";
 import { type Recordings, type Span, spanOf } from "./library.ts";
 
-/** The part of the common span that is left as history before the default start, so that indicators settle first. */
+/**
+ * The part of the common span that is left as history before the default start, so that indicators
+ * settle first.
+ */
 const LEAD = 0.2;
 
 /**
  * When the market of these symbols is open for replay. The end is the last close of any of them.
  *
- * The default start is the midnight (UTC) at or before 20 % of the span that they have in common; the plain 20 %, cut to the shortest
- * timeframe, where that midnight lies before the span. Symbols whose bars all lie at other times have no span in common: those with the
- * newest bars then set it, and older ones that do not overlap with them stay in the past.
+ * The default start is the midnight (UTC) at or before 20 % of the span that they have in common;
+ * the plain 20 %, cut to the shortest timeframe, where that midnight lies before the span. Symbols
+ * whose bars all lie at other times have no span in common: those with the newest bars then set it,
+ * and older ones that do not overlap with them stay in the past.
  */
 export function marketSpan(symbols: readonly Recordings[], startAt: number | undefined): Span {
   const newestFirst = symbols

@@ -5,8 +5,8 @@ import type { BarSeries } from "../paced/paced-feed.ts";
 import type { Recording, Recordings } from "./library.ts";
 
 /**
- * The bars of a timeframe: the recording of it where there is one, else made from the shortest recording that divides it.
- * Undefined where neither is there.
+ * The bars of a timeframe: the recording of it where there is one, else made from the shortest
+ * recording that divides it. Undefined where neither is there.
  */
 export function barsOf(recordings: Recordings, timeframe: Timeframe): BarTable | undefined {
   const own = recordings.find((recording) => recording.timeframe === timeframe);
@@ -23,9 +23,11 @@ export function barsOf(recordings: Recordings, timeframe: Timeframe): BarTable |
 }
 
 /**
- * Merges bars into those of a longer timeframe. A bucket that the recording begins or ends in the middle of gives no bar: it was cut, and
- * what it held is not known. A bucket inside it that lacks some bars gives the bar of those there are: nothing was
- * traded in between as far as anyone knows, and this is the candle that an exchange shows after an outage. A bucket without any bar gives none.
+ * Merges bars into those of a longer timeframe. A bucket that the recording begins or ends in the
+ * middle of gives no bar: it was cut, and what it held is not known. A bucket inside it that lacks
+ * some bars gives the bar of those there are: nothing was traded in between as far as anyone knows,
+ * and this is the candle that an exchange shows after an outage. A bucket without any bar gives
+ * none.
  */
 export function aggregate({ timeframe: from, bars }: Recording, timeframe: Timeframe): BarTable {
   const start = bars.openTime(0);
@@ -55,8 +57,9 @@ export function aggregate({ timeframe: from, bars }: Recording, timeframe: Timef
 }
 
 /**
- * A series to be played. Its closes are all those of its timeframe from the first bar's to the last bar's, missing bars included: market time
- * does not stop for an outage or a weekend, and the reader learns at once that no bar came. Nothing closes after `end`.
+ * A series to be played. Its closes are all those of its timeframe from the first bar's to the last
+ * bar's, missing bars included: market time does not stop for an outage or a weekend, and the
+ * reader learns at once that no bar came. Nothing closes after `end`.
  */
 export function recordedSeries(bars: BarTable, timeframe: Timeframe, end: number): BarSeries {
   const length = timeframeMs(timeframe);

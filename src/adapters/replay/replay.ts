@@ -18,14 +18,15 @@ export interface ReplayOptions {
   /** Market time when it is ready, ms since the epoch; see marketSpan for the default. */
   readonly startAt?: number;
   /**
-   * The symbols whose bars set the default start and the end; all in the folder where none is named.
-   * Others there can be read all the same.
+   * The symbols whose bars set the default start and the end; all in the folder where none is
+   * named. Others there can be read all the same.
    */
   readonly symbols?: readonly string[];
 }
 
 /**
- * Recorded bars, played again. Longer timeframes are made of the recorded ones (see barsOf and aggregate).
+ * Recorded bars, played again. Longer timeframes are made of the recorded ones (see barsOf and
+ * aggregate).
  *
  * Market time stands still until somebody subscribes, and whenever nobody is subscribed. Then it
  * follows the clock, or at `max` moves on to the next close at once. At any speed it waits at each
@@ -34,7 +35,8 @@ export interface ReplayOptions {
  * events are the same at any speed. Subscriptions end after the last bar of their series; market
  * time goes no further than the last bar of all.
  *
- * ready() fails with `invalid` where a file is broken, and with `not_found` where `symbols` names one that is not there.
+ * ready() fails with `invalid` where a file is broken, and with `not_found` where `symbols` names
+ * one that is not there.
  */
 export function replay(options: ReplayOptions): MarketData {
   const { dir, speed, clock, startAt, symbols = [] } = options;

@@ -1,6 +1,9 @@
 import { keyOf, randomAt } from "./random.ts";
 
-/** What makes one simulated symbol unlike another. It depends on the name alone; the seed gives the path. */
+/**
+ * What makes one simulated symbol unlike another. It depends on the name alone; the seed gives the
+ * path.
+ */
 export interface Character {
   /** Price around which the path wanders, in quote units. */
   readonly level: number;
@@ -16,7 +19,10 @@ export interface Character {
   readonly dailyLots: number;
 }
 
-/** [price level, daily volatility, turnover in millions of quote units a day]: orders of magnitude, for a plausible look. */
+/**
+ * [price level, daily volatility, turnover in millions of quote units a day]: orders of magnitude,
+ * for a plausible look.
+ */
 const KNOWN: Readonly<Record<string, readonly [number, number, number]>> = {
   BTC: [65_000, 0.025, 1500],
   ETH: [3_300, 0.033, 900],

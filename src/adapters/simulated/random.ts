@@ -10,8 +10,9 @@ export function keyOf(text: string): Key {
 }
 
 /**
- * A generator of doubles in [0, 1) for one place (a stream and an index in it) of a key: random access, since what
- * comes out of it depends on nothing drawn before. The algorithm is sfc32 (C. Doty-Humphrey, PractRand), public domain.
+ * A generator of doubles in [0, 1) for one place (a stream and an index in it) of a key: random
+ * access, since what comes out of it depends on nothing drawn before. The algorithm is sfc32 (C.
+ * Doty-Humphrey, PractRand), public domain.
  */
 export function randomAt(key: Key, stream: number, index: number): () => number {
   let a = key[0] ^ Math.imul(stream + 1, 0x9e3779b9);
@@ -33,12 +34,18 @@ export function randomAt(key: Key, stream: number, index: number): () => number 
   return next;
 }
 
-/** Near enough to a standard normal (the sum of four uniforms, never beyond 3.5), by exact arithmetic alone. */
+/**
+ * Near enough to a standard normal (the sum of four uniforms, never beyond 3.5), by exact
+ * arithmetic alone.
+ */
 export function normal(random: () => number): number {
   return (random() + random() + random() + random() - 2) * Math.sqrt(3);
 }
 
-/** Smooth noise in [-1, 1] along `x`: straight lines between random values a `period` apart, shifted by a phase of the stream's own. */
+/**
+ * Smooth noise in [-1, 1] along `x`: straight lines between random values a `period` apart, shifted
+ * by a phase of the stream's own.
+ */
 export function noiseAt(key: Key, stream: number, period: number, x: number): number {
   const place = x / period + randomAt(key, stream, -1)();
   const cell = Math.floor(place);

@@ -23,10 +23,11 @@ export interface SimulatedOptions {
 const SYMBOLS_KEPT = 256;
 
 /**
- * A simulated exchange that trades every symbol around the clock since 1970, in ticks of one second. What it serves is a
- * pure function of seed, symbol and time, and every timeframe is exactly what its shorter bars make up. Market time runs
- * at `speed` from `startAt`, by the monotonic clock; it waits at each close until every open
- * subscription has read it, and then catches up.
+ * A simulated exchange that trades every symbol around the clock since 1970, in ticks of one
+ * second. What it serves is a pure function of seed, symbol and time, and every timeframe is
+ * exactly what its shorter bars make up. Market time runs at `speed` from `startAt`, by the
+ * monotonic clock; it waits at each close until every open subscription has read it, and then
+ * catches up.
  */
 export function simulated(options: SimulatedOptions): MarketData {
   const { seed, speed, clock, startAt } = options;

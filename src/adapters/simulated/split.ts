@@ -1,6 +1,9 @@
 import { normal } from "./random.ts";
 
-/** A bar in whole ticks and whole lots, without its time: what the simulation reckons in, since whole numbers add up exactly. */
+/**
+ * A bar in whole ticks and whole lots, without its time: what the simulation reckons in, since
+ * whole numbers add up exactly.
+ */
 export interface Candle {
   readonly open: number;
   readonly high: number;
@@ -15,11 +18,13 @@ const WICK = 0.4;
 const RANGE_OF_WALK = 1.6;
 
 /**
- * Splits a candle into consecutive ones that make it up exactly: each opens where the one before closed, the first opens and
- * the last closes with the whole, none leaves its range, one touches its high and one its low, and the volumes add up.
+ * Splits a candle into consecutive ones that make it up exactly: each opens where the one before
+ * closed, the first opens and the last closes with the whole, none leaves its range, one touches
+ * its high and one its low, and the volumes add up.
  *
- * A random walk is drawn from open to close with wicks on every step, and then bent so that its extremes fall on those of
- * the whole. Bending and rounding never reverse an order, so every part stays a valid candle.
+ * A random walk is drawn from open to close with wicks on every step, and then bent so that its
+ * extremes fall on those of the whole. Bending and rounding never reverse an order, so every part
+ * stays a valid candle.
  */
 export function split(
   whole: Candle,
@@ -97,7 +102,10 @@ function walk(
   return { ends, highs, lows, weights };
 }
 
-/** Maps the walk's prices to ticks: unchanged between the whole's open and close, stretched or squeezed beyond them to meet its high and low. */
+/**
+ * Maps the walk's prices to ticks: unchanged between the whole's open and close, stretched or
+ * squeezed beyond them to meet its high and low.
+ */
 function bender(whole: Candle, highest: number, lowest: number): (price: number) => number {
   const top = Math.max(whole.open, whole.close);
   const bottom = Math.min(whole.open, whole.close);

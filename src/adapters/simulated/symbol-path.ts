@@ -7,7 +7,10 @@ import { type Candle, split } from "./split.ts";
 
 /** Streams of random numbers; octaves of noise take those from OCTAVES on. */
 const STREAM = { day: 0, hours: 1, minutes: 2, seconds: 3, heat: 4, octaves: 16 } as const;
-/** The path of daily prices is a sum of noises with periods of 1, 2, 4 … 512 days: it wanders for years and stays bounded. */
+/**
+ * The path of daily prices is a sum of noises with periods of 1, 2, 4 … 512 days: it wanders for
+ * years and stays bounded.
+ */
 const OCTAVES = 10;
 /** Parents whose parts are kept; readers go forward in time, so few do. */
 const KEPT = 8;
@@ -32,8 +35,9 @@ const MADE_OF: Readonly<Record<Timeframe, "1s" | "1m" | "1h" | "1d">> = {
 /**
  * One symbol's prices for all time, as a pure function of seed, symbol and time.
  *
- * Prices at midnight come from noise that can be read anywhere; a day's candle spans two of them, and is split into hours,
- * these into minutes, these into seconds. Every candle is whole ticks and lots, so what is split adds up exactly again.
+ * Prices at midnight come from noise that can be read anywhere; a day's candle spans two of them,
+ * and is split into hours, these into minutes, these into seconds. Every candle is whole ticks and
+ * lots, so what is split adds up exactly again.
  */
 export class SymbolPath {
   readonly #character: Character;
@@ -113,7 +117,8 @@ export class SymbolPath {
     const open = this.#midnight(day);
     const close = this.#midnight(day + 1);
     const heat = this.#heat(day);
-    // A day ranges beyond its two ends by about half a typical change on each side; now and then by several.
+    // A day ranges beyond its two ends by about half a typical change on each side; now and then by
+    // several.
     const reach = () => Math.min(0.5, -0.5 * Math.log(1 - random()) * dailyVolatility * heat);
     const high = Math.ceil(Math.max(open, close) * (1 + reach()));
     const low = Math.max(1, Math.floor(Math.min(open, close) * (1 - reach())));
@@ -128,9 +133,10 @@ export class SymbolPath {
     let logarithm = 0;
     for (let octave = 0; octave < OCTAVES; octave++) {
       const noise = noiseAt(this.#key, STREAM.octaves + octave, 2 ** octave, day);
-      // Each octave weighs in proportion to the square root of its period, as in a random walk; the shortest pull the price
-      // back from day to day, so a trending symbol has less of them. They carry the clusters of volatility. The longest are
-      // held down, so that the level stays near its name's.
+      // Each octave weighs in proportion to the square root of its period, as in a random walk; the
+      // shortest pull the price back from day to day, so a trending symbol has less of them. They
+      // carry the clusters of volatility. The longest are held down, so that the level stays near
+      // its name's.
       const weight = octave < 2 ? (1 - trendiness) * this.#heat(day) : octave < 7 ? 1 : 0.6;
       logarithm += dailyVolatility * Math.sqrt(2 ** octave) * weight * noise;
     }

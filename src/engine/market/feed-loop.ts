@@ -15,7 +15,10 @@ export interface FeedLoopOptions {
   readonly series: () => readonly { readonly symbol: string; readonly timeframe: Timeframe }[];
   /** A subscription is open: what closed before it, and since the last one, will not be sent. */
   readonly onSubscribed: () => void;
-  /** Takes one event; the next is asked for once it resolves, at once where there is nothing to wait for. */
+  /**
+   * Takes one event; the next is asked for once it resolves, at once where there is nothing to wait
+   * for.
+   */
   readonly on: (event: MarketEvent) => Promise<void> | undefined;
 }
 
@@ -24,7 +27,9 @@ interface Subscription {
   readonly controller: AbortController;
 }
 
-/** Follows the feed: subscribes, and again whenever the series change or the subscription breaks. */
+/**
+ * Follows the feed: subscribes, and again whenever the series change or the subscription breaks.
+ */
 export class FeedLoop {
   readonly #options: FeedLoopOptions;
   /** None where there is nothing to subscribe to, or where the data has ended. */
