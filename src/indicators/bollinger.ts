@@ -105,8 +105,8 @@ export const BOLLINGER: readonly Definition[] = [
     firstIndex: (p) => parameter(p, 0) - 1,
     kernel: BANDS,
     output: 3,
-    formula: "(close − lower)/(upper − lower)",
-    undefinedWhere: "the last n closes are all equal, or upper = lower",
+    formula: "(close − lower)/(upper − lower), as 0.5 + (close − middle)/(2·k·STDDEV)",
+    undefinedWhere: "upper = lower: STDDEV is 0, within 1e-12 of close",
     source: "R9, of TA-Lib BBANDS",
   },
   {

@@ -44,6 +44,8 @@ function order(fast: number, slow: number): number {
   return Math.sign(withoutRounding(fast - slow, slow));
 }
 
+const SIGNS = [-1, 0, 1] as const;
+
 const SMA_CROSS: KernelKind = { name: "SMA_CROSS", create: (p) => new SimpleCross(parameter(p, 0), parameter(p, 1)) };
 const EMA_CROSS: KernelKind = {
   name: "EMA_CROSS",
@@ -57,6 +59,7 @@ export const CROSSES: readonly Definition[] = [
     family: "trend",
     unit: "dimensionless",
     range: within(-1, 1),
+    values: SIGNS,
     firstIndex: (p) => parameter(p, 1) - 1,
     kernel: SMA_CROSS,
     output: 0,
@@ -70,6 +73,7 @@ export const CROSSES: readonly Definition[] = [
     family: "trend",
     unit: "dimensionless",
     range: within(-1, 1),
+    values: SIGNS,
     firstIndex: (p) => parameter(p, 1) - 1,
     settleBars: (p) => emaSettle(parameter(p, 1)),
     kernel: EMA_CROSS,

@@ -28,6 +28,8 @@ export interface Definition {
   readonly family: Family;
   readonly unit: Unit;
   readonly range: Indicator["range"];
+  /** The only values there are, where they are few. */
+  readonly values?: readonly number[];
   /** Oscillators whose range has no bounds: where R17 places a threshold. */
   readonly reference?: { readonly low: number; readonly high: number };
   readonly intradayOnly?: boolean;

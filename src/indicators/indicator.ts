@@ -17,6 +17,8 @@ export interface Indicator {
   readonly unit: Unit;
   /** The least and largest value that can be; infinite where there is none. `lowOpen`: `low` itself cannot be (prices are above 0). */
   readonly range: { readonly low: number; readonly high: number; readonly lowOpen: boolean };
+  /** The only values within the range that there are, where they are few: a sign is −1, 0 or 1. */
+  readonly values?: readonly number[];
   /** Oscillators only: the range, or the reference range, in which R17 places a threshold. */
   readonly reference?: { readonly low: number; readonly high: number };
   /** An oscillator whose range is bounded: its met conditions against numbers have a margin (R19). */

@@ -158,7 +158,10 @@ function familyText({ family, reference, intradayOnly }: Definition): string {
   return `${family}${reference ? ", unbounded" : ""}${intradayOnly ? ", below 1d only" : ""}`;
 }
 
-function rangeText({ range, reference }: Definition): string {
+function rangeText({ range, reference, values }: Definition): string {
+  if (values !== undefined) {
+    return values.join(", ");
+  }
   if (reference !== undefined) {
     return `reference ${reference.low}..${reference.high}`;
   }

@@ -50,7 +50,7 @@ export function definitionOf(name: string): Definition | undefined {
 
 /** The indicator that a definition makes of parameters, which must be valid ones. */
 export function instantiate(definition: Definition, parameters: readonly number[]): Indicator {
-  const { base, family, unit, range } = definition;
+  const { base, family, unit, range, values } = definition;
   const bounded = family === "oscillator" && definition.reference === undefined;
   const reference =
     family === "oscillator" ? (definition.reference ?? { low: range.low, high: range.high }) : undefined;
@@ -61,6 +61,7 @@ export function instantiate(definition: Definition, parameters: readonly number[
     family,
     unit,
     range,
+    ...(values && { values }),
     ...(reference && { reference }),
     bounded,
     firstIndex: definition.firstIndex(parameters),

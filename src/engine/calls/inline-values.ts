@@ -2,6 +2,7 @@ import type { Violation } from "../../domain/errors.ts";
 import { isTimeframe, type Timeframe } from "../../domain/timeframe.ts";
 import { parseIndicator } from "../../indicators/grammar.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
+import { canBe, valuesText } from "../../indicators/range.ts";
 import type { CompiledStrategy } from "../strategies/compile.ts";
 
 /** Faults of values reported at once; looking for the nearest name of each takes its time. */
@@ -86,15 +87,9 @@ function readName(text: string, own: Timeframe): ReadName {
   return { indicator: parsed.indicator, timeframe };
 }
 
-function valueFault({ name, range }: Indicator, value: number): string | undefined {
+function valueFault(indicator: Indicator, value: number): string | undefined {
   if (!Number.isFinite(value)) {
     return `is ${value}, must be finite`;
   }
-  const tooLow = range.lowOpen ? value <= range.low : value < range.low;
-  if (!tooLow && value <= range.high) {
-    return undefined;
-  }
-  const low = range.lowOpen ? `above ${range.low}` : `at least ${range.low}`;
-  const bounds = Number.isFinite(range.high) ? `from ${range.low} to ${range.high}` : low;
-  return `is ${value}; ${name} is ${bounds}`;
+  return canBe(indicator, value) ? undefined : `is ${value}; ${valuesText(indicator)}`;
 }

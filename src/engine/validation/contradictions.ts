@@ -1,5 +1,6 @@
 import type { EntryLogic, Trigger } from "../../domain/strategy.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
+import { valuesText } from "../../indicators/range.ts";
 import { Interned } from "../strategies/interned.ts";
 import { type CheckedCondition, conditionPath } from "./conditions.ts";
 import { alwaysHolds, canHold, conflictsAmong } from "./feasibility.ts";
@@ -61,7 +62,7 @@ export function checkContradictions(
   trigger: Trigger | undefined,
 ): void {
   for (const group of groupsOf(conditions.filter(isBound), entryLogic, ({ left }) => left.name)) {
-    refuseImpossible(findings, group, boundsCanHold, ({ left }) => valuesOf(left));
+    refuseImpossible(findings, group, boundsCanHold, ({ left }) => valuesText(left));
   }
   for (const group of groupsOf(conditions.filter(isPair), entryLogic, namesOf)) {
     refuseImpossible(findings, group, canHoldTogether, relationText);
@@ -156,25 +157,11 @@ function warnOfAlways(
 ): void {
   const always = conditions.filter((checked) => aloneOf(checked).alwaysHolds);
   for (const checked of always) {
-    const reason = isPair(checked) ? relationText(checked) : valuesOf(checked.left);
+    const reason = isPair(checked) ? relationText(checked) : valuesText(checked.left);
     findings.warn(`${conditionPath(checked.index)}: ${checked.text} always holds: ${reason}`);
   }
   const holdForEver = entryLogic === "ANY" ? always.length > 0 : always.length === conditions.length;
   if (trigger === "EDGE" && holdForEver && always.length > 0) {
     findings.warn("trigger: the conditions together always hold, so that with EDGE the strategy never fires");
   }
-}
-
-/** The values that an indicator can have, in words. */
-function valuesOf({ name, base, range: { low, high, lowOpen } }: Indicator): string {
-  if (base === "SMA_CROSS" || base === "EMA_CROSS") {
-    return `${name} is -1, 0 or 1`;
-  }
-  if (Number.isFinite(high)) {
-    return `${name} is from ${low} to ${high}`;
-  }
-  if (Number.isFinite(low)) {
-    return lowOpen ? `${name} is above ${low}` : `${name} is from ${low} up`;
-  }
-  return `${name} is a finite number`;
 }

@@ -2,18 +2,17 @@ import type { Indicator } from "../../indicators/indicator.ts";
 import { nextUp } from "./doubles.ts";
 import { type Demand, demandOf, EVERYTHING, type Interval, negation, type Threshold } from "./threshold.ts";
 
-/** Indicators that are the sign of a difference: within their range they take these values only (R9). */
-const SIGNS = [-1, 0, 1] as const;
-const SIGN_BASES: ReadonlySet<string> = new Set(["SMA_CROSS", "EMA_CROSS"]);
-
 /**
  * R43: whether some pair (previous, current) within the indicator's range passes all thresholds at once. Exact on
  * doubles. What is asked of the current value never depends on the previous one, so each is looked at by itself.
  */
 export function canHold(indicator: Indicator, thresholds: readonly Threshold[]): boolean {
   const demands = thresholds.map(demandOf);
-  if (SIGN_BASES.has(indicator.base)) {
-    return SIGNS.some((sign) => allowsCurrent(demands, sign)) && SIGNS.some((sign) => allowsPrevious(demands, sign));
+  const { values } = indicator;
+  if (values !== undefined) {
+    return (
+      values.some((value) => allowsCurrent(demands, value)) && values.some((value) => allowsPrevious(demands, value))
+    );
   }
   let current = rangeOf(indicator);
   let previous = current;
