@@ -3,7 +3,7 @@ const TOLD_AFTER_MS = 3_000;
 /** A connection that is lost before it is as old as this was of no use. */
 const STEADY_MS = 10_000;
 /** After so many such in a row, the next one is not trusted before it is that old. */
-const MOST_SHORT_LIVED = 2;
+const MOST_SHORT_LIVED = 3;
 
 /** How the bars of a stream come that is down. Times are the venue's, in ms. */
 export interface Outage {
