@@ -2,6 +2,7 @@ import type { Bar } from "../src/domain/bar.ts";
 import { contest, type Sample } from "./harness/contest.ts";
 import { quantile } from "./harness/quantile.ts";
 import type { Row } from "./harness/row.ts";
+import { atMost } from "./harness/yardstick.ts";
 import { barsOf } from "./samples/bars.ts";
 import { startBenchEngine } from "./samples/engine.ts";
 import { HandFeed } from "./samples/hand-feed.ts";
@@ -21,7 +22,7 @@ const OUT_OF_REACH = 2;
 export const BAR_TO_JUDGED: Row = {
   name: "bar-to-judged",
   about: "one bar of one symbol for 100 strategies: from its arrival until all are judged",
-  async run(size) {
+  async run(size, yardstick) {
     const work = size === "full" ? { strategies: 100, bars: 20_000 } : { strategies: 5, bars: 30 };
     const bars = barsOf(LEAD + work.bars, 7, START, MINUTE_MS);
     const what = `1 symbol × ${work.strategies} strategies`;
@@ -34,14 +35,14 @@ export const BAR_TO_JUDGED: Row = {
             what: `${what}, p50`,
             unit: "µs",
             better: "less",
-            target: { text: "<= 20", kept: (ours) => ours <= 20 },
+            target: atMost(20, yardstick),
           },
           {
             key: "p99",
             what: `${what}, p99`,
             unit: "µs",
             better: "less",
-            target: { text: "<= 100", kept: (ours) => ours <= 100 },
+            target: atMost(100, yardstick),
           },
         ],
         ours: { name: "engine", run: () => timed(bars, work.strategies) },

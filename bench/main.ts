@@ -2,6 +2,7 @@ import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { Line, Row, Size } from "./harness/row.ts";
 import { tableOf } from "./harness/table.ts";
+import { measureYardstick, type Yardstick, yardstickText } from "./harness/yardstick.ts";
 import { ROWS } from "./rows.ts";
 
 const HELP = `npm run bench -- [--only ROW]... [--json] [--tiny]
@@ -21,11 +22,11 @@ function chosen(names: readonly string[]): readonly Row[] {
   return names.length === 0 ? ROWS : ROWS.filter(({ name }) => names.includes(name));
 }
 
-async function measure(rows: readonly Row[], size: Size): Promise<readonly Line[]> {
+async function measure(rows: readonly Row[], size: Size, yardstick: Yardstick): Promise<readonly Line[]> {
   const lines: Line[] = [];
   for (const row of rows) {
     process.stderr.write(`${row.name} …\n`);
-    lines.push(...(await row.run(size)));
+    lines.push(...(await row.run(size, yardstick)));
   }
   return lines;
 }
@@ -60,11 +61,15 @@ async function main(): Promise<number> {
     return 0;
   }
   const measuredOn = machine();
-  const lines = await measure(chosen(values.only), values.tiny ? "tiny" : "full");
+  const rows = chosen(values.only);
+  const size = values.tiny ? "tiny" : "full";
+  const yardstick = await measureYardstick(size);
+  process.stderr.write(`${yardstickText(yardstick)}\n`);
+  const lines = await measure(rows, size, yardstick);
   if (values.json) {
-    process.stdout.write(`${JSON.stringify({ machine: measuredOn, lines }, undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ machine: measuredOn, yardstick, lines }, undefined, 2)}\n`);
   } else {
-    process.stdout.write(`${machineText(measuredOn)}\n\n${tableOf(lines)}\n`);
+    process.stdout.write(`${machineText(measuredOn)}\n${yardstickText(yardstick)}\n\n${tableOf(lines)}\n`);
   }
   return lines.some((line) => line.void !== undefined) ? 1 : 0;
 }

@@ -45,7 +45,6 @@ export const REPLAY: Row = {
               what,
               unit: "s",
               better: "less",
-              target: { text: "<= 20", kept: (ours) => ours <= 20 },
             },
             { key: "bars", what: "the same, by bars", unit: "bars/s", better: "more" },
             { key: "evaluations", what: "the same, by evaluations", unit: "evaluations/s", better: "more" },

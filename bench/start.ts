@@ -1,6 +1,7 @@
 import { contest, type Sample } from "./harness/contest.ts";
 import type { Line, Row, Size } from "./harness/row.ts";
 import { inFolder, startService } from "./harness/service-process.ts";
+import { atMost, type Yardstick } from "./harness/yardstick.ts";
 
 const TARGET_MS = 3_000;
 
@@ -8,21 +9,20 @@ const TARGET_MS = 3_000;
 export const START: Row = {
   name: "start",
   about: "from starting the process until it serves, with the embedded database",
-  async run(size) {
-    const fresh = await linesOf("into an empty folder", size, () => inFolder(serving));
+  async run(size, yardstick) {
+    const fresh = await linesOf("into an empty folder", size, yardstick, () => inFolder(serving));
     if (size === "tiny") {
       return fresh;
     }
     return inFolder(async (folder) => {
       await serving(folder);
-      return [...fresh, ...(await linesOf("on a kept folder", size, () => serving(folder)))];
+      return [...fresh, ...(await linesOf("on a kept folder", size, yardstick, () => serving(folder)))];
     });
   },
 };
 
-function linesOf(what: string, size: Size, run: () => Promise<Sample>): Promise<readonly Line[]> {
-  const target = { text: `<= ${TARGET_MS}`, kept: (ours: number) => ours <= TARGET_MS };
-  const measures = [{ key: "ms", what, unit: "ms", better: "less", target }] as const;
+function linesOf(what: string, size: Size, yardstick: Yardstick, run: () => Promise<Sample>): Promise<readonly Line[]> {
+  const measures = [{ key: "ms", what, unit: "ms", better: "less", target: atMost(TARGET_MS, yardstick) }] as const;
   return contest({ row: START.name, measures, ours: { name: "start", run }, rivals: [] }, size);
 }
 

@@ -19,6 +19,7 @@ import { type Rule, rulesOf, valuesOf } from "./samples/rulebook.ts";
 import { symbolsOf } from "./samples/strategies.ts";
 
 /** Who judges pair by pair is slow, and judges only the first strategies; what is counted is held against ours over the same ones. */
+const NUMPY = "numpy";
 const PLAIN_SHARE = 500;
 const RIVALS_SHARE = 100;
 /** Kept from sweep to sweep, as the engine does. */
@@ -35,13 +36,13 @@ const CONTEXT: JudgeContext = {
 interface Work {
   readonly strategies: number;
   readonly symbols: number;
-  /** Evaluations a second that were asked for, in millions. */
+  /** How many times as fast as NumPy it was asked to be. */
   readonly target?: number;
 }
 
 const FULL: readonly Work[] = [
-  { strategies: 10_000, symbols: 500, target: 1_000 },
-  { strategies: 100_000, symbols: 10, target: 200 },
+  { strategies: 10_000, symbols: 500, target: 3 },
+  { strategies: 100_000, symbols: 10, target: 10 },
   { strategies: 1_000, symbols: 100 },
   { strategies: 10_000, symbols: 100 },
   { strategies: 100_000, symbols: 100 },
@@ -88,7 +89,10 @@ async function linesOf({ strategies, symbols, target }: Work, size: Size): Promi
           unit: "M evaluations/s",
           better: "more",
           ...(target !== undefined && {
-            target: { text: `>= ${target}`, kept: (ours: number) => ours >= target },
+            target: {
+              text: `>= ${target} × ${NUMPY}`,
+              kept: (_: number, ratios: ReadonlyMap<string, number>) => (ratios.get(NUMPY) ?? 0) >= target,
+            },
           }),
         },
       ],
@@ -141,7 +145,7 @@ function plainRivals({ rules, values, markets, isTarget }: Given, size: Size): r
 /** NumPy judges all strategies, by the clock of its own process: what goes to and fro is not counted. */
 function numpyRival(numpy: NumpySweep, rules: readonly Rule[], symbols: number): Contestant {
   return {
-    name: "numpy",
+    name: NUMPY,
     async run() {
       const { seconds, few, all } = await numpy.run();
       const millions = (rules.length * symbols) / seconds / 1_000_000;

@@ -1,3 +1,5 @@
+import type { Yardstick } from "./yardstick.ts";
+
 /** "tiny" proves that a row works; only "full" measures anything. */
 export type Size = "full" | "tiny";
 
@@ -39,5 +41,6 @@ export interface Row {
   readonly name: string;
   /** One sentence for people. */
   readonly about: string;
-  run(size: Size): Promise<readonly Line[]>;
+  /** `yardstick`: how fast the machine is in this run, for limits that are in proportion to it. */
+  run(size: Size, yardstick: Yardstick): Promise<readonly Line[]>;
 }

@@ -1,4 +1,5 @@
 import { countsText } from "./contest.ts";
+import { numberText } from "./number-text.ts";
 import type { Line } from "./row.ts";
 
 const HEAD = ["row", "what", "ours", "(least to most)", "unit", "rival", "rival's", "ours/rival", "target"] as const;
@@ -47,9 +48,4 @@ function notesOf(lines: readonly Line[]): readonly string[] {
 
 function ratioText(ratio: number): string {
   return `${numberText(ratio)} ×`;
-}
-
-/** Three significant digits below 1,000, whole numbers above. */
-export function numberText(value: number): string {
-  return Math.abs(value) >= 1_000 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(3)));
 }

@@ -131,11 +131,13 @@ async function closes(count: number): Promise<Sample> {
   const first = { ...seen };
   const delays: number[] = [];
   let most = 0;
+  let bytes = 0;
   for (let i = 0; i < count; i++) {
     const before = seen.decisions;
-    const delay = await oneClose(running);
-    if (delay !== undefined) {
-      delays.push(delay);
+    const sent = await oneClose(running);
+    if (sent !== undefined) {
+      delays.push(sent.delay);
+      bytes += sent.bytes;
     }
     most = Math.max(most, seen.decisions - before);
   }
@@ -144,7 +146,7 @@ async function closes(count: number): Promise<Sample> {
   await closeJournal();
   running = undefined;
   return {
-    values: { p50: quantile(delays, 0.5), p99: quantile(delays, 0.99), most },
+    values: { p50: quantile(delays, 0.5), p99: quantile(delays, 0.99), most, bytes: bytes / delays.length },
     counts: {
       evaluations: seen.evaluations - first.evaluations,
       decisions: seen.decisions - first.decisions,
@@ -153,8 +155,13 @@ async function closes(count: number): Promise<Sample> {
   };
 }
 
+interface Sent {
+  readonly delay: number;
+  readonly bytes: number;
+}
+
 /** Ms from the arrival of the last bar of a close until its last decision was handed to the connection; undefined where there is none. */
-async function oneClose({ feed, symbols, walks, seen }: Running): Promise<number | undefined> {
+async function oneClose({ feed, symbols, walks, seen }: Running): Promise<Sent | undefined> {
   const bars = walks.map((walk) => walk());
   const last = symbols.length - 1;
   const decided = seen.decisions;
@@ -172,14 +179,16 @@ async function oneClose({ feed, symbols, walks, seen }: Running): Promise<number
   feed.send(symbols[last] as string, bars[last] as Bar);
   await swept;
   let written = 0;
+  let bytes = 0;
   let end: number | undefined;
   for (;;) {
-    for (const { at, count } of watch.take()) {
+    for (const { at, count, bytes: size } of watch.take()) {
       written += count;
+      bytes += size;
       end = at;
     }
     if (written === seen.decisions - decided) {
-      return end === undefined ? undefined : end - begin;
+      return end === undefined ? undefined : { delay: end - begin, bytes };
     }
     await new Promise((resolve) => setImmediate(resolve));
   }

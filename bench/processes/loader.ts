@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { Client } from "pg";
 import { openPostgres } from "../../src/adapters/postgres/pool.ts";
 import { sqlStrategies } from "../../src/adapters/postgres/strategies.ts";
 import { Pace } from "../../src/engine/pace.ts";
@@ -14,6 +15,8 @@ export type LoaderQuestion =
   | { readonly ask: "open"; readonly url: string }
   /** Loads and compiles everything anew, the plans of sweeps included. */
   | { readonly ask: "load" }
+  /** Reads the same rows by one plain SELECT, as a client of pg gives them. */
+  | { readonly ask: "select" }
   /** Takes what has changed since. */
   | { readonly ask: "change" };
 
@@ -31,6 +34,7 @@ setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
 let repository: StrategyRepository | undefined;
+let plain: Client | undefined;
 let book = new StrategyBook({});
 let mark: string | undefined;
 
@@ -54,14 +58,29 @@ async function take(from: StrategyRepository): Promise<LoaderAnswer> {
   return { ms: performance.now() - start, stallMs: longest(), strategies: book.size, bytes: 0 };
 }
 
+async function select(): Promise<LoaderAnswer> {
+  const before = memory();
+  const longest = watchTurns();
+  const start = performance.now();
+  const found = await plain?.query("SELECT * FROM sg_strategies WHERE status = ANY($1)", [STATUSES]);
+  const ms = performance.now() - start;
+  const stallMs = longest();
+  return { ms, stallMs, strategies: found?.rows.length ?? 0, bytes: memory() - before };
+}
+
 answer<LoaderQuestion, LoaderAnswer>(async (question) => {
   if (question.ask === "open") {
     repository = sqlStrategies(openPostgres(question.url));
+    plain = new Client({ connectionString: question.url });
+    await plain.connect();
     await repository.ready();
     return { ms: 0, stallMs: 0, strategies: 0, bytes: 0 };
   }
   if (repository === undefined) {
     throw new Error("open comes first");
+  }
+  if (question.ask === "select") {
+    return select();
   }
   if (question.ask === "change") {
     return take(repository);

@@ -13,6 +13,7 @@ export interface WrittenDecisions {
   /** When, by `performance.now()`. */
   readonly at: number;
   readonly count: number;
+  readonly bytes: number;
 }
 
 interface Written {
@@ -34,7 +35,9 @@ export class WriteWatch {
   take(): readonly WrittenDecisions[] {
     const written = this.#written;
     this.#written = [];
-    return written.map(({ at, bytes }) => ({ at, count: decisionsIn(bytes) })).filter(({ count }) => count > 0);
+    return written
+      .map(({ at, bytes }) => ({ at, count: decisionsIn(bytes), bytes: bytes.length }))
+      .filter(({ count }) => count > 0);
   }
 
   #watch(stream: ServerHttp2Stream): void {

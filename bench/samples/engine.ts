@@ -27,6 +27,8 @@ export interface BenchEngineOptions {
 export async function startBenchEngine(options: BenchEngineOptions): Promise<RunningEngine> {
   const { strategies, symbols, market, journal = memoryJournal(), observe = () => {}, tracer } = options;
   const { observer = { wantsSuppressions: false, observe } } = options;
+  // What closed before is no part of what is measured.
+  await journal.noteJudged(market.now());
   return startEngine({
     stores: {
       strategies: memoryStrategies({ stored: strategies }),

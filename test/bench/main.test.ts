@@ -16,7 +16,8 @@ describe("npm run bench", () => {
   it("prints the chosen row for machines, and what it was measured on", async () => {
     const { out, code } = await bench("--tiny", "--json", "--only", "bar-to-judged");
     expect(code).toBe(0);
-    const { machine, lines } = JSON.parse(out);
+    const { machine, yardstick, lines } = JSON.parse(out);
+    expect(yardstick).toMatchObject({ echoPerSecond: expect.any(Number), passMs: expect.any(Number) });
     expect(machine).toEqual({
       node: process.version,
       platform: expect.any(String),
@@ -35,6 +36,9 @@ describe("npm run bench", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^row +what +ours +\(least to most\) +unit +rival +rival's +ours\/rival +target$/m);
     expect(out).toMatch(/^bar-to-judged .*µs/m);
+    expect(out).toMatch(
+      /^yardstick: bare echo [\d,.]+ calls\/s; plain INSERT of 500 decisions .*; a pass over 10 M doubles/m,
+    );
   });
 
   it("refuses a row that does not exist, naming those that do", async () => {

@@ -9,10 +9,14 @@ import { ROWS } from "../../bench/rows.ts";
 /** A tiny row still starts processes and compiles rules; how long that takes is nobody's promise. */
 const LIMIT_MS = 120_000;
 
+const YARDSTICK = { echoPerSecond: 8_000, insertMs: 10, passMs: 10 };
+
 /** Who must have been measured beside ours; indicators that nobody else has stand alone. */
 const RIVALS: Readonly<Record<string, readonly string[]>> = {
   sweep: ["plain judge (20 strategies)", "json-rules-engine (20 strategies)", "zen-engine (20 strategies)"],
   "sweep-core": ["plain judge (30 strategies)", "numpy"],
+  "close-to-socket": ["bare pipeline"],
+  load: ["plain SELECT"],
   evaluate: ["bare grpc-js echo"],
   observed: ["with metrics", "with tracing"],
   "one-shot": ["bare grpc-js stream"],
@@ -30,7 +34,7 @@ describe("the bench", () => {
   it.each(ROWS.map((row) => [row.name, row] as const))(
     "fills the lines of %s, with counts that all contestants agree on",
     async (name, row) => {
-      const lines = await row.run("tiny");
+      const lines = await row.run("tiny", YARDSTICK);
       expect(lines.length).toBeGreaterThan(0);
       for (const line of lines) {
         expect(line.void).toBeUndefined();
@@ -51,7 +55,7 @@ describe("the row from close to socket", () => {
     vi.stubEnv("POSTGRES_BIN", join(tmpdir(), "no-postgres-here"));
     const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     try {
-      const lines = await ROWS.find(({ name }) => name === "close-to-socket")?.run("tiny");
+      const lines = await ROWS.find(({ name }) => name === "close-to-socket")?.run("tiny", YARDSTICK);
       expect(lines?.map(({ what }) => what.split(", ").slice(1))).toEqual([
         ["memory journal", "on every close", "p50"],
         ["memory journal", "on every close", "p99"],
