@@ -72,6 +72,8 @@ answer<LoaderQuestion, LoaderAnswer>(async (question) => {
   if (question.ask === "open") {
     repository = sqlStrategies(openPostgres(question.url));
     plain = new Client({ connectionString: question.url });
+    // The server may go before this process does.
+    plain.on("error", () => {});
     await plain.connect();
     await repository.ready();
     return { ms: 0, stallMs: 0, strategies: 0, bytes: 0 };
