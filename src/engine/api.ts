@@ -1,8 +1,9 @@
 import type { Bar } from "../domain/bar.ts";
 import type { Decision, Evaluation, Outcome, Suppression, SweepSummary } from "../domain/decision.ts";
 import type { Violation } from "../domain/errors.ts";
+import type { Performance } from "../domain/performance.ts";
 import type { Policy, PolicyChange, PolicySnapshot } from "../domain/policy.ts";
-import type { ClosedPosition, Performance, Position } from "../domain/position.ts";
+import type { ClosedPosition, Position } from "../domain/position.ts";
 import type { Status, StoredStrategy, StrategyDraft } from "../domain/strategy.ts";
 import type { Timeframe } from "../domain/timeframe.ts";
 import type { LeaseStatus } from "../ports/lease.ts";

@@ -1,7 +1,8 @@
 import type { Decision, Evaluation, SweepSummary } from "../../src/domain/decision.ts";
 import { decisionId } from "../../src/domain/decision.ts";
+import type { Performance } from "../../src/domain/performance.ts";
 import type { PolicySnapshot } from "../../src/domain/policy.ts";
-import type { ClosedPosition, Performance, Position } from "../../src/domain/position.ts";
+import type { ClosedPosition, Position } from "../../src/domain/position.ts";
 import type { StoredStrategy, StrategyDraft } from "../../src/domain/strategy.ts";
 import type { RuntimeStatus, SignalBatch } from "../../src/engine/api.ts";
 

@@ -1,12 +1,7 @@
 import { RuntimeError } from "../../domain/errors.ts";
+import { gainOf, type Performance } from "../../domain/performance.ts";
 import { later, type Place, placeOfClosing } from "../../domain/place.ts";
-import {
-  type ClosedPosition,
-  isClosed,
-  type Performance,
-  type Position,
-  performanceOf,
-} from "../../domain/position.ts";
+import { type ClosedPosition, isClosed, type Position } from "../../domain/position.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import type { PositionBook } from "../../ports/position-book.ts";
@@ -15,13 +10,17 @@ import type { ClosedAnswer, PerformanceDesk, PerformanceStep } from "../api.ts";
 import { closingAt, readResumeToken, resumeToken, type TokenLog } from "../calls/resume-token.ts";
 import { Broadcast, Channel, ENDED, Serial, SILENCE } from "../channel.ts";
 import type { Ledger } from "../deciding/ledger.ts";
+import { Pace } from "../pace.ts";
 import { noSuchStrategy } from "../strategies/strategy-desk.ts";
 import { textFault } from "../validation/texts.ts";
-import { ClosedPositions } from "./closed-positions.ts";
 import { reportClosed, reportOpened } from "./position-reports.ts";
+import type { RunningTotals } from "./running-totals.ts";
+import { StrategyTotals } from "./strategy-totals.ts";
 
 const HEARTBEAT_MS = 800;
 const PAGE = 200;
+/** Of a microsecond or so each. */
+const STEPS_AN_ANSWER = 10;
 
 export interface PerformanceDeskOptions {
   readonly positions: PositionBook;
@@ -52,7 +51,7 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
   const { positions, ledger, clock } = options;
   const serial = new Serial();
   const published = new Broadcast<Closing>();
-  const closings = new ClosedPositions(positions);
+  const closings = new StrategyTotals(positions, clock);
   let last = options.lastClosing;
   const log: TokenLog = {
     log: "positions",
@@ -85,7 +84,8 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
         break;
       }
       for (const position of found) {
-        noteClosed(position);
+        // One after the other: each has the totals that it made itself.
+        await noteClosed(position).catch(() => undefined);
       }
     }
     for (const position of await positions.open()) {
@@ -151,32 +151,36 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
       ledger.settle(decisionId);
     });
 
-  const totals = async (
-    strategyId: string,
-    start = Number.NEGATIVE_INFINITY,
-    end = Number.POSITIVE_INFINITY,
-  ): Promise<Performance> => {
-    const all = await closings.of(strategyId);
-    const inside = all.filter(({ closedAt }) => start <= closedAt && closedAt < end);
-    return performanceOf(strategyId, inside, ledger.open(strategyId));
-  };
+  const totals = async (strategyId: string): Promise<Performance> =>
+    (await closings.of(strategyId)).performance(strategyId, ledger.open(strategyId));
 
   const performance: PerformanceDesk["performance"] = async (strategyId, start, end) => {
-    const found = await totals(strategyId, start, end);
-    if (found.closedPositions === 0 && found.openPositions === 0) {
-      const known = (await options.repository.get([strategyId])).has(strategyId);
-      if (!known && (await closings.of(strategyId)).length === 0) {
-        throw noSuchStrategy([strategyId]);
-      }
+    const all = await closings.of(strategyId);
+    const isKnown =
+      all.length > 0 || ledger.open(strategyId) > 0 || (await options.repository.get([strategyId])).has(strategyId);
+    if (!isKnown) {
+      throw noSuchStrategy([strategyId]);
     }
-    return found;
+    const inside =
+      start === undefined && end === undefined
+        ? all
+        : await all.between(start ?? Number.NEGATIVE_INFINITY, end ?? Number.POSITIVE_INFINITY, new Pace(clock));
+    return inside.performance(strategyId, ledger.open(strategyId));
   };
 
-  /** The position with its strategy's totals as they were once it had been reported. */
-  const asOf = async (position: ClosedPosition): Promise<ClosedAnswer> => {
-    const { strategyId, closeSequence } = position;
-    const then = (await closings.of(strategyId)).filter((each) => each.closeSequence <= closeSequence);
-    return { position, performance: performanceOf(strategyId, then, ledger.open(strategyId)) };
+  /** For who reads closings in the order of their reports: the strategy's totals as they were once each had been reported. */
+  const pastTotals = (): ((position: ClosedPosition) => Promise<Performance>) => {
+    const then = new Map<string, RunningTotals>();
+    return async (position) => {
+      const { strategyId, closeSequence } = position;
+      let known = then.get(strategyId);
+      if (known === undefined) {
+        known = await (await closings.of(strategyId)).reportedBy(closeSequence, new Pace(clock));
+        then.set(strategyId, known);
+      }
+      known.add(gainOf(position));
+      return known.performance(strategyId, ledger.open(strategyId));
+    };
   };
 
   async function* watch(
@@ -190,6 +194,8 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
       resumeToken: resumeToken(log, position),
     });
     yield step();
+    const past = pastTotals();
+    const pace = new Pace(clock);
     while (position.sequence < last.sequence && !signal.aborted) {
       const upTo = last;
       const ids = query.strategyIds.length > 0 ? query.strategyIds : undefined;
@@ -198,7 +204,10 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
       );
       for (const each of page) {
         position = placeOfClosing(each);
-        yield step(await asOf(each));
+        yield step({ position: each, performance: await past(each) });
+        if (pace.isLateAfter(STEPS_AN_ANSWER)) {
+          await pace.rest();
+        }
       }
       position = page.length < PAGE ? later(position, upTo) : position;
     }

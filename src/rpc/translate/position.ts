@@ -5,7 +5,8 @@ import {
   type StrategyPerformance,
   StrategyPerformanceSchema,
 } from "../../../gen/strategyruntime/v1/performance_pb.ts";
-import { isClosed, type Performance, type Position, profit } from "../../domain/position.ts";
+import type { Performance } from "../../domain/performance.ts";
+import { isClosed, type Position, profit } from "../../domain/position.ts";
 import type { ClosedReport } from "../../engine/api.ts";
 import { sides } from "./enums.ts";
 import { toInt64 } from "./numbers.ts";

@@ -2,8 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { memoryPositions } from "../../src/adapters/memory/positions.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
+import { gainOf } from "../../src/domain/performance.ts";
 import type { ClosedPosition } from "../../src/domain/position.ts";
-import { ClosedPositions } from "../../src/engine/reports/closed-positions.ts";
+import { Pace } from "../../src/engine/pace.ts";
+import { RunningTotals } from "../../src/engine/reports/running-totals.ts";
+import { StrategyTotals } from "../../src/engine/reports/strategy-totals.ts";
+import { ManualClock } from "../manual-clock.ts";
 
 function closed(positionId: string, closedAt: number, strategyId = "s"): ClosedPosition {
   const terms = {
@@ -36,17 +40,17 @@ function countingBook() {
   return control;
 }
 
-describe("closed positions", () => {
-  it("are read once, and then kept as the book has them, whatever the order of the reports and of the questions", async () => {
+describe("the totals of strategies", () => {
+  it("are read once, and then kept as the book has the positions, whatever the order of the reports and of the questions", async () => {
     const steps = fc.array(fc.record({ id: fc.nat(20), time: fc.nat(5), asks: fc.boolean() }), { maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(steps, async (reports) => {
         const book = countingBook();
-        const positions = new ClosedPositions(book);
+        const positions = new StrategyTotals(book, new ManualClock(0));
         const seen = new Map<string, ClosedPosition>();
         const asked: Promise<unknown>[] = [];
         for (const { id, time, asks } of reports) {
-          const position = seen.get(`p${id}`) ?? closed(`p${id}`, time);
+          const position = seen.get(`p${id}`) ?? { ...closed(`p${id}`, time), exitPrice: 1 + id / 7 };
           seen.set(position.positionId, position);
           await book.put({ ...position, closeSequence: id });
           positions.add(position);
@@ -55,8 +59,11 @@ describe("closed positions", () => {
           }
         }
         await Promise.all(asked);
-        const ids = (await positions.of("s")).map(({ positionId }) => positionId);
-        expect(ids).toEqual((await book.closed("s")).map(({ positionId }) => positionId));
+        const all = await book.closed("s");
+        const expected = await RunningTotals.of(all.map(gainOf), new Pace(new ManualClock(0)));
+        const found = await positions.of("s");
+        expect(found.length).toBe(all.length);
+        expect(found.performance("s", 0)).toStrictEqual(expected.performance("s", 0));
         expect(book.reads).toBe(2);
       }),
     );
@@ -65,12 +72,12 @@ describe("closed positions", () => {
   it("are asked of the book again where it could not be read", async () => {
     const book = countingBook();
     await book.put(closed("p", 1));
-    const positions = new ClosedPositions(book);
+    const positions = new StrategyTotals(book, new ManualClock(0));
     book.fails = true;
     await expect(positions.of("s")).rejects.toMatchObject({ code: "unavailable" });
     positions.add(closed("p", 1));
     book.fails = false;
-    expect(await positions.of("s")).toHaveLength(1);
+    expect((await positions.of("s")).length).toBe(1);
   });
 
   it("of the strategies asked for longest ago are forgotten where they are too many", async () => {
@@ -79,9 +86,9 @@ describe("closed positions", () => {
       await book.put(closed(`1${strategyId}`, 2 * i, strategyId));
       await book.put(closed(`2${strategyId}`, 2 * i + 1, strategyId));
     }
-    const positions = new ClosedPositions(book, 4);
+    const positions = new StrategyTotals(book, new ManualClock(0), 4);
     for (const strategyId of ["a", "b", "a", "c", "a", "c", "b"]) {
-      expect(await positions.of(strategyId)).toHaveLength(2);
+      expect((await positions.of(strategyId)).length).toBe(2);
     }
     expect(book.reads).toBe(4);
   });
