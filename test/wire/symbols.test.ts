@@ -1,8 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { Code, createClient } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { PerformanceService } from "../../gen/strategyruntime/v1/performance_service_pb.ts";
 import { StrategyRuntimeService } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { Side } from "../../gen/strategyruntime/v1/strategy_pb.ts";
-import { history, T0 } from "../engine/rig.ts";
+import { contractServices } from "../../src/rpc/contract.ts";
+import { startWebServer } from "../../src/rpc/web-server.ts";
+import { collected, history, T0 } from "../engine/rig.ts";
 import { serveRig } from "./serve-engine.ts";
 
 const SYMBOL = "币安人生USDT";
@@ -34,6 +38,35 @@ describe("a symbol with letters of another script", () => {
     };
     await client.call(PerformanceService.method.reportPositionOpened, { position });
     expect(await rig.stores.positions.open()).toMatchObject([{ symbol: SYMBOL }]);
+  });
+
+  it("works on the web port, where an extra one too many is refused", async () => {
+    const { rig, save } = await serveRig({
+      symbols: [SYMBOL],
+      venue: [SYMBOL, "BTC"],
+      maxExtraSymbols: 0,
+      prepare: (feed) => history(feed, SYMBOL, "1m", [100, 101]),
+    });
+    const server = await startWebServer({
+      address: "127.0.0.1:0",
+      services: contractServices(rig.engine, { version: "1.2.3", adapters: {} }),
+      readiness: () => ({ ready: true, reasons: [] }),
+      log: () => {},
+    });
+    onTestFinished(() => server.close());
+    const transport = createConnectTransport({
+      baseUrl: `http://${server.address}`,
+      httpVersion: "1.1",
+      useBinaryFormat: false,
+    });
+    const client = createClient(StrategyRuntimeService, transport);
+    await save({ symbols: [SYMBOL] });
+    const request = { strategy: { case: "strategyId", value: "s" }, symbol: SYMBOL } as const;
+    expect((await client.evaluate(request)).evaluation).toMatchObject({ symbol: SYMBOL });
+    const [first] = await collected(client.generateSignals({ symbols: [SYMBOL] }));
+    expect(first?.decisions.map(({ symbol }) => symbol)).toEqual([SYMBOL]);
+    const refused = collected(client.generateSignals({ symbols: ["BTC"], follow: true }));
+    await expect(refused).rejects.toMatchObject({ code: Code.ResourceExhausted });
   });
 
   it("is refused in parts, with its composed form, at its place", async () => {
