@@ -5,8 +5,10 @@
 export function nearestTo(text: string, candidates: Iterable<string>): readonly string[] {
   let least = furthest(text.length);
   let near: string[] = [];
+  const letters = lettersOf(text);
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - text.length) > least) {
+    const isFar = Math.abs(candidate.length - text.length) > least || bits(letters ^ lettersOf(candidate)) > 2 * least;
+    if (isFar) {
       continue;
     }
     const distance = editDistance(text, candidate);
@@ -19,6 +21,23 @@ export function nearestTo(text: string, candidates: Iterable<string>): readonly 
     }
   }
   return near;
+}
+
+/** The characters that stand in a text, as bits; some share one. An edit changes two of them at most. */
+function lettersOf(text: string): number {
+  let letters = 0;
+  for (let i = 0; i < text.length; i++) {
+    letters |= 1 << (text.charCodeAt(i) & 31);
+  }
+  return letters;
+}
+
+function bits(set: number): number {
+  let count = 0;
+  for (let rest = set; rest !== 0; rest &= rest - 1) {
+    count++;
+  }
+  return count;
 }
 
 /** How many letters a slip may change. */

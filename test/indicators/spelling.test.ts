@@ -126,7 +126,7 @@ describe("nothing is suggested", () => {
     ["SMA_CROSS_50", "fast is 50 and slow 50, fast must be below slow: give both"],
     ["RSI_14_1h_4h", "RSI takes at most 1 (n), 3 given"],
     ["RSI_14_1M", "RSI takes at most 1 (n), 2 given"],
-    ["vwap_1d", "VWAP takes no parameters"],
+    ["RSI_14d_4h", "RSI takes at most 1 (n), 2 given"],
   ])("where the numbers fit nothing: %s", (text, reason) => {
     expect(fault(text)).toContain(reason);
     expect(fault(text)).not.toContain("did you mean");

@@ -77,19 +77,23 @@ export function nearEntryOf(words: readonly string[]): Entry | undefined {
  * often as a slip where there are few letters: of three the last one may differ, of four none.
  */
 function mend(word: string): readonly string[] | undefined {
-  const typed = [...MENDED].filter((known) => isSwapOrDouble(word, known));
+  const typed = [...swapsAndDoubles(word)].filter((known) => MENDED.has(known));
   const near =
     typed.length > 0 ? typed : nearestTo(word, MENDED).filter((known) => word.length > 4 || endsOtherwise(word, known));
   return near.length === 1 ? near : undefined;
 }
 
-function isSwapOrDouble(word: string, known: string): boolean {
-  if (word.length === known.length) {
-    return editDistance(word, known) === 1 && [...word].sort().join() === [...known].sort().join();
+/** What a word is where two neighbours were swapped, or one letter came twice. */
+function swapsAndDoubles(word: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (let i = 0; i + 1 < word.length; i++) {
+    const [before, a, b, after] = [word.slice(0, i), word.charAt(i), word.charAt(i + 1), word.slice(i + 2)];
+    found.add(before + (a === b ? a : b + a) + after);
   }
-  return word.length === known.length + 1 && word.length > 3 && word.replace(/(.)\1/, "$1") === known;
+  return found;
 }
 
+/** LOG is no slip of LOW, as words go. */
 function endsOtherwise(word: string, known: string): boolean {
   return word.length === 3 && known.length === 3 && known !== "LOW" && known.startsWith(word.slice(0, 2));
 }

@@ -27,11 +27,10 @@ export function meantBy(text: string): Meant | undefined {
   if (entry === undefined || "why" in entry) {
     return entry && { title: entry.names[0].replaceAll(" ", "_"), why: entry.why };
   }
-  const { timeframe } = reading;
-  const names = entry.targets.flatMap((target) => {
-    const dayOnly = timeframe === "1d" && definitionOf(target.base)?.intradayOnly === true;
-    return dayOnly ? [] : (filled(target, reading) ?? []);
-  });
+  // What begins anew each day is of 1d by itself.
+  const daily = entry.targets.some(({ base }) => definitionOf(base)?.intradayOnly === true);
+  const timeframe = daily && reading.timeframe === "1d" ? undefined : reading.timeframe;
+  const names = entry.targets.flatMap((target) => filled(target, reading) ?? []);
   if (names.length === 0) {
     return undefined;
   }

@@ -64,7 +64,14 @@ function readPart(found: Found, part: string, isWord: (word: string) => boolean)
     found.timeframe = timeframe;
     return !another;
   }
-  for (const piece of part.toUpperCase().split(/\.(?!\d)|(?<!\d)\.(?=\d*[A-Z])/)) {
+  const [, count = "", unit = ""] = /^(\d+)([hd])$/i.exec(part) ?? [];
+  if (unit !== "" && found.timeframe === undefined) {
+    // No timeframe is so long: 200 bars of 1d.
+    found.numbers.push(Number(count));
+    found.timeframe = timeframeMeant(`1${unit.toLowerCase()}`);
+    return true;
+  }
+  for (const piece of part.toUpperCase().split(/\.(?!\d)|(?<=[A-Z])\./)) {
     if (isWord(piece)) {
       found.words.push(piece);
     } else if (!readPiece(found, piece)) {

@@ -54,7 +54,7 @@ export const TABLE: readonly Spellings[] = [
     { base: "BB_PERCENT", order: BANDS },
     "BB PERCENT, BBP, BB BBP, %B, PERCENT B, BB B, BB %B, BB PERCENT B, PERCENTB, BB PERCENTB, BB POSITION, PCTB, BB PCTB",
   ),
-  row({ base: "BB_WIDTH", order: BANDS }, "BB WIDTH, BBW, BB BBW, BANDWIDTH, BB BANDWIDTH"),
+  row({ base: "BB_WIDTH", order: BANDS }, "BB WIDTH, BBW, BB BBW, BANDWIDTH, BB BANDWIDTH, WIDTH BB"),
   row({ base: "STDDEV", order: ["n", 1] }, "STDDEV, STDDEV CLOSE, STDDEV PRICE, ROLLING STDDEV"),
 
   row(
@@ -107,7 +107,10 @@ export const TABLE: readonly Spellings[] = [
   row({ base: "SMA_CROSS", implied: { fast: 50, slow: 200 } }, "DEATH CROSS", "It crosses below 0 there"),
   row("EMA_CROSS", "EXPONENTIAL MA CROSS"),
 
-  row("ROC", "RATE CHANGE, RATE PRICE CHANGE, PERCENT CHANGE, PRICE CHANGE PERCENT, CHANGE PERCENT, RETURN PERCENT"),
+  row(
+    "ROC",
+    "RATE CHANGE, RATE PRICE CHANGE, PERCENT CHANGE, PRICE CHANGE PERCENT, CHANGE PERCENT, RETURN PERCENT, ROC PERCENT",
+  ),
   row("ROC", "ROCP", "It is in percent: 2 is 2 %"),
   row("MOM", "MOMENTUM, MTM, PRICE MOMENTUM"),
   row({ base: "MOM", implied: { n: 1 } }, "CHANGE, CLOSE CHANGE"),
