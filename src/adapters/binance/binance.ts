@@ -144,7 +144,7 @@ function assemble(options: BinanceOptions) {
   const { clock, fetch: given, random = Math.random, weightPerMinute = 6_000, settleMs = 250 } = options;
   const counts = { breaks: 0, malformed: 0, leftOut: 0 };
   const observe = (event: VenueEvent) => {
-    counts.breaks += event.kind === "disconnected" ? 1 : 0;
+    counts.breaks += event.kind === "disconnected" && event.wasOpen ? 1 : 0;
     counts.malformed += event.kind === "malformed" ? 1 : 0;
     counts.leftOut += event.kind === "left_out" ? event.rows : 0;
     options.observe?.(event);

@@ -210,7 +210,8 @@ export class Lane {
     }
     // What hung before it was given up has waited long enough.
     this.#retryAt = Math.max(now, (connection.hasOpened ? now : connection.openedAt) + waitMs);
-    observe({ kind: "disconnected", reason, retryMs: Math.max(this.#retryAt, budget.nextAt) - now });
+    const retryMs = Math.max(this.#retryAt, budget.nextAt) - now;
+    observe({ kind: "disconnected", wasOpen: connection.hasOpened, reason, retryMs });
     if (connection === this.#next) {
       this.#next = undefined;
       return;

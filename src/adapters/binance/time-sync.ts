@@ -1,3 +1,4 @@
+import { RuntimeError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Rest } from "./rest.ts";
 import { serverTimeSchema } from "./venue-json.ts";
@@ -8,6 +9,10 @@ const WITHIN_MS = 10_000;
 const AGAIN_MS = 60_000;
 /** After a failure, and where an event spoke against the estimate. */
 const SOON_AGAIN_MS = 2_000;
+/** After a leap, which has to be confirmed. */
+const CONFIRM_MS = 500;
+/** A time far from this machine's has to be told twice. */
+const MOST_TRIES = 3;
 
 /** Asks the venue for its time: at first, every minute, and where in doubt. */
 export class TimeSync {
@@ -24,19 +29,29 @@ export class TimeSync {
     this.#clock = clock;
   }
 
-  /** Resolves once the venue's time is known. Fails with `unavailable` where it does not tell it. */
+  /** Resolves once the venue's time is known. Fails with `unavailable` where it does not tell it, or another one each time. */
   async done(): Promise<void> {
-    if (!this.#time.isSynced) {
+    for (let tries = 0; !this.#time.isSynced; tries++) {
+      if (tries === MOST_TRIES) {
+        throw new RuntimeError("unavailable", "Binance tells another time whenever it is asked; try again later");
+      }
       await this.#ask();
     }
   }
 
   tick(): void {
-    const isSoon = this.#failed || this.#time.isDoubtful || !this.#time.isSynced;
-    if (this.#clock.monotonic() - this.#askedAt >= (isSoon ? SOON_AGAIN_MS : AGAIN_MS)) {
+    if (this.#clock.monotonic() - this.#askedAt >= this.#againMs) {
       // A failure is told to whoever needs the time; here it is only tried again.
       this.#ask().catch(() => undefined);
     }
+  }
+
+  get #againMs(): number {
+    const { isDoubtful, isSynced, isUnconfirmed } = this.#time;
+    if (isUnconfirmed && !this.#failed) {
+      return CONFIRM_MS;
+    }
+    return this.#failed || isDoubtful || !isSynced ? SOON_AGAIN_MS : AGAIN_MS;
   }
 
   #ask(): Promise<void> {

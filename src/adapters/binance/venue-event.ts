@@ -3,7 +3,8 @@ import type { Timeframe } from "../../domain/timeframe.ts";
 /** What the adapter lived through, for logs and metrics. Times in ms. */
 export type VenueEvent =
   | { readonly kind: "connected"; readonly streams: number }
-  | { readonly kind: "disconnected"; readonly reason: string; readonly retryMs: number }
+  /** A connection ended, or could not be opened. */
+  | { readonly kind: "disconnected"; readonly wasOpen: boolean; readonly reason: string; readonly retryMs: number }
   /** A connection is replaced by a new one, with overlap. */
   | { readonly kind: "renewing"; readonly reason: string }
   /** The venue told us to wait; nothing is asked meanwhile. */

@@ -1,5 +1,9 @@
 import type { Clock } from "../../ports/clock.ts";
 
+/** A sample further away from the estimate than this is not believed before the next one says the same. */
+const LEAP_MS = 5_000;
+/** By so much two samples may differ that say the same. */
+const AGREED_MS = 1_000;
 /** An event time further ahead of the estimate than this is not believed; the venue is asked for its time instead. */
 const MOST_AHEAD_MS = 5_000;
 
@@ -13,6 +17,8 @@ export class VenueTime {
   #offset: number | undefined;
   #latest = Number.NEGATIVE_INFINITY;
   #doubtful = false;
+  /** What the last sample said, where it was not believed. */
+  #leap: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -25,6 +31,11 @@ export class VenueTime {
   /** Whether something spoke against the estimate since the last sample. */
   get isDoubtful(): boolean {
     return this.#doubtful;
+  }
+
+  /** Whether the last sample was not believed, so that the next one decides. */
+  get isUnconfirmed(): boolean {
+    return this.#leap !== undefined;
   }
 
   /** The estimate, ms since the epoch: wall time as long as the venue was never heard. A sample may set it back. */
@@ -46,13 +57,22 @@ export class VenueTime {
   /**
    * The venue said `serverTime` in answer to a request sent at monotonic `sentAt`: its clock stands between that and that plus the round
    * trip now. The estimate moves no further than into these bounds, to the lower one at first.
+   *
+   * A leap has to be said twice: market time never goes back, so one wrong answer from the future would stop it for as
+   * long as it is wrong by.
    */
   sample(serverTime: number, sentAt: number): void {
     const received = this.#clock.monotonic();
-    const known = this.#offset === undefined ? serverTime : received + this.#offset;
-    const bounded = Math.min(Math.max(known, serverTime), serverTime + (received - sentAt));
-    this.#offset = bounded - received;
-    this.#doubtful = false;
+    const least = serverTime - received;
+    const most = serverTime - sentAt;
+    const known = this.#offset ?? this.#clock.now() - received;
+    const isNear = known >= least - LEAP_MS && known <= most + LEAP_MS;
+    const isAgreed = this.#leap !== undefined && Math.abs(this.#leap - least) <= AGREED_MS + (received - sentAt);
+    this.#leap = isNear || isAgreed ? undefined : least;
+    this.#doubtful = !(isNear || isAgreed);
+    if (isNear || isAgreed) {
+      this.#offset = this.#offset === undefined ? least : Math.min(Math.max(known, least), most);
+    }
   }
 
   /** The venue's clock stands at `time` or later: an event said so. False where that cannot be believed. */

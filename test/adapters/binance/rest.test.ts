@@ -223,6 +223,34 @@ describe("a fault that may pass", () => {
   });
 });
 
+describe("the venue's time", () => {
+  const TIME = "/api/v3/time";
+
+  it("told wrong once, by an hour, moves nothing", async () => {
+    await open();
+    rig.exchange.script(TIME, () => ({ status: 200, body: { serverTime: START + 3_600_000 } }));
+    await rig.pass(90_000);
+    expect(rig.exchange.requests.filter((request) => request.startsWith(TIME)).length).toBeGreaterThan(2);
+    expect(rig.feed.now()).toBe(START + 90_000);
+  });
+
+  it("told otherwise whenever it is asked is unavailable, with the reason", async () => {
+    await open({ isReady: false });
+    let told = START;
+    rig.exchange.script(
+      TIME,
+      () => {
+        told += 3_600_000;
+        return { status: 200, body: { serverTime: told } };
+      },
+      Number.POSITIVE_INFINITY,
+    );
+    await rig.feed.ready();
+    const error = await expectRefusal(rig.feed.history("BTCUSDT", "1m", 1), "unavailable");
+    expect(error.message).toContain("tells another time whenever it is asked");
+  });
+});
+
 describe("a venue that is down at the start", () => {
   it("is waited for, while everything is unavailable", async () => {
     await open();

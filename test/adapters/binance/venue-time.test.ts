@@ -21,6 +21,8 @@ describe("venue time", () => {
           const clock = new ManualClock(START);
           const time = new VenueTime(clock);
           const venue = () => clock.now() + skew;
+          // A time far from the machine's is believed once it was said twice.
+          time.sample(venue(), clock.monotonic());
           let least = Number.POSITIVE_INFINITY;
           for (const { there, back, rest } of samples) {
             const sentAt = clock.monotonic();
@@ -67,5 +69,31 @@ describe("venue time", () => {
     expect(time.now()).toBe(START + 300);
     expect(time.atLeast(START + 60_000)).toBe(false);
     expect([time.now(), time.isDoubtful]).toEqual([START + 300, true]);
+  });
+
+  it("believes a leap once it is said twice in a row, and no single one", () => {
+    const clock = new ManualClock(START);
+    const time = new VenueTime(clock);
+    time.sample(START, 0);
+    time.sample(START + 3_600_000, clock.monotonic());
+    expect([time.now(), time.isDoubtful]).toEqual([START, true]);
+    time.sample(START - 3_600_000, clock.monotonic());
+    expect([time.now(), time.isDoubtful]).toEqual([START, true]);
+    time.sample(START + 100, clock.monotonic());
+    expect([time.now(), time.isDoubtful]).toEqual([START + 100, false]);
+    time.sample(START + 3_600_000, clock.monotonic());
+    clock.advance(2_000);
+    time.sample(START + 3_602_000, clock.monotonic());
+    expect([time.now(), time.isDoubtful]).toEqual([START + 3_602_000, false]);
+  });
+
+  it("that is far from the machine's is known after two samples that agree", () => {
+    const clock = new ManualClock(START);
+    const time = new VenueTime(clock);
+    time.sample(START + 90_000, 0);
+    expect([time.isSynced, time.now()]).toEqual([false, START]);
+    clock.advance(50);
+    time.sample(START + 90_050, 0);
+    expect([time.isSynced, time.now()]).toEqual([true, START + 90_050]);
   });
 });
