@@ -45,7 +45,7 @@ export interface OneShotQuery {
 }
 
 export interface FollowQuery {
-  /** Empty: the whole universe. */
+  /** Empty: those configured; all, where none are. Others are judged while the stream is open, for it and others that name them. */
   readonly symbols: readonly string[];
   /** Empty: from now on; "start": from the first decision kept. */
   readonly resumeToken: string;
