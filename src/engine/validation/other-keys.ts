@@ -12,7 +12,7 @@ const KNOWN = ["name", "operator", "value", "indicator", "timeframe"] as const;
 /** Keys of one condition that are told of. */
 const MOST_KEYS = 20;
 
-type Kind =
+export type Kind =
   | "parameter"
   | "timeframe"
   | "shift"
@@ -93,6 +93,14 @@ function instead(kind: Exclude<Kind, "parameter">, value: unknown, draft: Condit
       return typeof value === "number"
         ? moved("value", draft.value === undefined ? (draft.indicator ?? "") : "given", value)
         : moved("indicator", draft.value === undefined ? (draft.indicator ?? "") : "given", text);
+    default:
+      return notRead(kind);
+  }
+}
+
+/** Why there is no such part of a condition, for keys that stand for none of its own. */
+export function notRead(kind: Exclude<Kind, "parameter" | "timeframe" | "operator" | "name" | "operand">): string {
+  switch (kind) {
     case "shift":
       return "and values of earlier bars are not read: leave it out; crosses_above, crosses_below and trigger EDGE look at the bar before";
     case "source":
@@ -120,8 +128,8 @@ export function isParameter(key: string, value: unknown): boolean {
   return kindOf(key, value) === "parameter";
 }
 
-/** A "period" of 4h is a timeframe. */
-function kindOf(key: string, value: unknown): Kind | undefined {
+/** What a key stands for in other schemas; a "period" of 4h is a timeframe. */
+export function kindOf(key: string, value: unknown): Kind | undefined {
   const kind = KINDS.get(plain(key));
   const isTime = typeof value === "string" && !/^\d+$/.test(value) && timeframeMeant(value) !== undefined;
   return kind === "parameter" && isTime ? "timeframe" : kind;
@@ -134,7 +142,8 @@ export function nameWith(name: string, parameters: readonly (readonly [string, u
   return indicatorWith(name, isCollection ? value : Object.fromEntries(parameters));
 }
 
-function inTheName(name: string, parameters: readonly (readonly [string, unknown])[]): string {
+/** What to do with parameters that stand beside the name. */
+export function inTheName(name: string, parameters: readonly (readonly [string, unknown])[]): string {
   const meant = nameWith(name, parameters);
   return `and parameters are part of the name, ${meant === undefined ? "such as RSI_21: write them there" : `write "name": "${meant}"`} and leave it out`;
 }

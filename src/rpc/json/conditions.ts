@@ -34,11 +34,13 @@ export function readConditionStrays(
   values: Values,
   place: Place,
 ): void {
-  const parameters = strays.filter((each) => isParameter(each, json[each])).map((each) => [each, json[each]] as const);
-  const others = strays.filter((each) => parameters.every(([key]) => key !== each));
+  const { parameters = [], others = [] } = Object.groupBy(strays, (key) =>
+    isParameter(key, json[key]) ? "parameters" : "others",
+  );
   readStrays(desc, json, others, values, place);
   mendName(desc, values, place);
-  mendParameters(desc, parameters.slice(0, MOST_PARAMETERS), values, place);
+  const told = parameters.slice(0, MOST_PARAMETERS).map((key) => [key, json[key]] as const);
+  mendParameters(desc, told, values, place);
 }
 
 /** "indicator" is the right side. Where it stands beside a value and there is no name, the left side is meant. */

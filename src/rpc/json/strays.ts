@@ -49,7 +49,7 @@ export function readStrays(
 function renamed(desc: DescMessage, key: string, value: JsonValue, values: Values): string | undefined {
   const shape = shapeOf(desc);
   const plain = plainKey(key);
-  const meaning = meaningOf(desc.typeName, plain);
+  const meaning = meaningOf(desc.typeName, key, value);
   const known = meaning && shape.byName.get(meaning.field);
   if (meaning?.otherwise !== undefined && known === undefined) {
     return meaning.otherwise;
@@ -112,7 +112,7 @@ function durationOf(fields: ReadonlyMap<string, DescField>, plain: string, json:
 
 /** A key of a message inside this one, or of the one around it. */
 function elsewhere(desc: DescMessage, key: string, value: JsonValue, values: Values, place: Place): string | undefined {
-  const child = shapeOf(desc).children.find((field) => belongsTo(field.message, key));
+  const child = shapeOf(desc).children.find((field) => belongsTo(field.message, key, value));
   if (child !== undefined) {
     const inside = values.get(child) ?? {};
     if (isObject(inside)) {
@@ -122,11 +122,11 @@ function elsewhere(desc: DescMessage, key: string, value: JsonValue, values: Val
     return `is unknown here: move it into ${child.name}, as ${written(child.name)}: {${written(key)}: ${briefly(value)}}`;
   }
   const outer = place.around.at(-1);
-  return belongsTo(outer, key) ? `is unknown here: move it out, beside the ${nameOf(desc)}` : undefined;
+  return belongsTo(outer, key, value) ? `is unknown here: move it out, beside the ${nameOf(desc)}` : undefined;
 }
 
-function belongsTo(desc: DescMessage | undefined, key: string): boolean {
-  return desc !== undefined && (shapeOf(desc).byKey.has(key) || meaningOf(desc.typeName, plainKey(key)) !== undefined);
+function belongsTo(desc: DescMessage | undefined, key: string, value: JsonValue): boolean {
+  return desc !== undefined && (shapeOf(desc).byKey.has(key) || meaningOf(desc.typeName, key, value) !== undefined);
 }
 
 function nameOf({ name }: DescMessage): string {

@@ -1,4 +1,7 @@
+import type { JsonValue } from "@bufbuild/protobuf";
 import { ConditionSchema, StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
+import { type Kind, kindOf, notRead } from "../../engine/validation/other-keys.ts";
+import { numberIn } from "./scalars.ts";
 
 /** What other programs' schemas call a field, and what to say where the contract has no such field. */
 interface Meaning {
@@ -67,26 +70,40 @@ const STRATEGY: readonly Meaning[] = [
   { field: "", words: "leverage margin ordertype limitprice slippage exchange broker account", otherwise: NOT_OURS },
 ];
 
-const CONDITION: readonly Meaning[] = [
-  { field: "name", words: "left lhs indicatorname indicator1 feature column metric series" },
-  { field: "operator", words: "op comparison comparator condition compare operation relation" },
-  { field: "value", words: "threshold level constant number target" },
-  { field: "indicator", words: "other otherindicator indicator2 compareto reference right rhs" },
-  { field: "timeframe", words: "tf interval period resolution" },
-];
-
-const MEANINGS: ReadonlyMap<string, ReadonlyMap<string, Meaning>> = new Map([
-  [StrategyConfigSchema.typeName, byWord(STRATEGY)],
-  [ConditionSchema.typeName, byWord(CONDITION)],
-]);
+const STRATEGY_MEANINGS = byWord(STRATEGY);
 
 function byWord(meanings: readonly Meaning[]): ReadonlyMap<string, Meaning> {
   return new Map(meanings.flatMap((meaning) => meaning.words.split(" ").map((word) => [word, meaning] as const)));
 }
 
-/** What a key that is none of the message's probably means, by its words alone. */
-export function meaningOf(typeName: string, plain: string): Meaning | undefined {
-  return MEANINGS.get(typeName)?.get(plain);
+/** What a key that is none of the message's probably means. */
+export function meaningOf(typeName: string, key: string, value: JsonValue): Omit<Meaning, "words"> | undefined {
+  switch (typeName) {
+    case StrategyConfigSchema.typeName:
+      return STRATEGY_MEANINGS.get(plainKey(key));
+    case ConditionSchema.typeName:
+      return conditionMeaning(kindOf(key, value), value);
+    default:
+      return undefined;
+  }
+}
+
+function conditionMeaning(kind: Kind | undefined, value: JsonValue): Omit<Meaning, "words"> | undefined {
+  switch (kind) {
+    case undefined:
+    case "parameter":
+      return undefined;
+    case "name":
+    case "operator":
+    case "timeframe":
+      return { field: kind };
+    case "operand": {
+      const isNumber = typeof value === "number" || (typeof value === "string" && numberIn(value) !== undefined);
+      return { field: isNumber ? "value" : "indicator" };
+    }
+    default:
+      return { field: "", otherwise: `is unknown, ${notRead(kind)}` };
+  }
 }
 
 /** Keys of a strategy that are for people or for its author: labels carry them. */

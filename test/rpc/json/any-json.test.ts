@@ -122,6 +122,10 @@ describe("JSON of a hostile caller takes no long time", () => {
         .map((key) => `"${key}":1`)
         .join()}}`,
     ],
+    [
+      "parameters",
+      `{"strategy":{"entry_indicators":[{"name":"RSI",${Array.from({ length: 100_000 }, (_, i) => `"p${"_".repeat(i % 60)}e${"_".repeat(Math.floor(i / 60) % 60)}riod${"_".repeat(Math.floor(i / 3_600))}":${i}`).join()}}]}}`,
+    ],
     ["a list in a text", `{"strategy":{"symbols":${JSON.stringify(many("A,"))}}}`],
     ["objects in objects in quotes", JSON.stringify({ strategy: '{"a":'.repeat(20_000) })],
     ["a long name", `{"strategy":{"status":${JSON.stringify(many("LIVE"))},"cooldown":${JSON.stringify(many("5m"))}}}`],

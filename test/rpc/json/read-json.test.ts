@@ -214,6 +214,21 @@ describe("a key that is not known", () => {
       'entry_indicators[0].length: is unknown, for parameters are part of the name: leave it out, and write "name": "RSI_21"',
       { entry_indicators: [{ name: "RSI_21" }] },
     ],
+    [
+      { entry_indicators: [{ name: "RSI", shift: 1 }] },
+      "entry_indicators[0].shift: is unknown, and values of earlier bars are not read: leave it out; crosses_above, crosses_below and trigger EDGE look at the bar before",
+      { entry_indicators: [{ name: "RSI" }] },
+    ],
+    [
+      { entry_indicators: [{ name: "RSI", right: "EMA_9", tf: "4h" }] },
+      "entry_indicators[0].right: is unknown: call it indicator",
+      { entry_indicators: [{ name: "RSI", indicator: "EMA_9", timeframe: "4h" }] },
+    ],
+    [
+      { entry_indicators: [{ name: "RSI", symbol: "ETHUSDT" }] },
+      "entry_indicators[0].symbol: is unknown, and conditions read the symbol that is judged: list it in the strategy's symbols",
+      { entry_indicators: [{ name: "RSI" }] },
+    ],
   ])("is named with what to do, and read as what it means: %j", (json, fault, read) => {
     const found = strategyOf(json);
     expect(found.read).toEqual(read);
