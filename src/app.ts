@@ -121,10 +121,11 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   const serving = await startCarriers({ ...parts, now: () => clock.now() });
   carriers = serving;
   cleanups.add(watchLoading({ clock, status: waiting.runtime.status, say: (...line) => log("market").info(...line) }));
+  const delays = () => feed?.market.delays?.() ?? [];
   cleanups.add(
     watchDelays({
       clock,
-      delays: () => feed?.market.delays?.() ?? [],
+      delays,
       warn: (...line) => log("market").warn(...line),
       info: (...line) => log("market").info(...line),
     }),
@@ -134,6 +135,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
     status: waiting.runtime.status(),
     wallTime: clock.now(),
     marketTime: feed?.market.now() ?? clock.now(),
+    delays: delays(),
     ...(feed?.venue && { venue: feed.venue() }),
   }));
   let closing: Promise<void> | undefined;

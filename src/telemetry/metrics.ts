@@ -124,6 +124,11 @@ function runtimeMetrics(counter: NewCounter, gauge: NewGauge) {
       "Market time by which the next bar of the latest symbol is overdue; 0 while none is.",
       ["timeframe"],
     ),
+    feedDelay: gauge(
+      "feed_delay_seconds",
+      "By how much bars come late while the venue's streams are down; absent while all deliver.",
+      ["timeframe"],
+    ),
     unavailableSeries: gauge("unavailable_series", "Symbols without usable bars.", ["timeframe"]),
     barsRefused: counter("bars_refused_total", "Bars that were not valid.", ["timeframe"]),
     faults: counter("faults_total", "Failures of what the runtime depends on.", ["dependency"]),

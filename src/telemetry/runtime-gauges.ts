@@ -23,6 +23,8 @@ export interface RuntimeState {
   };
   readonly wallTime: number;
   readonly marketTime: number;
+  /** Bars that come late, where the feed says so. */
+  readonly delays?: readonly { readonly timeframe: Timeframe; readonly lateMs: number }[];
   /** Where the feed is a venue with a weight limit. */
   readonly venue?: { readonly usedWeight: number; readonly requestsWaiting: number; readonly breaks: number };
 }
@@ -35,7 +37,7 @@ export function watchRuntime(metrics: Metrics, look: () => RuntimeState): void {
   let breaks = 0;
   metrics.policyAge.remove();
   metrics.onScrape(() => {
-    const { ready, status, wallTime, marketTime, venue } = look();
+    const { ready, status, wallTime, marketTime, delays = [], venue } = look();
     const { liveStrategies, shadowStrategies, rejectedStrategies, policy, symbols, longestQueue } = status;
     metrics.ready.set(ready ? 1 : 0);
     metrics.standby.set(isStandby(status.lease, wallTime) ? 1 : 0);
@@ -50,6 +52,10 @@ export function watchRuntime(metrics: Metrics, look: () => RuntimeState): void {
     metrics.strategies.set({ status: "rejected" }, rejectedStrategies.length);
     metrics.streamQueueDepth.set(longestQueue ?? 0);
     showSeries(metrics, symbols, marketTime);
+    metrics.feedDelay.reset();
+    for (const { timeframe, lateMs } of delays) {
+      metrics.feedDelay.set({ timeframe }, lateMs / 1_000);
+    }
     if (venue !== undefined) {
       metrics.venueUsedWeight.set(venue.usedWeight);
       metrics.venueRequestsWaiting.set(venue.requestsWaiting);

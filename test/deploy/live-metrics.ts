@@ -19,6 +19,7 @@ export function busyMetrics(): { readonly metrics: Metrics; happen(): Promise<vo
     status: STATUS,
     wallTime: BAR_CLOSE + 2_500,
     marketTime: BAR_CLOSE + 1_000,
+    delays: [{ timeframe: "1m", lateMs: 1_200 }],
     venue: { usedWeight: 40, requestsWaiting: 2, breaks: ++breaks },
   }));
   const around = callMetrics(metrics);

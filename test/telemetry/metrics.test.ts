@@ -45,7 +45,8 @@ async function everything(): Promise<Metrics> {
   observer.observe({ kind: "bar_refused", symbol: "X", timeframe: "1m", reason: "x" });
   observer.observe({ kind: "fault", what: "policy", error: new Error("x") });
   observer.observe({ kind: "recovered", what: "policy" });
-  watchRuntime(metrics, () => aState({ venue: { usedWeight: 40, requestsWaiting: 2, breaks: 1 } }));
+  const delays = [{ timeframe: "1m", lateMs: 1_200 }] as const;
+  watchRuntime(metrics, () => aState({ delays, venue: { usedWeight: 40, requestsWaiting: 2, breaks: 1 } }));
   onTestFinished(watchProcess(metrics));
   const around = callMetrics(metrics);
   await around({ service: "a.b.S", method: "M", streaming: false }, async () => {});
@@ -237,6 +238,17 @@ describe("what is looked at on a scrape", () => {
     ]);
     state = aState({ status: { ...STATUS, symbols: [] } });
     expect(await samples(metrics, "strategy_runtime_feed_lag_seconds")).toEqual([]);
+  });
+
+  it("is how late bars come while the feed says so, by timeframe, and nothing while it does not", async () => {
+    const { metrics } = someMetrics();
+    let state = aState({ delays: [{ timeframe: "1s", lateMs: 3_200 }] });
+    watchRuntime(metrics, () => state);
+    expect(await samples(metrics, "strategy_runtime_feed_delay_seconds")).toEqual([
+      'strategy_runtime_feed_delay_seconds{timeframe="1s"} 3.2',
+    ]);
+    state = aState();
+    expect(await samples(metrics, "strategy_runtime_feed_delay_seconds")).toEqual([]);
   });
 
   it("is what the venue counts; its breaks are counted once", async () => {
