@@ -147,8 +147,11 @@ func (x *SetRiskModeRequest) GetRiskMode() RiskMode {
 }
 
 type SetRiskModeResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Policy        *Policy                `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Policy *Policy                `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	// In force here since it makes trading safer, though the store could not be reached; it is written
+	// as soon as it can be.
+	Pending       bool `protobuf:"varint,2,opt,name=pending,proto3" json:"pending,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -188,6 +191,13 @@ func (x *SetRiskModeResponse) GetPolicy() *Policy {
 		return x.Policy
 	}
 	return nil
+}
+
+func (x *SetRiskModeResponse) GetPending() bool {
+	if x != nil {
+		return x.Pending
+	}
+	return false
 }
 
 type SetGlobalMinConfidenceRequest struct {
@@ -236,8 +246,11 @@ func (x *SetGlobalMinConfidenceRequest) GetMinConfidence() float64 {
 }
 
 type SetGlobalMinConfidenceResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Policy        *Policy                `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Policy *Policy                `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	// In force here since it makes trading safer, though the store could not be reached; it is written
+	// as soon as it can be.
+	Pending       bool `protobuf:"varint,2,opt,name=pending,proto3" json:"pending,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -277,6 +290,13 @@ func (x *SetGlobalMinConfidenceResponse) GetPolicy() *Policy {
 		return x.Policy
 	}
 	return nil
+}
+
+func (x *SetGlobalMinConfidenceResponse) GetPending() bool {
+	if x != nil {
+		return x.Pending
+	}
+	return false
 }
 
 type SetAllowedStrategiesRequest struct {
@@ -325,8 +345,11 @@ func (x *SetAllowedStrategiesRequest) GetStrategyIds() []string {
 }
 
 type SetAllowedStrategiesResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Policy        *Policy                `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Policy *Policy                `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	// In force here since it makes trading safer, though the store could not be reached; it is written
+	// as soon as it can be.
+	Pending       bool `protobuf:"varint,2,opt,name=pending,proto3" json:"pending,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -366,6 +389,13 @@ func (x *SetAllowedStrategiesResponse) GetPolicy() *Policy {
 		return x.Policy
 	}
 	return nil
+}
+
+func (x *SetAllowedStrategiesResponse) GetPending() bool {
+	if x != nil {
+		return x.Pending
+	}
+	return false
 }
 
 type SetTradingHaltRequest struct {
@@ -422,8 +452,11 @@ func (x *SetTradingHaltRequest) GetReason() string {
 }
 
 type SetTradingHaltResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Policy        *Policy                `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Policy *Policy                `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	// In force here since it makes trading safer, though the store could not be reached; it is written
+	// as soon as it can be.
+	Pending       bool `protobuf:"varint,2,opt,name=pending,proto3" json:"pending,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -463,6 +496,13 @@ func (x *SetTradingHaltResponse) GetPolicy() *Policy {
 		return x.Policy
 	}
 	return nil
+}
+
+func (x *SetTradingHaltResponse) GetPending() bool {
+	if x != nil {
+		return x.Pending
+	}
+	return false
 }
 
 type SetCurrentRegimeRequest struct {
@@ -563,23 +603,27 @@ const file_strategyruntime_v1_policy_service_proto_rawDesc = "" +
 	"\x11GetPolicyResponse\x122\n" +
 	"\x06policy\x18\x01 \x01(\v2\x1a.strategyruntime.v1.PolicyR\x06policy\"O\n" +
 	"\x12SetRiskModeRequest\x129\n" +
-	"\trisk_mode\x18\x01 \x01(\x0e2\x1c.strategyruntime.v1.RiskModeR\briskMode\"I\n" +
+	"\trisk_mode\x18\x01 \x01(\x0e2\x1c.strategyruntime.v1.RiskModeR\briskMode\"c\n" +
 	"\x13SetRiskModeResponse\x122\n" +
-	"\x06policy\x18\x01 \x01(\v2\x1a.strategyruntime.v1.PolicyR\x06policy\"^\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1a.strategyruntime.v1.PolicyR\x06policy\x12\x18\n" +
+	"\apending\x18\x02 \x01(\bR\apending\"^\n" +
 	"\x1dSetGlobalMinConfidenceRequest\x12*\n" +
 	"\x0emin_confidence\x18\x01 \x01(\x01H\x00R\rminConfidence\x88\x01\x01B\x11\n" +
-	"\x0f_min_confidence\"T\n" +
+	"\x0f_min_confidence\"n\n" +
 	"\x1eSetGlobalMinConfidenceResponse\x122\n" +
-	"\x06policy\x18\x01 \x01(\v2\x1a.strategyruntime.v1.PolicyR\x06policy\"@\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1a.strategyruntime.v1.PolicyR\x06policy\x12\x18\n" +
+	"\apending\x18\x02 \x01(\bR\apending\"@\n" +
 	"\x1bSetAllowedStrategiesRequest\x12!\n" +
-	"\fstrategy_ids\x18\x01 \x03(\tR\vstrategyIds\"R\n" +
+	"\fstrategy_ids\x18\x01 \x03(\tR\vstrategyIds\"l\n" +
 	"\x1cSetAllowedStrategiesResponse\x122\n" +
-	"\x06policy\x18\x01 \x01(\v2\x1a.strategyruntime.v1.PolicyR\x06policy\"G\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1a.strategyruntime.v1.PolicyR\x06policy\x12\x18\n" +
+	"\apending\x18\x02 \x01(\bR\apending\"G\n" +
 	"\x15SetTradingHaltRequest\x12\x16\n" +
 	"\x06halted\x18\x01 \x01(\bR\x06halted\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"L\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"f\n" +
 	"\x16SetTradingHaltResponse\x122\n" +
-	"\x06policy\x18\x01 \x01(\v2\x1a.strategyruntime.v1.PolicyR\x06policy\"A\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1a.strategyruntime.v1.PolicyR\x06policy\x12\x18\n" +
+	"\apending\x18\x02 \x01(\bR\apending\"A\n" +
 	"\x17SetCurrentRegimeRequest\x12\x1b\n" +
 	"\x06regime\x18\x01 \x01(\tH\x00R\x06regime\x88\x01\x01B\t\n" +
 	"\a_regime\"N\n" +

@@ -42,7 +42,8 @@ type PolicyServiceClient interface {
 	SetGlobalMinConfidence(ctx context.Context, in *SetGlobalMinConfidenceRequest, opts ...grpc.CallOption) (*SetGlobalMinConfidenceResponse, error)
 	// Names the strategies that may trade.
 	SetAllowedStrategies(ctx context.Context, in *SetAllowedStrategiesRequest, opts ...grpc.CallOption) (*SetAllowedStrategiesResponse, error)
-	// Stops all decisions, or lets them go on.
+	// Stops all decisions, or lets them go on. In force at once in the process that takes it, also where the store cannot
+	// be reached: `pending` says so.
 	SetTradingHalt(ctx context.Context, in *SetTradingHaltRequest, opts ...grpc.CallOption) (*SetTradingHaltResponse, error)
 	// Publishes the current market regime.
 	SetCurrentRegime(ctx context.Context, in *SetCurrentRegimeRequest, opts ...grpc.CallOption) (*SetCurrentRegimeResponse, error)
@@ -131,7 +132,8 @@ type PolicyServiceServer interface {
 	SetGlobalMinConfidence(context.Context, *SetGlobalMinConfidenceRequest) (*SetGlobalMinConfidenceResponse, error)
 	// Names the strategies that may trade.
 	SetAllowedStrategies(context.Context, *SetAllowedStrategiesRequest) (*SetAllowedStrategiesResponse, error)
-	// Stops all decisions, or lets them go on.
+	// Stops all decisions, or lets them go on. In force at once in the process that takes it, also where the store cannot
+	// be reached: `pending` says so.
 	SetTradingHalt(context.Context, *SetTradingHaltRequest) (*SetTradingHaltResponse, error)
 	// Publishes the current market regime.
 	SetCurrentRegime(context.Context, *SetCurrentRegimeRequest) (*SetCurrentRegimeResponse, error)

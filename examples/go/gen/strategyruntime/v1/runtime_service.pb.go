@@ -941,7 +941,8 @@ type GetRuntimeStatusResponse struct {
 	// Version of the software.
 	Version   string                 `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
 	StartedAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
-	// Whether a decision could be made now; why_not says what is in the way.
+	// Whether a decision could be made now; why_not says what is in the way and, while it is true,
+	// what is not as it should be.
 	Ready            bool                   `protobuf:"varint,3,opt,name=ready,proto3" json:"ready,omitempty"`
 	WhyNot           []string               `protobuf:"bytes,4,rep,name=why_not,json=whyNot,proto3" json:"why_not,omitempty"`
 	LiveStrategies   int32                  `protobuf:"varint,5,opt,name=live_strategies,json=liveStrategies,proto3" json:"live_strategies,omitempty"`
@@ -955,8 +956,16 @@ type GetRuntimeStatusResponse struct {
 	// Where the stores and the feed point, without secrets: {"strategies": "postgres", "policy": "redis", "market_data": "binance"}.
 	Adapters           map[string]string   `protobuf:"bytes,12,rep,name=adapters,proto3" json:"adapters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	RejectedStrategies []*RejectedStrategy `protobuf:"bytes,13,rep,name=rejected_strategies,json=rejectedStrategies,proto3" json:"rejected_strategies,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// "active" or "standby"; empty until the database was asked.
+	Role string `protobuf:"bytes,15,opt,name=role,proto3" json:"role,omitempty"`
+	// Of the lease on the database.
+	Epoch int64 `protobuf:"varint,16,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// Where the active one serves.
+	ActiveAddress string `protobuf:"bytes,17,opt,name=active_address,json=activeAddress,proto3" json:"active_address,omitempty"`
+	// Absent where the lease does not expire: on the embedded database.
+	LeaseExpiresAt *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=lease_expires_at,json=leaseExpiresAt,proto3" json:"lease_expires_at,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *GetRuntimeStatusResponse) Reset() {
@@ -1076,6 +1085,34 @@ func (x *GetRuntimeStatusResponse) GetAdapters() map[string]string {
 func (x *GetRuntimeStatusResponse) GetRejectedStrategies() []*RejectedStrategy {
 	if x != nil {
 		return x.RejectedStrategies
+	}
+	return nil
+}
+
+func (x *GetRuntimeStatusResponse) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *GetRuntimeStatusResponse) GetEpoch() int64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *GetRuntimeStatusResponse) GetActiveAddress() string {
+	if x != nil {
+		return x.ActiveAddress
+	}
+	return ""
+}
+
+func (x *GetRuntimeStatusResponse) GetLeaseExpiresAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LeaseExpiresAt
 	}
 	return nil
 }
@@ -1255,7 +1292,7 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	"\x15ListDecisionsResponse\x12?\n" +
 	"\tdecisions\x18\x01 \x03(\v2!.strategyruntime.v1.TradeDecisionR\tdecisions\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x19\n" +
-	"\x17GetRuntimeStatusRequest\"\xf3\x05\n" +
+	"\x17GetRuntimeStatusRequest\"\x8a\a\n" +
 	"\x18GetRuntimeStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
@@ -1272,7 +1309,11 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	" \x01(\v2 .strategyruntime.v1.SweepSummaryR\tlastSweep\x12!\n" +
 	"\fopen_streams\x18\v \x01(\x05R\vopenStreams\x12V\n" +
 	"\badapters\x18\f \x03(\v2:.strategyruntime.v1.GetRuntimeStatusResponse.AdaptersEntryR\badapters\x12U\n" +
-	"\x13rejected_strategies\x18\r \x03(\v2$.strategyruntime.v1.RejectedStrategyR\x12rejectedStrategies\x1a;\n" +
+	"\x13rejected_strategies\x18\r \x03(\v2$.strategyruntime.v1.RejectedStrategyR\x12rejectedStrategies\x12\x12\n" +
+	"\x04role\x18\x0f \x01(\tR\x04role\x12\x14\n" +
+	"\x05epoch\x18\x10 \x01(\x03R\x05epoch\x12%\n" +
+	"\x0eactive_address\x18\x11 \x01(\tR\ractiveAddress\x12D\n" +
+	"\x10lease_expires_at\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\x0eleaseExpiresAt\x1a;\n" +
 	"\rAdaptersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x01\n" +
@@ -1360,22 +1401,23 @@ var file_strategyruntime_v1_runtime_service_proto_depIdxs = []int32{
 	5,  // 24: strategyruntime.v1.GetRuntimeStatusResponse.last_sweep:type_name -> strategyruntime.v1.SweepSummary
 	16, // 25: strategyruntime.v1.GetRuntimeStatusResponse.adapters:type_name -> strategyruntime.v1.GetRuntimeStatusResponse.AdaptersEntry
 	8,  // 26: strategyruntime.v1.GetRuntimeStatusResponse.rejected_strategies:type_name -> strategyruntime.v1.RejectedStrategy
-	19, // 27: strategyruntime.v1.SymbolStatus.last_bar_close_time:type_name -> google.protobuf.Timestamp
-	0,  // 28: strategyruntime.v1.StrategyRuntimeService.Evaluate:input_type -> strategyruntime.v1.EvaluateRequest
-	2,  // 29: strategyruntime.v1.StrategyRuntimeService.GenerateSignals:input_type -> strategyruntime.v1.GenerateSignalsRequest
-	6,  // 30: strategyruntime.v1.StrategyRuntimeService.RefreshStrategies:input_type -> strategyruntime.v1.RefreshStrategiesRequest
-	9,  // 31: strategyruntime.v1.StrategyRuntimeService.ListDecisions:input_type -> strategyruntime.v1.ListDecisionsRequest
-	11, // 32: strategyruntime.v1.StrategyRuntimeService.GetRuntimeStatus:input_type -> strategyruntime.v1.GetRuntimeStatusRequest
-	1,  // 33: strategyruntime.v1.StrategyRuntimeService.Evaluate:output_type -> strategyruntime.v1.EvaluateResponse
-	3,  // 34: strategyruntime.v1.StrategyRuntimeService.GenerateSignals:output_type -> strategyruntime.v1.GenerateSignalsResponse
-	7,  // 35: strategyruntime.v1.StrategyRuntimeService.RefreshStrategies:output_type -> strategyruntime.v1.RefreshStrategiesResponse
-	10, // 36: strategyruntime.v1.StrategyRuntimeService.ListDecisions:output_type -> strategyruntime.v1.ListDecisionsResponse
-	12, // 37: strategyruntime.v1.StrategyRuntimeService.GetRuntimeStatus:output_type -> strategyruntime.v1.GetRuntimeStatusResponse
-	33, // [33:38] is the sub-list for method output_type
-	28, // [28:33] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	19, // 27: strategyruntime.v1.GetRuntimeStatusResponse.lease_expires_at:type_name -> google.protobuf.Timestamp
+	19, // 28: strategyruntime.v1.SymbolStatus.last_bar_close_time:type_name -> google.protobuf.Timestamp
+	0,  // 29: strategyruntime.v1.StrategyRuntimeService.Evaluate:input_type -> strategyruntime.v1.EvaluateRequest
+	2,  // 30: strategyruntime.v1.StrategyRuntimeService.GenerateSignals:input_type -> strategyruntime.v1.GenerateSignalsRequest
+	6,  // 31: strategyruntime.v1.StrategyRuntimeService.RefreshStrategies:input_type -> strategyruntime.v1.RefreshStrategiesRequest
+	9,  // 32: strategyruntime.v1.StrategyRuntimeService.ListDecisions:input_type -> strategyruntime.v1.ListDecisionsRequest
+	11, // 33: strategyruntime.v1.StrategyRuntimeService.GetRuntimeStatus:input_type -> strategyruntime.v1.GetRuntimeStatusRequest
+	1,  // 34: strategyruntime.v1.StrategyRuntimeService.Evaluate:output_type -> strategyruntime.v1.EvaluateResponse
+	3,  // 35: strategyruntime.v1.StrategyRuntimeService.GenerateSignals:output_type -> strategyruntime.v1.GenerateSignalsResponse
+	7,  // 36: strategyruntime.v1.StrategyRuntimeService.RefreshStrategies:output_type -> strategyruntime.v1.RefreshStrategiesResponse
+	10, // 37: strategyruntime.v1.StrategyRuntimeService.ListDecisions:output_type -> strategyruntime.v1.ListDecisionsResponse
+	12, // 38: strategyruntime.v1.StrategyRuntimeService.GetRuntimeStatus:output_type -> strategyruntime.v1.GetRuntimeStatusResponse
+	34, // [34:39] is the sub-list for method output_type
+	29, // [29:34] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_strategyruntime_v1_runtime_service_proto_init() }
