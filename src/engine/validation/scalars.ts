@@ -32,15 +32,19 @@ export function wholeNumber(least: number, most: number): NumberRule {
   };
 }
 
-/** The number where it is one and the rule holds, -0 as 0; undefined where it was refused. */
-export function checkNumber(findings: Findings, field: string, value: number, rule: NumberRule): number | undefined {
+/** What is wrong with a number, and what it probably means; undefined where nothing is. */
+export function numberFault(value: number, rule: NumberRule): string | undefined {
   if (Number.isFinite(value) && rule.holds(value)) {
-    return value + 0;
+    return undefined;
   }
   const meant = rule.meant?.(value);
   const hint = meant === undefined ? "" : `: did you mean ${meant}?`;
-  findings.refuse(field, `is ${rule.text?.(value) ?? value}, must be ${rule.must}${hint}`);
-  return undefined;
+  return `is ${rule.text?.(value) ?? value}, must be ${rule.must}${hint}`;
+}
+
+/** The number where it is one and the rule holds, -0 as 0; undefined where it was refused. */
+export function checkNumber(findings: Findings, field: string, value: number, rule: NumberRule): number | undefined {
+  return findings.accept(field, numberFault(value, rule)) ? value + 0 : undefined;
 }
 
 /**
@@ -60,9 +64,14 @@ export function checkChoice<T extends string>(
   }
   const choice = choices.find((known) => known === text);
   if (choice === undefined) {
-    findings.refuse(field, choiceFault(text, choices, meantBy?.(text)));
+    findings.refuse(field, choiceFault(text, choices, meantBy?.(text) ?? inAnyCase(text, choices)));
   }
   return choice;
+}
+
+/** Rows that others write may have `live` for LIVE. */
+function inAnyCase<T extends string>(text: string, choices: readonly T[]): T | undefined {
+  return choices.find((known) => known.toLowerCase() === text.toLowerCase());
 }
 
 /** What is wrong with a text that is none of the choices, with the one that it probably means. */

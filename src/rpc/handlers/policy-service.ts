@@ -11,6 +11,7 @@ import {
 import { compareCodePoints } from "../../domain/decision.ts";
 import type { PolicyChange } from "../../domain/policy.ts";
 import type { Engine } from "../../engine/api.ts";
+import { FRACTION, numberFault } from "../../engine/validation/scalars.ts";
 import { textFault } from "../../engine/validation/texts.ts";
 import { Faults } from "../faults.ts";
 import type { Handlers } from "../service.ts";
@@ -74,8 +75,5 @@ export function policyHandlers({ policy }: Pick<Engine, "policy">): Handlers<typ
 }
 
 function confidenceFault(value: number | undefined): string | undefined {
-  if (value === undefined) {
-    return "is required: give 0 to 1";
-  }
-  return value >= 0 && value <= 1 ? undefined : `is ${value}, must be 0 to 1`;
+  return value === undefined ? "is required: give 0 to 1" : numberFault(value, FRACTION);
 }

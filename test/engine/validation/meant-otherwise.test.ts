@@ -56,6 +56,15 @@ describe("percent where a fraction belongs", () => {
   });
 });
 
+describe("a name of a set in another case", () => {
+  it("is refused with the one that is meant, as rows that others write may have it", () => {
+    expect(violationsOf(draftOf({ status: "live", side: "Long" }))).toEqual([
+      'status: is "live", must be one of CANDIDATE, SHADOW, LIVE, DISABLED: did you mean LIVE?',
+      'side: is "Long", must be one of LONG, SHORT: did you mean LONG?',
+    ]);
+  });
+});
+
 describe("a threshold on another scale than its indicator's", () => {
   it.each([
     ["RSI < 0.3", "entry_indicators[0].value: is 0.3, and RSI_14 is on a scale of 0..100: did you mean 30?"],
