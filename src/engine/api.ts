@@ -155,7 +155,10 @@ export interface StrategyDesk {
 export interface OrderedPolicy {
   /** As it is in force here; without `readAt` where the store has never been read. */
   readonly policy: Policy & Partial<Pick<PolicySnapshot, "readAt">>;
-  /** The order is in force here, since it makes trading safer, and the store does not have it yet. */
+  /**
+   * The order is in force here, since it makes trading safer, and the store does not have it yet; or
+   * a decision of before is still on its way to the journal.
+   */
   readonly pending: boolean;
 }
 

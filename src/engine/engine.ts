@@ -29,6 +29,7 @@ import { MarketView } from "./market/market-view.ts";
 import { Universe } from "./market/universe.ts";
 import { Pace } from "./pace.ts";
 import { PolicyKeeper } from "./policy/policy-keeper.ts";
+import { settledOrders } from "./policy/settled-orders.ts";
 import { performanceDesk } from "./reports/performance-desk.ts";
 import { runtimeDesk } from "./runtime-desk.ts";
 import { StrategyBook } from "./strategies/strategy-book.ts";
@@ -219,7 +220,14 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       followed: () => universe.symbols,
       inTurn: loader.inTurn.bind(loader),
     }),
-    policy: { get: () => policy.read(), change: (change) => policy.change(change) },
+    policy: {
+      get: () => policy.read(),
+      change: settledOrders({
+        clock,
+        give: (order) => policy.change(order),
+        written: () => committer.commit([]),
+      }),
+    },
     performance,
     async close() {
       retention.close();

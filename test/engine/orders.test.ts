@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import { type MemoryPolicy, memoryPolicy } from "../../src/adapters/memory/policy.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { Policy, PolicyChange } from "../../src/domain/policy.ts";
+import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import { history, type Rig, startRig } from "./rig.ts";
 
 const HALT: PolicyChange = { halted: true, haltReason: "enough" };
@@ -46,6 +48,24 @@ async function opened(): Promise<{ readonly rig: Rig; readonly policy: ShakyPoli
     await rig.save(`s${i}`, "CLOSE > 1");
   }
   return { rig, policy };
+}
+
+/** A journal whose writes take until they are let go. */
+function slowJournal(): { readonly journal: DecisionJournal; letGo: () => void } {
+  const memory = memoryJournal();
+  const slow = {
+    letGo: () => {},
+    journal: {
+      ...memory,
+      async append(decisions) {
+        await new Promise<void>((resolve) => {
+          slow.letGo = resolve;
+        });
+        await memory.append(decisions);
+      },
+    } satisfies DecisionJournal,
+  };
+  return slow;
 }
 
 /** Gives an order and lets the time pass that it takes to be answered. */
@@ -205,5 +225,42 @@ describe("reads of the policy", () => {
     policy.readsHang = false;
     await rig.pass(9_000);
     expect(await decidedBy(rig, "s1")).toHaveLength(1);
+  });
+});
+
+describe("a decision that is on its way to the journal when an order is given", () => {
+  async function onItsWay() {
+    const slow = slowJournal();
+    const rig = await startRig({
+      stores: { journal: slow.journal, policy: memoryPolicy({ globalMinConfidence: 0 }) },
+      symbols: [],
+      prepare: (feed) => history(feed, "BTC", "1m", [100, 101, 102]),
+    });
+    await rig.save("s", "CLOSE > 1");
+    const sweep = rig.sweep();
+    await rig.pass(0);
+    return { rig, slow, sweep };
+  }
+
+  it("is journaled before the order is answered", async () => {
+    const { rig, slow, sweep } = await onItsWay();
+    let isAnswered = false;
+    const order = rig.engine.policy.change(HALT).finally(() => {
+      isAnswered = true;
+    });
+    await rig.pass(500);
+    expect(isAnswered).toBe(false);
+    slow.letGo();
+    expect(await order).toMatchObject({ pending: false, policy: { halted: true } });
+    expect((await sweep).decisions).toHaveLength(1);
+    expect((await rig.sweep()).decisions).toEqual([]);
+  });
+
+  it("that takes longer than a second makes the answer pending; the order is in force all the same", async () => {
+    const { rig, slow, sweep } = await onItsWay();
+    expect(await ordered(rig, HALT)).toMatchObject({ pending: true, policy: { halted: true } });
+    slow.letGo();
+    await sweep;
+    expect(await ordered(rig, GO_ON)).toMatchObject({ pending: false, policy: { halted: false } });
   });
 });

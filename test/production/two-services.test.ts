@@ -12,6 +12,7 @@ import {
   isReady,
   type Production,
   type Stores,
+  SYMBOLS,
   startExchange,
   startProduction,
   startStores,
@@ -19,6 +20,8 @@ import {
 } from "./production.ts";
 
 const TTL_MS = 3_000;
+/** May decide once on each symbol, however many services come and go. */
+const COOLED = "once-a-day";
 const TEST = { timeout: 120_000 };
 
 let stores: Stores;
@@ -34,6 +37,8 @@ beforeAll(async () => {
   await migrate(db);
   await db.close();
   await insertStrategy(client, "every-bar");
+  await insertStrategy(client, COOLED);
+  await client.query("UPDATE sg_strategies SET cooldown = '1 day' WHERE strategy_id = $1", [COOLED]);
 });
 
 afterAll(async () => {
@@ -112,6 +117,8 @@ describe("two services on one database", () => {
       const gaps: number[] = [];
       let { active: before, standby: next } = await pair();
       for (let i = 0; i < 8; i++) {
+        // Once both have met a close, each has written what it may.
+        await decidedAfter(Date.now());
         const ended = Date.now();
         expect(await before.server.kill("SIGTERM")).toBe(0);
         gaps.push(await decidedAfter(ended));
@@ -121,6 +128,8 @@ describe("two services on one database", () => {
       expect(Math.max(...gaps)).toBeLessThan(5_000);
       await isReady(before.api);
       await expectWholeJournal(client);
+      const { rows } = await client.query("SELECT symbol FROM sg_decisions WHERE strategy_id = $1", [COOLED]);
+      expect(rows.map(({ symbol }) => symbol).toSorted()).toEqual([...SYMBOLS]);
     },
   );
 

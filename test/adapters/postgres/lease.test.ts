@@ -280,7 +280,7 @@ describe("a write that was given up, and comes late", () => {
     expect((await sqlStrategies(db).get(["s"])).get("s")?.draft?.status).toBe("DISABLED");
   });
 
-  it("saves no strategy over a later one, and notes no execution or rejection", async () => {
+  it("saves no strategy, and notes no rejection", async () => {
     const a = await lateBehind(
       "INSERT INTO sg_rejections",
       ({ lease }, client) => sqlPositions(client, lease).reject({ decisionId: "d", reason: "late", time: 1_000 }),
@@ -295,6 +295,16 @@ describe("a write that was given up, and comes late", () => {
     await a.lease.settled();
     await hold.letGo();
     expect((await sqlStrategies(db).get(["s"])).size).toBe(0);
+  });
+
+  it("notes no execution", async () => {
+    await sqlStrategies(db).save([{ config: strategyConfig("s"), expectedVersion: 0 }], 1_000);
+    await lateBehind(
+      "last_executed_at = sg_time",
+      ({ lease }, client) => sqlStrategies(client, lease).touch(new Map([["s", 5_000]])),
+      ({ lease }) => lease.settled(),
+    );
+    expect((await sqlStrategies(db).get(["s"])).get("s")?.lastExecutedAt).toBeUndefined();
   });
 
   it("journals no decision", async () => {

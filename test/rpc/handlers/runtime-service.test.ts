@@ -341,6 +341,19 @@ describe("GetRuntimeStatus", () => {
       ],
     });
     expect(answer.symbols[1]?.lastBarCloseTime).toBeUndefined();
+    expect(answer).toMatchObject({ role: "", epoch: 0n, activeAddress: "" });
+    expect(answer.leaseExpiresAt).toBeUndefined();
+  });
+
+  it("says who decides on this database, under which epoch, where, and until when at least", async () => {
+    const lease = { role: "standby", epoch: 7, activeAddress: "engine-1:50051", expiresAt: 1_700_000_000_500 } as const;
+    const { client } = await serve({ runtime: { status: () => ({ ...sample.STATUS, lease }) } });
+    expect(await client.call(getRuntimeStatus, {})).toMatchObject({
+      role: "standby",
+      epoch: 7n,
+      activeAddress: "engine-1:50051",
+      leaseExpiresAt: { seconds: 1_700_000_000n, nanos: 500_000_000 },
+    });
   });
 
   it("names symbols as far as clients take the message, and counts the others", async () => {
