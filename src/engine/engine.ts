@@ -150,7 +150,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     dependencies,
     clock,
     observer,
-    judged: new JudgedNote({ journal: stores.journal, clock, observer }),
+    ...(!market.startsAnew && { judged: new JudgedNote({ journal: stores.journal, clock, observer }) }),
     barWaitMs: options.barWaitMs,
     barGraceMs: options.barGraceMs,
     onSwept: (summary, watermark, traceparent) =>
@@ -189,7 +189,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   // Nothing may fail from here on: a start that did would leave an engine running that nobody can close.
   await Promise.all([loader.start(), policy.start()]);
   view.start();
-  sweeps.start(state.judgedUntil);
+  sweeps.start(market.startsAnew ? undefined : state.judgedUntil);
   retention.start();
   return {
     runtime: runtimeDesk({

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunningEngine } from "../../src/engine/engine.ts";
+import type { EngineEvent } from "../../src/ports/observer.ts";
 import { played, recordMinutes } from "./replayed.ts";
 import { collected, type RigStores } from "./rig.ts";
 
@@ -38,6 +39,19 @@ describe("a replay decides the same, byte for byte", { timeout: 60_000 }, () => 
 
   it.each(["max", 3600, 36_000, 1e9] as const)("at speed %s with a journal slower than the closes", async (speed) => {
     expect(await played({ dir: recorded.dir, speed, slow: slowJournal(25) })).toEqual(asFast);
+  });
+
+  it("on stores that a service on the market has used, and says of no close that it was missed", async () => {
+    const events: EngineEvent[] = [];
+    const noted: number[] = [];
+    const slow = (stores: RigStores): RigStores => {
+      const journal = { ...stores.journal, noteJudged: async (time: number) => void noted.push(time) };
+      return { ...stores, journal: { ...journal, judgedUntil: async () => Date.UTC(2020, 0) } };
+    };
+    const observe = (event: EngineEvent) => void events.push(event);
+    expect(await played({ dir: recorded.dir, speed: "max", slow, observe })).toEqual(asFast);
+    expect(events.filter(({ kind }) => kind === "closes_missed")).toEqual([]);
+    expect(noted).toEqual([]);
   });
 
   it.each(["max", 36_000] as const)("at speed %s while streams for other symbols come and go", async (speed) => {

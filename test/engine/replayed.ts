@@ -8,6 +8,7 @@ import type { Decision } from "../../src/domain/decision.ts";
 import type { StrategyConfig, StrategyDraft } from "../../src/domain/strategy.ts";
 import { type RunningEngine, startEngine } from "../../src/engine/engine.ts";
 import type { Clock } from "../../src/ports/clock.ts";
+import type { EngineEvent } from "../../src/ports/observer.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { toTradeDecision } from "../../src/rpc/translate/decision.ts";
 import { ENGINE_DEFAULTS, freshStores, MINUTE, type RigStores, T0 } from "./rig.ts";
@@ -61,6 +62,7 @@ export interface PlayOptions {
   readonly slow?: (stores: RigStores) => RigStores;
   /** The universe; both symbols by default. */
   readonly symbols?: readonly string[];
+  readonly observe?: (event: EngineEvent) => void;
   /** A sweep at a bar's close has ended. */
   readonly onSwept?: (engine: RunningEngine) => void;
 }
@@ -84,6 +86,7 @@ export async function played(options: PlayOptions): Promise<readonly string[]> {
     observer: {
       wantsSuppressions: false,
       observe(event) {
+        options.observe?.(event);
         if (event.kind === "sweep") {
           onSwept?.(engine);
           left.delete(event.summary.barCloseTime === END ? `${event.timeframe}` : "");

@@ -30,6 +30,13 @@ interface Subscribed {
   readonly series: BarSeries;
 }
 
+export interface PacedFeedOptions {
+  readonly source: string;
+  /** See MarketData. */
+  readonly startsAnew: boolean;
+  readonly open: () => Promise<OpenMarket>;
+}
+
 /** A market open for play: its bars, and its time running. */
 export interface OpenMarket {
   readonly bars: BarSource;
@@ -46,7 +53,7 @@ const CLOSES_PER_TURN = 64;
  * The whole MarketData port over bars that are known ahead: events are made when they are pulled,
  * so a slow reader costs no memory and loses nothing.
  */
-export function pacedFeed(source: string, open: () => Promise<OpenMarket>): MarketData {
+export function pacedFeed({ source, startsAnew, open }: PacedFeedOptions): MarketData {
   let market: OpenMarket | undefined;
   let lastTurn: Promise<void> = Promise.resolve();
   /**
@@ -67,6 +74,7 @@ export function pacedFeed(source: string, open: () => Promise<OpenMarket>): Mark
   return {
     source,
     completes: true,
+    startsAnew,
     async ready() {
       market = await open();
     },

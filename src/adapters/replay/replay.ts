@@ -43,7 +43,7 @@ export function replay(options: ReplayOptions): MarketData {
   if (speed !== "max" && !(speed > 0 && speed < Number.POSITIVE_INFINITY)) {
     throw new RuntimeError("invalid", `the speed of the replay is ${speed}, must be "max", or finite and above 0`);
   }
-  return pacedFeed("replay", async () => {
+  const open = async () => {
     const library = await loadLibrary(dir);
     const chosen = symbols.length === 0 ? [...library.keys()] : symbols;
     const { start, end } = marketSpan(
@@ -53,7 +53,8 @@ export function replay(options: ReplayOptions): MarketData {
     const secondsASecond = speed === "max" ? Number.POSITIVE_INFINITY : speed;
     const time = marketTime({ clock, speed: secondsASecond, start, end, waitsForReader: true });
     return { bars: barSource(library, end), time };
-  });
+  };
+  return pacedFeed({ source: "replay", startsAnew: true, open });
 }
 
 function barSource(library: ReadonlyMap<string, Recordings>, end: number): BarSource {

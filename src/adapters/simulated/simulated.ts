@@ -37,7 +37,7 @@ export function simulated(options: SimulatedOptions): MarketData {
   if (!(speed > 0 && speed < Number.POSITIVE_INFINITY)) {
     throw new RuntimeError("invalid", `the speed of the simulated exchange is ${speed}, must be finite and above 0`);
   }
-  return pacedFeed("simulated", async () => ({
+  const open = async () => ({
     bars: bars(seed),
     time: marketTime({
       clock,
@@ -46,7 +46,8 @@ export function simulated(options: SimulatedOptions): MarketData {
       end: Number.POSITIVE_INFINITY,
       waitsForReader: false,
     }),
-  }));
+  });
+  return pacedFeed({ source: "simulated", startsAnew: false, open });
 }
 
 function bars(seed: number): BarSource {

@@ -21,7 +21,8 @@ export interface CloseSweepOptions extends ClosePartOptions {
   readonly completes: boolean;
   readonly universe: () => ReadonlySet<string>;
   readonly clock: Clock;
-  readonly judged: Pick<JudgedNote, "note" | "close">;
+  /** Absent where the next process lives through the same time again. */
+  readonly judged?: Pick<JudgedNote, "note" | "close">;
   /** Wall time to wait for the last symbols before those that are there are judged. */
   readonly barWaitMs: number;
   /** R7. */
@@ -85,7 +86,7 @@ export class CloseSweeps {
     for (const sweep of this.#sweeps) {
       sweep.done.resolve();
     }
-    await this.#options.judged.close(this.#watermark);
+    await this.#options.judged?.close(this.#watermark);
   }
 
   /** A tracked series has a new bar: judges whom it was missing to. */
@@ -251,7 +252,7 @@ export class CloseSweeps {
       settled = Math.min(settled, close - 1);
     }
     this.#watermark = Math.max(this.#watermark, settled);
-    this.#options.judged.note(this.#watermark);
+    this.#options.judged?.note(this.#watermark);
   }
 
   /**
