@@ -10,6 +10,7 @@ const LIMIT_MS = 60_000;
 
 /** The service as users start it, in a process of its own. */
 export interface ServiceProcess {
+  readonly pid: number;
   /** When it was started, by performance.now(). */
   readonly startedAt: number;
   /** Resolves with the match once the process says so; fails where it ends before, or does not within a minute. */
@@ -42,6 +43,7 @@ export function startService(folder: string, env: Readonly<Record<string, string
   child.once("close", hear);
 
   return {
+    pid: child.pid ?? 0,
     startedAt,
     says(pattern) {
       const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
