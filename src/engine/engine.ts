@@ -1,5 +1,5 @@
 import type { Decision } from "../domain/decision.ts";
-import type { RuntimeError } from "../domain/errors.ts";
+import { RuntimeError } from "../domain/errors.ts";
 import { type Place, placeOfDecision } from "../domain/place.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
@@ -18,7 +18,7 @@ import { closingAt, decisionAt } from "./calls/resume-token.ts";
 import { Broadcast } from "./channel.ts";
 import { CloseSweeps } from "./closes/close-sweeps.ts";
 import { JudgedNote } from "./closes/judged-note.ts";
-import { Committer } from "./deciding/committer.ts";
+import { Committer, earliestEnd } from "./deciding/committer.ts";
 import { restoredLedger, windowAt } from "./deciding/restore.ts";
 import { Retention } from "./deciding/retention.ts";
 import { settledEpoch } from "./deciding/settled-epoch.ts";
@@ -101,7 +101,16 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     }
     const last = decisions.at(-1);
     const position = last === undefined ? committer.last : placeOfDecision(last);
-    published.send({ decisions, watermark: sweeps.watermark, position });
+    // Nobody can act on a decision that expired while the journal took its time; the journal has it.
+    const inTime = market.completes ? decisions : decisions.filter(({ validUntil }) => validUntil > publishedAt);
+    if (inTime.length < decisions.length) {
+      observer.observe({
+        kind: "fault",
+        what: "decision journal",
+        error: expiredUnsent(decisions.length - inTime.length),
+      });
+    }
+    published.send({ decisions: inTime, watermark: sweeps.watermark, position });
   };
   const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs);
   const committer = new Committer({
@@ -110,7 +119,9 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     positions: stores.positions,
     publish,
     tracer,
-    inForce: () => stillInForce(book, policy.inForce(), market.now()),
+    inForce: (atLeast = 0) => stillInForce(book, policy.inForce(), Math.max(market.now(), atLeast)),
+    // Where market time is the wall's, a write may come too late; elsewhere it waits for the write.
+    ...(!market.completes && { withinMs: (decisions) => earliestEnd(decisions) - market.now() }),
     settled: settledEpoch(lease, epoch, () => performance.settled()),
     ...(options.onOutdated && { onUsurped: options.onOutdated }),
   });
@@ -239,6 +250,11 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       await touches.close();
     },
   };
+}
+
+function expiredUnsent(count: number): RuntimeError {
+  const text = `${count} decisions expired before the journal said that it has them: they are there, and were not sent live`;
+  return new RuntimeError("deadline_exceeded", text);
 }
 
 /** The ends of the two logs that callers resume. */

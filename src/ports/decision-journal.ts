@@ -88,6 +88,11 @@ export interface DecisionJournal {
    * and whatever that shows.
    */
   append(decisions: readonly Decision[], withinMs?: number): Promise<void>;
+  /**
+   * Tries whether these could be appended now, the way that `append` takes, and leaves nothing of them.
+   * Fails as that does.
+   */
+  probe(decisions: readonly Decision[]): Promise<void>;
   /** In order of sequence, at most `limit`. What is read equals what was appended, field by field. */
   read(query: JournalQuery): Promise<readonly Decision[]>;
   /**

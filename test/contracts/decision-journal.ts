@@ -119,6 +119,15 @@ export function decisionJournalContract(open: () => Promise<DecisionJournal>): v
       expect(await sequences()).toEqual([1, 2]);
     });
 
+    it("can be tried, which leaves nothing", async () => {
+      await journal.append([decision(1)]);
+      await journal.probe([decision(2), decision(3)]);
+      await journal.probe([]);
+      expect([await journal.lastSequence(), await sequences()]).toEqual([1, [1]]);
+      await journal.append([decision(2)]);
+      expect(await sequences()).toEqual([1, 2]);
+    });
+
     it("lets one of two writers win a sequence", async () => {
       const attempts = ["a", "b"].map((letter) => journal.append([decision(1, { decisionId: letter.repeat(32) })]));
       const outcomes = await Promise.allSettled(attempts);

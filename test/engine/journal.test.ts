@@ -6,7 +6,8 @@ import { RuntimeError } from "../../src/domain/errors.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import type { Lease } from "../../src/ports/lease.ts";
 import type { PositionBook } from "../../src/ports/position-book.ts";
-import { barsFrom } from "../scripted-feed.ts";
+import { ManualClock } from "../manual-clock.ts";
+import { barsFrom, scriptedFeed } from "../scripted-feed.ts";
 import { collected, history, MINUTE, type RigOptions, startRig, T0 } from "./rig.ts";
 
 const HISTORY: RigOptions = {
@@ -32,6 +33,11 @@ function faulty(): { journal: DecisionJournal; fail: "never" | "unstored" | "sto
         }
         if (control.fail !== "never") {
           throw new RuntimeError("unavailable", "the disk is on fire");
+        }
+      },
+      async probe() {
+        if (control.fail !== "never") {
+          throw new RuntimeError("unavailable", "the disk is still on fire");
         }
       },
       async read(query) {
@@ -85,6 +91,114 @@ describe("R34 to R36: what a decision says of itself", () => {
   });
 });
 
+/** A journal whose writes take so long, on this clock, and that writes nothing that comes too late. */
+function slow(clock: ManualClock): {
+  readonly journal: DecisionJournal;
+  delayMs: number;
+  readonly limits: (number | undefined)[];
+} {
+  const memory = memoryJournal();
+  const control = {
+    delayMs: 0,
+    limits: [] as (number | undefined)[],
+    journal: {
+      ...memory,
+      async append(decisions, withinMs) {
+        control.limits.push(withinMs);
+        const sent = clock.monotonic();
+        if (control.delayMs > 0) {
+          await new Promise<void>((resolve) => clock.after(control.delayMs, resolve));
+        }
+        await memory.append(decisions, withinMs === undefined ? undefined : withinMs - (clock.monotonic() - sent));
+      },
+    } satisfies DecisionJournal,
+  };
+  return control;
+}
+
+describe("R38: a write that comes late", () => {
+  const LIVE: RigOptions = { ...HISTORY, symbols: ["BTC"], completes: false };
+
+  async function started(options: RigOptions, clock = new ManualClock(T0)) {
+    const control = slow(clock);
+    const rig = await startRig({ ...options, clock, stores: { journal: control.journal } });
+    return { control, rig };
+  }
+
+  it("of decisions that have expired by then writes and sends nothing on a live feed: MARKET_DATA_UNAVAILABLE", async () => {
+    const { control, rig } = await started(LIVE);
+    await rig.save("s", "CLOSE > 1", { maxPositions: 1, cooldownMs: 3_600_000 });
+    const stream = rig.follow();
+    control.delayMs = 61_000;
+    await rig.close({ BTC: 103 });
+    await rig.pass(61_000);
+    expect(control.limits).toEqual([expect.toSatisfy((ms: number) => ms > 0 && ms <= MINUTE)]);
+    expect(rig.summaries()).toMatchObject([{ outcomes: { MARKET_DATA_UNAVAILABLE: 1 } }]);
+    expect([await rig.journaled(), stream.decisions]).toEqual([[], []]);
+    // Nothing is left of it: neither a place nor a cooldown.
+    control.delayMs = 0;
+    await rig.close({ BTC: 104 });
+    expect(await rig.journaled()).toMatchObject([{ sequence: 1, entryPrice: 104 }]);
+    expect(stream.decisions).toHaveLength(1);
+    expect(rig.engine.runtime.status().whyNot).toEqual([]);
+  });
+
+  it("is written on a feed whose time waits for it", async () => {
+    const clock = new ManualClock(T0);
+    const feed = Object.assign(scriptedFeed(clock, ["BTC"]), { completes: true });
+    const { control, rig } = await started({ ...LIVE, feed, completes: true }, clock);
+    await rig.save("s", "CLOSE > 1");
+    control.delayMs = 61_000;
+    await rig.close({ BTC: 103 });
+    await rig.pass(61_000);
+    expect(control.limits[0]).toBeUndefined();
+    expect(await rig.journaled()).toHaveLength(1);
+  });
+
+  it("keeps what is valid for longer from nothing: that is written without what has expired", async () => {
+    const { control, rig } = await started({
+      ...LIVE,
+      prepare(feed) {
+        history(feed, "BTC", "1m", [100, 101, 102]);
+        history(feed, "BTC", "1h", [100, 101, 102]);
+      },
+    });
+    await rig.save("short", "CLOSE > 1");
+    await rig.save("long", "CLOSE > 1", { timeframe: "1h" });
+    control.delayMs = 61_000;
+    const swept = rig.sweep();
+    await rig.pass(62_000);
+    await rig.pass(62_000);
+    const { outcomes, decisions } = await swept;
+    expect(outcomes).toEqual({ "short BTC": "MARKET_DATA_UNAVAILABLE" });
+    expect(decisions).toMatchObject([{ strategyId: "long", sequence: 1 }]);
+    expect(await rig.journaled()).toMatchObject([{ strategyId: "long", sequence: 1 }]);
+  });
+
+  it("that was written in time and told of late is not sent live, and is there for whoever reads the journal", async () => {
+    const clock = new ManualClock(T0);
+    const memory = memoryJournal();
+    const journal: DecisionJournal = {
+      ...memory,
+      async append(decisions) {
+        await memory.append(decisions);
+        await new Promise<void>((resolve) => clock.after(61_000, resolve));
+      },
+    };
+    const rig = await startRig({ ...LIVE, clock, stores: { journal } });
+    await rig.save("s", "CLOSE > 1");
+    const stream = rig.follow();
+    await rig.close({ BTC: 103 });
+    await rig.pass(62_000);
+    expect(await rig.journaled()).toHaveLength(1);
+    expect(stream.decisions).toEqual([]);
+    expect(rig.events).toContainEqual(expect.objectContaining({ kind: "fault", what: "decision journal" }));
+    const again = rig.follow({ resumeToken: "start" });
+    await rig.pass(0);
+    expect(again.decisions).toHaveLength(1);
+  });
+});
+
 describe("R38: a journal that cannot be written", () => {
   it("means UNAVAILABLE for a call, and leaves no cooldown, reservation or id behind", async () => {
     const control = faulty();
@@ -115,6 +229,23 @@ describe("R38: a journal that cannot be written", () => {
     control.fail = "never";
     await rig.close({ BTC: 104, ETH: 14 });
     expect((await rig.journaled()).map(({ sequence }) => sequence)).toStrictEqual([1, 2]);
+  });
+
+  it("is a fault until a write has succeeded, though it can be read", async () => {
+    const control = faulty();
+    const rig = await startRig({ ...HISTORY, symbols: [], stores: { journal: control.journal } });
+    await rig.save("s", "CLOSE > 1");
+    control.fail = "unstored";
+    await expect(rig.sweep()).rejects.toMatchObject({ code: "unavailable" });
+    for (let i = 0; i < 5; i++) {
+      await rig.pass(1_000);
+      const { ready, whyNot } = rig.engine.runtime.status();
+      expect({ ready, whyNot }).toEqual({ ready: false, whyNot: [expect.stringContaining("on fire")] });
+    }
+    control.fail = "never";
+    await rig.pass(2_000);
+    expect(rig.engine.runtime.status()).toMatchObject({ ready: true, whyNot: [] });
+    expect(await rig.journaled()).toEqual([]);
   });
 
   it("whose answer was lost though it stored: the decision is published, and not made twice", async () => {

@@ -54,6 +54,7 @@ export function memoryJournal(): DecisionJournal {
       }
       last += decisions.length;
     },
+    async probe() {},
     async read({ after = 0, upTo = last, limit, signal, ...filters }) {
       const wants = filterOf(filters);
       const end = firstAfter(kept, upTo);

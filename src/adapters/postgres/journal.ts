@@ -35,6 +35,9 @@ const APPEND = `
   )
   SELECT count(*)::integer AS count, sg_in_time($14::double precision), sg_ms(clock_timestamp()) AS time FROM written`;
 
+/** $1 epoch. */
+const SAY_NOTHING_NEW = "UPDATE sg_journal SET last_sequence = last_sequence WHERE (SELECT sg_fence($1::bigint))";
+
 const SERVER_TIME = "SELECT sg_ms(clock_timestamp()) AS time";
 
 const LAST_SEQUENCE = "SELECT last_sequence::double precision AS last FROM sg_journal";
@@ -95,6 +98,10 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): Decision
         throw error;
       }
     },
+    async probe(decisions) {
+      await afterDoubt();
+      await fence.write((epoch) => tryOut(db, time, decisions, epoch));
+    },
     async read(query) {
       await afterDoubt();
       return await readDecisions(db, query);
@@ -154,6 +161,26 @@ async function append(
     const text = `decision sequence ${first} does not follow the last one: another process writes this journal`;
     throw new RuntimeError("aborted", text);
   }
+}
+
+/**
+ * Takes all locks and all room that the decisions need, in a statement that is always too late, and
+ * commits something that says nothing new.
+ */
+async function tryOut(
+  db: Queryable,
+  time: ServerTime,
+  decisions: readonly Decision[],
+  epoch: number | null,
+): Promise<void> {
+  if (decisions.length > 0) {
+    await append(db, time, decisions, epoch, 0).catch((error: unknown) => {
+      if (!(error instanceof RuntimeError) || error.code !== "deadline_exceeded") {
+        throw error;
+      }
+    });
+  }
+  await db.query(SAY_NOTHING_NEW, [epoch]);
 }
 
 /** A list for each column, as APPEND takes them. */

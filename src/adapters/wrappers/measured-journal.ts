@@ -17,6 +17,7 @@ export function measuredJournal(inner: DecisionJournal, observer: Observer, cloc
         observer.observe({ kind: "journal_append", decisions: decisions.length, durationMs, failed });
       }
     },
+    probe: (decisions) => inner.probe(decisions),
     read: (query) => inner.read(query),
     identity: () => inner.identity(),
     lastSequence: () => inner.lastSequence(),

@@ -1,5 +1,5 @@
 import { compareDecisions, type Decision } from "../../domain/decision.ts";
-import { errorText, RuntimeError } from "../../domain/errors.ts";
+import { RuntimeError } from "../../domain/errors.ts";
 import { BEFORE_ALL, type Place, placeOfDecision } from "../../domain/place.ts";
 import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import type { PositionBook } from "../../ports/position-book.ts";
@@ -7,6 +7,7 @@ import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
 import type { Refusal } from "../gates/refusal.ts";
 import type { Candidate } from "./decide.ts";
 import { type Committed, gated } from "./gating.ts";
+import { JournalWriter, type JournalWriterOptions } from "./journal-writer.ts";
 import type { Ledger } from "./ledger.ts";
 import { Past } from "./past.ts";
 import type { Remembered } from "./remembered.ts";
@@ -29,20 +30,19 @@ const ALL_IN_FORCE: StillInForce = { replaced: () => undefined, expired: () => u
 /** What becomes of no candidates. */
 const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: [] });
 
-export interface CommitterOptions {
+export interface CommitterOptions extends JournalWriterOptions {
   readonly journal: DecisionJournal;
   readonly ledger: Ledger;
   /** Asked which decisions of other times hold no place any more. */
   readonly positions: Pick<PositionBook, "settled">;
   readonly publish: (decisions: readonly Decision[]) => void;
-  /** Absent: nothing is traced. */
-  readonly tracer?: Tracer;
-  /** Compares candidates with what is in force when it is called; absent: all is as it was judged. */
-  readonly inForce?: () => StillInForce;
+  /**
+   * Compares candidates with what is in force when it is called, or with what will have expired by
+   * `atLeast` (market time), where that is later; absent: all is as it was judged.
+   */
+  readonly inForce?: (atLeast: number | undefined) => StillInForce;
   /** Resolves once this process may decide, and fails where it may not; absent: it always may. */
   readonly settled?: () => Promise<void>;
-  /** The journal is not as this committer left it: nothing is decided any more. */
-  readonly onUsurped?: (error: RuntimeError) => void;
 }
 
 /**
@@ -51,32 +51,25 @@ export interface CommitterOptions {
  * has it, and a journal that cannot be written leaves nothing behind (R38).
  */
 export class Committer {
-  readonly #journal: DecisionJournal;
+  readonly #writer: JournalWriter;
   readonly #ledger: Ledger;
   readonly #past: Past;
   readonly #publish: (decisions: readonly Decision[]) => void;
   readonly #tracer: Tracer;
-  readonly #inForce: () => StillInForce;
+  readonly #inForce: (atLeast: number | undefined) => StillInForce;
   readonly #settled: CommitterOptions["settled"];
-  readonly #onUsurped: CommitterOptions["onUsurped"];
   #queue: Submission[] = [];
   #last = BEFORE_ALL;
-  /** Set while a write's fate is unknown: the journal is asked before the next one. */
-  #inDoubt = false;
-  /** Set for good once the journal was not as it was left. */
-  #usurped = false;
   #running: Promise<void> | undefined;
-  #fault: string | undefined;
 
   constructor(options: CommitterOptions) {
-    this.#journal = options.journal;
+    this.#writer = new JournalWriter(options);
     this.#ledger = options.ledger;
     this.#past = new Past(options);
     this.#publish = options.publish;
     this.#tracer = options.tracer ?? NO_TRACER;
     this.#inForce = options.inForce ?? (() => ALL_IN_FORCE);
     this.#settled = options.settled;
-    this.#onUsurped = options.onUsurped;
   }
 
   /** Sequence of the last decision committed. */
@@ -89,19 +82,23 @@ export class Committer {
     return this.#last;
   }
 
-  /** Why the journal cannot be written, where the last write failed. */
+  /** Why the journal cannot be written, where a write has failed and none has succeeded since. */
   get fault(): string | undefined {
-    return this.#fault;
+    return this.#writer.fault;
   }
 
   /** Whether the fate of a write is unknown: a decision may be journaled that nobody has been told of yet. */
   get isInDoubt(): boolean {
-    return this.#inDoubt;
+    return this.#writer.isInDoubt;
   }
 
-  /** Asks the journal what became of a write whose fate is unknown, where there is one; says nothing where it cannot be asked. */
+  /**
+   * Where a write has failed: asks the journal what became of it, and tries whether one would succeed now. Says nothing where the
+   * journal cannot be asked. To be called again and again.
+   */
   async settleDoubt(): Promise<void> {
-    if (this.#inDoubt && !this.#usurped && this.#running === undefined) {
+    const isSound = this.fault === undefined && !this.isInDoubt;
+    if (!isSound && !this.#writer.isUsurped && this.#running === undefined) {
       await this.commit([]).catch(() => undefined);
     }
   }
@@ -149,7 +146,7 @@ export class Committer {
 
   /** Whether nothing is on its way to the journal, and nothing to be asked of it. */
   get #isAtRest(): boolean {
-    return this.#running === undefined && !this.#inDoubt && !this.#usurped;
+    return this.#running === undefined && !this.isInDoubt && this.fault === undefined;
   }
 
   async #run(): Promise<void> {
@@ -168,17 +165,32 @@ export class Committer {
   }
 
   async #commitGroup(group: readonly Submission[]): Promise<void> {
-    if (this.#usurped) {
-      throw new RuntimeError("unavailable", `no decision was made: ${this.#fault}`);
+    if (this.#writer.isUsurped) {
+      throw new RuntimeError("unavailable", `no decision was made: ${this.fault}`);
     }
     await this.#settled?.();
-    if (this.#inDoubt) {
+    if (this.#writer.isInDoubt) {
       await this.#resolveDoubt();
     }
+    // A write that came too late wrote nothing: what has expired is refused then, and the rest is written.
+    let tooLateFor: number | undefined;
+    do {
+      tooLateFor = await this.#tryGroup(group, tooLateFor);
+    } while (tooLateFor !== undefined);
+    if (group.every(({ candidates }) => candidates.length === 0)) {
+      await this.#writer.probe();
+    }
+  }
+
+  /**
+   * Decides as of now, or of `atLeast` where that is later. Answers undefined where what was decided is
+   * in the journal, else the moment at which its first decision expired.
+   */
+  async #tryGroup(group: readonly Submission[], atLeast: number | undefined): Promise<number | undefined> {
     const past = await this.#past.of(group.flatMap(({ candidates }) => candidates));
     const recorded: Remembered[] = [];
     try {
-      const inForce = this.#inForce();
+      const inForce = this.#inForce(atLeast);
       const gating = { ledger: this.#ledger, past, recorded, inForce, tracer: this.#tracer };
       let { sequence } = this.#last;
       const results = group.map(({ candidates, traceparent }): Committed | Replaced => {
@@ -187,12 +199,9 @@ export class Committer {
         return replaced ? { replaced } : gated(candidates, gating, traceparent, decide);
       });
       const all = results.flatMap((result) => decisionsOf(result));
-      if (all.length > 0) {
-        const sweeps = group.filter((_, i) => decisionsOf(results[i]).length > 0);
-        await this.#append(
-          all,
-          sweeps.map(({ traceparent }) => traceparent),
-        );
+      const sweeps = group.filter((_, i) => decisionsOf(results[i]).length > 0);
+      if (!(await this.#isWritten(all, sweeps))) {
+        return earliestEnd(all);
       }
       for (const each of recorded.splice(0)) {
         this.#ledger.trim(each);
@@ -205,8 +214,26 @@ export class Committer {
       group.forEach((submission, i) => {
         submission.resolve(results[i] ?? { decisions: [], refused: [] });
       });
+      return undefined;
     } finally {
       this.#forget(recorded);
+    }
+  }
+
+  /** Whether the write was in time; fails where it could not be made at all. */
+  async #isWritten(decisions: readonly Decision[], sweeps: readonly Submission[]): Promise<boolean> {
+    if (decisions.length === 0) {
+      return true;
+    }
+    const traceparents = sweeps.map(({ traceparent }) => traceparent);
+    try {
+      await this.#writer.append(decisions, traceparents);
+      return true;
+    } catch (error) {
+      if (error instanceof RuntimeError && error.code === "deadline_exceeded") {
+        return false;
+      }
+      throw error;
     }
   }
 
@@ -217,54 +244,24 @@ export class Committer {
     }
   }
 
-  /** The write is one; each of the sweeps that it is for has a span of it. */
-  async #append(decisions: readonly Decision[], [first, ...others]: readonly (string | undefined)[]): Promise<void> {
-    const attributes = { decisions: decisions.length };
-    const spans = others.map((parent) => this.#tracer.open("journal", { parent, attributes }));
-    try {
-      await this.#tracer.span("journal", { parent: first, attributes }, () => this.#journal.append(decisions));
-      this.#fault = undefined;
-    } catch (error) {
-      this.#fault = `the decision journal cannot be written: ${errorText(error)}`;
-      this.#inDoubt = true;
-      if (error instanceof RuntimeError && error.code === "aborted") {
-        this.#usurped = true;
-        this.#fault = `the decision journal is not as this process left it: another process wrote it, or it was restored (${errorText(error)})`;
-        this.#onUsurped?.(new RuntimeError("unavailable", this.#fault, { cause: error }));
-      }
-      throw new RuntimeError("unavailable", `no decision was made: ${this.#fault}`, { cause: error });
-    } finally {
-      for (const span of spans) {
-        span.end();
-      }
-    }
-  }
-
   /**
    * A write that failed may have reached the store all the same (the answer was lost). The journal is read before anything else is decided:
    * what it holds beyond our last sequence was decided, and is remembered and published now.
    */
-  async #resolveDoubt(): Promise<void> {
-    try {
-      for (;;) {
-        const found = await this.#journal.read({ after: this.#last.sequence, includeShadow: true, limit: 1_000 });
-        const last = found.at(-1);
-        if (last === undefined) {
-          break;
-        }
-        for (const decision of found) {
-          this.#ledger.trim(this.#ledger.record(decision));
-        }
-        this.#last = placeOfDecision(last);
-        this.#publish(found);
+  #resolveDoubt(): Promise<void> {
+    return this.#writer.readBack(this.#last.sequence, (found) => {
+      for (const decision of found) {
+        this.#ledger.trim(this.#ledger.record(decision));
+        this.#last = placeOfDecision(decision);
       }
-      this.#inDoubt = false;
-      this.#fault = undefined;
-    } catch (error) {
-      const text = `no decision was made: the decision journal cannot be read: ${errorText(error)}`;
-      throw new RuntimeError("unavailable", text, { cause: error });
-    }
+      this.#publish(found);
+    });
   }
+}
+
+/** When the first of them expires. */
+export function earliestEnd(decisions: readonly Decision[]): number {
+  return decisions.reduce((earliest, { validUntil }) => Math.min(earliest, validUntil), Number.POSITIVE_INFINITY);
 }
 
 function decisionsOf(result: Committed | Replaced | undefined): readonly Decision[] {

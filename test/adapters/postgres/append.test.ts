@@ -9,6 +9,14 @@ import { servedDatabase } from "./served.ts";
 
 const server = servedDatabase();
 
+/** The same database, whose statements may take no longer than 200 ms. */
+function impatient(db: Queryable): Queryable {
+  return {
+    ...db,
+    query: (text, params) => db.transaction((tx) => tx.query(text, params), { statementTimeoutMs: 200 }),
+  } as Queryable;
+}
+
 describe("an append on PostgreSQL that waits for another writer", () => {
   it("writes nothing once its time is over, and leaves the journal as it was", async () => {
     const db = await server();
@@ -24,6 +32,16 @@ describe("an append on PostgreSQL that waits for another writer", () => {
     expect(await journal.lastSequence()).toBe(1);
     await journal.append([decision(2)], 60_000);
     expect(await journal.lastSequence()).toBe(2);
+  });
+
+  it("is what a probe tries: it fails as long as the table is locked, though the journal's row is not", async () => {
+    const db = await server();
+    const journal = sqlJournal(db);
+    await db.transaction(async (tx) => {
+      await tx.query("LOCK TABLE sg_decisions IN ACCESS EXCLUSIVE MODE");
+      await refusal(sqlJournal(impatient(db)).probe([decision(1)]), "unavailable");
+    });
+    await journal.probe([decision(1)]);
   });
 
   it("is written where the other is done in time", async () => {
