@@ -64,5 +64,6 @@ export function comparable(answer: string): string {
   return answer
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>")
     .replace(/"([dp]2)\.[0-9a-f]{12}\./g, '"$1.<journal>.')
-    .replace(/"duration": "[\d.]+s"/g, '"duration": "<duration>"');
+    .replace(/"duration": "[\d.]+s"/g, '"duration": "<duration>"')
+    .replace(/"activeAddress": "127\.0\.0\.1:\d+"/g, '"activeAddress": "127.0.0.1:<port>"');
 }
