@@ -33,6 +33,9 @@ export interface OpenStores {
 /** The lease's connections: few, and given up before the lease is over. */
 const LEASE_LIMITS = { connectTimeoutMs: 1_000, statementTimeoutMs: 1_000, maxConnections: 3 };
 
+/** Appends, one at a time, and the policy: neither waits for a connection behind whoever reads or reports. */
+const WRITER_LIMITS = { maxConnections: 2 };
+
 /**
  * Opens the stores that the settings name. Those on servers are not connected yet: `readyStores`
  * does that. The lease is let go after whatever is closed before the stores has written its last.
@@ -46,12 +49,14 @@ export async function openStores(config: Config, options: StoresOptions): Promis
   // Of its own: a lease that waits behind slow readers for a connection would be lost.
   const leaseDb = isSole ? db : await open(LEASE_LIMITS);
   cleanups.add(() => leaseDb.close());
+  const writerDb = isSole ? db : await open(WRITER_LIMITS);
+  cleanups.add(() => writerDb.close());
   const holder = `${hostname()} ${randomUUID()}`;
   const lease = sqlLease(leaseDb, { ...leaseOptions, holder, ttlMs: config.leaseTtlMs, isSole });
   const stores = {
     strategies: sqlStrategies(db, lease),
-    policy: config.redisUrl === undefined ? sqlPolicy(db, lease) : await openRedis(config.redisUrl),
-    journal: sqlJournal(db, lease),
+    policy: config.redisUrl === undefined ? sqlPolicy(writerDb, lease) : await openRedis(config.redisUrl),
+    journal: sqlJournal(db, lease, writerDb),
     positions: sqlPositions(db, lease),
   };
   for (const store of Object.values(stores)) {

@@ -20,7 +20,8 @@ import type { Universe } from "./market/universe.ts";
 import type { PolicyKeeper } from "./policy/policy-keeper.ts";
 import type { StrategyLoader } from "./strategies/strategy-loader.ts";
 
-/** Pages of the journal that all streams together read at a time: more would take the store from others and be no faster. */
+const NEVER = new AbortController().signal;
+/** Pages of the journal that all streams and lists together read at a time: more would take the store from others and be no faster. */
 const CATCH_UPS_AT_ONCE = 3;
 
 export interface RuntimeDeskOptions
@@ -76,12 +77,10 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
     generate: (query: OneShotQuery, signal) => oneShot(options, query, signal),
     follow: followed,
     refresh: options.refresh,
-    decisions: ({ strategyIds, symbols, ...query }) =>
-      journal.read({
-        ...query,
-        ...(strategyIds.length > 0 && { strategyIds }),
-        ...(symbols.length > 0 && { symbols }),
-      }),
+    decisions: async ({ strategyIds, symbols, ...query }) => {
+      const lists = { ...(strategyIds.length > 0 && { strategyIds }), ...(symbols.length > 0 && { symbols }) };
+      return (await catchUps.run(query.limit, NEVER, () => journal.read({ ...query, ...lists }))) ?? [];
+    },
     status: () => statusOf(options, openStreams, Math.max(0, ...[...queues].map(({ depth }) => depth))),
   };
 }

@@ -57,9 +57,13 @@ const NOTE_JUDGED = `
 /** Waits for whoever is writing. */
 const AFTER_WRITER = "SELECT FROM sg_journal FOR UPDATE";
 
-/** Decisions in the table sg_decisions. The client stays open when this is closed. */
-export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): DecisionJournal {
+/**
+ * Decisions in the table sg_decisions. Clients stay open when this is closed. `writer`: what appends
+ * go to, so that they wait for no connection behind those who read.
+ */
+export function sqlJournal(client: Queryable, fence: Fence = UNFENCED, writer: Queryable = client): DecisionJournal {
   const db = guarded(client);
+  const writes = guarded(writer);
   const time = new ServerTime(() => performance.now());
   let inDoubt = false;
 
@@ -67,7 +71,7 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): Decision
   async function deadlineAt(until: number): Promise<number> {
     if (time.isUnknown) {
       const from = time.now();
-      const { time: shown } = theRow(await db.query<{ readonly time: number }>(SERVER_TIME));
+      const { time: shown } = theRow(await writes.query<{ readonly time: number }>(SERVER_TIME));
       time.note(from, shown);
     }
     return time.showsAt(until);
@@ -77,7 +81,7 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): Decision
   async function afterDoubt(): Promise<void> {
     if (inDoubt) {
       await fence.settled();
-      await db.query(AFTER_WRITER);
+      await writes.query(AFTER_WRITER);
       inDoubt = false;
     }
   }
@@ -92,7 +96,7 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): Decision
       await afterDoubt();
       try {
         const deadline = until === undefined ? null : await deadlineAt(until);
-        await fence.write((epoch) => append(db, time, decisions, epoch, deadline));
+        await fence.write((epoch) => append(writes, time, decisions, epoch, deadline));
       } catch (error) {
         inDoubt = error instanceof RuntimeError && error.code === "unavailable";
         throw error;
@@ -100,7 +104,7 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED): Decision
     },
     async probe(decisions) {
       await afterDoubt();
-      await fence.write((epoch) => tryOut(db, time, decisions, epoch));
+      await fence.write((epoch) => tryOut(writes, time, decisions, epoch));
     },
     async read(query) {
       await afterDoubt();

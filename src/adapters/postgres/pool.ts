@@ -11,7 +11,7 @@ export interface PostgresOptions {
   readonly statementTimeoutMs?: number;
   /** How long a connection stays open that nobody uses. 30 s by default. */
   readonly idleTimeoutMs?: number;
-  /** Connections at most; one more listens. 8 by default. */
+  /** Connections at most; one more listens. 6 by default. */
   readonly maxConnections?: number;
   /** Time between two looks whether the listening connection lives. 10 s by default. */
   readonly listenCheckMs?: number;
@@ -43,7 +43,7 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Querya
     options: "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
     stream: () => tracked(sockets),
   };
-  const pool = new Pool({ ...config, max: options.maxConnections ?? 8, idleTimeoutMillis: idleTimeoutMs });
+  const pool = new Pool({ ...config, max: options.maxConnections ?? 6, idleTimeoutMillis: idleTimeoutMs });
   // An idle connection broke: the pool has dropped it, and the next statement opens another.
   pool.on("error", () => {});
   const listener = createListener(() => new Client(config), options.listenCheckMs ?? 10_000);

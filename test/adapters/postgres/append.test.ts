@@ -1,9 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { sqlJournal } from "../../../src/adapters/postgres/journal.ts";
+import { openPostgres } from "../../../src/adapters/postgres/pool.ts";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
 import type { RuntimeError } from "../../../src/domain/errors.ts";
 import { decision } from "../../contracts/decision-samples.ts";
 import { refusal } from "../../contracts/refusal.ts";
+import { startPostgres } from "../../provide/postgres.ts";
 import { embeddedDatabase } from "./embedded.ts";
 import { servedDatabase } from "./served.ts";
 
@@ -32,6 +34,21 @@ describe("an append on PostgreSQL that waits for another writer", () => {
     expect(await journal.lastSequence()).toBe(1);
     await journal.append([decision(2)], 60_000);
     expect(await journal.lastSequence()).toBe(2);
+  });
+
+  it("waits for no connection behind those who read, where it has one of its own", async () => {
+    const own = await startPostgres();
+    onTestFinished(() => own.close());
+    const reads = openPostgres(own.url, { maxConnections: 1 });
+    const writer = openPostgres(own.url, { maxConnections: 1 });
+    const journal = sqlJournal(reads, undefined, writer);
+    await journal.ready();
+    await reads.transaction(async () => {
+      await journal.append([decision(1)], 60_000);
+      await journal.probe([decision(2)]);
+    });
+    expect(await journal.lastSequence()).toBe(1);
+    await Promise.all([reads.close(), writer.close()]);
   });
 
   it("is what a probe tries: it fails as long as the table is locked, though the journal's row is not", async () => {
