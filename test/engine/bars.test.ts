@@ -1,11 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import { barsFrom } from "../scripted-feed.ts";
-import { history, MINUTE, type RigOptions, startRig, T0 } from "./rig.ts";
+import { history, MINUTE, onBothPaths, type RigOptions, startRig, T0 } from "./rig.ts";
 
 const WITH_HISTORY: RigOptions = { prepare: (feed) => history(feed, "BTC", "1m", [100, 101, 102]) };
 
-describe("a series that is overdue", () => {
+onBothPaths("a series that is overdue", () => {
   it("does not look well because it was loaded again, where that brought nothing new", async () => {
     const rig = await startRig(WITH_HISTORY);
     await rig.save("s", "CLOSE > 1");
@@ -34,7 +34,7 @@ describe("a series that is overdue", () => {
   });
 });
 
-describe("R5: gaps", () => {
+onBothPaths("R5: gaps", () => {
   it("are filled from the feed's history", async () => {
     const rig = await startRig(WITH_HISTORY);
     await rig.save("s", "CLOSE > MOM_2");
@@ -78,7 +78,7 @@ describe("R5: gaps", () => {
   );
 });
 
-describe("R5: a history that cannot be asked", () => {
+onBothPaths("R5: a history that cannot be asked", () => {
   it("makes the symbol unavailable, until it can be", async () => {
     const rig = await startRig({ ...WITH_HISTORY, completes: true });
     await rig.save("s", "CLOSE > 1");
@@ -116,7 +116,7 @@ describe("R5: a history that cannot be asked", () => {
   });
 });
 
-describe("R3: an invalid bar", () => {
+onBothPaths("R3: an invalid bar", () => {
   const broken = { openTime: T0, open: 100, high: 90, low: 100, close: 100, volume: 1 };
 
   it("is refused and counted, and leaves the symbol unavailable until a valid one takes its place", async () => {
@@ -173,7 +173,7 @@ describe("R3: an invalid bar", () => {
   });
 });
 
-describe("R4: a bar that comes again", () => {
+onBothPaths("R4: a bar that comes again", () => {
   it("is dropped where it is equal, and where it is not and no correction", async () => {
     const rig = await startRig(WITH_HISTORY);
     await rig.save("s", "MOM_1 > 0");
@@ -202,7 +202,7 @@ describe("R4: a bar that comes again", () => {
   });
 });
 
-describe("an interruption", () => {
+onBothPaths("an interruption", () => {
   it("is mended from the history before anything is decided", async () => {
     const rig = await startRig({ ...WITH_HISTORY, completes: true });
     await rig.save("s", "MOM_1 > 0");
@@ -214,7 +214,7 @@ describe("an interruption", () => {
   });
 });
 
-describe("a strategy saved while bars come", () => {
+onBothPaths("a strategy saved while bars come", () => {
   it("is judged on its timeframe from the next close on, the others without a gap", async () => {
     const rig = await startRig({
       completes: true,

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { StrategyDraft } from "../../src/domain/strategy.ts";
-import { history, type Rig, type RigOptions, startRig } from "./rig.ts";
+import { history, onBothPaths, type Rig, type RigOptions, startRig } from "./rig.ts";
 
 const NO_SYMBOLS: RigOptions = { symbols: [] };
 
@@ -15,7 +15,7 @@ async function sized(
   return rig.evaluate({ indicators: { CLOSE: 2 }, price: 100 });
 }
 
-describe("R23: size", () => {
+onBothPaths("R23: size", () => {
   it.each([
     ["DEFENSIVE", true, 500],
     ["NORMAL", true, 1_000],
@@ -43,7 +43,7 @@ describe("R23: size", () => {
   });
 });
 
-describe("R25: levels", () => {
+onBothPaths("R25: levels", () => {
   it.each([
     ["LONG", { stopLoss: 98, takeProfit: 105 }],
     ["SHORT", { stopLoss: 102, takeProfit: 95 }],
@@ -64,7 +64,7 @@ describe("R25: levels", () => {
   });
 });
 
-describe("custom evaluators", () => {
+onBothPaths("custom evaluators", () => {
   it("change strength, confidence, size and metadata, one after the other", async () => {
     const seen: unknown[] = [];
     const evaluators = [

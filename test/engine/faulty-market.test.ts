@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import { barsFrom } from "../scripted-feed.ts";
-import { history, MINUTE, type RigOptions, startRig, T0 } from "./rig.ts";
+import { history, MINUTE, onBothPaths, type RigOptions, startRig, T0 } from "./rig.ts";
 
 const TWO: RigOptions = {
   symbols: ["BTC", "ETH"],
@@ -11,7 +11,7 @@ const TWO: RigOptions = {
   },
 };
 
-describe("a fault in one symbol stops no other (R27, R40)", () => {
+onBothPaths("a fault in one symbol stops no other (R27, R40)", () => {
   it("when a follow stream names a symbol that the venue has not", async () => {
     const rig = await startRig(TWO);
     await rig.save("s", "CLOSE > 1");
@@ -40,7 +40,7 @@ describe("a fault in one symbol stops no other (R27, R40)", () => {
   });
 });
 
-describe("a subscription that breaks off", () => {
+onBothPaths("a subscription that breaks off", () => {
   it("is opened again, and what closed meanwhile comes from the history at once", async () => {
     const rig = await startRig(TWO);
     await rig.save("s", "CLOSE > 1");
@@ -57,7 +57,7 @@ describe("a subscription that breaks off", () => {
   });
 });
 
-describe("a series that cannot be used", () => {
+onBothPaths("a series that cannot be used", () => {
   it("is not read by a one-shot call, though it holds the bar", async () => {
     const rig = await startRig({ prepare: (feed) => history(feed, "BTC", "1m", [100, 101]) });
     await rig.save("s", "CLOSE > 1");

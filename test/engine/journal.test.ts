@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import { memoryPositions } from "../../src/adapters/memory/positions.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
@@ -8,7 +8,7 @@ import type { Lease } from "../../src/ports/lease.ts";
 import type { PositionBook } from "../../src/ports/position-book.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { barsFrom, scriptedFeed } from "../scripted-feed.ts";
-import { collected, history, MINUTE, type RigOptions, startRig, T0 } from "./rig.ts";
+import { collected, history, MINUTE, onBothPaths, type RigOptions, startRig, T0 } from "./rig.ts";
 
 const HISTORY: RigOptions = {
   symbols: ["BTC", "ETH"],
@@ -51,7 +51,7 @@ function faulty(): { journal: DecisionJournal; fail: "never" | "unstored" | "sto
   return control;
 }
 
-describe("R34 to R36: what a decision says of itself", () => {
+onBothPaths("R34 to R36: what a decision says of itself", () => {
   it("is a SHA-256 over its identity, valid for one bar, at the bar's close", async () => {
     const rig = await startRig({ ...HISTORY, symbols: ["BTC"] });
     await rig.save("s", "CLOSE > 1");
@@ -116,7 +116,7 @@ function slow(clock: ManualClock): {
   return control;
 }
 
-describe("R38: a write that comes late", () => {
+onBothPaths("R38: a write that comes late", () => {
   const LIVE: RigOptions = { ...HISTORY, symbols: ["BTC"], completes: false };
 
   async function started(options: RigOptions, clock = new ManualClock(T0)) {
@@ -199,7 +199,7 @@ describe("R38: a write that comes late", () => {
   });
 });
 
-describe("R38: a journal that cannot be written", () => {
+onBothPaths("R38: a journal that cannot be written", () => {
   it("means UNAVAILABLE for a call, and leaves no cooldown, reservation or id behind", async () => {
     const control = faulty();
     const rig = await startRig({ ...HISTORY, symbols: [], stores: { journal: control.journal } });
@@ -355,7 +355,7 @@ describe("R38: a journal that cannot be written", () => {
   });
 });
 
-describe("R39: one-shot calls", () => {
+onBothPaths("R39: one-shot calls", () => {
   it("return a decision once, and again with include_emitted, in journal order", async () => {
     const rig = await startRig({ ...HISTORY, symbols: [] });
     await rig.save("s", "CLOSE > 1");
@@ -432,7 +432,7 @@ describe("R39: one-shot calls", () => {
     for (let i = 0; i < 501; i++) {
       await rig.save(`rests-${i}`, "CLOSE > 1000");
     }
-    const { batches, summary } = await rig.sweep();
+    const { batches, summary } = await rig.sweep({ includeSuppressions: true });
     expect(batches.map(({ decisions }) => decisions.length)).toStrictEqual([200, 1, 0, 0]);
     expect(batches.map(({ suppressions }) => suppressions.length)).toStrictEqual([0, 0, 500, 1]);
     expect(batches.map((batch) => batch.summary !== undefined)).toStrictEqual([false, false, false, true]);
@@ -452,11 +452,11 @@ describe("R39: one-shot calls", () => {
     const rig = await startRig({ ...HISTORY, symbols: [] });
     await rig.save("a", "CLOSE > 1");
     const symbols = Array.from({ length: 100_001 }, (_, i) => `S${i}`);
-    await expect(rig.sweep({ symbols })).rejects.toMatchObject({ code: "invalid" });
+    await expect(rig.sweep({ symbols, includeSuppressions: true })).rejects.toMatchObject({ code: "invalid" });
   });
 });
 
-describe("R24: the price of a one-shot call", () => {
+onBothPaths("R24: the price of a one-shot call", () => {
   it.each([
     { age: 59_999, decisions: 1 },
     { age: 60_000, decisions: 0 },

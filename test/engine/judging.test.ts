@@ -1,10 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { Bar } from "../../src/domain/bar.ts";
 import type { StrategyDraft } from "../../src/domain/strategy.ts";
 import { type Timeframe, timeframeMs } from "../../src/domain/timeframe.ts";
 import type { EvaluateQuery } from "../../src/engine/api.ts";
 import { barsFrom } from "../scripted-feed.ts";
-import { history, MINUTE, type RigOptions, startRig, T0 } from "./rig.ts";
+import { history, MINUTE, onBothPaths, type RigOptions, startRig, T0 } from "./rig.ts";
 import { conditionsOf, draftOf } from "./validation/drafts.ts";
 
 const NO_SYMBOLS: RigOptions = { symbols: [] };
@@ -27,7 +27,7 @@ async function judged(conditions: string, query: Partial<EvaluateQuery>, changes
 
 const bars = (...closes: number[]): Bar[] => barsFrom(T0, "1m", closes);
 
-describe("R15: combining", () => {
+onBothPaths("R15: combining", () => {
   // A value given is known; a value absent with bars too few is unknown.
   const yes = "CLOSE > 1";
   const no = "CLOSE > 1000";
@@ -54,7 +54,7 @@ describe("R15: combining", () => {
   });
 });
 
-describe("R13: comparing", () => {
+onBothPaths("R13: comparing", () => {
   it.each([
     ["RSI < 30", { RSI: 30 }, false],
     ["RSI < 30", { RSI: 29.999999999 }, true],
@@ -88,7 +88,7 @@ describe("R13: comparing", () => {
   });
 });
 
-describe("R14: crossing", () => {
+onBothPaths("R14: crossing", () => {
   it.each([
     ["CLOSE crosses_above 100", [99, 101], true],
     ["CLOSE crosses_above 100", [100, 101], true],
@@ -121,7 +121,7 @@ describe("R14: crossing", () => {
   });
 });
 
-describe("R16: EDGE", () => {
+onBothPaths("R16: EDGE", () => {
   const edge = { trigger: "EDGE" };
   it.each([
     [[99, 101], "DECIDED"],
@@ -153,7 +153,7 @@ describe("R16: EDGE", () => {
   });
 });
 
-describe("R6: longer timeframes", () => {
+onBothPaths("R6: longer timeframes", () => {
   it("read the bar that closed last, never a forming one", async () => {
     const closes = [1, 2, 3, 4, 5, 6, 7, 8, 9];
     const { conditions, indicators } = await judged("CLOSE > 4 on 5m", { bars: bars(...closes) });
@@ -199,7 +199,7 @@ describe("R6: longer timeframes", () => {
   });
 });
 
-describe("R11: readiness", () => {
+onBothPaths("R11: readiness", () => {
   it("on the runtime's own data needs settled values, on bars given defined ones", async () => {
     const closes = Array.from({ length: 60 }, (_, i) => 100 + Math.sin(i));
     const rig = await startRig({ symbols: [], prepare: (feed) => history(feed, "BTC", "1m", closes) });
@@ -236,7 +236,7 @@ describe("R11: readiness", () => {
   });
 });
 
-describe("R19 to R22: strength and confidence", () => {
+onBothPaths("R19 to R22: strength and confidence", () => {
   it("of R20's example are 0.8667, with values given", async () => {
     const indicators = { RSI: 25, MACD: 50, MACD_SIGNAL: 30 };
     const answer = await judged("RSI < 30", { indicators }, { side: "" });
@@ -335,7 +335,7 @@ describe("R19 to R22: strength and confidence", () => {
   });
 });
 
-describe("R2 and the prefix", () => {
+onBothPaths("R2 and the prefix", () => {
   it("hold on every timeframe: what comes later changes nothing before", async () => {
     const closes = Array.from({ length: 40 }, (_, i) => 100 + 5 * Math.sin(i / 3));
     const all = barsFrom(T0, "1m", closes);

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import type { DecisionJournal, JournalQuery } from "../../src/ports/decision-journal.ts";
-import { history, MINUTE, type Rig, type RigOptions, startRig, T0 } from "./rig.ts";
+import { history, MINUTE, onBothPaths, type Rig, type RigOptions, startRig, T0 } from "./rig.ts";
 
 const DAY = 86_400_000;
 
@@ -30,7 +30,7 @@ async function leap(rig: Rig, ms: number): Promise<void> {
   await rig.pass(MINUTE);
 }
 
-describe("a JOURNAL_RETENTION shorter than a cooldown", () => {
+onBothPaths("a JOURNAL_RETENTION shorter than a cooldown", () => {
   const options: RigOptions = { ...HISTORY, journalRetentionMs: DAY };
 
   it("keeps the newest decision of a pair, so that its cooldown holds, over restarts too, for as long as one can be", async () => {
@@ -77,7 +77,7 @@ describe("a JOURNAL_RETENTION shorter than a cooldown", () => {
   });
 });
 
-describe("a decision that is reported rejected", () => {
+onBothPaths("a decision that is reported rejected", () => {
   it("is looked for in the journal where the gates do not hold it any more, and by its id alone", async () => {
     const inner = memoryJournal();
     const asked: (readonly string[])[] = [];
@@ -100,7 +100,7 @@ describe("a decision that is reported rejected", () => {
   });
 });
 
-describe("include_emitted", () => {
+onBothPaths("include_emitted", () => {
   it("reads only what is still valid, of bars that have closed", async () => {
     const inner = memoryJournal();
     const queries: JournalQuery[] = [];
@@ -129,7 +129,7 @@ describe("include_emitted", () => {
   });
 });
 
-describe("a replay that comes to where one was before", () => {
+onBothPaths("a replay that comes to where one was before", () => {
   const options: RigOptions = { ...HISTORY, symbols: ["BTC", "ETH"], completes: true, startAt: T0 + 20_000 };
   const CLOSES = [103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114];
 

@@ -1,10 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import { type MemoryPolicy, memoryPolicy } from "../../src/adapters/memory/policy.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { Policy, PolicyChange } from "../../src/domain/policy.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
-import { history, type Rig, startRig } from "./rig.ts";
+import { history, onBothPaths, type Rig, startRig } from "./rig.ts";
 
 const HALT: PolicyChange = { halted: true, haltReason: "enough" };
 const GO_ON: PolicyChange = { halted: false, haltReason: "" };
@@ -80,7 +80,7 @@ async function decidedBy(rig: Rig, strategyId: string) {
   return (await rig.sweep({ strategyIds: [strategyId] })).decisions;
 }
 
-describe("an order that makes trading safer", () => {
+onBothPaths("an order that makes trading safer", () => {
   it("halts at once where the store is away, says that it is pending, and is written when the store is back", async () => {
     const { rig, policy } = await opened();
     policy.away = true;
@@ -171,7 +171,7 @@ describe("an order that makes trading safer", () => {
   });
 });
 
-describe("an order that lets more through", () => {
+onBothPaths("an order that lets more through", () => {
   const orders: readonly (readonly [string, PolicyChange])[] = [
     ["going on", GO_ON],
     ["a larger risk mode", { riskMode: "AGGRESSIVE" }],
@@ -203,7 +203,7 @@ describe("an order that lets more through", () => {
   });
 });
 
-describe("reads of the policy", () => {
+onBothPaths("reads of the policy", () => {
   it("are shared by all who ask meanwhile", async () => {
     const { rig, policy } = await opened();
     let reads = 0;
@@ -228,7 +228,7 @@ describe("reads of the policy", () => {
   });
 });
 
-describe("a decision that is on its way to the journal when an order is given", () => {
+onBothPaths("a decision that is on its way to the journal when an order is given", () => {
   async function onItsWay() {
     const slow = slowJournal();
     const rig = await startRig({

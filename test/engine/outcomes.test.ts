@@ -1,11 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import { OUTCOMES, type Outcome } from "../../src/domain/decision.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { StrategyDraft } from "../../src/domain/strategy.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import type { SignalEvaluator, Verdict } from "../../src/ports/signal-evaluator.ts";
-import { history, openingOf, type Rig, type RigOptions, startRig } from "./rig.ts";
+import { history, onBothPaths, openingOf, type Rig, type RigOptions, startRig } from "./rig.ts";
 
 const HISTORY: RigOptions = {
   symbols: [],
@@ -85,7 +85,7 @@ async function judgedUnder(...causes: readonly Cause[]) {
   return { rig, evaluation: await rig.evaluate({}) };
 }
 
-describe("R26: outcomes", () => {
+onBothPaths("R26: outcomes", () => {
   it.each(OUTCOMES.filter((outcome) => CAUSES[outcome] !== undefined))("reach %s", async (outcome) => {
     const { rig, evaluation } = await judgedUnder(CAUSES[outcome] ?? {});
     expect(evaluation.outcome).toBe(outcome);
@@ -179,7 +179,7 @@ describe("R26: outcomes", () => {
   });
 });
 
-describe("R28: regimes", () => {
+onBothPaths("R28: regimes", () => {
   it.each([
     ["none", [], undefined, "DECIDED"],
     ["none", [], "bear", "DECIDED"],
@@ -208,7 +208,7 @@ describe("R28: regimes", () => {
   });
 });
 
-describe("R29: the policy", () => {
+onBothPaths("R29: the policy", () => {
   it("is normal, at 0.5, for all, and not halted where its keys are absent", async () => {
     const rig = await startRig(HISTORY);
     rig.stores.policy.plant({ globalMinConfidence: null });
@@ -275,7 +275,7 @@ describe("R29: the policy", () => {
   });
 });
 
-describe("a status", () => {
+onBothPaths("a status", () => {
   it.each([
     ["DISABLED", { "t BTC": "NOT_ACTIVE" }],
     // A call that does not ask for SHADOW strategies does not evaluate them (R27).

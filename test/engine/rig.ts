@@ -1,4 +1,4 @@
-import { onTestFinished } from "vitest";
+import { beforeEach, describe, onTestFinished } from "vitest";
 import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import { type MemoryPolicy, memoryPolicy } from "../../src/adapters/memory/policy.ts";
 import { memoryPositions } from "../../src/adapters/memory/positions.ts";
@@ -41,7 +41,7 @@ export interface RigOptions extends Partial<Omit<EngineOptions, "stores">> {
   readonly prepare?: (feed: ScriptedFeed) => void;
   readonly clock?: ManualClock;
   readonly feed?: ScriptedFeed;
-  /** Whether the observer wants suppressions, as the log does at debug; true by default. Without, sweeps judge by sets. */
+  /** Whether every pair is judged by itself, in calls as at closes; otherwise sweeps judge by sets. As `onBothPaths` says, by default. */
   readonly explained?: boolean;
 }
 
@@ -115,6 +115,21 @@ export function freshStores(stores: Partial<RigStores> = {}): RigStores {
   };
 }
 
+let isExplained = true;
+
+/** Runs tests twice: with sweeps that judge every pair by itself, and with sweeps by sets of symbols. What they find is the same. */
+export function onBothPaths(name: string, tests: () => void): void {
+  describe.each([
+    ["pair by pair", true],
+    ["by sets", false],
+  ])(`${name}, judged %s`, (_, explained) => {
+    beforeEach(() => {
+      isExplained = explained;
+    });
+    tests();
+  });
+}
+
 export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const {
     startAt = T0,
@@ -122,7 +137,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     completes = false,
     prepare,
     stores: given,
-    explained = true,
+    explained = isExplained,
     ...rest
   } = options;
   const clock = options.clock ?? new ManualClock(startAt);
@@ -132,14 +147,15 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const events: EngineEvent[] = [];
   const engine = await startEngine({
     market: feed,
-    observer: { wantsSuppressions: explained, observe: (event) => events.push(event) },
+    observer: { wantsSuppressions: true, observe: (event) => events.push(event) },
+    pairByPair: explained,
     ...ENGINE_DEFAULTS,
     symbols: ["BTC"],
     ...rest,
     clock,
     stores,
   });
-  const rig = new EngineRig(engine, clock, feed, stores, events, completes);
+  const rig = new EngineRig({ engine, clock, feed, stores, events, completes, explained });
   onTestFinished(() => rig.stop());
   await settled();
   return rig;

@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { Bar } from "../../src/domain/bar.ts";
 import { barsFrom } from "../scripted-feed.ts";
-import { collected, history, MINUTE, openingOf, type Rig, type RigOptions, startRig, T0 } from "./rig.ts";
+import { collected, history, MINUTE, onBothPaths, openingOf, type Rig, type RigOptions, startRig, T0 } from "./rig.ts";
 import { draftOf } from "./validation/drafts.ts";
 
 const HISTORY: RigOptions = {
@@ -12,7 +12,7 @@ const HISTORY: RigOptions = {
   },
 };
 
-describe("R30 to R33: state", () => {
+onBothPaths("R30 to R33: state", () => {
   it("decides once for a strategy, symbol and bar, whatever its version and the time of the call (R30)", async () => {
     const rig = await startRig(HISTORY);
     await rig.save("s", "CLOSE > 1");
@@ -217,7 +217,7 @@ describe("R30 to R33: state", () => {
   });
 });
 
-describe("R44: stored strategies that are not valid", () => {
+onBothPaths("R44: stored strategies that are not valid", () => {
   it("are listed with the reason, never evaluated, and stop no other", async () => {
     const rig = await startRig({ ...HISTORY, symbols: ["BTC"], completes: true });
     const { draft, ...row } = await rig.save("s", "CLOSE > 1");
@@ -251,7 +251,7 @@ describe("R44: stored strategies that are not valid", () => {
   });
 });
 
-describe("a saved change", () => {
+onBothPaths("a saved change", () => {
   it("is in force for the next evaluation, also where others stored the same before", async () => {
     const rig = await startRig(HISTORY);
     const saved = await rig.save("s", "CLOSE > 1");

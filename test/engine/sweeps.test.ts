@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { memoryPolicy } from "../../src/adapters/memory/policy.ts";
 import { settled } from "../manual-clock.ts";
 import { barsFrom } from "../scripted-feed.ts";
-import { history, MINUTE, type RigOptions, startRig, T0 } from "./rig.ts";
+import { history, MINUTE, onBothPaths, type RigOptions, startRig, T0 } from "./rig.ts";
 
 const TWO: RigOptions = {
   symbols: ["BTC", "ETH"],
@@ -22,7 +22,7 @@ function bar(close: number, openTime = T0) {
   return only;
 }
 
-describe("R7: a bar that comes late", () => {
+onBothPaths("R7: a bar that comes late", () => {
   it("holds back the others for BAR_WAIT, and is judged when it comes", async () => {
     const rig = await startRig(TWO);
     await rig.save("s", "CLOSE > 1");
@@ -131,7 +131,7 @@ describe("R7: a bar that comes late", () => {
   });
 });
 
-describe("R37: order", () => {
+onBothPaths("R37: order", () => {
   it("within a sweep is confidence, then strategy, then symbol", async () => {
     const rig = await startRig(TWO);
     await rig.save("b", "CLOSE > 1");
@@ -186,7 +186,7 @@ describe("R37: order", () => {
   });
 });
 
-describe("R40: the universe", () => {
+onBothPaths("R40: the universe", () => {
   it("is judged at every close, whether or not anyone listens", async () => {
     const rig = await startRig(TWO);
     await rig.save("s", "CLOSE > 1");
@@ -231,7 +231,7 @@ describe("R40: the universe", () => {
   });
 });
 
-describe("R27: conservation", () => {
+onBothPaths("R27: conservation", () => {
   it("counts LIVE and SHADOW strategies at a bar close, those not allowed too", async () => {
     const rig = await startRig(TWO);
     await rig.save("a", "CLOSE > 1");
@@ -267,7 +267,7 @@ describe("R27: conservation", () => {
   });
 });
 
-describe("closes that market time passed at once", () => {
+onBothPaths("closes that market time passed at once", () => {
   it("are told of, by timeframe and number", async () => {
     const rig = await startRig({ ...TWO, symbols: ["BTC"] });
     await rig.save("s", "CLOSE > 1");

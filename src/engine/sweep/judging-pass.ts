@@ -13,6 +13,9 @@ const PAIRS_A_STEP = 500_000;
 /** Pairs judged as sets in a microsecond, at least. */
 const PAIRS_A_US = 200;
 
+/** Pairs that did not fire of which the observer is told, of each sweep: the log tells counts, and these for their words. */
+export const MOST_TOLD = 100;
+
 /** Some strategies to judge on one symbol at one bar. */
 export interface SweepUnit {
   readonly set: StrategySet;
@@ -28,6 +31,8 @@ export interface PassDependencies {
   readonly observer: Observer;
   readonly dataSource: string;
   readonly maxPositionSizeUsd?: number;
+  /** Judges every pair by itself, as where somebody asks for suppressions; for tests, and some 40 times slower. */
+  readonly pairByPair?: boolean;
 }
 
 /** Judges units once, under one policy, and counts what became of every pair (R27). */
@@ -42,6 +47,8 @@ export class JudgingPass {
   readonly outcomes = new Map<Outcome, number>();
   /** What is left for the stateful gates. */
   readonly candidates: Candidate[] = [];
+  readonly #isPairByPair: boolean;
+  #told = 0;
 
   constructor(dependencies: PassDependencies, context: JudgeContext, pace: Pace, isExplained: boolean) {
     this.#dependencies = dependencies;
@@ -49,11 +56,12 @@ export class JudgingPass {
     this.#decide = decideContext(dependencies, context);
     this.#pace = pace;
     this.suppressions = isExplained ? [] : undefined;
+    this.#isPairByPair = isExplained || dependencies.pairByPair === true;
   }
 
   async judge(units: readonly SweepUnit[]): Promise<void> {
     this.#pace.begin();
-    if (this.#isExplained) {
+    if (this.#isPairByPair) {
       for (const unit of units) {
         await this.#judgeEach(unit);
       }
@@ -61,6 +69,9 @@ export class JudgingPass {
     }
     for (const [set, block] of blocksOf(units)) {
       await this.#judgeBlock(set, block);
+    }
+    if (this.#dependencies.observer.wantsSuppressions) {
+      this.#tellSome(units);
     }
   }
 
@@ -78,16 +89,42 @@ export class JudgingPass {
       this.#dependencies.observer.observe({ kind: "evaluation_failed", strategyId, symbol, error });
     }
     this.tally(refusal.outcome, 1);
-    if (this.#isExplained) {
-      const suppression = { strategyId, symbol, outcome: refusal.outcome, explanation: explainRefusal(refusal) };
+    if (this.suppressions !== undefined || this.#tellsMore) {
+      const suppression = suppressionOf(judgement, refusal);
       this.suppressions?.push(suppression);
+      this.#tell(suppression);
+    }
+  }
+
+  /** Whether the observer is to hear of one more that did not fire. Nothing but what is told depends on it. */
+  get #tellsMore(): boolean {
+    return this.#told < MOST_TOLD && this.#dependencies.observer.wantsSuppressions;
+  }
+
+  #tell(suppression: Suppression): void {
+    if (this.#tellsMore) {
+      this.#told++;
       this.#dependencies.observer.observe({ kind: "suppressed", suppression });
     }
   }
 
-  /** Whether anybody hears of what did not fire. */
-  get #isExplained(): boolean {
-    return this.suppressions !== undefined || this.#dependencies.observer.wantsSuppressions;
+  /** Judges some of the pairs that were counted as sets, spread over all, once more for their words. */
+  #tellSome(units: readonly SweepUnit[]): void {
+    const context = { ...this.#context, evaluators: [] };
+    const step = Math.max(1, Math.ceil(pairsOf(units) / MOST_TOLD));
+    let next = 0;
+    for (const unit of units) {
+      const { strategies } = unit.set;
+      const market = next < strategies.length ? unit.market() : undefined;
+      for (; market !== undefined && next < strategies.length; next += step) {
+        const judgement = judge(strategies[next] as CompiledStrategy, market, context, false);
+        // Where the conditions hold, the pair was judged by itself, and told of then.
+        if (judgement.refusal !== undefined && judgement.strength === undefined) {
+          this.#tell(suppressionOf(judgement, judgement.refusal));
+        }
+      }
+      next -= strategies.length;
+    }
   }
 
   /** Pair by pair, with an explanation of each. */
@@ -158,6 +195,16 @@ export class JudgingPass {
       this.candidates.push(new Candidate(judgement, this.#decide, moment));
     }
   }
+}
+
+/** How many evaluations judging these comes to. */
+export function pairsOf(units: readonly SweepUnit[]): number {
+  return units.reduce((sum, { set }) => sum + set.strategies.length, 0);
+}
+
+function suppressionOf({ compiled, market }: Judgement, refusal: Refusal): Suppression {
+  const { strategyId } = compiled.strategy;
+  return { strategyId, symbol: market.symbol, outcome: refusal.outcome, explanation: explainRefusal(refusal) };
 }
 
 /** The units of the same strategies together; nearly always all of them are. */

@@ -7,7 +7,7 @@ import type { Committed } from "../deciding/gating.ts";
 import type { Refusal } from "../gates/refusal.ts";
 import { explainRefusal, type JudgeContext } from "../judging/judge.ts";
 import { Pace } from "../pace.ts";
-import { JudgingPass, type PassDependencies, type SweepUnit } from "./judging-pass.ts";
+import { JudgingPass, MOST_TOLD, type PassDependencies, pairsOf, type SweepUnit } from "./judging-pass.ts";
 
 /** How often a sweep is judged again where orders come during each of its passes; then it decides nothing, and says so. */
 const MOST_PASSES = 8;
@@ -24,11 +24,6 @@ export interface SweepWork {
   readonly context: JudgeContext;
 }
 
-/** How many evaluations judging these comes to. */
-export function pairsOf(units: readonly SweepUnit[]): number {
-  return units.reduce((sum, { set }) => sum + set.strategies.length, 0);
-}
-
 /** One sweep, or the part of it that could be judged so far: counts every evaluation once (R27). */
 export class SweepRun {
   readonly #dependencies: SweepDependencies;
@@ -37,6 +32,8 @@ export class SweepRun {
   readonly #startedAt: number;
   readonly #pace: Pace;
   #evaluations = 0;
+  /** Of those that had no judging, to the observer. */
+  #told = 0;
   #endedAt: number;
 
   /** `startedAt`: monotonic ms; now, unless said otherwise. */
@@ -55,10 +52,15 @@ export class SweepRun {
   /** Counts an evaluation that had no judging, such as of a stored strategy that is not loaded. */
   count(strategyId: string, symbol: string, refusal: Refusal): void {
     this.#tally(refusal.outcome, 1);
-    if (this.#onSuppression !== undefined || this.#dependencies.observer.wantsSuppressions) {
+    const { observer } = this.#dependencies;
+    const isTold = observer.wantsSuppressions && this.#told < MOST_TOLD;
+    if (this.#onSuppression !== undefined || isTold) {
       const suppression = { strategyId, symbol, outcome: refusal.outcome, explanation: explainRefusal(refusal) };
       this.#onSuppression?.(suppression);
-      this.#dependencies.observer.observe({ kind: "suppressed", suppression });
+      if (isTold) {
+        this.#told++;
+        observer.observe({ kind: "suppressed", suppression });
+      }
     }
   }
 

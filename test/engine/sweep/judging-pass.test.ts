@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Suppression } from "../../../src/domain/decision.ts";
 import { DEFAULT_POLICY } from "../../../src/domain/policy.ts";
 import type { Strategy } from "../../../src/domain/strategy.ts";
 import { timeframeMs } from "../../../src/domain/timeframe.ts";
@@ -8,6 +9,7 @@ import { compileStrategy } from "../../../src/engine/strategies/compile.ts";
 import { JudgingPass } from "../../../src/engine/sweep/judging-pass.ts";
 import { StrategySet } from "../../../src/engine/sweep/strategy-set.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
+import type { Observer } from "../../../src/ports/observer.ts";
 import { systemClock } from "../../../src/process/system-clock.ts";
 import { tickingClock } from "../../ticking-clock.ts";
 import { accepted, conditionsOf, draftOf } from "../validation/drafts.ts";
@@ -30,6 +32,9 @@ function strategies(count: number, version = 1) {
   });
 }
 
+/** Values that were read. */
+let reads = 0;
+
 /** Values that differ from symbol to symbol; one in eleven is not there. */
 function marketOf(place: number): JudgeMarket {
   const seriesAt: JudgeMarket["reading"]["seriesAt"] = () => ({
@@ -38,6 +43,7 @@ function marketOf(place: number): JudgeMarket {
     bar: () => ({ openTime: 0, open: 50, high: 50, low: 50, close: 50, volume: 1 }),
     close: () => 50,
     value: (indicator, back) => {
+      reads++;
       const mixed = Math.imul(place + 7 * back + 1, 0x9e3779b9 ^ indicator.name.length) >>> 0;
       return mixed % 11 === 0 ? Number.NaN : (mixed % 10_000) / 100;
     },
@@ -45,10 +51,11 @@ function marketOf(place: number): JudgeMarket {
   return { symbol: `SYM${place}`, reading: { seriesAt }, barClose: CLOSE_TIME };
 }
 
+const NOBODY: Observer = { wantsSuppressions: false, observe() {} };
+
 /** What a sweep of these strategies on so many symbols comes to. */
-async function swept(clock: Clock, set: StrategySet, symbols: number, isExplained = false) {
-  const observer = { wantsSuppressions: isExplained, observe() {} };
-  const pass = new JudgingPass({ observer, dataSource: "test" }, CONTEXT, new Pace(clock), false);
+async function swept(clock: Clock, set: StrategySet, symbols: number, pairByPair = false, observer = NOBODY) {
+  const pass = new JudgingPass({ observer, dataSource: "test", pairByPair }, CONTEXT, new Pace(clock), false);
   const units = Array.from({ length: symbols }, (_, place) => ({
     set,
     market: () => marketOf(place),
@@ -66,15 +73,58 @@ describe("a sweep", () => {
   it.each(["by sets", "pair by pair"])(
     "lets other work go first, however often, and comes to the same %s",
     async (how) => {
-      const isExplained = how === "pair by pair";
+      const pairByPair = how === "pair by pair";
       let rests = 0;
       const clock = tickingClock(() => rests++);
-      const rested = await swept(clock, new StrategySet(strategies(120)), 100, isExplained);
+      const rested = await swept(clock, new StrategySet(strategies(120)), 100, pairByPair);
       expect(rests).toBeGreaterThan(20);
       expect(rested).toEqual(await swept(systemClock, new StrategySet(strategies(120)), 100));
       expect(rested.candidates.length).toBeGreaterThan(100);
     },
   );
+
+  it("judges by sets whoever listens: a log at debug is told of some pairs, each judged once more for its words", async () => {
+    const told: Suppression[] = [];
+    const debug: Observer = {
+      wantsSuppressions: true,
+      observe(event) {
+        if (event.kind === "suppressed") {
+          told.push(event.suppression);
+        }
+      },
+    };
+    const set = new StrategySet(strategies(120));
+    const silent = await swept(systemClock, set, 100);
+    const before = reads;
+    await swept(systemClock, set, 100);
+    const bySets = reads - before;
+    const heard = await swept(systemClock, set, 100, false, debug);
+    expect(heard).toEqual(silent);
+    expect(told.length).toBeGreaterThan(5);
+    expect(told.length).toBeLessThanOrEqual(100);
+    expect(new Set(told.map(({ strategyId, symbol }) => `${strategyId} ${symbol}`)).size).toBe(told.length);
+    expect(told.every(({ explanation }) => explanation.length > 20)).toBe(true);
+    // A pair takes some ten values, a sweep pair by pair 12,000 times as many.
+    expect(reads - before - 2 * bySets).toBeLessThan(100 * 20);
+  });
+
+  it("tells of every pair where they are few, as pair by pair", async () => {
+    const tellers = [true, false].map(async (pairByPair) => {
+      const told: string[] = [];
+      const observe: Observer["observe"] = (event) => {
+        if (event.kind === "suppressed") {
+          const { strategyId, symbol, outcome, explanation } = event.suppression;
+          told.push(`${strategyId} ${symbol} ${outcome} ${explanation}`);
+        }
+      };
+      const observer = { wantsSuppressions: true, observe };
+      await swept(systemClock, new StrategySet(strategies(9)), 11, pairByPair, observer);
+      return told.sort();
+    });
+    const [pairByPair = [], bySets = []] = await Promise.all(tellers);
+    expect(pairByPair.length).toBeGreaterThan(10);
+    expect(bySets).toEqual(pairByPair);
+  });
 
   it("is not disturbed by others of the same strategies that go on at the same time", async () => {
     const set = new StrategySet(strategies(120));
