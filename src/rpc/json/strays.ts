@@ -1,4 +1,4 @@
-import type { DescField, DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, type JsonObject, type JsonValue, ScalarType } from "@bufbuild/protobuf";
 import { nearestWithin } from "../../engine/validation/nearest.ts";
 import { quoted } from "../../engine/validation/texts.ts";
 import type { Place } from "./place.ts";
@@ -10,6 +10,9 @@ import { isLabel, meaningOf, plainKey } from "./words.ts";
 
 /** What stands under each field of a message, unread. */
 export type Values = Map<DescField, JsonValue>;
+
+const NUMBER = ScalarType.DOUBLE;
+const TEXT = ScalarType.STRING;
 
 /** Unknown keys of one message that are looked up: whoever has more is helped by these first. */
 const MOST_STRAYS = 60;
@@ -64,8 +67,29 @@ function renamed(desc: DescMessage, key: string, value: JsonValue, values: Value
     const told = taken(inUnits.field.name, values, inUnits.field, inUnits.text);
     return `${told}, and write ${written(inUnits.text)}`;
   }
-  const same = shape.byPlainKey.get(plain) ?? known;
+  const same = shape.byPlainKey.get(plain) ?? known ?? byShape(desc, plain, value, values);
   return same && taken(same.name, values, same, value);
+}
+
+/** The field that a value fits: of the oneof that the key names, or the one message whose keys the value has. */
+function byShape(desc: DescMessage, plain: string, value: JsonValue, values: Values): DescField | undefined {
+  const oneof = desc.oneofs.find(({ name }) => plainKey(name) === plain);
+  if (oneof !== undefined) {
+    return oneof.fields.find(({ message, scalar }) =>
+      isObject(value) ? message !== undefined : scalar === (typeof value === "number" ? NUMBER : TEXT),
+    );
+  }
+  const [item] = Array.isArray(value) ? value : [value];
+  if (!isObject(item)) {
+    return undefined;
+  }
+  const keys = Object.keys(item).slice(0, MOST_STRAYS);
+  return desc.fields.find(
+    (field) =>
+      !values.has(field) &&
+      (field.fieldKind === "list") === Array.isArray(value) &&
+      keys.some((key) => field.message !== undefined && shapeOf(field.message).byKey.has(key)),
+  );
 }
 
 function misspelt(

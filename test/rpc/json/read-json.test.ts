@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PerformanceService } from "../../../gen/strategyruntime/v1/performance_service_pb.ts";
 import { PolicyService } from "../../../gen/strategyruntime/v1/policy_service_pb.ts";
 import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
@@ -9,6 +10,7 @@ import { strategyOf } from "./strategy-of.ts";
 const { saveStrategy, batchSaveStrategies } = StrategyService.method;
 const { evaluate, listDecisions, generateSignals } = StrategyRuntimeService.method;
 const { setRiskMode } = PolicyService.method;
+const { reportPositionOpened } = PerformanceService.method;
 
 type Request = Parameters<typeof readJson>[0];
 
@@ -316,6 +318,11 @@ describe("every request", () => {
       { strategy_id: "a", indicators: { RSI: "30" } },
       ['indicators["RSI"]: is the text "30", must be a number: write 30'],
     ],
+    [saveStrategy.input, { config: { name: "x" } }, ["config: is unknown: call it strategy"]],
+    [batchSaveStrategies.input, { strategy: [{ name: "x" }] }, ["strategy: is unknown: call it strategies"]],
+    [evaluate.input, { strategy: { name: "x" } }, ["strategy: is unknown: call it config"]],
+    [evaluate.input, { strategy: "x" }, ["strategy: is unknown: call it strategy_id"]],
+    [reportPositionOpened.input, { opened: { position_id: "x" } }, ["opened: is unknown: call it position"]],
     [
       saveStrategy.input,
       { strategy: "x" },
