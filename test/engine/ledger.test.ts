@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import { memoryPositions } from "../../src/adapters/memory/positions.ts";
+import type { Position } from "../../src/domain/position.ts";
 import { type JudgedAt, Ledger } from "../../src/engine/deciding/ledger.ts";
 import { restoredLedger } from "../../src/engine/deciding/restore.ts";
 import { Pace } from "../../src/engine/pace.ts";
@@ -172,6 +173,35 @@ describe("the gates' memory", () => {
     const judged = { ...at(6).trace, judgedAt: 6 * MINUTE, cooldownMs: 2 * MINUTE };
     expect(ledger.remembers(judged)).toBe(false);
     expect(ledger.remembers({ ...judged, barCloseTime: 9 * MINUTE, judgedAt: 9 * MINUTE })).toBe(true);
+  });
+
+  it("costs a start the sum of decisions in force and open positions, not their product", {
+    timeout: 60_000,
+  }, async () => {
+    const COUNT = 200_000;
+    const at = { barCloseTime: 0, timestamp: 0, validUntil: MINUTE, strategyVersion: 1, shadow: false, symbol: "X" };
+    const traces = Array.from({ length: COUNT }, (_, i) => ({
+      ...at,
+      sequence: i + 1,
+      decisionId: `d${i}`,
+      strategyId: `s${i % 2}`,
+    }));
+    const openPositions = traces.map(({ decisionId, strategyId }, i): Position => {
+      const terms = { symbol: "X", side: "LONG", sizeUsd: 1, entryPrice: 1, openedAt: 0, feesUsd: 0 } as const;
+      return { ...terms, positionId: `p${i}`, strategyId, ...(i % 2 === 0 && { decisionId }) };
+    });
+    const settledDecisions = new Set(traces.filter((_, i) => i % 4 === 1).map(({ decisionId }) => decisionId));
+    const state = {
+      traces,
+      openPositions,
+      settledDecisions,
+      lastSequence: COUNT,
+      lastCloseSequence: 0,
+      judgedUntil: 0,
+    };
+    const ledger = await restoredLedger(state, { validAfter: 0, closedBy: 0 }, new Pace(new ManualClock(0)));
+    expect([ledger.open("s0"), ledger.open("s1")]).toEqual([COUNT / 2, COUNT / 2]);
+    expect([ledger.reserved("s0", false, 0), ledger.reserved("s1", false, 0)]).toEqual([0, COUNT / 4]);
   });
 
   it("holds two decisions of a pair at most, however many it made", () => {
