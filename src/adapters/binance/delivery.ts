@@ -4,6 +4,8 @@ const TOLD_AFTER_MS = 3_000;
 const STEADY_MS = 10_000;
 /** After so many such in a row, the next one is not trusted before it is that old. */
 const MOST_SHORT_LIVED = 3;
+/** So many bars in a row that it did not bring and the history has: it is dead, even if it brings bars that form. */
+const MOST_MISSED = 3;
 
 /** How the bars of a stream come that is down. Times are the venue's, in ms. */
 export interface Outage {
@@ -24,6 +26,8 @@ export class Delivery {
   #isSilent = false;
   /** Connections in a row that were of no use. */
   #shortLived = 0;
+  #heardAt = Number.NEGATIVE_INFINITY;
+  #missed = 0;
   #lateMs: number | undefined;
   #historyFault: string | undefined;
 
@@ -52,8 +56,20 @@ export class Delivery {
     this.#isSilent = false;
   }
 
-  /** It brought something, if only a bar that forms. */
-  heard(now: number): void {
+  /** Whether it keeps silent where the history has bars. */
+  get isMute(): boolean {
+    return this.#missed >= MOST_MISSED;
+  }
+
+  /** It brought a bar: one that has closed, or one that forms. */
+  heard(now: number, isClosed: boolean): void {
+    this.#heardAt = now;
+    if (isClosed) {
+      this.#missed = 0;
+    }
+    if (this.isMute) {
+      return;
+    }
     this.#isSilent = false;
     if (this.#shortLived < MOST_SHORT_LIVED || this.#isSteady(now)) {
       this.#recovered();
@@ -68,8 +84,12 @@ export class Delivery {
 
   /** The history has a bar that closed then, and the stream, whose connection stands, did not bring it. */
   missed(close: number): void {
-    this.#isSilent = true;
-    this.#downSince ??= close;
+    this.#missed++;
+    // Where it has spoken since, that bar is late, or lost.
+    if (this.#heardAt <= close || this.isMute) {
+      this.#isSilent = true;
+      this.#downSince ??= close;
+    }
   }
 
   historyFailed(why: string): void {

@@ -1,4 +1,3 @@
-import { closeTime } from "../../domain/bar.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { backoffMs } from "./backoff.ts";
 import type { ConnectBudget } from "./connect-budget.ts";
@@ -11,6 +10,8 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 2_500;
 /** A connection that lived this long is no failure: the next is tried soon. */
 const STABLE_MS = 60_000;
+/** The venue sends bars that form every two seconds: a connection that brings nothing for longer is suspect. */
+const QUIET_MS = 3_000;
 /** A connection that brings nothing at all is replaced no more often than this. */
 const STALLED_AGAIN_MS = 5_000;
 /** One stream that was silent on the connection before, too, may have nothing to say. */
@@ -53,11 +54,11 @@ export class Lane {
   #endedAt = Number.NEGATIVE_INFINITY;
   /** When a connection was last given up as stalled. */
   #stalledAt = Number.NEGATIVE_INFINITY;
-  /** When streams last brought anything. */
+  /** When streams last brought a bar that had closed. */
   readonly #heardAt = new Map<string, number>();
   #failures = 0;
-  /** Of the closed bars that came. */
-  #newestClose = Number.NEGATIVE_INFINITY;
+  /** When a connection last brought anything. */
+  #broughtAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LaneOptions, events: LaneEvents) {
     this.#options = options;
@@ -95,14 +96,14 @@ export class Lane {
   }
 
   /**
-   * The venue had a bar of this stream that closed at `close`, and the connection did not bring it. Where it brought no
-   * other either, or where the stream keeps silent, the connection is stalled though it stands.
+   * The venue had a bar of this stream that the connection did not bring. Where it brings nothing else either, or where
+   * the stream is mute, the connection is stalled though it stands.
    */
-  suspect(stream: string, close: number, keepsSilent: boolean): void {
+  suspect(stream: string, isMute: boolean): void {
     const now = this.#options.clock.monotonic();
-    const isStalled = this.#newestClose < close && now - this.#stalledAt >= STALLED_AGAIN_MS;
+    const isStalled = now - this.#broughtAt >= QUIET_MS && now - this.#stalledAt >= STALLED_AGAIN_MS;
     const spokeSince = (this.#heardAt.get(stream) ?? Number.NEGATIVE_INFINITY) > this.#stalledAt;
-    if (isStalled || (keepsSilent && (spokeSince || now - this.#stalledAt >= MUTE_AGAIN_MS))) {
+    if (isStalled || (isMute && (spokeSince || now - this.#stalledAt >= MUTE_AGAIN_MS))) {
       this.#stalledAt = now;
       this.#replace(`${stream} brought no bar that the history has`);
     }
@@ -168,11 +169,9 @@ export class Lane {
   }
 
   #brought(event: KlineEvent): void {
-    if (this.streams.has(event.stream)) {
-      this.#heardAt.set(event.stream, this.#options.clock.monotonic());
-    }
-    if (event.isClosed) {
-      this.#newestClose = Math.max(this.#newestClose, closeTime(event.bar, event.timeframe));
+    this.#broughtAt = this.#options.clock.monotonic();
+    if (event.isClosed && this.streams.has(event.stream)) {
+      this.#heardAt.set(event.stream, this.#broughtAt);
     }
     this.#events.kline(event);
   }

@@ -74,9 +74,9 @@ export class StreamPool {
     this.#lingering.set(stream, this.#options.clock.monotonic() + LINGER_MS);
   }
 
-  /** The stream did not bring a bar that closed at `close`. */
-  suspect(stream: string, close: number, keepsSilent: boolean): void {
-    this.#laneOf.get(stream)?.suspect(stream, close, keepsSilent);
+  /** The stream did not bring a bar that the history has. `isMute`: it did not bring those before either. */
+  suspect(stream: string, isMute: boolean): void {
+    this.#laneOf.get(stream)?.suspect(stream, isMute);
   }
 
   tick(): void {

@@ -23,14 +23,11 @@ const UNCARRIED_MS = 1_000;
 const CATCH_UP_WITHIN_MS = 8_000;
 /** More bars than one page of the history are not sent on one by one. */
 const MOST_CAUGHT_UP = 1_000;
-/** So many bars in a row that the stream did not bring and the history has: the stream is dead. */
-const MOST_NOT_BROUGHT = 3;
 
 interface Followed {
   readonly series: StreamedSeries;
   readonly delivery: Delivery;
   readonly asks: AskTimes;
-  notBrought: number;
 }
 
 export interface SubscriptionsOptions {
@@ -86,7 +83,7 @@ export class Subscriptions {
       const { clock, time: venue } = this.#options;
       const series = new StreamedSeries(symbol, timeframe, from);
       const delivery = new Delivery(venue.estimate(), isLive);
-      followed = { series, delivery, asks: new AskTimes(clock), notBrought: 0 };
+      followed = { series, delivery, asks: new AskTimes(clock) };
       this.#followed.set(stream, followed);
     }
     followed.series.listen(listener, from);
@@ -138,16 +135,16 @@ export class Subscriptions {
     const followed = this.#followed.get(stream);
     const close = closeTime(bar, timeframe);
     // That a bar has closed tells the time, unless it ended early: its close may lie in the future then.
-    followed?.delivery.heard(time.estimate());
     const isBelieved = time.atLeast(isClosed && !isShort ? Math.max(eventTime, close) : eventTime);
-    if (!isClosed || (isShort && close > time.estimate())) {
+    const isFinal = isClosed && !(isShort && close > time.estimate());
+    followed?.delivery.heard(time.estimate(), isFinal);
+    if (!isFinal) {
       return;
     }
     if (!isBelieved) {
       const detail = `${stream} sent a closed bar of a time to come: it closes at ${close}, sent at ${eventTime}`;
       observe({ kind: "malformed", detail });
     } else if (followed?.series.timeframe === timeframe && followed.series.symbol === symbol) {
-      followed.notBrought = 0;
       followed.asks.reset();
       if (followed.series.take(bar)) {
         void this.#askHistory(stream, followed, bar.openTime);
@@ -235,9 +232,8 @@ export class Subscriptions {
     }
     followed.asks.reset();
     if (found > 0 && liveSince !== undefined && liveSince < until) {
-      followed.notBrought++;
       followed.delivery.missed(until);
-      this.pool.suspect(stream, until, followed.notBrought >= MOST_NOT_BROUGHT);
+      this.pool.suspect(stream, followed.delivery.isMute);
     }
   }
 }

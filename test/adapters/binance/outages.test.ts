@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { lastClose, type Timeframe } from "../../../src/domain/timeframe.ts";
+import { banned } from "../../fake-exchange/fake-exchange.ts";
 import { type RestReply, refusal } from "../../fake-exchange/rest-api.ts";
-import { eventually, Listener, MINUTE, Rig, type RigOptions, series } from "./rig.ts";
+import { eventually, Listener, MINUTE, Rig, type RigOptions, START, series } from "./rig.ts";
 
 const SECOND = 1_000;
 /** What the venue takes: attempts to connect in 5 minutes. */
@@ -253,6 +254,100 @@ describe("a stream that is silent", () => {
     expect(rig.feed.delays?.()).toEqual([]);
     expect(listener.lines.filter((line) => line.startsWith("ETHUSDT")).length).toBe(8);
     expect(lastClose(rig.feed.now(), "1s")).toBe(rig.feed.now());
+  });
+});
+
+describe("a stream that speaks", () => {
+  /** Bars that have closed do not go out, or so much later; those that form do. */
+  function withoutClosed(): void {
+    rig.exchange.streamFault = (message) =>
+      message.includes('"x":true') ? '{"stream":"x","data":{"e":"y"}}' : message;
+  }
+
+  it("and loses a bar is not told of, and its connection not replaced", async () => {
+    await open();
+    withoutClosed();
+    await pass(SECOND);
+    rig.exchange.streamFault = undefined;
+    const said: unknown[] = [];
+    for (let second = 0; second < 20; second++) {
+      await pass(SECOND);
+      said.push(...(rig.feed.delays?.() ?? []));
+    }
+    expect(said).toEqual([]);
+    expect(rig.exchange.connections.length).toBe(1);
+    expect(listener.lines.filter((line) => line.includes(" 1s ")).length).toBe(21);
+  });
+
+  it("and brings no bar that has closed is told of after three, and its connection replaced once", async () => {
+    await open(series("1s"));
+    withoutClosed();
+    await pass(30 * SECOND);
+    expect(saidOf("1s")).toMatch(/^streams down since/);
+    expect(rig.exchange.connections.length).toBe(2);
+    rig.exchange.streamFault = undefined;
+    await pass(2 * SECOND);
+    expect(rig.feed.delays?.()).toEqual([]);
+  });
+});
+
+describe("a ban", () => {
+  it("while the streams are up is in no bar's way", async () => {
+    await open(series("1m"));
+    rig.exchange.script("*", () => banned(600), Number.POSITIVE_INFINITY);
+    await expect(rig.feed.price("BTCUSDT")).rejects.toThrow(/418/);
+    const asked = rig.exchange.requests.length;
+    await pass(5 * MINUTE);
+    expect(listener.lines.length).toBe(5);
+    expect(rig.feed.delays?.()).toEqual([]);
+    expect(rig.exchange.requests.length).toBe(asked);
+  });
+
+  it("while the streams are down is told of, nothing is asked until it is over, and then the bars come", async () => {
+    await open(series("1m"));
+    await refuse();
+    rig.exchange.script("*", () => banned(120), 1);
+    await expect(rig.feed.price("BTCUSDT")).rejects.toThrow(/418/);
+    const asked = rig.exchange.requests.length;
+    await pass(110 * SECOND);
+    expect(rig.exchange.requests.length).toBe(asked);
+    expect(saidOf("1m")).toMatch(/bars do not come by REST either \(.*told us to wait \d+ s more \(HTTP 418/);
+    await pass(10 * SECOND);
+    await expectWithin5s(() => listener.lines.length === 2, "the bars did not come");
+    expect(saidOf("1m")).toMatch(/bars come by REST/);
+  });
+});
+
+describe("the machine's clock", () => {
+  it("that is wrong, or steps, is in no bar's way", async () => {
+    await open(series("1m"), { exchange: { startAt: START - 90 * SECOND } });
+    await pass(MINUTE);
+    rig.clock.stepWall(-3_600_000);
+    await pass(2 * MINUTE);
+    rig.clock.stepWall(7_200_000);
+    await pass(2 * MINUTE);
+    expect(listener.lines.length).toBe(5);
+    expect(rig.feed.delays?.()).toEqual([]);
+    expect(rig.kinds()).toEqual([]);
+  });
+});
+
+describe("connections that are full", () => {
+  it("deliver all their streams within 5 s after the venue is back", async () => {
+    const symbols = Array.from({ length: 400 }, (_, i) => `S${i}USDT`);
+    rig = await Rig.open({ exchange: { symbols } });
+    rig.exchange.isStalled = true;
+    listener = new Listener(
+      rig,
+      (["4h", "8h", "1d"] as const).flatMap((timeframe) => series(timeframe, ...symbols)),
+    );
+    await rig.pass(20 * SECOND);
+    const carried = () => rig.exchange.open.reduce((sum, { streams }) => sum + streams.size, 0);
+    expect(carried()).toBe(1_200);
+    await refuse();
+    await rig.pass(30 * SECOND);
+    rig.exchange.isRefusing = false;
+    await expectWithin5s(() => carried() === 1_200, "not all streams were subscribed to");
   });
 });
 
