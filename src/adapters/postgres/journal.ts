@@ -44,9 +44,10 @@ const LAST_SEQUENCE = "SELECT last_sequence::double precision AS last FROM sg_jo
 
 const IDENTITY = "SELECT identity FROM sg_journal";
 
-/** Whoever asks first gives it. Of a random UUID the first 12 digits, which are random, all of them. */
+/** Whoever asks first gives it. Of a random UUID the first 12 digits, which are random, all of them. $1 epoch. */
 const IDENTIFY = `
-  UPDATE sg_journal SET identity = left(replace(gen_random_uuid()::text, '-', ''), 12) WHERE identity IS NULL`;
+  UPDATE sg_journal SET identity = left(replace(gen_random_uuid()::text, '-', ''), 12)
+  WHERE identity IS NULL AND (SELECT sg_fence($1::bigint))`;
 
 const JUDGED_UNTIL = "SELECT sg_ms(judged_until) AS time FROM sg_journal";
 
@@ -116,7 +117,7 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED, writer: Q
       if (known !== null) {
         return known;
       }
-      await db.query(IDENTIFY);
+      await fence.write((epoch) => db.query(IDENTIFY, [epoch]));
       return theRow(await read()).identity ?? "";
     },
     async lastSequence() {
