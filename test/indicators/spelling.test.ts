@@ -110,6 +110,7 @@ describe("nothing is suggested", () => {
     "EMA_9/EMA_21",
     "CLOSE-EMA_20",
     "HIGH - LOW",
+    "VOLUME_24H",
     "RSI=14",
   ])("for the expression %s", (text) => {
     expect(meantBy(text)).toBeUndefined();

@@ -90,6 +90,14 @@ function draftOf(row: StrategyColumns): StrategyDraft {
 
 const CONDITION_KEYS: ReadonlySet<string> = new Set(["name", "operator", "value", "indicator", "timeframe"]);
 
+function isRead(key: string): boolean {
+  return CONDITION_KEYS.has(key);
+}
+
+function otherKeys(condition: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(condition).filter(([key]) => !isRead(key)));
+}
+
 /** Keys of other names go with the draft: validation knows which of them mean something elsewhere. */
 function conditionsOf(value: unknown): readonly ConditionDraft[] {
   if (!Array.isArray(value)) {
@@ -103,7 +111,6 @@ function conditionsOf(value: unknown): readonly ConditionDraft[] {
     const keys: Partial<Record<keyof ConditionDraft, unknown>> = one;
     const operand = keys.value ?? undefined;
     const indicator = textOf(`${where}.indicator`, keys.indicator);
-    const others = Object.entries(one).filter(([key]) => !CONDITION_KEYS.has(key));
     if (operand !== undefined && typeof operand !== "number") {
       const named = typeof operand === "string" ? "; another indicator stands in indicator" : "";
       throw new TypeError(`${where}.value is ${shown(operand)}, must be a number${named}`);
@@ -114,7 +121,7 @@ function conditionsOf(value: unknown): readonly ConditionDraft[] {
       ...(operand !== undefined && { value: operand }),
       ...(indicator !== undefined && { indicator }),
       timeframe: textOf(`${where}.timeframe`, keys.timeframe) ?? "",
-      ...(others.length > 0 && { others: Object.fromEntries(others) }),
+      ...(!Object.keys(one).every(isRead) && { others: otherKeys(one) }),
     };
   });
 }

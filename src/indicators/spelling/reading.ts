@@ -15,8 +15,8 @@ export interface Reading {
 
 /** A part of the text between separators. */
 const PART = /[\p{L}\p{N}%.]+/gu;
-/** Arithmetic, comparisons and shifts (`CLOSE[1]`) are no names, whatever words they hold. */
-const NO_NAME = /[<>=!*/^&|?+]|\s-\s|\[\s*[0-4]\s*\]/;
+/** Arithmetic, comparisons, shifts (`CLOSE[1]`) and sums over 24 hours are no names, whatever words they hold. */
+const NO_NAME = /[<>=!*/^&|?+]|\s-\s|\[\s*[0-4]\s*\]|(?<!\d)24 ?h(?![a-z])/i;
 /** `length=21`. */
 const NAMED = /([A-Za-z_]+)\s*=\s*(\d+(?:\.\d+)?)(?![\w.=])/g;
 const TIMEFRAME_PART = /^\d+(?:s|m|min|h|hr|d)$/i;
