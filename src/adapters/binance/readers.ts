@@ -1,4 +1,4 @@
-import { RuntimeError } from "../../domain/errors.ts";
+import { errorText, RuntimeError } from "../../domain/errors.ts";
 import type { Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketEvent } from "../../ports/market-data.ts";
@@ -11,6 +11,8 @@ import type { VenueTime } from "./venue-time.ts";
 
 /** How often symbols that the venue did not have are looked for again. */
 const LOOK_AGAIN_MS = 60_000;
+/** How often those that it could not be asked about. */
+const LOOK_SOON_MS = 5_000;
 
 interface Wanted {
   readonly symbol: string;
@@ -38,12 +40,13 @@ export interface ReadersOptions {
 export class Readers {
   readonly #options: ReadersOptions;
   readonly #open = new Map<Reader, Open>();
-  #lookedAt: number;
+  /** When such symbols are looked for next, monotonic ms. */
+  #lookAt: number;
   #isClosed = false;
 
   constructor(options: ReadersOptions) {
     this.#options = options;
-    this.#lookedAt = options.clock.monotonic();
+    this.#lookAt = options.clock.monotonic() + LOOK_AGAIN_MS;
   }
 
   open(series: readonly Wanted[], signal: AbortSignal): AsyncIterable<MarketEvent> {
@@ -63,8 +66,8 @@ export class Readers {
   /** Looks for symbols that have been listed since. */
   tick(): void {
     const now = this.#options.clock.monotonic();
-    if (now - this.#lookedAt >= LOOK_AGAIN_MS) {
-      this.#lookedAt = now;
+    if (now >= this.#lookAt) {
+      this.#lookAt = now + LOOK_AGAIN_MS;
       for (const [reader, { unlisted }] of this.#open) {
         if (unlisted.length > 0) {
           void this.#lookAgain(reader, unlisted);
@@ -87,7 +90,7 @@ export class Readers {
     const calledAt = clock.monotonic();
     try {
       await sync.done();
-      const unknown = await symbols.unknown(series.map(({ symbol }) => symbol));
+      const { unknown, fault } = await symbols.look(series.map(({ symbol }) => symbol));
       const listed = series.filter(({ symbol }) => !unknown.has(symbol));
       const names = [...unknown];
       if (series.length > 0 && listed.length === 0) {
@@ -97,7 +100,9 @@ export class Readers {
       const open = this.#open.get(reader);
       if (open !== undefined && names.length > 0) {
         open.unlisted = series.filter(({ symbol }) => unknown.has(symbol));
-        reader.push({ kind: "interrupted", symbols: names, reason: names.map(noSymbol).join("; ") });
+        const reason = fault === undefined ? names.map(noSymbol).join("; ") : errorText(fault);
+        reader.push({ kind: "interrupted", symbols: names, reason });
+        this.#lookAt = Math.min(this.#lookAt, clock.monotonic() + (fault === undefined ? LOOK_AGAIN_MS : LOOK_SOON_MS));
       }
     } catch (error) {
       reader.fail(error);
@@ -105,8 +110,14 @@ export class Readers {
   }
 
   async #lookAgain(reader: Reader, unlisted: readonly Wanted[]): Promise<void> {
-    const { symbols, time } = this.#options;
-    const unknown = await symbols.unknown(unlisted.map(({ symbol }) => symbol)).catch(() => undefined);
+    const { clock, symbols, time } = this.#options;
+    const unknown = await symbols.look(unlisted.map(({ symbol }) => symbol)).then(
+      (listing) => listing.unknown,
+      () => undefined,
+    );
+    if (unknown === undefined) {
+      this.#lookAt = Math.min(this.#lookAt, clock.monotonic() + LOOK_SOON_MS);
+    }
     const open = this.#open.get(reader);
     const listed = unlisted.filter(({ symbol }) => unknown?.has(symbol) === false);
     if (open !== undefined && listed.length > 0) {

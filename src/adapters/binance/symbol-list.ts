@@ -9,6 +9,14 @@ const WITHIN_MS = 20_000;
 /** A symbol that is not in the list may have been listed since, but is not looked for more often than this. */
 const RELOAD_MS = 60_000;
 
+/** What is known of symbols. */
+export interface Listing {
+  /** Those that the venue does not have, as far as is known. */
+  readonly unknown: ReadonlySet<string>;
+  /** Why it could not be asked about these, where it could not. */
+  readonly fault?: unknown;
+}
+
 /** Which symbols the venue has. Its streams take any name and then stay silent, so a subscription has to look here first. */
 export class SymbolList {
   readonly #rest: Rest;
@@ -22,16 +30,29 @@ export class SymbolList {
     this.#clock = clock;
   }
 
-  /** Those of the symbols that the venue does not have. Fails with `unavailable` where it cannot be asked. */
-  async unknown(symbols: readonly string[]): Promise<ReadonlySet<string>> {
+  /**
+   * Looks for the symbols. Fails with `unavailable` where the venue cannot be asked and none of them is known: one that
+   * is not known keeps no other one waiting.
+   */
+  async look(symbols: readonly string[]): Promise<Listing> {
     const isOld = this.#clock.monotonic() - this.#loadedAt >= RELOAD_MS;
-    if (isOld && symbols.some((symbol) => isVenueSymbol(symbol) && !this.#known.has(symbol))) {
+    const isKnown = (symbol: string) => this.#known.has(symbol);
+    let fault: unknown;
+    if (isOld && symbols.some((symbol) => isVenueSymbol(symbol) && !isKnown(symbol))) {
       this.#loading ??= this.#load().finally(() => {
         this.#loading = undefined;
       });
-      await this.#loading;
+      try {
+        await this.#loading;
+      } catch (error) {
+        if (!symbols.some(isKnown)) {
+          throw error;
+        }
+        fault = error;
+      }
     }
-    return new Set(symbols.filter((symbol) => !this.#known.has(symbol)));
+    const unknown = new Set(symbols.filter((symbol) => !isKnown(symbol)));
+    return { unknown, ...(fault !== undefined && { fault }) };
   }
 
   async #load(): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { TIMEFRAMES } from "../../../src/domain/timeframe.ts";
 import type { MarketEvent } from "../../../src/ports/market-data.ts";
+import { type RestReply, refusal } from "../../fake-exchange/rest-api.ts";
 import { eventually, Listener, MINUTE, Rig, type RigOptions, series } from "./rig.ts";
 
 let rig: Rig;
@@ -106,6 +107,29 @@ describe("subscriptions", () => {
     await rig.pass(2 * MINUTE);
     expect(listener.lines).toContain("NOPEUSDT 1m 15:13:00");
     expect(listener.lines.filter((line) => line === "interrupted NOPEUSDT").length).toBe(2);
+  });
+
+  it("follow the symbols that are known while the venue cannot be asked about others, and these soon after it can", async () => {
+    const symbols = ["BTCUSDT"];
+    await open({ exchange: { symbols } });
+    const first = new Listener(rig, series("1m", "BTCUSDT"));
+    await rig.pass(2 * MINUTE);
+    let isAway = true;
+    const fault = (reply: RestReply) => (isAway ? refusal(403, -1000, "Not from here.") : reply);
+    rig.exchange.script("*", fault, Number.POSITIVE_INFINITY);
+    symbols.push("NEWUSDT");
+    const listener = new Listener(rig, series("1m", "BTCUSDT", "NEWUSDT"));
+    await rig.pass(3 * MINUTE);
+    expect(listener.lines).toEqual([
+      "interrupted NEWUSDT",
+      ...[13, 14, 15].map((minute) => `BTCUSDT 1m 15:${minute}:00`),
+    ]);
+    expect(listener.events[0]).toMatchObject({ reason: expect.stringContaining("-1000 Not from here.") });
+    isAway = false;
+    await rig.pass(20_000);
+    await rig.pass(MINUTE);
+    expect(listener.lines).toContain("NEWUSDT 1m 15:16:00");
+    await first.end();
   });
 });
 
