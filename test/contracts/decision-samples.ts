@@ -35,3 +35,8 @@ export function decision(sequence: number, changes: Partial<Decision> = {}): Dec
     ...changes,
   };
 }
+
+/** Decisions with these sequences, the last one included. */
+export function many(from: number, to: number): readonly Decision[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => decision(from + i));
+}
