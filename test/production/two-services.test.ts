@@ -1,8 +1,9 @@
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { migrate } from "../../src/adapters/postgres/migrate.ts";
 import { openPostgres } from "../../src/adapters/postgres/pool.ts";
 import type { FakeExchange } from "../fake-exchange/fake-exchange.ts";
+import { openLink } from "./link.ts";
 import {
   decidesAfter,
   eventually,
@@ -104,6 +105,7 @@ describe("two services on one database", () => {
     const { active, standby } = await pair();
     await active.server.kill("SIGKILL");
     const took = await decidedAfter(Date.now());
+    console.log(`takeover, from SIGKILL to the first decision of a bar that closed later, ms: ${took}`);
     expect(took).toBeLessThan(TTL_MS + 5_000);
     await isReady(standby.api);
     expect((await standby.api.status()).role).toBe("active");
@@ -132,6 +134,30 @@ describe("two services on one database", () => {
       expect(rows.map(({ symbol }) => symbol).toSorted()).toEqual([...SYMBOLS]);
     },
   );
+
+  it("one that is cut off from the database stops deciding, and waits once it is heard again", TEST, async () => {
+    const link = await openLink(stores.postgres.url);
+    onTestFinished(() => link.close());
+    const cutOff = await startProduction({ postgres: link, redis: stores.redis }, exchange);
+    await isReady(cutOff.api);
+    const other = await start();
+    link.stall();
+    const fault = await eventually(
+      () => whyNot(cutOff.api),
+      (why) => why.includes("lease: "),
+    );
+    expect(fault).toMatch(/the lease could not be renewed for \d+ ms/);
+    await decidedAfter(Date.now());
+    expect((await other.api.status()).role).toBe("active");
+    link.resume();
+    const why = await eventually(
+      () => whyNot(cutOff.api),
+      (text) => text.startsWith("standby: "),
+    );
+    expect(why).toContain(other.server.address);
+    await decidesAfter(other.api, Date.now());
+    await expectWholeJournal(client);
+  });
 
   it("one that was frozen until another took over writes nothing when it wakes, and waits", TEST, async () => {
     const { active: frozen, standby: other } = await pair();

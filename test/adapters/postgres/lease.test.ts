@@ -12,7 +12,7 @@ import { systemClock } from "../../../src/process/system-clock.ts";
 import { decision } from "../../contracts/decision-samples.ts";
 import { refusal } from "../../contracts/refusal.ts";
 import { config as strategyConfig } from "../../contracts/strategy-samples.ts";
-import { ManualClock } from "../../manual-clock.ts";
+import { ManualClock, settled } from "../../manual-clock.ts";
 import { type Link, openLink } from "../../production/link.ts";
 import { startPostgres } from "../../provide/postgres.ts";
 import type { PrivateServer } from "../../provide/server.ts";
@@ -329,6 +329,30 @@ describe("a write that was given up, and comes late", () => {
       ({ lease }) => lease.settled(),
     );
     expect(await sqlJournal(db).read({ includeShadow: true, limit: 9 })).toHaveLength(1);
+  });
+
+  it("makes others wait for a second at most: what has not begun by then is never written", async () => {
+    const client = hasty();
+    const a = holder("a", client);
+    await a.lease.take();
+    const hold = link.hold("INSERT INTO sg_policy");
+    const given = sqlPolicy(client, a.lease).change({ halted: false });
+    await hold.held;
+    // The new epoch cannot be taken for as long as this transaction holds the one before.
+    await db.transaction(async (tx) => {
+      await tx.query("SELECT sg_fence(1)");
+      await refusal(given, "unavailable");
+      const next = refusal(sqlPolicy(client, a.lease).change({ halted: true }), "unavailable");
+      await settled();
+      a.clock.advance(1_000);
+      expect((await next).message).toMatch(/^nothing was written/);
+    });
+    await vi.waitFor(async () => {
+      a.clock.advance(1_000);
+      expect(await a.lease.settled()).toBeGreaterThan(1);
+    });
+    await hold.letGo();
+    expect((await sqlPolicy(db).read()).halted).toBe(false);
   });
 
   it("is fenced by itself: the new epoch is taken at once, not only before the next write", async () => {
