@@ -25,7 +25,10 @@ const TEXT = ScalarType.STRING;
 const DEEPEST = 100;
 const MOST_GUESSES = 2_000;
 /** Messages in one list. None may have so many; an empty one is two characters, and takes hundreds of bytes of memory. */
-const MOST_MESSAGES = 50_000;
+const MOST_MESSAGES = 25_000;
+/** Texts, numbers and the like in one list, such as the ids of all strategies. */
+const MOST_SCALARS = 250_000;
+const MOST_ENTRIES = 10_000;
 
 /**
  * Reads a request's JSON against its descriptor, and notes everything that is wrong with it. What it gives back is JSON
@@ -170,10 +173,11 @@ export class JsonReader {
   #items(field: DescField, given: JsonValue, path: string, notes: Notes): readonly JsonValue[] {
     const json = unquoted(notes, path, given);
     if (Array.isArray(json)) {
-      if (field.message === undefined || json.length <= MOST_MESSAGES) {
+      const most = field.message === undefined ? MOST_SCALARS : MOST_MESSAGES;
+      if (json.length <= most) {
         return json;
       }
-      notes.lost(path, `has ${json.length} entries, must have at most ${MOST_MESSAGES}`);
+      notes.lost(path, `has ${json.length} entries, must have at most ${most}`);
       return [];
     }
     if (field.message === undefined && typeof json === "string") {
@@ -189,15 +193,20 @@ export class JsonReader {
     return [];
   }
 
-  #map(field: DescField, given: JsonValue, path: string, place: Place): JsonValue | undefined {
-    const json = unquoted(place.notes, path, given);
+  #map(field: DescField, value: JsonValue, path: string, place: Place): JsonValue | undefined {
+    const json = unquoted(place.notes, path, value);
     if (!isObject(json)) {
       const example = field.scalar === TEXT ? '{"key": "text"}' : '{"key": 1}';
       place.notes.lost(path, `is ${shown(json)}, must be an object such as ${example}`);
       return undefined;
     }
+    const given = Object.entries(json);
+    if (given.length > MOST_ENTRIES) {
+      place.notes.lost(path, `has ${given.length} entries, must have at most ${MOST_ENTRIES}`);
+      return undefined;
+    }
     const entries: [string, JsonValue][] = [];
-    for (const [key, value] of Object.entries(json)) {
+    for (const [key, value] of given) {
       const at = `${path}[${quoted(key)}]`;
       if (!key.isWellFormed()) {
         place.notes.lost(at, `key is ${quoted(key)} ${HALF_PAIR}`);

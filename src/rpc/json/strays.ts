@@ -15,7 +15,7 @@ const NUMBER = ScalarType.DOUBLE;
 const TEXT = ScalarType.STRING;
 
 /** Unknown keys of one message that are looked up: whoever has more is helped by these first. */
-const MOST_STRAYS = 60;
+const MOST_STRAYS = 40;
 
 /**
  * Notes keys that a message does not have, each with what to do. Where one field is meant that is not given by its own
@@ -29,15 +29,13 @@ export function readStrays(
   place: Place,
 ): void {
   let toldKeys = false;
-  for (const [index, key] of strays.entries()) {
+  for (const key of strays.slice(0, MOST_STRAYS)) {
     const path = pathOf(place.path, key);
     const value = json[key] ?? null;
     const told =
-      index < MOST_STRAYS
-        ? (renamed(desc, key, value, values) ??
-          elsewhere(desc, key, value, values, place) ??
-          misspelt(desc, key, value, values, place))
-        : undefined;
+      renamed(desc, key, value, values) ??
+      elsewhere(desc, key, value, values, place) ??
+      misspelt(desc, key, value, values, place);
     if (told !== undefined) {
       place.notes.mended(path, told);
     } else {
@@ -45,6 +43,11 @@ export function readStrays(
       place.notes.mended(path, `is unknown${keys}: leave it out`);
       toldKeys = true;
     }
+  }
+  const next = strays[MOST_STRAYS];
+  if (next !== undefined) {
+    const behind = strays.length - MOST_STRAYS - 1;
+    place.notes.mended(pathOf(place.path, next), `is unknown, with ${behind} keys behind it: leave them out`);
   }
 }
 

@@ -359,6 +359,21 @@ describe("every request", () => {
     ]);
   });
 
+  it("has bounds that no request of any use comes near", () => {
+    const many = (count: number, json: string): string => `[${Array.from({ length: count }, () => json).join()}]`;
+    const labels = Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [i, "x"]));
+    expect(faultsIn(listDecisions.input, `{"symbols":${many(250_001, '"A"')}}`)).toEqual([
+      "symbols: has 250001 entries, must have at most 250000",
+    ]);
+    expect(faultsIn(batchSaveStrategies.input, `{"strategies":${many(25_001, "{}")}}`)).toEqual([
+      "strategies: has 25001 entries, must have at most 25000",
+    ]);
+    expect(strategyOf({ labels }).faults).toEqual(["labels: has 10001 entries, must have at most 10000"]);
+    const keys = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`zzz${i}`, 1]));
+    expect(strategyOf(keys).faults).toHaveLength(41);
+    expect(strategyOf(keys).faults.at(-1)).toBe("zzz40: is unknown, with 9 keys behind it: leave them out");
+  });
+
   it("with more faults than anybody mends at once says how many more", () => {
     const symbols = Array.from({ length: 1_000 }, () => 7);
     const { faults } = readJson(listDecisions.input, JSON.stringify({ symbols }));
