@@ -96,3 +96,19 @@ describe("readiness", () => {
     expect(of("BTC")?.whyNot).toContain("bars come 3.2 s late");
   });
 });
+
+describe("a close whose bars do not come in time", () => {
+  it("is explained with why they come late", async () => {
+    const { rig, now } = await openRig();
+    now.delays = [delay("1s", 3_200, ["ETH"])];
+    await rig.close({}, "1s");
+    await rig.pass(GRACE_MS);
+    const why = rig.suppressed().filter(({ strategyId }) => strategyId === "seconds");
+    const of = (symbol: string) => why.find((each) => each.symbol === symbol);
+    expect(of("ETH")).toMatchObject({ outcome: "MARKET_DATA_UNAVAILABLE" });
+    expect(of("ETH")?.explanation).toMatch(
+      /ETH has no 1s bar that closed at .*; the last one .*; bars come 3\.2 s late/,
+    );
+    expect(of("BTC")?.explanation).toMatch(/BTC has no 1s bar that closed at .*; the last one closed at \S+Z\.?$/);
+  });
+});

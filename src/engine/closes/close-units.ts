@@ -47,6 +47,10 @@ class CloseUnit implements SweepUnit, MarketReading, SeriesLookup {
     return this.#found;
   }
 
+  delayOf(symbol: string, timeframe: Timeframe): string | undefined {
+    return this.#lookup.delayOf?.(symbol, timeframe);
+  }
+
   seriesAt(timeframe: Timeframe, time: number): SeriesAt | undefined {
     return this.series(this.#symbol, timeframe)?.at(time);
   }

@@ -1,5 +1,5 @@
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
-import type { FeedDelay } from "../../ports/market-data.ts";
+import type { FeedDelay, MarketData } from "../../ports/market-data.ts";
 import type { SymbolStatus } from "../api.ts";
 
 /** What late bars mean for those who read them. */
@@ -38,15 +38,42 @@ export function judgeDelays(
   };
 }
 
+/** Why bars come late, by series, asked of the feed once a moment: a close asks for each symbol in turn. */
+export class DelayReasons {
+  readonly #market: Pick<MarketData, "delays" | "now">;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #reasons: ReadonlyMap<string, string> = new Map();
+
+  constructor(market: Pick<MarketData, "delays" | "now">) {
+    this.#market = market;
+  }
+
+  of(symbol: string, timeframe: Timeframe): string | undefined {
+    const now = this.#market.now();
+    if (now !== this.#askedAt) {
+      this.#askedAt = now;
+      this.#reasons = reasonsBySeries(this.#market.delays?.() ?? [], ({ text }) => text);
+    }
+    return this.#reasons.get(`${symbol} ${timeframe}`);
+  }
+}
+
+function reasonsBySeries(
+  delays: readonly FeedDelay[],
+  reason: (delay: FeedDelay) => string,
+): ReadonlyMap<string, string> {
+  return new Map(
+    delays.flatMap((delay) => delay.symbols.map((symbol) => [`${symbol} ${delay.timeframe}`, reason(delay)])),
+  );
+}
+
 function explained({ text, timeframe }: FeedDelay): string {
   return `${text}, which is too late to judge ${timeframe} bars at their close`;
 }
 
 /** What is wrong with a series itself says more than how its bars come. */
 function marked(series: readonly SymbolStatus[], tooLate: readonly FeedDelay[]): readonly SymbolStatus[] {
-  const why = new Map(
-    tooLate.flatMap((delay) => delay.symbols.map((symbol) => [`${symbol} ${delay.timeframe}`, explained(delay)])),
-  );
+  const why = reasonsBySeries(tooLate, explained);
   return series.map((each) => {
     const delayed = why.get(`${each.symbol} ${each.timeframe}`);
     return delayed === undefined || each.whyNot !== undefined ? each : { ...each, whyNot: delayed };

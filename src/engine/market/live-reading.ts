@@ -21,10 +21,16 @@ export function unavailableBars(
       return series.fault.text;
     }
     if (series === undefined || series.at(expected) === undefined) {
-      return missingBar(symbol, timeframe, expected, series?.lastClose);
+      return missingBar(symbol, timeframe, expected, series?.lastClose) + becauseLate(market, symbol, timeframe);
     }
   }
-  return expired(close, own, now);
+  const late = expired(close, own, now);
+  return late && late + becauseLate(market, symbol, own);
+}
+
+function becauseLate(market: SeriesLookup, symbol: string, timeframe: Timeframe): string {
+  const why = market.delayOf?.(symbol, timeframe);
+  return why === undefined ? "" : `; ${why}`;
 }
 
 /** R7: whether the symbol's bars for a close are there, or it is known already that waiting brings nothing. */

@@ -6,6 +6,7 @@ import type { SymbolStatus } from "../api.ts";
 import { Serial, Turns } from "../channel.ts";
 import { Pace } from "../pace.ts";
 import type { WantedSeries } from "../strategies/wanted.ts";
+import { DelayReasons } from "./feed-delays.ts";
 import { FeedLoop } from "./feed-loop.ts";
 import type { Series } from "./series.ts";
 import { TrackedSeries, type Wanted } from "./tracked-series.ts";
@@ -38,11 +39,13 @@ export class MarketView {
   readonly #tracking: TrackingOptions;
   readonly #feed: FeedLoop;
   readonly #retargets = new Serial();
+  readonly #delays: DelayReasons;
   #wanted: WantedSeries = new Map();
   #cancelSubscribe: (() => void) | undefined;
 
   constructor({ market, clock, observer, barGraceMs }: MarketViewOptions, listener: MarketListener) {
     this.#listener = listener;
+    this.#delays = new DelayReasons(market);
     this.#tracking = {
       market,
       clock,
@@ -78,6 +81,11 @@ export class MarketView {
 
   series(symbol: string, timeframe: Timeframe): Series | undefined {
     return this.#tracked.get(symbol)?.get(timeframe)?.series;
+  }
+
+  /** Why the bars of a series come late, where the feed says so. */
+  delayOf(symbol: string, timeframe: Timeframe): string | undefined {
+    return this.#delays.of(symbol, timeframe);
   }
 
   /**

@@ -11,6 +11,8 @@ export type Accepted = "added" | "duplicate" | "corrected" | "ignored" | "gap" |
 /** Where series are found by symbol and timeframe. */
 export interface SeriesLookup {
   series(symbol: string, timeframe: Timeframe): Series | undefined;
+  /** Why the bars of a series come late, where the feed says so. */
+  delayOf?(symbol: string, timeframe: Timeframe): string | undefined;
 }
 
 /** Why a series cannot be used. */
