@@ -73,8 +73,15 @@ async function startWeb(
     const { whyNot, notes = [] } = engine.runtime.status();
     return { ready: canServe(engine), reasons: [...whyNot, ...notes] };
   };
-  const allowedOrigins = config.webCorsOrigins;
-  return startWebServer({ ...shared, address: `${host}:${port}`, readiness, metrics, allowedOrigins });
+  return startWebServer({
+    ...shared,
+    address: `${host}:${port}`,
+    readiness,
+    metrics,
+    allowedOrigins: config.webCorsOrigins,
+    // A server that listens on a name goes by that name.
+    hosts: [host, ...config.webHosts],
+  });
 }
 
 interface Protection {

@@ -1,76 +1,15 @@
 import { z } from "zod";
 import { isSymbol } from "../domain/symbol.ts";
 import { LOG_LEVELS, parseLogLevels } from "../telemetry/log-level.ts";
+import { CALLER_SETTINGS } from "./caller-settings.ts";
 import { DAY_MS, duration, integer, list, number, parseAddress, setting, text } from "./setting.ts";
-
-/** As browsers write it: scheme, host and port, and no path. */
-function isOrigin(given: string): boolean {
-  return given === "*" || (/^https?:/.test(given) && URL.parse(given)?.origin === given);
-}
 
 /** The simulated exchange would make up any symbol, so its universe must be named; a replay has the symbols it has. */
 export const DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT";
 
 /** The environment, one entry a variable. The tables for people are printed from here. Times in ms, sizes in USD. */
 export const SETTINGS = {
-  grpcAddress: setting({
-    variable: "GRPC_ADDRESS",
-    fallback: "127.0.0.1:50051",
-    must: "host:port, such as 127.0.0.1:50051 or [::1]:50051",
-    meaning: "where gRPC is served, in plaintext unless TLS is set; port 0 picks a free one",
-    schema: text(parseAddress),
-  }),
-  webAddress: setting({
-    variable: "WEB_ADDRESS",
-    fallback: "127.0.0.1:8080",
-    must: "host:port, or off",
-    meaning: "the same calls as Connect, gRPC-Web and JSON, with /metrics, /healthz and /readyz; `off` switches it off",
-    schema: z.literal("off").or(text(parseAddress)),
-  }),
-  webCorsOrigins: setting({
-    variable: "WEB_CORS_ORIGINS",
-    fallback: "",
-    must: "origins such as https://desk.example, each once, with commas between; or *",
-    meaning: "origins whose pages browsers let call WEB_ADDRESS, `*` for any; none but its own by default",
-    schema: list(isOrigin, 100),
-    shown: "none",
-  }),
-  tlsCert: setting({
-    variable: "TLS_CERT",
-    fallback: null,
-    must: "a PEM file, with TLS_KEY",
-    meaning: "certificate chain for both addresses",
-    schema: text((given) => given),
-  }),
-  tlsKey: setting({
-    variable: "TLS_KEY",
-    fallback: null,
-    must: "a PEM file, with TLS_CERT",
-    meaning: "its private key",
-    schema: text((given) => given),
-  }),
-  tlsClientCa: setting({
-    variable: "TLS_CLIENT_CA",
-    fallback: null,
-    must: "a PEM file, with TLS_CERT",
-    meaning: "callers need a certificate of this authority (mTLS)",
-    schema: text((given) => given),
-  }),
-  authTokens: setting({
-    variable: "AUTH_TOKENS",
-    fallback: null,
-    must: "a file of lines `token principal role`",
-    meaning: "callers need a token; roles: generator, controller, executor, viewer, admin",
-    schema: text((given) => given),
-  }),
-  insecure: setting({
-    variable: "INSECURE",
-    fallback: "0",
-    must: "0 or 1",
-    meaning:
-      "1 allows an address that other machines can reach without TLS and tokens: anyone there may trade and halt",
-    schema: text((given) => (given === "1" ? true : given === "0" ? false : undefined)),
-  }),
+  ...CALLER_SETTINGS,
   dataDir: setting({
     variable: "DATA_DIR",
     fallback: "./.data",

@@ -18,6 +18,7 @@ import { JSON_AS_TEXT, jsonService } from "./json/json-service.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import { messageOf, type Service } from "./service.ts";
 import { WebCall, wireCall } from "./web-call.ts";
+import { sendText } from "./web-pages.ts";
 
 export interface WebCarrier {
   readonly calls: OpenCalls;
@@ -71,10 +72,8 @@ function handlersOf(services: readonly Service[], carrier: WebCarrier): Readonly
 }
 
 /** Whether a request is JSON, by what Connect itself goes by. */
-function isJson({ method, url, headers }: IncomingMessage): boolean {
-  return method === "GET"
-    ? new URLSearchParams(url?.split("?", 2)[1]).get("encoding") === "json"
-    : /json/i.test(headers["content-type"] ?? "");
+function isJson({ headers }: IncomingMessage): boolean {
+  return /json/i.test(headers["content-type"] ?? "");
 }
 
 function addMethod(router: ConnectRouter, service: Service, method: DescMethod, carrier: WebCarrier): void {
@@ -154,6 +153,12 @@ async function told<T>(
 function webMethod(binary: UniversalHandler, json: UniversalHandler, carrier: WebCarrier): WebMethod {
   const method = `${binary.service.typeName}/${binary.method.name}`;
   return async (request, response) => {
+    if (request.method !== "POST") {
+      // Connect has a GET for reading calls. Any page can send one without asking.
+      response.setHeader("allow", "POST");
+      sendText(request, response, 405, `${method} is called by POST`);
+      return;
+    }
     const peer = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
     try {
       const handler = isJson(request) ? json : binary;

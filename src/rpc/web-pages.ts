@@ -70,7 +70,6 @@ function send(
     "content-type": contentType,
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
   });
   response.end(request.method === "HEAD" ? undefined : body);
 }

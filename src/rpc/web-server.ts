@@ -3,9 +3,9 @@ import { createServer as createSecureServer } from "node:https";
 import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
 import type { CarrierLog } from "./carrier-log.ts";
-import { Origins } from "./cors.ts";
 import { bindServer, type Listener } from "./listener.ts";
 import { OpenCalls } from "./open-calls.ts";
+import { PageGuard } from "./page-guard.ts";
 import type { Service } from "./service.ts";
 import { StreamLimit } from "./stream-limit.ts";
 import { type TlsMaterial, tlsOptions } from "./tls.ts";
@@ -29,6 +29,8 @@ export interface WebServerOptions {
   readonly access?: Access;
   /** Origins whose pages may call, such as "https://desk.example"; "*" is any. None but its own by default. */
   readonly allowedOrigins?: readonly string[];
+  /** Names by which callers may reach the server, beside `localhost` and literal addresses. */
+  readonly hosts?: readonly string[];
   /** Bounds open streams; 200 of this server alone. Given to several servers, they share the places. */
   readonly streams?: StreamLimit;
   /** A reader that takes nothing for so long loses its connection, ms; 30 s. */
@@ -115,7 +117,7 @@ function running(server: Server, listener: Listener, site: Site): WebServer {
 /** What answers requests: calls and pages. */
 class Site {
   readonly #options: WebServerOptions;
-  readonly #origins: Origins;
+  readonly #guard: PageGuard;
   readonly #pages: ReturnType<typeof webPages>;
   readonly #calls: OpenCalls;
   readonly #methods: ReadonlyMap<string, WebMethod>;
@@ -124,7 +126,7 @@ class Site {
 
   constructor(options: WebServerOptions) {
     this.#options = options;
-    this.#origins = new Origins(options.allowedOrigins ?? []);
+    this.#guard = new PageGuard({ origins: options.allowedOrigins ?? [], hosts: options.hosts ?? [] });
     this.#pages = webPages({ ...options, readiness: () => this.#readiness() });
     const { log, access } = options;
     this.#calls = new OpenCalls({
@@ -152,13 +154,13 @@ class Site {
       response.shouldKeepAlive = false;
     }
     const pathname = request.url?.split("?", 1)[0] ?? "/";
-    const refusal = this.#origins.refusal(request, response);
+    const refusal = this.#guard.refusal(request, response);
     const method = this.#methods.get(pathname);
     const page = this.#pages.get(pathname);
     if (refusal !== undefined) {
       sendText(request, response, 403, refusal);
     } else if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
-      this.#origins.preflight(response);
+      this.#guard.preflight(response);
     } else if (method !== undefined) {
       void method(request, response);
     } else if (page !== undefined) {

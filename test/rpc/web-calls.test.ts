@@ -178,13 +178,13 @@ describe("JSON as curl sends it", () => {
     expect(engine.calls).toEqual([]);
   });
 
-  it("may be asked for by GET where nothing is changed", async () => {
+  it("is made by POST alone: a page elsewhere can send a GET without asking", async () => {
     const { url, engine } = await serveWeb();
-    const read = await fetch(`${url}${POLICY}/GetPolicy?connect=v1&encoding=json&message=%7B%7D`);
-    expect(await read.json()).toMatchObject({ policy: { riskMode: "RISK_MODE_DEFENSIVE" } });
-    const order = await fetch(`${url}${POLICY}/SetTradingHalt?connect=v1&encoding=json&message=%7B%7D`);
-    expect(order.status).toBe(405);
-    expect(engine.calls.map(({ method }) => method)).toEqual(["get"]);
+    for (const method of ["GetPolicy", "SetTradingHalt"]) {
+      const answer = await fetch(`${url}${POLICY}/${method}?connect=v1&encoding=json&message=%7B%7D`);
+      expect([answer.status, answer.headers.get("allow")]).toEqual([405, "POST"]);
+    }
+    expect(engine.calls).toEqual([]);
   });
 
   it("says what is wrong, readable beside the bytes", async () => {

@@ -41,7 +41,7 @@ async function raw(port: number, text: string): Promise<string> {
 }
 
 const head = (path: string, ...headers: string[]): string =>
-  [`POST ${path} HTTP/1.1`, "Host: x", "Content-Type: application/json", ...headers, "", ""].join("\r\n");
+  [`POST ${path} HTTP/1.1`, "Host: localhost", "Content-Type: application/json", ...headers, "", ""].join("\r\n");
 
 describe("requests that are no calls", () => {
   it.each([
@@ -105,7 +105,7 @@ describe("a request that is too large", () => {
 describe("a caller that is slow", () => {
   it("to send its headers loses its connection", async () => {
     const { server } = await serveWeb({}, { requestMs: 600 });
-    expect(await raw(server.port, `POST ${POLICY}/GetPolicy HTTP/1.1\r\nHost: x\r\n`)).toContain("408");
+    expect(await raw(server.port, `POST ${POLICY}/GetPolicy HTTP/1.1\r\nHost: localhost\r\n`)).toContain("408");
   });
 
   it("to send its body loses its connection, and the engine never hears of it", async () => {
@@ -205,7 +205,7 @@ describe("limits of the web port", () => {
     const { server } = await serveWeb({}, { maxConnections: 1 });
     const first = connect(server.port, "127.0.0.1");
     await once(first, "connect");
-    expect(await raw(server.port, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")).toBe("");
+    expect(await raw(server.port, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")).toBe("");
     first.destroy();
   });
 });

@@ -110,19 +110,6 @@ describe("a request whose JSON has a fault", () => {
     const [fine] = await streamed(url, path, { risk_mode: "defensive" }, type);
     expect(fine).toMatch(/^\{"policy":/);
   });
-
-  it("is refused the same by GET", async () => {
-    const { url, engine } = await serveWeb();
-    const message = encodeURIComponent('{"strategy_ID":"x"}');
-    const answer = await fetch(
-      `${url}/strategyruntime.v1.StrategyService/GetStrategy?connect=v1&encoding=json&message=${message}`,
-    );
-    expect([answer.status, await answer.json()]).toMatchObject([
-      400,
-      { message: "strategy_ID: is unknown: call it strategy_id" },
-    ]);
-    expect(engine.calls).toEqual([]);
-  });
 });
 
 function isHarmless(method: string, args: readonly unknown[]): boolean {
