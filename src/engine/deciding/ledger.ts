@@ -121,10 +121,10 @@ export class Ledger {
     if (newest === undefined) {
       return this.#pairsFrom < judged.barCloseTime && this.#pairsFrom <= judged.judgedAt - judged.cooldownMs;
     }
-    for (const { timestamp, barCloseTime, earlier } of chainOf(newest)) {
+    for (let entry: Entry | null | undefined = newest; entry; entry = entry.earlier) {
       // No decision is older than its bar's close, so all on the bar are remembered where one from before its close is.
-      const reaches = timestamp < judged.barCloseTime && timestamp <= judged.judgedAt;
-      if (reaches || barCloseTime === judged.barCloseTime || earlier === undefined) {
+      const reaches = entry.timestamp < judged.barCloseTime && entry.timestamp <= judged.judgedAt;
+      if (reaches || entry.barCloseTime === judged.barCloseTime || entry.earlier === undefined) {
         return true;
       }
     }
@@ -137,17 +137,9 @@ export class Ledger {
    */
   decided(judged: Judged): Remembered | undefined {
     const { strategyId, symbol, strategyVersion, barCloseTime, shadow } = judged;
-    for (const entry of chainOf(this.#newest(judged))) {
-      if (entry.barCloseTime === barCloseTime) {
-        return entry;
-      }
-    }
-    for (const entry of chainOf(this.#newest({ strategyId, symbol, shadow: !shadow }))) {
-      if (entry.barCloseTime === barCloseTime && entry.strategyVersion === strategyVersion) {
-        return entry;
-      }
-    }
-    return undefined;
+    const own = onBar(this.#newest(judged), barCloseTime);
+    const other = own ?? onBar(this.#newest({ strategyId, symbol, shadow: !shadow }), barCloseTime);
+    return own ?? (other?.strategyVersion === strategyVersion ? other : undefined);
   }
 
   /** Whether the decision may hold a place; whatever else is known of decisions, the journal knows. */
@@ -157,12 +149,11 @@ export class Ledger {
 
   /** R31: timestamp of the pair's newest decision of this kind, of those at or before `time`. */
   newest(pair: Pick<Judged, "strategyId" | "symbol" | "shadow">, time: number): number | undefined {
-    for (const { timestamp } of chainOf(this.#newest(pair))) {
-      if (timestamp <= time) {
-        return timestamp;
-      }
+    let entry: Entry | null | undefined = this.#newest(pair);
+    while (entry && entry.timestamp > time) {
+      entry = entry.earlier;
     }
-    return undefined;
+    return entry?.timestamp;
   }
 
   /**
@@ -270,4 +261,14 @@ export class Ledger {
   #newest({ strategyId, symbol, shadow }: Pick<Judged, "strategyId" | "symbol" | "shadow">): Entry | undefined {
     return this.#accounts(shadow).get(strategyId)?.newest.get(symbol);
   }
+}
+
+/** The decision on the bar among those of a pair. None is older than its bar's close, so the search may end at the first that is. */
+function onBar(newest: Entry | undefined, barCloseTime: number): Entry | undefined {
+  for (let entry: Entry | null | undefined = newest; entry && entry.timestamp >= barCloseTime; entry = entry.earlier) {
+    if (entry.barCloseTime === barCloseTime) {
+      return entry;
+    }
+  }
+  return undefined;
 }
