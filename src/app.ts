@@ -12,6 +12,7 @@ import type { RuntimeError } from "./domain/errors.ts";
 import type { Engine } from "./engine/api.ts";
 import { type EngineStores, type RunningEngine, startEngine } from "./engine/engine.ts";
 import type { Clock } from "./ports/clock.ts";
+import type { OnReading } from "./ports/engine-state.ts";
 import type { MarketData } from "./ports/market-data.ts";
 import type { Observer } from "./ports/observer.ts";
 import { Cleanups } from "./process/cleanups.ts";
@@ -89,7 +90,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   let feed: OpenMarket | undefined;
   let carriers: Carriers | undefined;
   cleanups.add(() => feed?.market.close());
-  const waiting = new EngineInWaiting<RunningEngine>({
+  const waiting: EngineInWaiting<RunningEngine> = new EngineInWaiting<RunningEngine>({
     clock,
     onFault: (error) => observer.observe({ kind: "fault", what: "start", error }),
     onWaiting: (why) => log("main").info(why),
@@ -110,16 +111,21 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
         observer,
         evaluators,
         tracer: tracing.tracer,
+        onReading: sayReading(clock, waiting, log),
         onOutdated: (error) => waiting.restart(error),
       });
     },
   });
   cleanups.add(() => waiting.close());
-  await waiting.start();
   const adapters = adapterNames(config);
   const parts = { engine: waiting, config, log, metrics, tracing, version: version(), adapters };
   const serving = await startCarriers({ ...parts, now: () => clock.now() });
   carriers = serving;
+  // Whoever asks hears that it starts, and how far it is; with a million decisions that takes its time.
+  await waiting.start().catch(async (error: unknown) => {
+    await serving.drain(0);
+    throw error;
+  });
   cleanups.add(watchLoading({ clock, status: waiting.runtime.status, say: (...line) => log("market").info(...line) }));
   const delays = () => feed?.market.delays?.() ?? [];
   cleanups.add(
@@ -154,6 +160,27 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
       return closing;
     },
   };
+}
+
+/** Wall time between two lines about a start that takes long. */
+const SAY_EVERY_MS = 5_000;
+
+/** Says how far a start is: to whoever asks at once, and in the log now and then. */
+function sayReading(clock: Clock, waiting: EngineInWaiting<RunningEngine>, log: Log): OnReading {
+  let saidAt = clock.monotonic();
+  return (read, most) => {
+    const text = `starting: ${counted(read)} of at most ${counted(most)} decisions read`;
+    waiting.progress(text);
+    if (clock.monotonic() - saidAt >= SAY_EVERY_MS) {
+      saidAt = clock.monotonic();
+      log("main").info({ read, most }, text);
+    }
+  };
+}
+
+/** 1,000,000 */
+function counted(count: number): string {
+  return count.toLocaleString("en-US");
 }
 
 /** Where callers of a service that waits for the lease are sent. */

@@ -63,6 +63,11 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
     return this.#inTurn(() => this.#tryToStart());
   }
 
+  /** Says how far a start has come that is under way. */
+  progress(why: string): void {
+    this.#absence = { about: "", why };
+  }
+
   /** Ends the engine, and starts one from what the stores have. Once, however often it is called until then. */
   restart(error: unknown): void {
     if (this.#restarting || this.#closed) {
@@ -104,6 +109,7 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
       }
       this.#saidWaiting = "";
       this.#gone = new AbortController();
+      this.progress("it is starting");
       this.#engine = await this.#options.start();
     } catch (error) {
       if (!(error instanceof RuntimeError) || error.code !== "unavailable") {

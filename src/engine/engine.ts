@@ -3,7 +3,7 @@ import { RuntimeError } from "../domain/errors.ts";
 import { type Place, placeOfDecision } from "../domain/place.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
-import { type EngineState, type StateReader, stateOf } from "../ports/engine-state.ts";
+import { type EngineState, type OnReading, type StateReader, stateOf } from "../ports/engine-state.ts";
 import { type Lease, NO_LEASE } from "../ports/lease.ts";
 import type { MarketData } from "../ports/market-data.ts";
 import type { Observer } from "../ports/observer.ts";
@@ -69,6 +69,8 @@ export interface EngineOptions {
   readonly maxPositionSizeUsd?: number;
   /** Judges every pair by itself, as where somebody asks for suppressions; for tests, and some 40 times slower. */
   readonly pairByPair?: boolean;
+  /** Told how far the start has come with reading what was decided. */
+  readonly onReading?: OnReading;
   /** The stores are not what the engine remembers of them: it decides nothing more, and another must be started. */
   readonly onOutdated?: (error: RuntimeError) => void;
 }
@@ -88,7 +90,9 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const { lease = NO_LEASE } = stores;
   const epoch = await lease.settled();
   const window = windowAt(market.now());
-  const state = await (stores.state?.read(window) ?? stateOf(stores.journal, stores.positions, window));
+  const { onReading } = options;
+  const state = await (stores.state?.read(window, onReading) ??
+    stateOf(stores.journal, stores.positions, window, onReading));
   const ends = await endsOf(state, stores);
   const identity = await stores.journal.identity();
   const ledger = await restoredLedger(state, window, new Pace(clock));

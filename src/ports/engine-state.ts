@@ -18,12 +18,18 @@ export interface EngineState {
 }
 
 /**
+ * Told again and again how many traces are read, and how many there are at most: of pairs that decided
+ * more than once only the newest decision is read. Must not throw.
+ */
+export type OnReading = (read: number, most: number) => void;
+
+/**
  * Reads the state that a start needs. What others write meanwhile is in all parts of the answer or in
  * none: a decision that is behind the last sequence and not among the traces would be forgotten for
  * good, and its cooldown with it. Fails as the stores do.
  */
 export interface StateReader {
-  read(window: TraceWindow): Promise<EngineState>;
+  read(window: TraceWindow, onReading?: OnReading): Promise<EngineState>;
 }
 
 /** The state of stores that nobody else writes meanwhile, part by part. */
@@ -31,12 +37,16 @@ export async function stateOf(
   journal: DecisionJournal,
   positions: PositionBook,
   window: TraceWindow,
+  onReading: OnReading = () => {},
 ): Promise<EngineState> {
   const traces: DecisionTrace[] = [];
+  const [oldest] = await journal.read({ includeShadow: true, limit: 1 });
+  const most = (await journal.lastSequence()) - (oldest?.sequence ?? 0) + 1;
   await journal.traces(window, (page) => {
     for (const trace of page) {
       traces.push(trace);
     }
+    onReading(traces.length, Math.max(most, traces.length));
   });
   const { validAfter, closedBy } = window;
   const inWindow = traces.filter(({ validUntil, barCloseTime }) => validUntil > validAfter && barCloseTime <= closedBy);

@@ -8,11 +8,11 @@ import { ONE_MOMENT } from "./strategy-sql.ts";
 /** The engine's state in one snapshot of the database. */
 export function sqlState(client: Queryable): StateReader {
   return {
-    read: (window) =>
+    read: (window, onReading) =>
       guarded(client).transaction(async (tx) => {
         await tx.query(ONE_MOMENT);
         const within = insideOf(tx);
-        return await stateOf(sqlJournal(within), sqlPositions(within), window);
+        return await stateOf(sqlJournal(within), sqlPositions(within), window, onReading);
       }),
   };
 }
