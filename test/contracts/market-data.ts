@@ -139,6 +139,15 @@ export function marketDataContract(name: string, open: () => Promise<MarketRig>)
       }
     });
 
+    it("has no delays to tell of while all is well", async () => {
+      const events = subscribe(everySeries());
+      for (let i = 0; i < 5; i++) {
+        await rig.pass(timeframeMs(short));
+        expect(feed.delays?.() ?? []).toEqual([]);
+      }
+      await events.return?.();
+    });
+
     it("has a current price with its time", async () => {
       const { price, time } = await feed.price(symbol);
       expect(price).toBeGreaterThan(0);
