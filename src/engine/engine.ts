@@ -15,6 +15,7 @@ import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
 import type { Engine, RefreshReport } from "./api.ts";
 import type { Published } from "./calls/batches.ts";
 import { closingAt, decisionAt } from "./calls/resume-token.ts";
+import { Turns } from "./calls/turns.ts";
 import { Broadcast } from "./channel.ts";
 import { CloseSweeps } from "./closes/close-sweeps.ts";
 import { JudgedNote } from "./closes/judged-note.ts";
@@ -75,6 +76,9 @@ export interface EngineOptions {
   readonly onOutdated?: (error: RuntimeError) => void;
 }
 
+/** Pages that all streams and lists together read from the stores at a time: more would take the stores from others and be no faster. */
+const CATCH_UPS_AT_ONCE = 3;
+
 export interface RunningEngine extends Engine {
   /** Ends sweeps and streams; the stores stay open. Idempotent. */
   close(): Promise<void>;
@@ -118,6 +122,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     }
     published.send({ decisions: inTime, watermark: sweeps.watermark, position });
   };
+  const catchUps = new Turns(CATCH_UPS_AT_ONCE);
   const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs);
   const committer = new Committer({
     journal: stores.journal,
@@ -140,6 +145,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     queueLimit: options.streamQueue,
     identity,
     lastClosing: ends.closings,
+    catchUps,
   });
   committer.start(ends.decisions);
   const context = async (regime?: string): Promise<JudgeContext> => {
@@ -218,6 +224,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       validation,
       startedAt: clock.now(),
       identity,
+      catchUps,
       book,
       access,
       committer,

@@ -12,7 +12,6 @@ import type {
 import { type EvaluateOptions, evaluate } from "./calls/evaluate.ts";
 import { type FollowOptions, follow } from "./calls/follow.ts";
 import { type OneShotOptions, oneShot } from "./calls/one-shot.ts";
-import { Turns } from "./calls/turns.ts";
 import type { CloseSweeps } from "./closes/close-sweeps.ts";
 import { judgeDelays } from "./market/feed-delays.ts";
 import type { MarketView } from "./market/market-view.ts";
@@ -20,14 +19,13 @@ import type { Universe } from "./market/universe.ts";
 import type { PolicyKeeper } from "./policy/policy-keeper.ts";
 import type { StrategyLoader } from "./strategies/strategy-loader.ts";
 
+/** Of calls that are not called back. */
 const NEVER = new AbortController().signal;
-/** Pages of the journal that all streams and lists together read at a time: more would take the store from others and be no faster. */
-const CATCH_UPS_AT_ONCE = 3;
 
 export interface RuntimeDeskOptions
   extends Omit<OneShotOptions, "context">,
     Omit<EvaluateOptions, "failed" | "context">,
-    Required<Pick<FollowOptions, "published" | "clock" | "identity">> {
+    Required<Pick<FollowOptions, "published" | "clock" | "identity" | "catchUps">> {
   readonly context: OneShotOptions["context"];
   readonly sweeps: CloseSweeps;
   readonly universe: Universe;
@@ -44,10 +42,9 @@ export interface RuntimeDeskOptions
 
 /** StrategyRuntimeService's side of the engine. */
 export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
-  const { journal, committer, sweeps, universe, dependencies } = options;
+  const { journal, committer, sweeps, universe, dependencies, catchUps } = options;
   let openStreams = 0;
   const queues = new Set<{ readonly depth: number }>();
-  const catchUps = new Turns(CATCH_UPS_AT_ONCE);
 
   const evaluateOptions: EvaluateOptions = {
     ...options,

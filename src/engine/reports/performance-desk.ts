@@ -8,6 +8,7 @@ import type { PositionBook } from "../../ports/position-book.ts";
 import type { StrategyRepository } from "../../ports/strategy-repository.ts";
 import type { ClosedAnswer, PerformanceDesk, PerformanceStep } from "../api.ts";
 import { closingAt, readResumeToken, resumeToken, type TokenLog } from "../calls/resume-token.ts";
+import type { Turns } from "../calls/turns.ts";
 import { Broadcast, Channel, ENDED, Serial, SILENCE } from "../channel.ts";
 import type { Ledger } from "../deciding/ledger.ts";
 import { Pace } from "../pace.ts";
@@ -33,6 +34,8 @@ export interface PerformanceDeskOptions {
   readonly identity: string;
   /** The last that the position book holds. */
   readonly lastClosing: Place;
+  /** Of all streams together, in which they read what the stores hold. */
+  readonly catchUps: Turns;
 }
 
 /** A closing, with the totals that it made; they are asked for once for all who watch. */
@@ -199,9 +202,13 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
     while (position.sequence < last.sequence && !signal.aborted) {
       const upTo = last;
       const ids = query.strategyIds.length > 0 ? query.strategyIds : undefined;
-      const page = (await positions.closedAfter(position.sequence, PAGE, ids)).filter(
-        (each) => each.closeSequence <= upTo.sequence,
-      );
+      const left = upTo.sequence - position.sequence;
+      const read = () => positions.closedAfter(position.sequence, PAGE, ids);
+      const found = await options.catchUps.run(left, signal, read);
+      if (found === undefined) {
+        break;
+      }
+      const page = found.filter((each) => each.closeSequence <= upTo.sequence);
       for (const each of page) {
         position = placeOfClosing(each);
         yield step({ position: each, performance: await past(each) });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import fs, { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
@@ -16,8 +17,8 @@ import { config } from "../../contracts/strategy-samples.ts";
 import { type SyncedFiles, watchSyncs } from "./synced-files.ts";
 
 const WAL_FILE = /pg_wal\/[0-9A-F]{24}$/;
-/** More than a file of the write-ahead log (16 MiB) holds, so that new ones come. */
-const LONG = "x".repeat(1_500_000);
+/** Twelve are more than a file of the write-ahead log (16 MiB) holds, so that a new one comes; random, or they would be compressed. */
+const LONG = randomBytes(800_000).toString("hex");
 
 let root: string;
 let templates: string;
@@ -88,10 +89,10 @@ describe("the embedded database", () => {
     const watched = await watchSyncs(join(root, "cut"));
     files = watched;
     const copies: { readonly name: string; readonly sequence: number }[] = [];
-    for (let sequence = 1; sequence <= 24; sequence++) {
+    for (let sequence = 1; sequence <= 12; sequence++) {
       await strategies.save([{ config: config(`s${sequence}`), expectedVersion: 0 }], sequence);
       await journal.append([decision(sequence, { metadata: { note: LONG } })]);
-      if (sequence % 6 === 0) {
+      if (sequence % 3 === 0) {
         const name = `cut-at-${sequence}`;
         watched.crashCopy(join(root, name));
         copies.push({ name, sequence });
