@@ -38,6 +38,8 @@ export interface App {
   readonly server: GrpcServer;
   /** Absent where it is switched off. */
   readonly web?: WebServer;
+  /** Absent where no address is set for them. */
+  readonly probes?: WebServer;
   /** Absent until the stores are there. */
   readonly market: MarketData | undefined;
   readonly symbols: readonly string[];
@@ -149,6 +151,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
     engine: waiting,
     server: serving.server,
     ...(serving.web && { web: serving.web }),
+    ...(serving.probes && { probes: serving.probes }),
     get market() {
       return feed?.market;
     },

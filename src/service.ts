@@ -23,6 +23,7 @@ export async function serve(): Promise<number> {
     {
       address: app.server.address,
       webAddress: app.web?.address,
+      probeAddress: app.probes?.address,
       dataSource: config.marketData,
       symbols: app.symbols.length,
       stores: app.adapters,

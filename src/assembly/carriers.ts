@@ -1,3 +1,4 @@
+import type { Address } from "../config/setting.ts";
 import type { Config } from "../config.ts";
 import type { Engine } from "../engine/api.ts";
 import type { Around } from "../rpc/around.ts";
@@ -9,7 +10,7 @@ import { contractServices } from "../rpc/contract.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
 import { StreamLimit } from "../rpc/stream-limit.ts";
 import { readTls, type TlsMaterial } from "../rpc/tls.ts";
-import { startWebServer, type WebServer } from "../rpc/web-server.ts";
+import { startWebServer, type WebServer, type WebServerOptions } from "../rpc/web-server.ts";
 import { callMetrics, carrierMetrics } from "../telemetry/call-metrics.ts";
 import type { Log } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -29,6 +30,7 @@ export interface CarriersOptions {
 export interface Carriers {
   readonly server: GrpcServer;
   readonly web?: WebServer;
+  readonly probes?: WebServer;
   drain(graceMs: number): Promise<void>;
 }
 
@@ -47,41 +49,63 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     ...(tls && { tls }),
     ...(access && { access }),
   };
-  const { host, port } = config.grpcAddress;
-  const server = await startGrpcServer({ ...shared, address: `${host}:${port}`, ready: () => canServe(engine) });
+  const started: { close(): void; drain(graceMs: number): Promise<void> }[] = [];
   try {
+    const server = await startGrpcServer({
+      ...shared,
+      address: addressText(config.grpcAddress),
+      ready: () => canServe(engine),
+    });
+    started.push(server);
     const web = await startWeb(options, shared);
+    started.push(...(web ? [web] : []));
+    const probes = await startProbes(options, shared.log);
+    started.push(...(probes ? [probes] : []));
     const drain = async (graceMs: number) => {
-      await Promise.all([server.drain(graceMs), web?.drain(graceMs)]);
+      await Promise.all(started.map((each) => each.drain(graceMs)));
     };
-    return { server, ...(web && { web }), drain };
+    return { server, ...(web && { web }), ...(probes && { probes }), drain };
   } catch (error) {
-    server.close();
+    for (const each of started) {
+      each.close();
+    }
     throw error;
   }
 }
 
 async function startWeb(
-  { config, engine, metrics }: CarriersOptions,
-  shared: Omit<Parameters<typeof startWebServer>[0], "address" | "readiness">,
+  options: CarriersOptions,
+  shared: Omit<WebServerOptions, "address" | "readiness">,
 ): Promise<WebServer | undefined> {
+  const { config } = options;
   if (config.webAddress === "off") {
     return undefined;
   }
-  const { host, port } = config.webAddress;
+  return startWebServer({
+    ...shared,
+    ...pages(options, config.webAddress),
+    allowedOrigins: config.webCorsOrigins,
+  });
+}
+
+/** The pages alone, for those on a network where no callers are. */
+async function startProbes(options: CarriersOptions, log: CarrierLog): Promise<WebServer | undefined> {
+  const { probeAddress } = options.config;
+  return probeAddress && startWebServer({ services: [], log, ...pages(options, probeAddress) });
+}
+
+function addressText({ host, port }: Address): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function pages({ config, engine, metrics }: CarriersOptions, address: Address) {
   const readiness = () => {
     const { whyNot, notes = [] } = engine.runtime.status();
     return { ready: canServe(engine), reasons: [...whyNot, ...notes] };
   };
-  return startWebServer({
-    ...shared,
-    address: `${host}:${port}`,
-    readiness,
-    metrics,
-    allowedOrigins: config.webCorsOrigins,
-    // A server that listens on a name goes by that name.
-    hosts: [host, ...config.webHosts],
-  });
+  // A server that listens on a name goes by that name.
+  const hosts = [address.host, ...config.webHosts];
+  return { address: addressText(address), readiness, metrics, hosts };
 }
 
 interface Protection {

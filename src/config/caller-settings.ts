@@ -24,8 +24,17 @@ export const CALLER_SETTINGS = {
     variable: "WEB_ADDRESS",
     fallback: "127.0.0.1:8080",
     must: "host:port, or off",
-    meaning: "the same calls as Connect, gRPC-Web and JSON, with /metrics, /healthz and /readyz; `off` switches it off",
+    meaning:
+      "the same calls as Connect, gRPC-Web and JSON, with /healthz, /readyz and, for those with a token where tokens are used, /metrics; `off` switches it off",
     schema: z.literal("off").or(text(parseAddress)),
+  }),
+  probeAddress: setting({
+    variable: "PROBE_ADDRESS",
+    fallback: null,
+    must: "host:port, such as 0.0.0.0:9464",
+    meaning:
+      "/metrics, /healthz and /readyz alone, in plaintext and without a token, for probes and Prometheus on a network of their own",
+    schema: text(parseAddress),
   }),
   webCorsOrigins: setting({
     variable: "WEB_CORS_ORIGINS",
@@ -40,7 +49,7 @@ export const CALLER_SETTINGS = {
     fallback: "",
     must: "host names such as desk.example, each once, with commas between",
     meaning:
-      "names by which callers reach WEB_ADDRESS; localhost and literal addresses always do, and requests by other names are refused",
+      "names by which callers reach WEB_ADDRESS and PROBE_ADDRESS; localhost and literal addresses always do, and requests by other names are refused",
     schema: list(isHostName, 100),
     shown: "none",
   }),

@@ -1,7 +1,7 @@
 import { type ConnectionInjector, Server } from "@grpc/grpc-js";
 import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
-import { authInterceptor } from "./auth/interceptor.ts";
+import { gateRequests } from "./auth/gate.ts";
 import type { CarrierLog } from "./carrier-log.ts";
 import { eagerWrites } from "./eager-writes.ts";
 import { grpcDefinition, grpcHandlers } from "./grpc-methods.ts";
@@ -66,8 +66,11 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     "grpc.keepalive_time_ms": options.keepaliveMs ?? 30_000,
     "grpc.keepalive_timeout_ms": options.keepaliveMs ?? 30_000,
     "grpc.enable_channelz": 0,
-    interceptors: [...(options.access ? [authInterceptor(options.access, options.log)] : []), eagerWrites],
+    interceptors: [eagerWrites],
   });
+  if (options.access !== undefined) {
+    gateRequests(server, options.access, options.log);
+  }
   // The port is our own, for grpc-js cannot close the connection of one call.
   const injector = server.createConnectionInjector(grpcCredentials(options.tls));
   const listener = await listen(options.address, (socket) => injector.injectConnection(socket));

@@ -80,9 +80,9 @@ export class OpenCalls {
       return undefined;
     }
     const method = `${parent.typeName}/${name}`;
-    const authorization = wire.metadata.get("authorization")[0];
+    const authorization = wire.metadata.get("authorization").map(String);
     try {
-      return access.admit(method, typeof authorization === "string" ? authorization : undefined);
+      return access.admit(method, { authorization });
     } catch (thrown) {
       log({ kind: "refused", method, peer: wire.getPeer(), error: toRuntimeError(thrown) });
       throw thrown;

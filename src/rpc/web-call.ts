@@ -12,7 +12,7 @@ export function wireCall(request: IncomingMessage, response: ServerResponse, dea
   const { remoteAddress, remotePort } = request.socket;
   const isGone = response.destroyed || remoteAddress === undefined;
   return {
-    metadata: { get: (name) => (name.endsWith("-bin") ? [] : [request.headers[name] ?? []].flat()) },
+    metadata: { get: (name) => (name.endsWith("-bin") ? [] : (request.headersDistinct[name] ?? [])) },
     getPeer: () => (isGone ? "unknown" : `${remoteAddress}:${remotePort}`),
     getDeadline: () => deadline,
     stopsUnaryCalls: true,

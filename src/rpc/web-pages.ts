@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorText } from "../domain/errors.ts";
+import type { Access } from "./auth/access.ts";
+import { toRuntimeError } from "./errors.ts";
 import type { Service } from "./service.ts";
 
 /** Whether the service can do its work now. */
@@ -18,19 +20,23 @@ export interface MetricsPage {
 export interface WebPagesOptions {
   readonly readiness: () => Readiness;
   readonly metrics?: MetricsPage;
+  /** Whoever is known to it may see the metrics; absent: anyone. */
+  readonly access?: Access;
 }
 
 type Page = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 /** The pages that are no calls, by path. */
-export function webPages({ readiness, metrics }: WebPagesOptions): ReadonlyMap<string, Page> {
+export function webPages({ readiness, metrics, access }: WebPagesOptions): ReadonlyMap<string, Page> {
   const pages: [string, Page][] = [
     // That it answers is all that it says: a process that cannot decide must be mended, not restarted over and over.
     ["/healthz", (request, response) => sendText(request, response, 200, "alive")],
     ["/readyz", (request, response) => sendReadiness(request, response, readiness())],
   ];
   if (metrics !== undefined) {
-    pages.push(["/metrics", (request, response) => sendMetrics(request, response, metrics)]);
+    const page: Page = (request, response) => sendMetrics(request, response, metrics);
+    // Every role may read: what the metrics say of strategies and trades is what a viewer may ask.
+    pages.push(["/metrics", access === undefined ? page : forKnown(access, page)]);
   }
   return new Map(pages.map(([path, page]) => [path, onlyReads(page)]));
 }
@@ -47,9 +53,10 @@ export function notFound(
   const service = services.find(({ descriptor }) => descriptor.typeName === name)?.descriptor;
   const names = service?.methods.map((each) => each.name).join(", ");
   const all = services.map(({ descriptor }) => descriptor.typeName).join(", ");
+  const calls = services.length === 0 ? "" : `, and POST /<service>/<method> of ${all}`;
   const hint =
     service === undefined
-      ? `nothing is here: there are ${[...pages].join(", ")}, and POST /<service>/<method> of ${all}`
+      ? `nothing is here: there are ${[...pages].join(", ")}${calls}`
       : `${name} has no method ${JSON.stringify(method)}: it has ${names}`;
   sendText(request, response, 404, hint);
 }
@@ -72,6 +79,22 @@ function send(
     "cache-control": "no-store",
   });
   response.end(request.method === "HEAD" ? undefined : body);
+}
+
+function forKnown(access: Access, page: Page): Page {
+  return (request, response) => {
+    try {
+      access.identify({ authorization: request.headersDistinct.authorization ?? [] });
+    } catch (thrown) {
+      const { code, message } = toRuntimeError(thrown);
+      if (code !== "permission_denied") {
+        response.setHeader("www-authenticate", "Bearer");
+      }
+      sendText(request, response, code === "permission_denied" ? 403 : 401, message);
+      return;
+    }
+    return page(request, response);
+  };
 }
 
 function onlyReads(page: Page): Page {

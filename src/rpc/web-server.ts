@@ -25,7 +25,10 @@ export interface WebServerOptions {
   readonly log: CarrierLog;
   /** Hooks around every call of `services`, the first outermost. The pages are not among them. */
   readonly around?: readonly Around[];
-  /** Decides on calls of `services` before their body is read; without it everyone may call. The pages are open. */
+  /**
+   * Decides on calls of `services` before their body is read, and on who may see the metrics;
+   * without it everyone may. The other pages are open: probes need no secret.
+   */
   readonly access?: Access;
   /** Origins whose pages may call, such as "https://desk.example"; "*" is any. None but its own by default. */
   readonly allowedOrigins?: readonly string[];

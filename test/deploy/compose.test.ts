@@ -109,7 +109,7 @@ describe("compose.yaml", () => {
     const prometheus = await readYaml<{
       scrape_configs: readonly { job_name: string; static_configs: readonly { targets: readonly string[] }[] }[];
     }>("deploy/prometheus/prometheus.yml");
-    const port = runtime.environment?.WEB_ADDRESS?.split(":").at(-1);
+    const port = runtime.environment?.PROBE_ADDRESS?.split(":").at(-1);
     expect(runtime.environment?.WEB_HOSTS).toBe("runtime");
     expect(prometheus.scrape_configs).toEqual([
       { job_name: "strategy-runtime", static_configs: [{ targets: [`runtime:${port}`] }] },

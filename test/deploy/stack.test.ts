@@ -116,8 +116,10 @@ describe("the secrets", () => {
       return path;
     };
     const web = `127.0.0.1:${await freePort()}`;
+    const probes = `127.0.0.1:${await freePort()}`;
     const server = await startServer({
       WEB_ADDRESS: web,
+      PROBE_ADDRESS: probes,
       AUTH_TOKENS: join(folder, "auth_tokens"),
       DATABASE_URL_FILE: near("database_url", "postgres:5432", postgresPort),
       REDIS_URL_FILE: near("redis_url", "redis:6379", redisPort),
@@ -144,7 +146,7 @@ describe("the secrets", () => {
     const typesOf = (text: string) => [...text.matchAll(/^# TYPE .*$/gm)].map(String).sort();
     const { metrics, stop } = busyMetrics();
     stop();
-    const page = await (await fetch(`http://${web}/metrics`)).text();
+    const page = await (await fetch(`http://${probes}/metrics`)).text();
     expect(typesOf(page)).toEqual(typesOf(await metrics.text()));
     expect(page).toMatch(/^strategy_runtime_halted 1$/m);
     expect(page).toMatch(/^strategy_runtime_ready 1$/m);

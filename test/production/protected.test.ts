@@ -24,6 +24,7 @@ beforeAll(async () => {
     TLS_KEY: key,
     AUTH_TOKENS: folder.write("tokens", `${lines.join("\n")}\n`),
     WEB_ADDRESS: "127.0.0.1:0",
+    PROBE_ADDRESS: "127.0.0.1:0",
     DATA_DIR: "memory",
   });
   client = connect(`localhost:${server.address.split(":")[1]}`, credentials.createSsl(authority.pem));
@@ -96,7 +97,7 @@ describe("the process with TLS and tokens", () => {
     }
   });
 
-  it("holds the web port to the same rules; probes and metrics need no token", async () => {
+  it("holds the web port to the same rules, metrics included; probes need no token", async () => {
     const evaluate = "/strategyruntime.v1.StrategyRuntimeService/Evaluate";
     const body = {
       symbol: "BTCUSDT",
@@ -127,6 +128,22 @@ describe("the process with TLS and tokens", () => {
     expect(halted).toMatchObject({ status: 403, text: expect.stringContaining("permission_denied") });
 
     expect(await web("/readyz")).toMatchObject({ status: 200, text: expect.stringMatching(/halted.*maintenance/) });
-    expect((await web("/metrics")).text).toMatch(/^strategy_runtime_build_info\{.*\} 1$/m);
+    expect(await web("/metrics")).toMatchObject({ status: 401 });
+    expect((await web("/metrics", TOKENS.viewer)).text).toMatch(/^strategy_runtime_build_info\{.*\} 1$/m);
+  });
+
+  it("has the pages, and nothing else, on a port of their own without a token", async () => {
+    const [, address] = await server.says(/"probeAddress":"([^"]+)"/);
+    const probe = async (path: string, method = "GET") => {
+      const answer = await fetch(`http://${address}${path}`, { method });
+      return { status: answer.status, text: await answer.text() };
+    };
+    expect((await probe("/metrics")).text).toMatch(/^strategy_runtime_build_info\{.*\} 1$/m);
+    expect(await probe("/healthz")).toEqual({ status: 200, text: "alive\n" });
+    expect((await probe("/readyz")).status).toBe(200);
+    expect(await probe("/strategyruntime.v1.PolicyService/GetPolicy", "POST")).toEqual({
+      status: 404,
+      text: "nothing is here: there are /healthz, /readyz, /metrics\n",
+    });
   });
 });

@@ -213,12 +213,13 @@ describe("limits of the web port", () => {
 describe("access", () => {
   it("is decided by the headers, before the body, and the handler knows who calls", async () => {
     const access: Access = {
-      admit(method, authorization) {
-        if (authorization === undefined) {
+      admit(method, { authorization: [name] }) {
+        if (name === undefined) {
           throw new RuntimeError("unauthenticated", `who calls ${method}?`);
         }
-        return { name: authorization, role: "viewer" };
+        return { name, role: "viewer" };
       },
+      identify: () => ({ name: "nobody", role: "viewer" }),
     };
     const called: unknown[] = [];
     const { server, post } = await serveWeb(

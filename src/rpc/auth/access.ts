@@ -3,37 +3,51 @@ import { type Audience, METHOD_ROLES } from "./method-roles.ts";
 import type { Principal } from "./principal.ts";
 import type { Tokens } from "./tokens.ts";
 
+/** What a caller shows of itself before the body of a call. */
+export interface Credentials {
+  /** All `authorization` headers. */
+  readonly authorization: readonly string[];
+}
+
 /** Decides on calls by what comes before their body. For every carrier: gRPC, and the web server. */
 export interface Access {
   /**
-   * Who may call `method` ("strategyruntime.v1.PolicyService/GetPolicy") with this `authorization` header; undefined where the method is
-   * open to anyone. Fails with `unauthenticated` without a token that is known, with `permission_denied` where its role may not.
+   * Who may call `method` ("strategyruntime.v1.PolicyService/GetPolicy") with these credentials;
+   * undefined where the method is open to anyone. Fails with `unauthenticated` without a token that
+   * is known, with `permission_denied` where its role may not.
    */
-  admit(method: string, authorization: string | undefined): Principal | undefined;
+  admit(method: string, credentials: Credentials): Principal | undefined;
+  /** Whose credentials these are, whatever the role. Fails with `unauthenticated`. */
+  identify(credentials: Credentials): Principal;
 }
 
 const BEARER = /^bearer +(\S+) *$/i;
 
 /** Access by bearer tokens. A method without a row in the table is refused to everyone. */
 export function tokenAccess(tokens: Tokens, table: Readonly<Record<string, Audience>> = METHOD_ROLES): Access {
+  const identify = ({ authorization }: Credentials): Principal => authenticated(tokens, authorization);
   return {
-    admit(method, authorization) {
+    admit(method, credentials) {
       const audience = Object.hasOwn(table, method) ? table[method] : [];
       if (audience === "anyone") {
         return undefined;
       }
-      const principal = authenticated(tokens, authorization);
+      const principal = identify(credentials);
       if (!audience?.includes(principal.role)) {
         throw new RuntimeError("permission_denied", denial(principal, method, audience ?? []));
       }
       return principal;
     },
+    identify,
   };
 }
 
-function authenticated(tokens: Tokens, authorization: string | undefined): Principal {
+function authenticated(tokens: Tokens, [authorization, ...others]: readonly string[]): Principal {
   if (authorization === undefined) {
     throw new RuntimeError("unauthenticated", "a token is required: send metadata `authorization: Bearer <token>`");
+  }
+  if (others.length > 0) {
+    throw new RuntimeError("unauthenticated", `there are ${others.length + 1} authorizations: send one`);
   }
   const token = BEARER.exec(authorization)?.[1];
   if (token === undefined) {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { request as httpRequest } from "node:http";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { PerformanceService } from "../../../gen/strategyruntime/v1/performance_service_pb.ts";
@@ -12,6 +13,7 @@ import { parseTokens } from "../../../src/rpc/auth/tokens.ts";
 import { collect, failureOf } from "../client.ts";
 import { frame, grpcStatus, rawCall, rawSession } from "../raw-http2.ts";
 import { serve } from "../serve.ts";
+import { serveWeb } from "../serve-web.ts";
 
 const { getPolicy, setTradingHalt } = PolicyService.method;
 const { generateSignals } = StrategyRuntimeService.method;
@@ -77,8 +79,8 @@ describe("a server with tokens", () => {
     const { code, details } = await failureOf(client.call(getPolicy, {}, as("admin")));
     expect(code).toBe(status.PERMISSION_DENIED);
     expect(details).toContain("no role may");
-    expect(() => access.admit("constructor", undefined)).toThrow("a token is required");
-    expect(() => access.admit("constructor", "Bearer token-of-the-admin")).toThrow("no role may");
+    expect(() => access.admit("constructor", { authorization: [] })).toThrow("a token is required");
+    expect(() => access.admit("constructor", { authorization: ["Bearer token-of-the-admin"] })).toThrow("no role may");
   });
 
   it("refuses before the body: none need come, and none is read that does", async () => {
@@ -95,6 +97,63 @@ describe("a server with tokens", () => {
     const known = { authorization: "Bearer token-of-the-viewer" };
     expect(await grpcStatus(rawCall(session, GET_POLICY, large, known))).toBe(status.RESOURCE_EXHAUSTED);
     expect(log.filter(({ kind }) => kind === "refused").length).toBe(3);
+  });
+
+  it("tells only those with a token that a method does not exist", async () => {
+    const { server, log } = await serve({}, { access });
+    const session = rawSession(server.address);
+    const empty = frame(Buffer.alloc(0));
+    for (const path of ["/strategyruntime.v1.PolicyService/SetPolicy", "/no.such.Service/Call", "/x", "/"]) {
+      expect(await grpcStatus(rawCall(session, path, empty))).toBe(status.UNAUTHENTICATED);
+      const known = { authorization: "Bearer token-of-the-viewer" };
+      expect(await grpcStatus(rawCall(session, path, empty, known))).toBe(status.UNIMPLEMENTED);
+    }
+    expect(log).toHaveLength(4);
+  });
+
+  it("refuses two authorizations, whichever of them is known, and whatever carries them", async () => {
+    const { server, engine, log } = await serve({}, { access });
+    const session = rawSession(server.address);
+    const known = "Bearer token-of-the-admin";
+    const call = (...authorization: readonly string[]) =>
+      grpcStatus(rawCall(session, GET_POLICY, frame(Buffer.alloc(0)), { authorization }));
+    expect(await call(known, "Bearer x")).toBe(status.UNAUTHENTICATED);
+    expect(await call(known, known)).toBe(status.UNAUTHENTICATED);
+    expect(await call(known)).toBe(status.OK);
+    expect(log).toMatchObject([
+      { kind: "refused", error: { message: "there are 2 authorizations: send one" } },
+      { kind: "refused" },
+    ]);
+    const web = await serveWeb({}, { access });
+    const twice = [
+      "host",
+      "localhost",
+      "content-type",
+      "application/json",
+      "authorization",
+      known,
+      "authorization",
+      known,
+    ];
+    const request = httpRequest(`${web.url}${GET_POLICY}`, { method: "POST", headers: twice }).end("{}");
+    const [response] = await once(request, "response");
+    expect(response.statusCode).toBe(401);
+    expect([...engine.calls, ...web.engine.calls].map(({ method }) => method)).toEqual(["get"]);
+  });
+
+  it("shows its metrics to every role, and to nobody without a token", async () => {
+    const metrics = { contentType: "text/plain", text: async () => "up 1\n" };
+    const { url } = await serveWeb({}, { access, metrics });
+    const page = async (authorization?: string) => {
+      const answer = await fetch(`${url}/metrics`, { headers: authorization === undefined ? {} : { authorization } });
+      return [answer.status, answer.headers.get("www-authenticate"), await answer.text()];
+    };
+    expect(await page()).toEqual([401, "Bearer", expect.stringContaining("a token is required")]);
+    expect(await page("Bearer token-of-nobody-here")).toEqual([401, "Bearer", expect.stringContaining("not known")]);
+    expect(await page("Bearer token-of-the-viewer")).toEqual([200, null, "up 1\n"]);
+    for (const probe of ["/healthz", "/readyz"]) {
+      expect((await fetch(url + probe)).status).toBe(200);
+    }
   });
 
   it("tells anyone its health, and only those with a token its contract", async () => {

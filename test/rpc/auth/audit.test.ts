@@ -67,7 +67,8 @@ describe("orders", () => {
   });
 
   it("by callers without a token are heard of too, where none are used", async () => {
-    const { client, events } = await audited({}, { access: { admit: () => undefined } });
+    const identify = () => ({ name: "nobody", role: "viewer" }) as const;
+    const { client, events } = await audited({}, { access: { admit: () => undefined, identify } });
     await client.call(policy.setCurrentRegime, {});
     expect(events).toMatchObject([{ order: "regime unknown" }]);
     expect(events[0] && auditLine(events[0])).toMatch(/^127\.0\.0\.1:\d+ without a token ordered /);
