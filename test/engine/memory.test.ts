@@ -120,6 +120,7 @@ onBothPaths("include_emitted", () => {
       await rig.close({ BTC: close });
       await rig.sweep({ strategyIds: ["s"] });
     }
+    queries.length = 0;
     const all = await rig.sweep({ includeEmitted: true });
     expect(all.decisions.map(({ strategyId, barCloseTime }) => [strategyId, (barCloseTime - T0) / MINUTE])).toEqual([
       ["hourly", 0],
