@@ -15,6 +15,8 @@ class ShakyPolicy implements MemoryPolicy {
   away = false;
   readsHang = false;
   changesHang = false;
+  /** While present, changes are made when this resolves. */
+  gate: Promise<void> | undefined;
 
   plant: MemoryPolicy["plant"] = (parts) => this.inner.plant(parts);
   ready = () => this.inner.ready();
@@ -26,7 +28,10 @@ class ShakyPolicy implements MemoryPolicy {
   }
 
   change(change: PolicyChange): Promise<Policy> {
-    return this.#answer(this.changesHang, () => this.inner.change(change));
+    return this.#answer(this.changesHang, async () => {
+      await this.gate;
+      return await this.inner.change(change);
+    });
   }
 
   #answer(hangs: boolean, answer: () => Promise<Policy>): Promise<Policy> {
@@ -168,6 +173,53 @@ onBothPaths("an order that makes trading safer", () => {
     await rig.pass(5_000);
     expect(await policy.inner.read()).toMatchObject({ halted: false, riskMode: "DEFENSIVE" });
     expect(await decidedBy(rig, "s0")).toHaveLength(1);
+  });
+});
+
+onBothPaths("orders that wait for one another", () => {
+  it("are written in the order in which they were given, retries among them", async () => {
+    const { rig, policy } = await opened();
+    policy.away = true;
+    await ordered(rig, HALT, 0);
+    policy.away = false;
+    const { promise, resolve: letGo } = Promise.withResolvers<void>();
+    policy.gate = promise;
+    const regime = rig.engine.policy.change({ currentRegime: "BULL" });
+    await rig.pass(1_000);
+    const goOn = rig.engine.policy.change(GO_ON);
+    expect(await ordered(rig, HALT)).toMatchObject({ pending: true, policy: { halted: true } });
+    letGo();
+    await rig.pass(5_000);
+    await Promise.all([regime, goOn]);
+    expect(await policy.inner.read()).toMatchObject({ halted: true });
+    expect(await decidedBy(rig, "s0")).toEqual([]);
+  });
+
+  it("are obeyed where the store takes them and cannot be read any more", async () => {
+    const { rig, policy } = await opened();
+    policy.away = true;
+    await ordered(rig, HALT, 0);
+    policy.away = false;
+    policy.readsHang = true;
+    policy.plant({ riskMode: "RECKLESS" });
+    await rig.pass(1_000);
+    expect(await decidedBy(rig, "s0")).toEqual([]);
+    expect(rig.engine.runtime.status().whyNot.join()).toContain('risk mode is "RECKLESS"');
+  });
+
+  it("let through only what the list ordered and the one that another has written both name", async () => {
+    const { rig, policy } = await opened();
+    policy.changesHang = true;
+    await ordered(rig, { allowedStrategies: ["s0", "s1"] });
+    policy.plant({ allowedStrategies: ["s1", "s2"] });
+    await rig.pass(1_000);
+    expect(rig.engine.runtime.status().policy).toMatchObject({ allowedStrategies: ["s1"] });
+    policy.plant({ allowedStrategies: ["s2"] });
+    await rig.pass(1_000);
+    const { decisions, summary } = await rig.sweep();
+    expect(decisions).toEqual([]);
+    expect(summary.outcomes).toEqual({ HALTED: 12 });
+    policy.changesHang = false;
   });
 });
 

@@ -23,6 +23,8 @@ export interface PendingOrdersOptions {
   readonly onChanged: () => void;
   /** The store's answer to an order; resolves once the policy in force is no older than it. */
   readonly onWritten: (policy: Policy, asked: Moment) => Promise<void>;
+  /** A write failed, other than of orders that hold and are written again. */
+  readonly onFailed: (error: unknown) => void;
 }
 
 interface Order {
@@ -100,21 +102,28 @@ export class PendingOrders {
       throw error;
     }
     this.#done(orders);
-    if (this.#faulty) {
+  }
+
+  #done(orders: readonly Order[]): void {
+    this.#hold(this.#held.filter((order) => !orders.includes(order)));
+    if (this.#faulty && this.#held.length === 0) {
       this.#faulty = false;
       this.#options.observer.observe({ kind: "recovered", what: WHAT });
     }
   }
 
-  #done(orders: readonly Order[]): void {
-    this.#hold(this.#held.filter((order) => !orders.includes(order)));
-  }
-
-  /** A store that could not be asked may still have the change, or not: what is held is written again. Any other failure is an answer. */
+  /**
+   * A store that could not be asked may have the change, or not: what is held is written again. Any
+   * other failure is an answer; what it says of the store is taken before the orders are let go.
+   */
   #failed(orders: readonly Order[], error: unknown): void {
     if (!isUnavailable(error)) {
+      this.#options.onFailed(error);
       this.#done(orders);
       return;
+    }
+    if (orders.some(({ isHeld }) => !isHeld)) {
+      this.#options.onFailed(error);
     }
     if (this.#held.length === 0) {
       return;
@@ -135,7 +144,9 @@ export class PendingOrders {
     }
     this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => {
       this.#cancelRetry = undefined;
-      this.#lane.run(() => this.#write(this.#held)).catch(() => undefined);
+      // Those held by now: an order given while this write waits comes after whatever was given before it.
+      const held = this.#held;
+      this.#lane.run(() => this.#write(held)).catch(() => undefined);
     });
   }
 }

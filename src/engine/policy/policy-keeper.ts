@@ -62,6 +62,7 @@ export class PolicyKeeper {
       now: () => this.#reads.now(),
       onChanged: () => this.#refresh(),
       onWritten: (policy, asked) => this.#takeWritten(policy, asked),
+      onFailed: (error) => this.#noteFault(error),
     });
   }
 
@@ -127,7 +128,6 @@ export class PolicyKeeper {
       if (isHeld && isUnavailable(error)) {
         return { policy: this.snapshot ?? this.#orders.over(DEFAULT_POLICY), pending: true };
       }
-      this.#noteFault(error);
       throw error;
     }
   }

@@ -1,17 +1,34 @@
 import { type Policy, type PolicyChange, RISK_MODE_FACTOR } from "../../domain/policy.ts";
 
-/** The policy with an order laid over it, part by part the stricter of both: an order that waits for its store can only hold trading back. */
+/**
+ * The policy with an order laid over it, part by part the stricter of both: an order that waits for
+ * its store can only hold trading back.
+ */
 export function strictest(policy: Policy, order: PolicyChange): Policy {
-  const { riskMode = policy.riskMode, globalMinConfidence = 0 } = order;
-  const isHeldBack = order.halted === true;
-  return {
+  const { riskMode = policy.riskMode, globalMinConfidence = 0, allowedStrategies = [] } = order;
+  const stricter: Policy = {
     ...policy,
     riskMode: RISK_MODE_FACTOR[riskMode] < RISK_MODE_FACTOR[policy.riskMode] ? riskMode : policy.riskMode,
     globalMinConfidence: Math.max(policy.globalMinConfidence, globalMinConfidence),
-    allowedStrategies: isShorter(order.allowedStrategies, policy) ? order.allowedStrategies : policy.allowedStrategies,
-    halted: policy.halted || isHeldBack,
-    haltReason: isHeldBack ? (order.haltReason ?? policy.haltReason) : policy.haltReason,
+    ...(order.halted === true && { halted: true, haltReason: order.haltReason ?? policy.haltReason }),
   };
+  return underBoth(stricter, allowedStrategies);
+}
+
+/** Lets through only whom the policy's list and this one both name; an empty list names everybody. */
+function underBoth(policy: Policy, list: readonly string[]): Policy {
+  const { allowedStrategies: before } = policy;
+  if (before.length === 0 || list.length === 0) {
+    return { ...policy, allowedStrategies: before.length === 0 ? list : before };
+  }
+  const names = new Set(list);
+  const both = before.filter((strategyId) => names.has(strategyId));
+  if (both.length > 0 || policy.halted) {
+    return { ...policy, allowedStrategies: both.length > 0 ? both : before };
+  }
+  // No list says that nobody may trade.
+  const haltReason = "no strategy is both on the list ordered, which is not written yet, and on the one in the store";
+  return { ...policy, halted: true, haltReason };
 }
 
 /** Whether an order lets nothing through that the policy does not: a halt, a smaller risk mode, a higher least confidence, a shorter allow-list. */
@@ -27,8 +44,8 @@ export function isSafer(policy: Policy, order: PolicyChange): boolean {
 }
 
 /** Whether a list names no strategy that the policy keeps out. An empty one lets all through. */
-function isShorter(list: readonly string[] | undefined, policy: Policy): list is readonly string[] {
-  if (list === undefined || list.length === 0) {
+function isShorter(list: readonly string[], policy: Policy): boolean {
+  if (list.length === 0) {
     return false;
   }
   const allowed = new Set(policy.allowedStrategies);
