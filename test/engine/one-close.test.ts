@@ -159,7 +159,39 @@ describe("orders that come during every pass of a sweep", () => {
     await rig.pass(600);
     expect(await rig.journaled()).toEqual([]);
     expect(rig.summaries()).toMatchObject([{ evaluations: 1, outcomes: { POLICY_UNAVAILABLE: 1 } }]);
-    expect(rig.suppressed().at(-1)?.explanation).toContain("the policy changed each time that this was judged");
+    expect(rig.suppressed().at(-1)?.explanation).toContain("the policy changed while this was judged");
+  });
+});
+
+describe("a strategy that is saved during every pass of a sweep", () => {
+  it("keeps no other from deciding", async () => {
+    let passes = 0;
+    let saved: Promise<unknown> = Promise.resolve();
+    const rig = await startRig({
+      symbols: ["BTC"],
+      prepare: (feed) => history(feed, "BTC", "1m", [100, 101, 102]),
+      stores: { lease: { fault: () => undefined, settled: () => saved.then(() => 0) } },
+      evaluators: [
+        {
+          name: "restless",
+          evaluate({ strategy: { strategyId } }) {
+            if (strategyId === "saved") {
+              saved = rig.save("saved", "CLOSE > 1", { labels: { pass: `${++passes}` } });
+            }
+            return {};
+          },
+        },
+      ],
+    });
+    await rig.save("saved", "CLOSE > 1");
+    await rig.save("other", "CLOSE > 1");
+    await rig.close({ BTC: 103 });
+    for (let waited = 0; rig.summaries().length === 0 && waited < 5_000; waited += 100) {
+      await rig.pass(100);
+    }
+    expect((await rig.journaled()).map(({ strategyId }) => strategyId)).toEqual(["other"]);
+    expect(rig.summaries()).toMatchObject([{ evaluations: 2, outcomes: { DECIDED: 1, NOT_ACTIVE: 1 } }]);
+    expect(rig.suppressed().at(-1)?.explanation).toContain("strategy saved was replaced while it was judged");
   });
 });
 

@@ -4,7 +4,6 @@ import { BEFORE_ALL, type Place, placeOfDecision } from "../../domain/place.ts";
 import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import type { PositionBook } from "../../ports/position-book.ts";
 import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
-import type { Refusal } from "../gates/refusal.ts";
 import type { Candidate } from "./decide.ts";
 import { type Committed, gated } from "./gating.ts";
 import { JournalWriter, type JournalWriterOptions } from "./journal-writer.ts";
@@ -13,20 +12,20 @@ import { Past } from "./past.ts";
 import type { Remembered } from "./remembered.ts";
 import type { StillInForce } from "./still-in-force.ts";
 
-/** Candidates that must be judged again: nothing became of them. The refusal is for who must not judge once more. */
-export interface Replaced {
-  readonly replaced: Refusal;
-}
+/** The answer where candidates must be judged again: nothing became of any of them. */
+export const REPLACED: unique symbol = Symbol("replaced");
+type Answer = Committed | typeof REPLACED;
 
 interface Submission {
   readonly candidates: readonly Candidate[];
+  readonly isFinal: boolean;
   /** Of the sweep that they are from, where it is traced. */
   readonly traceparent: string | undefined;
-  readonly resolve: (committed: Committed | Replaced) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
 
-const ALL_IN_FORCE: StillInForce = { replaced: () => undefined, expired: () => undefined };
+const ALL_IN_FORCE: StillInForce = { areReplaced: () => false, refuse: () => undefined };
 /** What becomes of no candidates. */
 const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: [] });
 
@@ -108,15 +107,19 @@ export class Committer {
     this.#last = last;
   }
 
-  /** Gates and journals a sweep's candidates. Rejects with `unavailable` where the journal cannot be written: nothing was decided then. */
-  commit(candidates: readonly Candidate[]): Promise<Committed | Replaced> {
+  /**
+   * Gates and journals a sweep's candidates. Rejects with `unavailable` where the journal cannot be
+   * written: nothing was decided then. `isFinal`: they are not judged again, so those that were
+   * replaced are refused one by one, and the others decided.
+   */
+  commit(candidates: readonly Candidate[], isFinal = false): Promise<Answer> {
     if (candidates.length === 0 && this.#isAtRest) {
       return NOTHING;
     }
     const ordered = inOrder(candidates);
     const traceparent = this.#tracer.traceparent();
     return new Promise((resolve, reject) => {
-      this.#queue.push({ candidates: ordered, traceparent, resolve, reject });
+      this.#queue.push({ candidates: ordered, isFinal, traceparent, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -193,10 +196,10 @@ export class Committer {
       const inForce = this.#inForce(atLeast);
       const gating = { ledger: this.#ledger, past, recorded, inForce, tracer: this.#tracer };
       let { sequence } = this.#last;
-      const results = group.map(({ candidates, traceparent }): Committed | Replaced => {
-        const replaced = inForce.replaced(candidates);
+      const results = group.map(({ candidates, isFinal, traceparent }): Answer => {
         const decide = (candidate: Candidate) => candidate.decide(++sequence, traceparent);
-        return replaced ? { replaced } : gated(candidates, gating, traceparent, decide);
+        const mustBeJudgedAgain = !isFinal && inForce.areReplaced(candidates);
+        return mustBeJudgedAgain ? REPLACED : gated(candidates, gating, traceparent, decide);
       });
       const all = results.flatMap((result) => decisionsOf(result));
       const sweeps = group.filter((_, i) => decisionsOf(results[i]).length > 0);
@@ -264,8 +267,8 @@ export function earliestEnd(decisions: readonly Decision[]): number {
   return decisions.reduce((earliest, { validUntil }) => Math.min(earliest, validUntil), Number.POSITIVE_INFINITY);
 }
 
-function decisionsOf(result: Committed | Replaced | undefined): readonly Decision[] {
-  return result !== undefined && "decisions" in result ? result.decisions : [];
+function decisionsOf(answer: Answer | undefined): readonly Decision[] {
+  return answer === undefined || answer === REPLACED ? [] : answer.decisions;
 }
 
 /** R37. */

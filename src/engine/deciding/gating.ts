@@ -26,7 +26,7 @@ export interface Gating {
   readonly past: Recalled | undefined;
   /** Notes what the ledger remembers of it. */
   readonly recorded: Remembered[];
-  readonly inForce: Pick<StillInForce, "expired">;
+  readonly inForce: Pick<StillInForce, "refuse">;
   readonly tracer: Tracer;
 }
 
@@ -42,7 +42,7 @@ export function gated(
   const refused: Refused[] = [];
   for (const candidate of candidates) {
     const memory = past?.asked.has(candidate) ? past.ledger : ledger;
-    const refusal = inForce.expired(candidate) ?? refusedByState(candidate, memory);
+    const refusal = inForce.refuse(candidate) ?? refusedByState(candidate, memory);
     if (refusal === undefined) {
       const decision = decide(candidate);
       decisions.push(decision);

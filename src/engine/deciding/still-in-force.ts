@@ -7,12 +7,15 @@ import type { Candidate } from "./decide.ts";
 /** What is asked once more at the commit: judging takes its time, and a write before this one may take seconds. */
 export interface StillInForce {
   /**
-   * Why the candidates must be judged again: another policy, or another version of a strategy, is in
-   * force than those that they were judged under. The refusal is for who must not judge once more.
+   * Whether the candidates must be judged again: another policy, or another version of a strategy, is
+   * in force than those that they were judged under.
    */
-  replaced(candidates: readonly Candidate[]): Refusal | undefined;
-  /** R7: no decision is born expired, however long the write before it took. */
-  expired(candidate: Candidate): Refusal | undefined;
+  areReplaced(candidates: readonly Candidate[]): boolean;
+  /**
+   * Why nothing must become of the candidate: it was replaced, or it has expired (R7: no decision is
+   * born expired, however long the write before it took).
+   */
+  refuse(candidate: Candidate): Refusal | undefined;
 }
 
 /** Compares with what is in force at the moment of this call. */
@@ -21,21 +24,21 @@ export function stillInForce(
   { policy }: PolicyInForce,
   marketNow: number,
 ): StillInForce {
+  const replaced = (candidate: Candidate): Refusal | undefined => {
+    if (candidate.policy !== policy) {
+      return { outcome: "POLICY_UNAVAILABLE", because: "the policy changed while this was judged" };
+    }
+    return isCurrent(book, candidate)
+      ? undefined
+      : { outcome: "NOT_ACTIVE", because: `strategy ${candidate.strategyId} was replaced while it was judged` };
+  };
   return {
-    replaced(candidates) {
-      if (candidates.some((candidate) => candidate.policy !== policy)) {
-        return { outcome: "POLICY_UNAVAILABLE", because: "the policy changed each time that this was judged" };
-      }
-      const replaced = candidates.find((candidate) => !isCurrent(book, candidate));
-      if (replaced === undefined) {
-        return undefined;
-      }
-      const because = `strategy ${replaced.strategyId} was replaced each time that this was judged`;
-      return { outcome: "NOT_ACTIVE", because };
-    },
-    expired({ barCloseTime, timeframe }) {
-      const because = expired(barCloseTime, timeframe, marketNow);
-      return because === undefined ? undefined : { outcome: "MARKET_DATA_UNAVAILABLE", because };
+    areReplaced: (candidates) => candidates.some((candidate) => replaced(candidate) !== undefined),
+    refuse(candidate) {
+      const because = expired(candidate.barCloseTime, candidate.timeframe, marketNow);
+      const late: Refusal | undefined =
+        because === undefined ? undefined : { outcome: "MARKET_DATA_UNAVAILABLE", because };
+      return replaced(candidate) ?? late;
     },
   };
 }

@@ -2,14 +2,14 @@ import type { Decision, Outcome, Suppression, SweepSummary } from "../../domain/
 import { errorText } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Span, Tracer } from "../../ports/tracer.ts";
-import type { Committer, Replaced } from "../deciding/committer.ts";
+import { type Committer, REPLACED } from "../deciding/committer.ts";
 import type { Committed } from "../deciding/gating.ts";
 import type { Refusal } from "../gates/refusal.ts";
 import { explainRefusal, type JudgeContext } from "../judging/judge.ts";
 import { Pace } from "../pace.ts";
 import { JudgingPass, MOST_TOLD, type PassDependencies, pairsOf, type SweepUnit } from "./judging-pass.ts";
 
-/** How often a sweep is judged again where orders come during each of its passes; then it decides nothing, and says so. */
+/** How often a sweep is judged where orders come during each of its passes. Of the last one, what was replaced is refused. */
 const MOST_PASSES = 8;
 
 export interface SweepDependencies extends PassDependencies {
@@ -75,16 +75,11 @@ export class SweepRun {
       const { units, context } = await ask();
       const judged = await this.#judge(units, context);
       span.set({ evaluations: pairsOf(units), candidates: judged.candidates.length });
-      const committed = await this.#commit(judged, isDryRun);
-      if (!("replaced" in committed)) {
+      const committed = await this.#commit(judged, isDryRun, pass === MOST_PASSES);
+      if (committed !== REPLACED) {
         span.set({ decisions: committed.decisions.length });
         this.#add(judged, committed);
         return committed.decisions;
-      }
-      if (pass === MOST_PASSES) {
-        const refused = judged.candidates.map((candidate) => ({ candidate, refusal: committed.replaced }));
-        this.#add(judged, { decisions: [], refused });
-        return [];
       }
     }
   }
@@ -107,11 +102,13 @@ export class SweepRun {
     return pass;
   }
 
-  async #commit(judged: JudgingPass, isDryRun: boolean): Promise<Committed | Replaced> {
+  async #commit(judged: JudgingPass, isDryRun: boolean, isFinal: boolean): ReturnType<Committer["commit"]> {
     const { committer, tracer, clock } = this.#dependencies;
     const { candidates } = judged;
     try {
-      return isDryRun ? await committer.rehearse(candidates, tracer.traceparent()) : await committer.commit(candidates);
+      return isDryRun
+        ? await committer.rehearse(candidates, tracer.traceparent())
+        : await committer.commit(candidates, isFinal);
     } catch (error) {
       this.#add(judged, { decisions: [], refused: [] });
       for (const { strategyId, symbol } of candidates) {
