@@ -1,11 +1,15 @@
 import { hash } from "node:crypto";
 
-/** A place in a log of what was decided or closed: behind the entry of this sequence; 0 is before the first. */
+/**
+ * A place in a log of what was decided or closed: behind the entry of this sequence; 0 is before
+ * the first.
+ */
 export interface Place {
   readonly sequence: number;
   /**
-   * A piece of the entry's id: another entry that was given the same sequence, after a restore of the
-   * log from a copy, has another one. Empty where the entry is not kept any more, or there is none.
+   * A piece of the entry's id: another entry that was given the same sequence, after a restore of
+   * the log from a copy, has another one. Empty where the entry is not kept any more, or there is
+   * none.
    */
   readonly mark: string;
 }

@@ -6,27 +6,33 @@ import type { PositionBook } from "./position-book.ts";
 export interface EngineState {
   /** See `traces` of the journal: the newest of every pair and kind, and those in the window. */
   readonly traces: readonly DecisionTrace[];
-  /** The last sequence ever given; no trace is above it, and none up to it is missing that is wanted. */
+  /**
+   * The last sequence ever given; no trace is above it, and none up to it is missing that is
+   * wanted.
+   */
   readonly lastSequence: number;
   /** Ids of those in the window that hold no reservation any more. */
   readonly settledDecisions: ReadonlySet<string>;
   /** In no particular order. */
   readonly openPositions: readonly Position[];
   readonly lastCloseSequence: number;
-  /** Market time up to which every bar close was judged, as last noted; undefined where none ever was. */
+  /**
+   * Market time up to which every bar close was judged, as last noted; undefined where none ever
+   * was.
+   */
   readonly judgedUntil: number | undefined;
 }
 
 /**
- * Told again and again how many traces are read, and how many there are at most: of pairs that decided
- * more than once only the newest decision is read. Must not throw.
+ * Told again and again how many traces are read, and how many there are at most: of pairs that
+ * decided more than once only the newest decision is read. Must not throw.
  */
 export type OnReading = (read: number, most: number) => void;
 
 /**
- * Reads the state that a start needs. What others write meanwhile is in all parts of the answer or in
- * none: a decision that is behind the last sequence and not among the traces would be forgotten for
- * good, and its cooldown with it. Fails as the stores do.
+ * Reads the state that a start needs. What others write meanwhile is in all parts of the answer or
+ * in none: a decision that is behind the last sequence and not among the traces would be forgotten
+ * for good, and its cooldown with it. Fails as the stores do.
  */
 export interface StateReader {
   read(window: TraceWindow, onReading?: OnReading): Promise<EngineState>;

@@ -18,7 +18,9 @@ import {
 } from "./production.ts";
 
 const TEST = { timeout: 60_000 };
-/** Longer than a decision on a 1s bar is valid, and shorter than the service waits for a statement. */
+/**
+ * Longer than a decision on a 1s bar is valid, and shorter than the service waits for a statement.
+ */
 const LATE_MS = 3_000;
 
 let stores: Stores;

@@ -76,7 +76,10 @@ async function filled(): Promise<Client> {
   return database;
 }
 
-/** A reader of what is decided from now on: how long after its bar's close each decision came, ms, by close. */
+/**
+ * A reader of what is decided from now on: how long after its bar's close each decision came, ms,
+ * by close.
+ */
 function goodReader(resumeToken = "") {
   const client = connect(production.server.address);
   const stream = client.stream(generateSignals, { follow: true, resumeToken });
@@ -99,7 +102,10 @@ function goodReader(resumeToken = "") {
       return token;
     },
     delays,
-    /** Waits until decisions of so many closes from the moment on have come; the largest of their delays. */
+    /**
+     * Waits until decisions of so many closes from the moment on have come; the largest of their
+     * delays.
+     */
     async worst(from: number, closes: number): Promise<number> {
       const since = () => [...delays].filter(([close]) => close > from);
       await eventually(

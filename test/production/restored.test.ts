@@ -37,7 +37,10 @@ afterAll(async () => {
   await stores?.close();
 });
 
-/** An executor that follows from the token on, and notes what it has seen until it is stopped, or refused. */
+/**
+ * An executor that follows from the token on, and notes what it has seen until it is stopped, or
+ * refused.
+ */
 function executor(resumeToken: string) {
   const client = connect(production.server.address);
   const stream = client.stream(generateSignals, { follow: true, resumeToken });

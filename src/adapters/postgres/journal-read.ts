@@ -6,17 +6,22 @@ import type { Statements } from "./queryable.ts";
 
 /**
  * Sequences that one statement looks through, at first and at most. An embedded database holds the
- * event loop while it works on a statement, and none can be called back that nobody waits for any more.
+ * event loop while it works on a statement, and none can be called back that nobody waits for any
+ * more.
  */
 const WINDOW = { first: 1_000, most: 16_000 };
 
 /**
- * $1 after, $2 up to, $3 strategy ids, $4 symbols, $5 shadow too, $6 start and $7 end in ms, $8 limit; NULL: no filter.
- * The order must name the table's column: "sequence" alone is the double of the answer, which no index has.
+ * $1 after, $2 up to, $3 strategy ids, $4 symbols, $5 shadow too, $6 start and $7 end in ms, $8
+ * limit; NULL: no filter. The order must name the table's column: "sequence" alone is the double of
+ * the answer, which no index has.
  */
 const READ = readFrom("sg_decisions");
 
-/** $9 in ms: those in force then. They are few, and found first: windows would go through all that there are. */
+/**
+ * $9 in ms: those in force then. They are few, and found first: windows would go through all that
+ * there are.
+ */
 const READ_IN_FORCE = `
   WITH valid AS MATERIALIZED (
     SELECT d.* FROM sg_decisions AS d WHERE ${inForceAt("sg_time($9::double precision)")}
@@ -45,7 +50,10 @@ interface Row {
   readonly decision: string;
 }
 
-/** Reads a window of sequences after the other, and lets other work run in between, until there is enough. */
+/**
+ * Reads a window of sequences after the other, and lets other work run in between, until there is
+ * enough.
+ */
 export async function readDecisions(db: Statements, query: JournalQuery): Promise<readonly Decision[]> {
   if (query.validAt !== undefined) {
     return await readInForce(db, query, query.validAt);

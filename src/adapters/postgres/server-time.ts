@@ -1,17 +1,23 @@
-/** A look at the server's clock: what it showed at some moment between two of this process (monotonic, ms). */
+/**
+ * A look at the server's clock: what it showed at some moment between two of this process
+ * (monotonic, ms).
+ */
 interface Look {
   readonly shown: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** A better look is kept for so long: by then two clocks that run apart by 100 millionths are 60 ms apart. */
+/**
+ * A better look is kept for so long: by then two clocks that run apart by 100 millionths are 60 ms
+ * apart.
+ */
 const KEPT_MS = 600_000;
 
 /**
- * The server's clock as seen from here, whatever the two show: a deadline of this process is told to
- * the server in its own time. Where in the time of the look the server was asked is unknown, so the
- * deadline is early by as much, and never late; the look that took least is kept.
+ * The server's clock as seen from here, whatever the two show: a deadline of this process is told
+ * to the server in its own time. Where in the time of the look the server was asked is unknown, so
+ * the deadline is early by as much, and never late; the look that took least is kept.
  */
 export class ServerTime {
   readonly #now: () => number;

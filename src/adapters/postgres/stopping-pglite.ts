@@ -5,8 +5,8 @@ import { errorText } from "../../domain/errors.ts";
  * PGlite that is given nothing more once it has failed for good.
  *
  * A failure with severity PANIC (its log could not be written or synced) has a server of PostgreSQL
- * start anew. PGlite goes on, and at the next statement, a rollback or its own end too, is in a loop
- * without end, which holds the whole process. Here they fail, with what to do.
+ * start anew. PGlite goes on, and at the next statement, a rollback or its own end too, is in a
+ * loop without end, which holds the whole process. Here they fail, with what to do.
  */
 export class StoppingPglite extends PGlite {
   #panic: unknown;
@@ -22,7 +22,10 @@ export class StoppingPglite extends PGlite {
     return this.#unlessPanic(() => super.execProtocolStream(message, options));
   }
 
-  /** What is left of one that failed for good is not its to end: its folder is as after a cut of power. */
+  /**
+   * What is left of one that failed for good is not its to end: its folder is as after a cut of
+   * power.
+   */
   override close(): Promise<void> {
     return this.#panic === undefined ? super.close() : Promise.resolve();
   }

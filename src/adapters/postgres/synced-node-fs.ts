@@ -21,8 +21,8 @@ export const SYNCED_START_PARAMS: readonly string[] = [
 const EIO = 29;
 
 /**
- * PGlite's folder on disk, with the fsync that its file system lacks: a commit is then on the disk, and not only
- * with the operating system, when it is acknowledged.
+ * PGlite's folder on disk, with the fsync that its file system lacks: a commit is then on the disk,
+ * and not only with the operating system, when it is acknowledged.
  */
 export class SyncedNodeFs extends NodeFS {
   override async init(...args: Parameters<NodeFS["init"]>): ReturnType<NodeFS["init"]> {

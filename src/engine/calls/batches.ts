@@ -18,8 +18,8 @@ export interface Published {
 }
 
 /**
- * The messages of a stream on the journal with this identity. The last one goes to the place that is
- * reached with all of them, and says how far sweeps are over.
+ * The messages of a stream on the journal with this identity. The last one goes to the place that
+ * is reached with all of them, and says how far sweeps are over.
  */
 export function* batchesOf(
   identity: string,

@@ -3,8 +3,8 @@ import type { Clock } from "../../ports/clock.ts";
 type Step<T> = { readonly done: T } | "beat" | "aborted";
 
 /**
- * Waits for work, and yields each time that it has taken so long again. Answers undefined as soon as
- * the signal comes: the work goes on by itself then, and nobody hears of it.
+ * Waits for work, and yields each time that it has taken so long again. Answers undefined as soon
+ * as the signal comes: the work goes on by itself then, and nobody hears of it.
  */
 export async function* meanwhile<T>(
   work: Promise<T>,

@@ -29,12 +29,14 @@ export function resumeToken({ log, identity }: Pick<TokenLog, "log" | "identity"
 }
 
 /**
- * The place behind which a stream goes on. Empty: from the end on; "start": from the first one kept.
+ * The place behind which a stream goes on. Empty: from the end on; "start": from the first one
+ * kept.
  *
- * A token is refused where it is from another journal, or from this one before it was restored from a
- * copy: the entries that it has seen are not those that are kept here, and to go on from it would lose
- * others in silence. That shows by the journal's identity, by a sequence ahead of the last, and by
- * another mark. An entry that retention has dropped cannot be compared; the others hold for it.
+ * A token is refused where it is from another journal, or from this one before it was restored from
+ * a copy: the entries that it has seen are not those that are kept here, and to go on from it would
+ * lose others in silence. That shows by the journal's identity, by a sequence ahead of the last,
+ * and by another mark. An entry that retention has dropped cannot be compared; the others hold for
+ * it.
  */
 export async function readResumeToken(source: TokenLog, token: string): Promise<Place> {
   const { log, identity } = source;
@@ -79,7 +81,9 @@ export async function decisionAt(journal: Pick<DecisionJournal, "read">, sequenc
   return found && placeOfDecision(found);
 }
 
-/** The place in the position book of the closing with this sequence; undefined where it is not kept. */
+/**
+ * The place in the position book of the closing with this sequence; undefined where it is not kept.
+ */
 export async function closingAt(
   positions: Pick<PositionBook, "closedAfter">,
   sequence: number,

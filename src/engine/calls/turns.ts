@@ -5,8 +5,8 @@ interface Waiting {
 
 /**
  * Lets few of many work at a time, those with the least left to do first: readers that come back
- * together must neither take the store from whoever writes, nor keep one from going on that is nearly
- * there.
+ * together must neither take the store from whoever writes, nor keep one from going on that is
+ * nearly there.
  */
 export class Turns {
   readonly #most: number;

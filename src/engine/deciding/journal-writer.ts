@@ -10,13 +10,19 @@ export interface JournalWriterOptions {
   readonly journal: DecisionJournal;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;
-  /** How long decisions are of use from now on, ms; absent, or undefined: a write of them may come at any time. */
+  /**
+   * How long decisions are of use from now on, ms; absent, or undefined: a write of them may come
+   * at any time.
+   */
   readonly withinMs?: (decisions: readonly Decision[]) => number | undefined;
   /** The journal is not as it was left: nothing is written any more. */
   readonly onUsurped?: (error: RuntimeError) => void;
 }
 
-/** Writes to the journal, and knows whether it can be written and whether the fate of a write is unknown. */
+/**
+ * Writes to the journal, and knows whether it can be written and whether the fate of a write is
+ * unknown.
+ */
 export class JournalWriter {
   readonly #options: JournalWriterOptions;
   readonly #tracer: Tracer;
@@ -31,7 +37,9 @@ export class JournalWriter {
     this.#tracer = options.tracer ?? NO_TRACER;
   }
 
-  /** Why the journal cannot be written: what the last write failed with, until one has succeeded. */
+  /**
+   * Why the journal cannot be written: what the last write failed with, until one has succeeded.
+   */
   get fault(): string | undefined {
     return this.#fault;
   }
@@ -69,7 +77,10 @@ export class JournalWriter {
     }
   }
 
-  /** Hands over what the journal holds behind this sequence, page by page; then no fate is unknown any more. */
+  /**
+   * Hands over what the journal holds behind this sequence, page by page; then no fate is unknown
+   * any more.
+   */
   async readBack(after: number, take: (found: readonly Decision[]) => void): Promise<void> {
     let last = after;
     try {
@@ -90,7 +101,10 @@ export class JournalWriter {
     }
   }
 
-  /** Where a write has failed: tries whether one would succeed now. That it can be read says nothing of this. */
+  /**
+   * Where a write has failed: tries whether one would succeed now. That it can be read says nothing
+   * of this.
+   */
   async probe(): Promise<void> {
     if (this.#fault === undefined) {
       return;

@@ -17,7 +17,10 @@ import { config } from "../../contracts/strategy-samples.ts";
 import { type SyncedFiles, watchSyncs } from "./synced-files.ts";
 
 const WAL_FILE = /pg_wal\/[0-9A-F]{24}$/;
-/** Twelve are more than a file of the write-ahead log (16 MiB) holds, so that a new one comes; random, or they would be compressed. */
+/**
+ * Twelve are more than a file of the write-ahead log (16 MiB) holds, so that a new one comes;
+ * random, or they would be compressed.
+ */
 const LONG = randomBytes(800_000).toString("hex");
 
 let root: string;

@@ -6,7 +6,10 @@ const ms = (most: number) => fc.integer({ min: 0, max: most });
 /** A question to the server: how long it took there, and back. */
 const question = fc.record({ pause: ms(60_000), there: ms(5_000), back: ms(5_000) });
 
-/** Asks a server whose clock is ahead of this one by `ahead`; answers the time here after all of them. */
+/**
+ * Asks a server whose clock is ahead of this one by `ahead`; answers the time here after all of
+ * them.
+ */
 function asked(questions: readonly { pause: number; there: number; back: number }[], ahead: number) {
   let here = 0;
   const time = new ServerTime(() => here);

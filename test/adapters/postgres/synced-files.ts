@@ -2,7 +2,9 @@ import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { dirname, join, relative } from "node:path";
 
-/** What a disk would have of a folder after a cut of power: of each file and folder what was synced. */
+/**
+ * What a disk would have of a folder after a cut of power: of each file and folder what was synced.
+ */
 export interface SyncedFiles {
   /** What was synced so far, each time, by path within the folder. */
   readonly synced: readonly string[];
@@ -12,7 +14,10 @@ export interface SyncedFiles {
   stop(): void;
 }
 
-/** Watches over all syncs of this process. What is in the folder now counts as synced; `onSync` is called after each. */
+/**
+ * Watches over all syncs of this process. What is in the folder now counts as synced; `onSync` is
+ * called after each.
+ */
 export async function watchSyncs(folder: string, onSync: () => void = () => {}): Promise<SyncedFiles> {
   const disk = `${folder}.disk`;
   fs.cpSync(folder, disk, { recursive: true });
@@ -60,7 +65,10 @@ async function onEachSync(done: (fd: number) => void): Promise<() => void> {
   };
 }
 
-/** A synced file is there with what it held; a synced folder has the names that it had, each with what was synced of it. */
+/**
+ * A synced file is there with what it held; a synced folder has the names that it had, each with
+ * what was synced of it.
+ */
 function keep(path: string, onDisk: string): void {
   if (!fs.statSync(path).isDirectory()) {
     fs.mkdirSync(dirname(onDisk), { recursive: true });
