@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { openSecretFault } from "./config/secret-file.ts";
 import { isLoopback, type Setting } from "./config/setting.ts";
 import { DEFAULT_SYMBOLS, SETTINGS } from "./config/settings.ts";
 import { strayVariables } from "./config/stray-variables.ts";
@@ -41,7 +42,7 @@ export function readConfig(
     }
   }
   const config = values as unknown as Config;
-  faults.push(...protectionFaults(config, env));
+  faults.push(...protectionFaults(config, env), ...openSecrets(config, env));
   if (faults.length > 0) {
     throw invalid(faults);
   }
@@ -72,6 +73,21 @@ function sourceOf(
     faults.push({ field: `${entry.variable}_FILE`, description: `${path} cannot be read: ${errorText(error)}` });
     return null;
   }
+}
+
+/** Files with secrets that others on this machine may read, unless that is meant. */
+function openSecrets(
+  { readableSecrets }: Config,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly Violation[] {
+  const secrets = TABLE.flatMap(([, { variable, isSecret, isSecretFile }]) =>
+    isSecretFile ? [variable] : isSecret ? [`${variable}_FILE`] : [],
+  );
+  return secrets.flatMap((field) => {
+    const path = env[field]?.trim() ?? "";
+    const description = path === "" || readableSecrets ? undefined : openSecretFault(path, statSync);
+    return description === undefined ? [] : [{ field, description }];
+  });
 }
 
 /** What would leave the service less protected than whoever set this believes. */

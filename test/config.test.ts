@@ -23,6 +23,7 @@ describe("readConfig", () => {
       marketDataCacheTtlMs: 60_000,
       grpcAddress: { host: "127.0.0.1", port: 50051 },
       insecure: false,
+      readableSecrets: false,
       dataDir: "./.data",
       marketData: "simulated",
       simulatedSeed: 1,
@@ -153,6 +154,7 @@ describe("readConfig", () => {
     ["MAX_POSITION_SIZE_USD", ["0", "-5", "1,000"]],
     ["LOG_LEVEL", ["loud", "info,debug", "engine=", "=info", "engine=info,engine=debug", "a=b=c", "info,"]],
     ["LOG_FORMAT", ["xml"]],
+    ["READABLE_SECRETS", ["yes", "2"]],
     ["INSECURE", ["yes", "true", "2"]],
   ])("refuses a %s that it cannot read", (variable, texts) => {
     for (const text of texts) {

@@ -15,6 +15,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { PolicyStore } from "../ports/policy-store.ts";
 import { CLUSTER_TEMPLATES } from "../process/cache-folder.ts";
 import type { Cleanups } from "../process/cleanups.ts";
+import { closeToOthers } from "../process/private-folder.ts";
 
 export interface StoresOptions {
   readonly clock: Clock;
@@ -76,7 +77,16 @@ async function opener({
     return (options) => openPostgres(databaseUrl, options);
   }
   const { openPglite } = await import("../adapters/postgres/pglite.ts");
-  return () => openPglite({ dataDir, templates: CLUSTER_TEMPLATES });
+  if (dataDir === "memory") {
+    return () => openPglite({ dataDir });
+  }
+  closeToOthers(dataDir);
+  return async () => {
+    const db = await openPglite({ dataDir, templates: CLUSTER_TEMPLATES });
+    // A new cluster is a copy with the modes of its template.
+    closeToOthers(dataDir);
+    return db;
+  };
 }
 
 async function openRedis(url: string): Promise<PolicyStore> {

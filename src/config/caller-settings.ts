@@ -64,8 +64,9 @@ export const CALLER_SETTINGS = {
     variable: "TLS_KEY",
     fallback: null,
     must: "a PEM file, with TLS_CERT",
-    meaning: "its private key",
+    meaning: "its private key, in a file that nobody else may read",
     schema: text((given) => given),
+    isSecretFile: true,
   }),
   tlsClientCa: setting({
     variable: "TLS_CLIENT_CA",
@@ -78,8 +79,18 @@ export const CALLER_SETTINGS = {
     variable: "AUTH_TOKENS",
     fallback: null,
     must: "a file of lines `token principal role`",
-    meaning: "callers need a token; roles: generator, controller, executor, viewer, admin",
+    meaning:
+      "callers need a token; roles: generator, controller, executor, viewer, admin; nobody else may be able to read the file",
     schema: text((given) => given),
+    isSecretFile: true,
+  }),
+  readableSecrets: setting({
+    variable: "READABLE_SECRETS",
+    fallback: "0",
+    must: "0 or 1",
+    meaning:
+      "1 takes files of tokens, keys and passwords that others on this machine may read, as secrets mounted into a container are",
+    schema: text((given) => (given === "1" ? true : given === "0" ? false : undefined)),
   }),
   insecure: setting({
     variable: "INSECURE",

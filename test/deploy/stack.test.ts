@@ -120,6 +120,7 @@ describe("the secrets", () => {
     const server = await startServer({
       WEB_ADDRESS: web,
       PROBE_ADDRESS: probes,
+      READABLE_SECRETS: "1",
       AUTH_TOKENS: join(folder, "auth_tokens"),
       DATABASE_URL_FILE: near("database_url", "postgres:5432", postgresPort),
       REDIS_URL_FILE: near("redis_url", "redis:6379", redisPort),

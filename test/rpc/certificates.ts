@@ -31,7 +31,7 @@ export function certificateFolder(): CertificateFolder {
     execFileSync("openssl", args, { cwd: path, stdio: "pipe" });
   };
   const write = (name: string, content: string | Buffer): string => {
-    writeFileSync(join(path, name), content);
+    writeFileSync(join(path, name), content, { mode: 0o600 });
     return join(path, name);
   };
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
