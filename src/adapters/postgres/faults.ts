@@ -13,6 +13,7 @@ const LATE = "SG002";
 export function guarded(db: Queryable): Queryable {
   return {
     ...guardedStatements(db),
+    ...(db.rowsAtOnce !== undefined && { rowsAtOnce: db.rowsAtOnce }),
     transaction: (work, options) => guard(() => db.transaction((inner) => work(guardedStatements(inner)), options)),
     ...(db.listen && { listen: (channel, onNotify) => guard(async () => db.listen?.(channel, onNotify) ?? stop) }),
     close: () => guard(() => db.close()),

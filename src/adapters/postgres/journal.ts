@@ -7,7 +7,8 @@ import { guarded } from "./faults.ts";
 import { type Fence, UNFENCED } from "./fence.ts";
 import { readDecisions } from "./journal-read.ts";
 import { migrate } from "./migrate.ts";
-import type { Queryable } from "./queryable.ts";
+import { chunked } from "./pages.ts";
+import type { Queryable, Statements } from "./queryable.ts";
 import { ServerTime } from "./server-time.ts";
 
 /**
@@ -143,8 +144,31 @@ function theRow<Row>({ rows: [row] }: { readonly rows: readonly Row[] }): Row {
   return row;
 }
 
+/**
+ * One statement; where the client holds the event loop meanwhile, several of them in one transaction,
+ * between which other work runs.
+ */
 async function append(
   db: Queryable,
+  time: ServerTime,
+  decisions: readonly Decision[],
+  epoch: number | null,
+  deadline: number | null,
+): Promise<void> {
+  const [first = [], ...others] = chunked(decisions, db.rowsAtOnce ?? decisions.length);
+  if (others.length === 0) {
+    await appendAtOnce(db, time, first, epoch, deadline);
+    return;
+  }
+  await db.transaction(async (tx) => {
+    for (const some of [first, ...others]) {
+      await appendAtOnce(tx, time, some, epoch, deadline);
+    }
+  });
+}
+
+async function appendAtOnce(
+  db: Statements,
   time: ServerTime,
   decisions: readonly Decision[],
   epoch: number | null,

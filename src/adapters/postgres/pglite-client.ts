@@ -2,11 +2,15 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { PGliteInterface } from "@electric-sql/pglite";
 import type { Queryable } from "./queryable.ts";
 
+/** Decisions take it some 15 ms for so many. */
+const ROWS_AT_ONCE = 200;
+
 /** PGlite as the adapters see it. `release` is called once it is closed. */
 export function queryable(db: PGliteInterface, release: () => void): Queryable {
   let closing: Promise<void> | undefined;
 
   return {
+    rowsAtOnce: ROWS_AT_ONCE,
     async query<Row>(text: string, params: readonly unknown[] = []) {
       return await plain(() => db.query<Row>(text, [...params]));
     },

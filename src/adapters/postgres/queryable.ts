@@ -13,6 +13,11 @@ export interface TransactionOptions {
 
 /** What the adapters here need of a PostgreSQL client, so that PGlite and `pg` share them. */
 export interface Queryable extends Statements {
+  /**
+   * Rows that one statement should write at most, where the client holds the event loop while it works
+   * on one. Absent: a server does, and any number will do.
+   */
+  readonly rowsAtOnce?: number;
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
   transaction<Result>(work: (statements: Statements) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
   /**

@@ -75,14 +75,13 @@ describe("an append on PostgreSQL that waits for another writer", () => {
   });
 });
 
-describe.each([
-  ["PGlite", embeddedDatabase],
-  ["PostgreSQL", servedDatabase],
-])("an append on %s", (_, open) => {
-  const database = open();
+const MANY = Array.from({ length: 1_200 }, (_, i) => decision(i + 1));
 
-  it("is one statement, however many decisions it has", async () => {
-    const db = await database();
+describe("an append of many decisions", () => {
+  const embedded = embeddedDatabase();
+
+  it("is one statement on PostgreSQL", async () => {
+    const db = await server();
     const statements: string[] = [];
     const watched: Queryable = {
       ...db,
@@ -93,8 +92,30 @@ describe.each([
       transaction: () => Promise.reject(new Error("an append is no transaction of several statements")),
     };
     const journal = sqlJournal(watched);
-    await journal.append(Array.from({ length: 1_200 }, (_, i) => decision(i + 1)));
+    await journal.append(MANY);
     expect(statements).toHaveLength(1);
+    expect(await journal.lastSequence()).toBe(1_200);
+  });
+
+  it("lets other work run on the embedded database, and writes all or none", async () => {
+    const db = await embedded();
+    const journal = sqlJournal(db);
+    let turns = 0;
+    let isDone = false;
+    const other = () => {
+      turns++;
+      if (!isDone) {
+        setImmediate(other);
+      }
+    };
+    setImmediate(other);
+    await journal.append(MANY);
+    isDone = true;
+    expect(turns).toBeGreaterThan(5);
+    expect(await journal.lastSequence()).toBe(1_200);
+    const [first, ...others] = MANY.map((one) => decision(one.sequence + 1_200));
+    const twice = decision(1, { sequence: 2_400 });
+    await refusal(journal.append([first ?? twice, ...others.slice(0, -1), twice]), "aborted");
     expect(await journal.lastSequence()).toBe(1_200);
   });
 });
