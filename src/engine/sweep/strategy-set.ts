@@ -43,10 +43,11 @@ export class StrategySet {
   /** The set of `strategies`, which are these but for the places named. */
   changed(strategies: readonly CompiledStrategy[], places: readonly number[]): StrategySet {
     const next = new StrategySet(strategies);
-    if (this.#plan !== undefined) {
-      next.#base = { plan: this.#plan, places };
-    } else if (this.#base !== undefined) {
-      next.#base = { plan: this.#base.plan, places: [...this.#base.places, ...places] };
+    const plan = this.#plan ?? this.#base?.plan;
+    const differing = this.#base === undefined ? places : [...this.#base.places, ...places];
+    // With more of them the plan is better made anew; between two closes of 1d, a million may come.
+    if (plan !== undefined && differing.length <= strategies.length) {
+      next.#base = { plan, places: differing };
     }
     return next;
   }

@@ -161,3 +161,19 @@ describe("a sweep", () => {
     expect(rested).toEqual(await swept(systemClock, new StrategySet(strategies(120)), 40));
   });
 });
+
+describe("a set whose strategies are saved over and over", () => {
+  it("has its plan made anew once more was saved than it has strategies, so that nothing grows until it is swept", async () => {
+    const first = new StrategySet(strategies(5));
+    const plan = await first.plan(new Pace(systemClock));
+    const savedTimes = (times: number) => {
+      let set = first;
+      for (let i = 0; i < times; i++) {
+        set = set.changed(set.strategies, [i % 2]);
+      }
+      return set.plan(new Pace(systemClock));
+    };
+    expect((await savedTimes(5)).table).toBe(plan.table);
+    expect((await savedTimes(6)).table).not.toBe(plan.table);
+  });
+});
