@@ -21,7 +21,11 @@ export type Kind =
   | "name"
   | "operator"
   | "group"
+  | "negation"
   | "symbol"
+  | "bound"
+  | "on"
+  | "off"
   | "switch";
 
 /** What other schemas mean by a key, in lower case without what parts words. */
@@ -38,10 +42,13 @@ const KINDS: ReadonlyMap<string, Kind> = new Map(
       "threshold level constant number target right rhs other otherindicator indicator2 compareto comparewith reference against",
     name: "left lhs indicatorname indicator1 feature metric",
     operator: "op comparison comparator condition compare operation relation direction",
-    group: "all any and or not none logic conditions rules children group negate",
+    group: "all any and or logic conditions rules children group",
+    negation: "not none negate negated invert inverted",
     symbol: "symbol ticker pair market asset",
-    switch:
-      "weight score enabled disabled active required optional bars forbars withinbars consecutive confirm min max",
+    bound: "min max lower upper minvalue maxvalue low high range between",
+    on: "enabled active",
+    off: "disabled inactive",
+    switch: "weight score required optional bars forbars withinbars consecutive confirm",
   } satisfies Record<Kind, string>).flatMap(([kind, words]) =>
     words.split(" ").map((word) => [word, kind as Kind] as const),
   ),
@@ -109,8 +116,16 @@ export function notRead(kind: Exclude<Kind, "parameter" | "timeframe" | "operato
       return "and conditions are one list: combine them by the strategy's entry_logic, ALL or ANY";
     case "symbol":
       return "and conditions read the symbol that is judged: list it in the strategy's symbols";
+    case "negation":
+      return 'and a condition is turned round by its operator, as ">=" for "<"';
+    case "bound":
+      return 'and a condition has one bound: write two conditions, with ">=" and with "<="';
+    case "on":
+      return "and each condition counts: leave it out";
+    case "off":
+      return "and a condition that is switched off is not written: leave the whole condition out";
     case "switch":
-      return "and a condition knows neither weights, switches nor numbers of bars: leave it out";
+      return "and a condition knows neither weights nor numbers of bars: leave it out";
     default:
       return kind satisfies never;
   }
@@ -128,12 +143,22 @@ export function isParameter(key: string, value: unknown): boolean {
   return kindOf(key, value) === "parameter";
 }
 
-/** What a key stands for in other schemas; a "period" of 4h is a timeframe. */
+/** What a key stands for in other schemas; a "period" of 4h is a timeframe, and "enabled" is off where it is false. */
 export function kindOf(key: string, value: unknown): Kind | undefined {
   const kind = KINDS.get(plain(key));
   const isTime = typeof value === "string" && !/^\d+$/.test(value) && timeframeMeant(value) !== undefined;
-  return kind === "parameter" && isTime ? "timeframe" : kind;
+  if (isTime && kind === "parameter") {
+    return "timeframe";
+  }
+  const isTurned = value === false || value === 0 || String(value).toLowerCase() === "false";
+  return isTurned && kind !== undefined ? (TURNED.get(kind) ?? kind) : kind;
 }
+
+/** Switches that say the opposite where they are false. */
+const TURNED: ReadonlyMap<Kind, Kind> = new Map([
+  ["on", "off"],
+  ["off", "on"],
+]);
 
 /** The canonical name that takes these parameters, all together; undefined where they are not those of one indicator. */
 export function nameWith(name: string, parameters: readonly (readonly [string, unknown])[]): string | undefined {

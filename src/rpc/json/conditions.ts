@@ -2,28 +2,33 @@ import type { DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { isParameter, nameWith } from "../../engine/validation/other-keys.ts";
 import type { Notes } from "./notes.ts";
 import type { Place } from "./place.ts";
-import { pathOf, shown, written } from "./shown.ts";
+import { isObject, pathOf, shown, written } from "./shown.ts";
 import { readStrays, type Values } from "./strays.ts";
 
 /** No indicator has more. */
 const MOST_PARAMETERS = 8;
 
-/** A condition that was written as one text, such as "RSI < 30"; what came, where it is none. */
+/** A condition that was written as a text or list, such as "RSI < 30" or ["RSI", "<", 30]; what came, where it is none. */
 export function conditionOf(notes: Notes, path: string, json: JsonValue): JsonValue {
-  if (typeof json !== "string" || json.length > 200) {
+  const [name, operator, operand, ...more] = partsOf(json);
+  if (typeof name !== "string" || typeof operator !== "string" || operand === undefined || more.length > 0) {
     return json;
   }
-  const [, name, operator, operand] = /^\s*(\S+)\s+(\S+)\s+(\S+)\s*$/.exec(json) ?? [];
-  if (name === undefined || operator === undefined || operand === undefined) {
-    return json;
-  }
-  const number = /^-?\d+(\.\d+)?$/.test(operand) ? Number(operand) : undefined;
-  const right = number === undefined ? { indicator: operand } : { value: number };
+  const number = typeof operand === "number" ? operand : /^-?\d+(\.\d+)?$/.test(operand) ? Number(operand) : undefined;
+  const right = number === undefined ? { indicator: String(operand) } : { value: number };
   const text = Object.entries({ name, operator, ...right })
     .map(([key, value]) => `"${key}": ${written(value)}`)
     .join(", ");
   notes.mended(path, `is ${shown(json)}, must be an object: write {${text}}`);
   return { name, operator, ...right };
+}
+
+function partsOf(json: JsonValue): readonly (string | number)[] {
+  if (typeof json === "string") {
+    return json.length > 200 ? [] : json.trim().split(/\s+/);
+  }
+  const isPart = (part: JsonValue) => typeof part === "number" || (typeof part === "string" && part.length <= 100);
+  return Array.isArray(json) && json.length === 3 && json.every(isPart) ? (json as (string | number)[]) : [];
 }
 
 /** As `readStrays`, where the indicator or its parameters stand in keys that mean something else here, or nothing. */
@@ -38,9 +43,46 @@ export function readConditionStrays(
     isParameter(key, json[key]) ? "parameters" : "others",
   );
   readStrays(desc, json, others, values, place);
+  mendObjects(desc, values, place);
   mendName(desc, values, place);
   const told = parameters.slice(0, MOST_PARAMETERS).map((key) => [key, json[key]] as const);
   mendParameters(desc, told, values, place);
+}
+
+/** An indicator that was written as an object: `{"type": "RSI", "period": 21}` is RSI_21. */
+function mendObjects(desc: DescMessage, values: Values, { notes, path }: Place): void {
+  const { name, value, indicator } = desc.field;
+  for (const field of [name, indicator]) {
+    const meant = field && indicatorIn(values.get(field));
+    if (field && meant !== undefined) {
+      notes.mended(pathOf(path, field.name), `is an object, must be a text: write ${written(meant)}`);
+      values.set(field, meant);
+    }
+  }
+  const right = value && indicatorIn(values.get(value));
+  if (value && indicator && right !== undefined && !isThere(values.get(indicator))) {
+    const write = `"${indicator.name}": ${written(right)}`;
+    notes.mended(pathOf(path, value.name), `is an object, must be a number: use ${indicator.name}, as ${write}`);
+    values.delete(value);
+    values.set(indicator, right);
+  }
+}
+
+/** Keys by which other programs name an indicator. */
+const NAMES: ReadonlySet<string> = new Set(["name", "indicator", "type", "kind", "id"]);
+
+function indicatorIn(json: JsonValue | undefined): string | undefined {
+  if (!isObject(json)) {
+    return undefined;
+  }
+  const entries = Object.entries(json).slice(0, MOST_PARAMETERS + 2);
+  const [named, ...others] = entries.filter(([key]) => NAMES.has(key.toLowerCase()));
+  const text = named?.[1];
+  const rest = entries.filter((entry) => entry !== named);
+  if (typeof text !== "string" || others.length > 0 || !rest.every(([key, value]) => isParameter(key, value))) {
+    return undefined;
+  }
+  return rest.length === 0 ? text : nameWith(text, rest);
 }
 
 /** "indicator" is the right side. Where it stands beside a value and there is no name, the left side is meant. */

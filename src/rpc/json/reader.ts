@@ -10,6 +10,7 @@ import { ConditionSchema, StrategyConfigSchema } from "../../../gen/strategyrunt
 import { quoted } from "../../engine/validation/texts.ts";
 import { conditionOf, readConditionStrays } from "./conditions.ts";
 import { readEnum } from "./enums.ts";
+import { isGroup, MANY_GROUPS, onlyGroup } from "./groups.ts";
 import { Notes } from "./notes.ts";
 import type { Apart, Place } from "./place.ts";
 import { HALF_PAIR, numberIn, readOther, readScalar } from "./scalars.ts";
@@ -145,7 +146,12 @@ export class JsonReader {
     if (isWellKnown(desc)) {
       return readOther(notes, path, field, json);
     }
-    const meant = desc.typeName === ConditionSchema.typeName ? conditionOf(notes, path, json) : json;
+    const isCondition = desc.typeName === ConditionSchema.typeName;
+    if (isCondition && isGroup(json)) {
+      notes.lost(path, MANY_GROUPS);
+      return undefined;
+    }
+    const meant = isCondition ? conditionOf(notes, path, json) : json;
     if (!isObject(meant)) {
       notes.lost(path, `is ${shown(json)}, must be an object with ${shapeOf(desc).names}`);
       return undefined;
@@ -171,7 +177,12 @@ export class JsonReader {
   }
 
   #items(field: DescField, given: JsonValue, path: string, notes: Notes): readonly JsonValue[] {
-    const json = unquoted(notes, path, given);
+    const all = unquoted(notes, path, given);
+    const group = field.message?.typeName === ConditionSchema.typeName ? onlyGroup(all) : undefined;
+    if (group !== undefined) {
+      notes.mended(path, group.told);
+    }
+    const json = group?.items ?? all;
     if (Array.isArray(json)) {
       const most = field.message === undefined ? MOST_SCALARS : MOST_MESSAGES;
       if (json.length <= most) {
@@ -184,6 +195,10 @@ export class JsonReader {
       const parts = json.split(",", MOST_PARTS).map((part) => part.trim());
       notes.mended(path, `is ${shown(json)}, must be a list: write [${parts.map(written).join(", ")}]`);
       return parts;
+    }
+    if (field.message?.typeName === ConditionSchema.typeName && isGroup(json)) {
+      notes.lost(path, MANY_GROUPS);
+      return [];
     }
     if (field.message !== undefined && isObject(json)) {
       notes.mended(path, "is an object, must be a list: write it in brackets, as [{…}]");

@@ -19,7 +19,7 @@ interface NumberForm {
 }
 
 const INT32: NumberForm = {
-  must: `a whole number from ${LEAST_INT32} to ${MOST_INT32}`,
+  must: "a whole number of 32 bits",
   fits: isInt32,
   fraction: false,
 };

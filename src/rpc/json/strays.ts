@@ -1,4 +1,5 @@
 import { type DescField, type DescMessage, type JsonObject, type JsonValue, ScalarType } from "@bufbuild/protobuf";
+import { ConditionSchema, StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import { nearestWithin } from "../../engine/validation/nearest.ts";
 import { quoted } from "../../engine/validation/texts.ts";
 import type { Place } from "./place.ts";
@@ -32,6 +33,11 @@ export function readStrays(
   for (const key of strays.slice(0, MOST_STRAYS)) {
     const path = pathOf(place.path, key);
     const value = json[key] ?? null;
+    if (isObject(value) && isSection(desc, key, value)) {
+      place.notes.mended(path, "is unknown: move its keys out of it, one level up");
+      readSection(desc, value, values, { ...place, path });
+      continue;
+    }
     const told =
       renamed(desc, key, value, values) ??
       elsewhere(desc, key, value, values, place) ??
@@ -39,7 +45,8 @@ export function readStrays(
     if (told !== undefined) {
       place.notes.mended(path, told);
     } else {
-      const keys = toldKeys ? "" : ` (known here: ${shapeOf(desc).names})`;
+      const { names } = shapeOf(desc);
+      const keys = toldKeys ? "" : ` (${names === "" ? "nothing is known here" : `known here: ${names}`})`;
       place.notes.mended(path, `is unknown${keys}: leave it out`);
       toldKeys = true;
     }
@@ -49,6 +56,37 @@ export function readStrays(
     const behind = strays.length - MOST_STRAYS - 1;
     place.notes.mended(pathOf(place.path, next), `is unknown, with ${behind} keys behind it: leave them out`);
   }
+}
+
+/** Whether an object holds fields of the strategy, as `{"risk": {"stop_loss_pct": 0.02}}` does, rather than being one. */
+function isSection(desc: DescMessage, key: string, value: JsonObject): boolean {
+  if (desc.typeName !== StrategyConfigSchema.typeName || isLabel(desc.typeName, plainKey(key))) {
+    return false;
+  }
+  const inside = Object.keys(value).slice(0, MOST_STRAYS);
+  const isNew = meaningOf(desc.typeName, key, value) === undefined;
+  return inside.some(
+    (name) =>
+      shapeOf(desc).byPlainKey.has(plainKey(name)) ||
+      (isNew && shapeOf(desc).byName.has(meaningOf(desc.typeName, name, null)?.field ?? "")),
+  );
+}
+
+/** Reads what stands in a section as if it stood beside it. */
+function readSection(desc: DescMessage, section: JsonObject, values: Values, place: Place): void {
+  const { byKey } = shapeOf(desc);
+  const strays: string[] = [];
+  for (const key of Object.keys(section)) {
+    const field = byKey.get(key);
+    if (field === undefined) {
+      strays.push(key);
+    } else if (values.has(field)) {
+      place.notes.mended(pathOf(place.path, key), `is there already, as ${field.name}: leave it out`);
+    } else {
+      values.set(field, section[key] ?? null);
+    }
+  }
+  readStrays(desc, section, strays, values, place);
 }
 
 /** A key that is another word for one of the message's own fields. */
@@ -90,7 +128,7 @@ function byShape(desc: DescMessage, plain: string, value: JsonValue, values: Val
   return desc.fields.find(
     (field) =>
       !values.has(field) &&
-      (field.fieldKind === "list") === Array.isArray(value) &&
+      (field.fieldKind === "list" || !Array.isArray(value)) &&
       keys.some((key) => field.message !== undefined && shapeOf(field.message).byKey.has(key)),
   );
 }
@@ -107,8 +145,29 @@ function misspelt(
   }
   budget.guesses--;
   const { byPlainKey, plainKeys } = shapeOf(desc);
-  const near = byPlainKey.get(nearestWithin(plainKey(key), plainKeys) ?? "");
+  const plain = plainKey(key);
+  const near = byPlainKey.get(nearestWithin(plain, plainKeys) ?? "") ?? byPart(desc, plain, value, values);
   return near && taken(near.name, values, near, value);
+}
+
+/** Shortest part of a name that a field is known by: "id". */
+const SHORTEST_PART = 2;
+
+/** The one field of a request whose name has the key in it, or the only field that there is, where nothing stands there. */
+function byPart(desc: DescMessage, plain: string, value: JsonValue, values: Values): DescField | undefined {
+  if (desc.typeName === StrategyConfigSchema.typeName || desc.typeName === ConditionSchema.typeName) {
+    return undefined;
+  }
+  const parts = desc.fields.filter(({ name }) => plain.length >= SHORTEST_PART && plainKey(name).includes(plain));
+  const [field, ...others] = parts.length > 0 ? parts : desc.fields;
+  return field !== undefined && others.length === 0 && !values.has(field) && fits(field, value) ? field : undefined;
+}
+
+function fits({ fieldKind, message }: DescField, value: JsonValue): boolean {
+  const isList = Array.isArray(value);
+  return fieldKind === "list"
+    ? isList || typeof value === "string"
+    : !isList && isObject(value) === (message !== undefined);
 }
 
 /** Says by what name a value goes, and reads it as that field's where nothing stands there. */

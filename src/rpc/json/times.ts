@@ -1,7 +1,7 @@
-import { fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { fromJson, type JsonObject, type JsonValue } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import type { Notes } from "./notes.ts";
-import { shown } from "./shown.ts";
+import { isObject, shown } from "./shown.ts";
 
 /** Protobuf's own form: "300s", "0.5s", "-3s". */
 const SECONDS = /^-?\d{1,12}(?:\.\d{1,9})?s$/;
@@ -24,6 +24,9 @@ const SHORT = /^(?:\d{1,12}(?:\.\d{1,9})?(?:ms|s|m|h|d))+$/;
 const PART = /(\d{1,12}(?:\.\d{1,9})?)\s*([a-z]+)/g;
 const WORDS = /^(?:\d{1,12}(?:\.\d{1,9})?\s*[a-z]+\s*)+$/;
 
+/** ISO 8601: "PT5M", "P1DT2H". */
+const ISO = /^p(\d{1,12}d)?(?:t(\d{1,12}h)?(\d{1,12}m)?(\d{1,12}(?:\.\d{1,9})?s)?)?$/;
+
 const MUST = 'must be a duration such as "90s", "5m", "1h"';
 
 /** A duration as protobuf's JSON has it; undefined where it could not be read. */
@@ -37,19 +40,28 @@ export function readDuration(notes: Notes, path: string, json: JsonValue): strin
     return short;
   }
   const plain = text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : json;
+  const byUnits = isObject(json) ? ofUnits(json) : undefined;
   if (typeof plain === "number" && Math.abs(plain) <= MOST_SECONDS) {
     const meant = inSeconds(plain);
     notes.mended(path, `is ${shown(json)}, ${MUST}: write "${meant}" where seconds are meant`);
     return meant;
   }
   const lower = text?.trim().toLowerCase() ?? "";
-  const meant = WORDS.test(lower) ? secondsIn(lower) : undefined;
+  const iso = ISO.exec(lower)?.slice(1).join("") ?? "";
+  const meant = byUnits ?? (WORDS.test(lower) ? secondsIn(lower) : WORDS.test(iso) ? secondsIn(iso) : undefined);
   if (meant === undefined) {
     notes.lost(path, `is ${shown(json)}, ${MUST}`);
   } else {
     notes.mended(path, `is ${shown(json)}, ${MUST}: write "${meant}"`);
   }
   return meant;
+}
+
+/** `{"minutes": 5}` */
+function ofUnits(json: JsonObject): string | undefined {
+  const [[unit, count] = ["", 0], ...others] = Object.entries(json);
+  const seconds = typeof count === "number" ? count * (UNITS.get(unit.toLowerCase()) ?? Number.NaN) : Number.NaN;
+  return others.length === 0 && Math.abs(seconds) <= MOST_SECONDS ? inSeconds(seconds) : undefined;
 }
 
 /** The unit that the end of a key names: 60 for "minutes". */

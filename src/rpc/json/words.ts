@@ -1,16 +1,9 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import { ConditionSchema, StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import { type Kind, kindOf, notRead } from "../../engine/validation/other-keys.ts";
+import { byWord, type Meaning } from "./meaning.ts";
+import { requestMeaning } from "./request-words.ts";
 import { numberIn } from "./scalars.ts";
-
-/** What other programs' schemas call a field, and what to say where the contract has no such field. */
-interface Meaning {
-  /** The contract's name. */
-  readonly field: string;
-  /** In lower case, without what parts words. */
-  readonly words: string;
-  readonly otherwise?: string;
-}
 
 const NOT_OURS = "is not a matter of the strategy, which places no orders: leave it out";
 
@@ -72,10 +65,6 @@ const STRATEGY: readonly Meaning[] = [
 
 const STRATEGY_MEANINGS = byWord(STRATEGY);
 
-function byWord(meanings: readonly Meaning[]): ReadonlyMap<string, Meaning> {
-  return new Map(meanings.flatMap((meaning) => meaning.words.split(" ").map((word) => [word, meaning] as const)));
-}
-
 /** What a key that is none of the message's probably means. */
 export function meaningOf(typeName: string, key: string, value: JsonValue): Omit<Meaning, "words"> | undefined {
   switch (typeName) {
@@ -84,7 +73,7 @@ export function meaningOf(typeName: string, key: string, value: JsonValue): Omit
     case ConditionSchema.typeName:
       return conditionMeaning(kindOf(key, value), value);
     default:
-      return undefined;
+      return requestMeaning(typeName, plainKey(key));
   }
 }
 

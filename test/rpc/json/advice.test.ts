@@ -1,0 +1,257 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import { PerformanceService } from "../../../gen/strategyruntime/v1/performance_service_pb.ts";
+import { PolicyService } from "../../../gen/strategyruntime/v1/policy_service_pb.ts";
+import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
+import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
+import { readJson } from "../../../src/rpc/json/read-json.ts";
+import { strategyOf } from "./strategy-of.ts";
+
+const { setTradingHalt, setAllowedStrategies, setRiskMode, setGlobalMinConfidence, setCurrentRegime } =
+  PolicyService.method;
+const { saveStrategy, batchSaveStrategies, getStrategy, setStrategyStatus } = StrategyService.method;
+const { evaluate, generateSignals, listDecisions, getRuntimeStatus } = StrategyRuntimeService.method;
+const { reportPositionOpened, reportDecisionRejected, getStrategyPerformance } = PerformanceService.method;
+
+function told(desc: DescMessage, json: object): readonly string[] {
+  return readJson(desc, JSON.stringify(json)).faults.map(({ field, description }) => `${field}: ${description}`);
+}
+
+describe("a program that obeys an answer to the letter", () => {
+  it.each<[string, DescMessage, object, readonly string[]]>([
+    ["halts", setTradingHalt.input, { halt: true, reason: "x" }, ["halt: is unknown: call it halted"]],
+    [
+      "halts",
+      setTradingHalt.input,
+      { stop: true, message: "x" },
+      ["stop: is unknown: call it halted", "message: is unknown: call it reason"],
+    ],
+    [
+      "does not let trading go on",
+      setTradingHalt.input,
+      { trading_enabled: false, reason: "x" },
+      ["trading_enabled: is unknown: say it by halted, which is true where trading stops"],
+    ],
+    [
+      "allows one",
+      setAllowedStrategies.input,
+      { allowed_strategies: ["a"] },
+      ["allowed_strategies: is unknown: call it strategy_ids"],
+    ],
+    ["allows one", setAllowedStrategies.input, { ids: ["a"] }, ["ids: is unknown: call it strategy_ids"]],
+    ["gives the mode", setRiskMode.input, { mode: "NORMAL" }, ["mode: is unknown: call it risk_mode"]],
+    [
+      "gives the floor",
+      setGlobalMinConfidence.input,
+      { confidence: 0.6 },
+      ["confidence: is unknown: call it min_confidence"],
+    ],
+    [
+      "gives the regime",
+      setCurrentRegime.input,
+      { current_regime: "BULL" },
+      ["current_regime: is unknown: call it regime"],
+    ],
+    ["names the strategy", getStrategy.input, { id: "a" }, ["id: is unknown: call it strategy_id"]],
+    [
+      "names the strategy",
+      setStrategyStatus.input,
+      { id: "a", state: "LIVE" },
+      ["id: is unknown: call it strategy_id", "state: is unknown: call it status"],
+    ],
+    [
+      "names the decision",
+      reportDecisionRejected.input,
+      { id: "d", why: "w" },
+      ["id: is unknown: call it decision_id", "why: is unknown: call it reason"],
+    ],
+    [
+      "keeps the period",
+      getStrategyPerformance.input,
+      { strategy_id: "a", from: "2026-01-01T00:00:00Z", until: "2026-02-01T00:00:00Z" },
+      ["from: is unknown: call it start_time", "until: is unknown: call it end_time"],
+    ],
+    [
+      "keeps the page",
+      listDecisions.input,
+      { start_date: "2026-01-01T00:00:00Z", limit: 5 },
+      ["start_date: is unknown: call it start_time", "limit: is unknown: call it page_size"],
+    ],
+    [
+      "keeps the money",
+      reportPositionOpened.input,
+      { position: { id: "p", size: 100, price: 42_000, qty: 2, fees: 1, opentime: "2026-01-01T00:00:00Z" } },
+      [
+        "position.id: is unknown: call it position_id",
+        "position.size: is unknown: call it size_usd",
+        "position.price: is unknown: call it entry_price where the position was opened at it, exit_price where it was closed",
+        "position.qty: is unknown: write size_usd, which is the quantity times the entry price",
+        "position.fees: is unknown: call it fees_usd",
+        "position.opentime: is unknown: call it opened_at",
+      ],
+    ],
+    [
+      "keeps the bar",
+      evaluate.input,
+      { strategy_id: "a", symbol: "A", bars: [{ t: "2026-01-01T00:00:00Z", o: 1, h: 1, l: 1, c: 1, v: 1 }] },
+      ["t open_time", "o open", "h high", "l low", "c close", "v volume"].map((pair) => {
+        const [key, name] = pair.split(" ");
+        return `bars[0].${key}: is unknown: call it ${name}`;
+      }),
+    ],
+    ["only tries", saveStrategy.input, { dry_run: true, strategy: {} }, ["dry_run: is unknown: call it validate_only"]],
+    ["only tries", generateSignals.input, { validate_only: true }, ["validate_only: is unknown: call it dry_run"]],
+    [
+      "hears that it would save",
+      batchSaveStrategies.input,
+      { validate_only: true, strategies: [] },
+      [
+        "validate_only: is unknown: this call cannot be tried without its effect, SaveStrategy can: leave it out where the effect is meant",
+      ],
+    ],
+    [
+      "hears that it would halt",
+      setTradingHalt.input,
+      { dry_run: true, halted: true, reason: "x" },
+      ["dry_run: is unknown: this call cannot be tried without its effect: leave it out where the effect is meant"],
+    ],
+    [
+      "sends the list",
+      batchSaveStrategies.input,
+      { strategy: { name: "x" } },
+      [
+        "strategy: is unknown: call it strategies",
+        "strategies: is an object, must be a list: write it in brackets, as [{…}]",
+      ],
+    ],
+    [
+      "asks for nothing more",
+      getRuntimeStatus.input,
+      { verbose: true },
+      ["verbose: is unknown (nothing is known here): leave it out"],
+    ],
+  ])("%s: %#", (_, desc, json, faults) => {
+    expect(told(desc, json)).toEqual(faults);
+  });
+});
+
+describe("a strategy in another shape", () => {
+  it("is read where its fields are grouped", () => {
+    const { read, faults } = strategyOf({
+      name: "x",
+      risk_management: { stop_loss: "2%", take_profit_pct: 0.05, risk_per_trade: 0.01 },
+      position_sizing: { base_size_usd: 500 },
+    });
+    expect(read).toEqual({ name: "x", stop_loss_pct: 0.02, take_profit_pct: 0.05, base_size_usd: 500 });
+    expect(faults).toEqual([
+      "risk_management: is unknown: move its keys out of it, one level up",
+      "risk_management.stop_loss: is unknown: call it stop_loss_pct",
+      expect.stringMatching(/^risk_management\.risk_per_trade: is unknown .*: leave it out$/),
+      "position_sizing: is unknown: move its keys out of it, one level up",
+      'stop_loss_pct: is the text "2%", must be a number: write 0.02',
+    ]);
+  });
+
+  it("is read where it is wrapped once more", () => {
+    const { read, faults } = strategyOf({ strategy: { strategy_id: "a", name: "x" } });
+    expect(read).toEqual({ strategy_id: "a", name: "x" });
+    expect(faults).toEqual(["strategy: is unknown: move its keys out of it, one level up"]);
+  });
+
+  it.each([
+    [{ entry_indicators: { all: [{ name: "RSI" }] } }, "all"],
+    [{ entry_indicators: { conditions: [{ name: "RSI" }], logic: "AND" } }, "conditions"],
+    [{ entry_indicators: [{ and: [{ name: "RSI" }] }] }, "and"],
+  ])("is read where its conditions are one group: %j", (json, key) => {
+    const { read, faults } = strategyOf(json);
+    expect(read).toEqual({ entry_indicators: [{ name: "RSI" }] });
+    expect(faults).toEqual([
+      `entry_indicators: is a group, must be a list of conditions: write the list of "${key}" itself, and say by entry_logic whether ALL or ANY must hold`,
+    ]);
+  });
+
+  it("is refused, with nothing asked of its parts, where conditions are in several groups", () => {
+    const groups =
+      "is a group, and conditions are one list: write its conditions into entry_indicators itself, and say by entry_logic whether ALL or ANY must hold; what needs both is two strategies";
+    const { faults } = strategyOf({ entry_indicators: [{ name: "RSI" }, { or: [{ name: "ADX" }] }] });
+    expect(faults).toEqual([`entry_indicators[1]: ${groups}`]);
+    expect(strategyOf({ entry_indicators: { all: [{ name: "A" }], any: [{ name: "B" }] } }).faults).toEqual([
+      `entry_indicators: ${groups}`,
+    ]);
+  });
+});
+
+describe("a condition in another shape", () => {
+  it.each([
+    [{ name: { type: "RSI", period: 21 } }, { name: "RSI_21" }, ['name: is an object, must be a text: write "RSI_21"']],
+    [
+      { name: "CLOSE", operator: ">", value: { indicator: "EMA", length: 50 } },
+      { name: "CLOSE", operator: ">", indicator: "EMA_50" },
+      ['value: is an object, must be a number: use indicator, as "indicator": "EMA_50"'],
+    ],
+    [
+      { left: { indicator: "EMA", period: 9 }, op: ">", right: { name: "EMA_21" } },
+      { name: "EMA_9", operator: ">", indicator: "EMA_21" },
+      [
+        "left: is unknown: call it name",
+        "op: is unknown: call it operator",
+        "right: is unknown: call it indicator",
+        'name: is an object, must be a text: write "EMA_9"',
+        'indicator: is an object, must be a text: write "EMA_21"',
+      ],
+    ],
+    [
+      { indicator: { name: "RSI", period: 21 }, operator: "<", value: 30 },
+      { name: "RSI_21", operator: "<", value: 30 },
+      [
+        'indicator: is an object, must be a text: write "RSI_21"',
+        'indicator: is the right side, and value is one, too: call it name, as "name": "RSI_21"',
+      ],
+    ],
+    [{ name: { type: "RSI", weight: 2 } }, {}, ["name: is an object, must be a text"]],
+  ])("is read: %j", (condition, read, faults) => {
+    const found = strategyOf({ entry_indicators: [condition] });
+    expect(found.read).toEqual({ entry_indicators: [read] });
+    expect(found.faults).toEqual(faults.map((fault) => `entry_indicators[0].${fault}`));
+  });
+
+  it("may be three things in a list", () => {
+    const found = strategyOf({ entry_indicators: [["RSI", "<", 30]] });
+    expect(found.read).toEqual({ entry_indicators: [{ name: "RSI", operator: "<", value: 30 }] });
+    expect(found.faults).toEqual([
+      'entry_indicators[0]: is a list, must be an object: write {"name": "RSI", "operator": "<", "value": 30}',
+    ]);
+  });
+
+  it.each([
+    [
+      { enabled: false },
+      "enabled: is unknown, and a condition that is switched off is not written: leave the whole condition out",
+    ],
+    [
+      { disabled: true },
+      "disabled: is unknown, and a condition that is switched off is not written: leave the whole condition out",
+    ],
+    [{ active: true }, "active: is unknown, and each condition counts: leave it out"],
+    [{ weight: 2 }, "weight: is unknown, and a condition knows neither weights nor numbers of bars: leave it out"],
+    [{ min: 30 }, 'min: is unknown, and a condition has one bound: write two conditions, with ">=" and with "<="'],
+    [{ not: true }, 'not: is unknown, and a condition is turned round by its operator, as ">=" for "<"'],
+  ])("is not switched on by an answer: %j", (more, fault) => {
+    const { faults } = strategyOf({ entry_indicators: [{ name: "RSI", ...more }] });
+    expect(faults).toEqual([`entry_indicators[0].${fault}`]);
+  });
+});
+
+describe("a duration of other programs", () => {
+  it.each([
+    ["PT5M", "300s"],
+    ["PT1H30M", "5400s"],
+    ["P1D", "86400s"],
+    [{ seconds: 300 }, "300s"],
+    [{ minutes: 5 }, "300s"],
+  ])("is named, and read: %j", (cooldown, meant) => {
+    const { read, faults } = strategyOf({ cooldown });
+    expect(read).toEqual({ cooldown: meant });
+    expect(faults).toEqual([expect.stringMatching(new RegExp(`: write "${meant}"$`))]);
+  });
+});
