@@ -69,6 +69,21 @@ describe("requests that are no calls", () => {
     expect((await post(`${POLICY}/GetPolicy`, {})).status).toBe(200);
   });
 
+  it("are those that are no UTF-8, rather than read with other letters in them", async () => {
+    const { url, engine } = await serveWeb();
+    const answer = await fetch(`${url}/strategyruntime.v1.PolicyService/SetTradingHalt`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: Buffer.from('{"halted":true,"reason":"f\u00fcr heute"}', "latin1"),
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      code: "invalid_argument",
+      message: "the request is no JSON: its bytes are no UTF-8, send UTF-8",
+    });
+    expect(engine.calls).toEqual([]);
+  });
+
   it.each([
     "GET / HTTP/1.1\r\n\r\n",
     "NONSENSE\r\n\r\n",

@@ -4,9 +4,9 @@ import { parseIndicator } from "../../indicators/grammar.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
 import { Interned } from "../strategies/interned.ts";
 import type { Findings } from "./findings.ts";
-import { operatorMeant } from "./operator-words.ts";
+import { operatorMeant, operatorOtherwise } from "./operator-words.ts";
 import { checkOtherKeys } from "./other-keys.ts";
-import { checkChoice, checkNumber, checkTimeframe } from "./scalars.ts";
+import { checkChoice, checkNumber, checkTimeframe, choiceFault } from "./scalars.ts";
 import type { Comparison } from "./side.ts";
 import { quoted } from "./texts.ts";
 
@@ -36,14 +36,7 @@ export function checkCondition(
   checkOtherKeys(findings, path, draft);
   const timeframe = checkConditionTimeframe(findings, path, draft, strategyTimeframe);
   const left = checkIndicator(findings, `${path}.name`, draft.name, timeframe);
-  const operator = checkChoice<Operator>(
-    findings,
-    `${path}.operator`,
-    draft.operator,
-    OPERATORS,
-    undefined,
-    operatorMeant,
-  );
+  const operator = checkOperator(findings, `${path}.operator`, draft.operator);
   const right = checkOperand(findings, path, draft, timeframe);
   if (left === undefined || operator === undefined || right === undefined) {
     return undefined;
@@ -70,6 +63,15 @@ export function canonical({ text, left, operator, right }: CheckedCondition, tim
     operand: operandOf(right),
     timeframe,
   }));
+}
+
+function checkOperator(findings: Findings, field: string, text: string): Operator | undefined {
+  const otherwise = operatorOtherwise(text);
+  if (otherwise !== undefined) {
+    findings.refuse(field, `${choiceFault(text, OPERATORS)}: ${otherwise}`);
+    return undefined;
+  }
+  return checkChoice<Operator>(findings, field, text, OPERATORS, undefined, operatorMeant);
 }
 
 function operandOf(right: Indicator | number): number | string {
@@ -146,6 +148,9 @@ function checkOperand(
   }
   if (indicator !== undefined) {
     return checkIndicator(findings, `${path}.indicator`, indicator, timeframe);
+  }
+  if (findings.isLost(`${path}.value`) || findings.isLost(`${path}.indicator`)) {
+    return undefined;
   }
   findings.refuse(`${path}.operand`, "is required: give a value or an indicator to compare with");
   return undefined;

@@ -19,6 +19,11 @@ export class Findings {
     }
   }
 
+  /** Whether something was given there that could not be read, so that it is not missed. */
+  isLost(field: string): boolean {
+    return isLost(this.#read, field);
+  }
+
   /** As `refuse`, where there is a description. True where there was none. */
   accept(field: string, fault: string | undefined): boolean {
     if (fault !== undefined) {

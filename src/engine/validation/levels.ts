@@ -19,18 +19,18 @@ export function checkLevels(
   draft: { readonly stopLossPct: number; readonly takeProfitPct: number },
   side: Side | undefined,
 ): Levels {
-  const meant = (value: number) => (value >= 1 && value <= MOST_PERCENT ? hundredth(value) : undefined);
   const stopLossPct = checkNumber(findings, "stop_loss_pct", draft.stopLossPct, {
     holds: (x) => x > 0 && x < 1,
     must: "above 0 and below 1 (0.02 is 2 %)",
-    meant,
+    meant: (x) => (x > -1 && x < 0 ? -x : fractionMeant(Math.abs(x))),
   });
   const takeProfitPct = checkNumber(findings, "take_profit_pct", draft.takeProfitPct, {
     holds: (x) => x > 0 && (side === "SHORT" ? x < 1 : x <= 10),
     must: side === "SHORT" ? "above 0 and below 1 for SHORT (0.05 is 5 %)" : "above 0 and at most 10 (0.05 is 5 %)",
-    meant,
+    meant: fractionMeant,
   });
-  if (stopLossPct === undefined && meant(draft.stopLossPct) !== undefined && (takeProfitPct ?? 0) >= WIDE_TARGET) {
+  const stopInPercent = stopLossPct === undefined && fractionMeant(Math.abs(draft.stopLossPct)) !== undefined;
+  if (stopInPercent && (takeProfitPct ?? 0) >= WIDE_TARGET) {
     findings.refuse(
       "take_profit_pct",
       `is ${draft.takeProfitPct}, which is ${percentOf(draft.takeProfitPct)}, and stop_loss_pct seems to be in percent, too: ` +
@@ -38,6 +38,11 @@ export function checkLevels(
     );
   }
   return { stopLossPct, takeProfitPct };
+}
+
+/** The fraction that a percentage from 1 on means. */
+function fractionMeant(percent: number): number | undefined {
+  return percent >= 1 && percent <= MOST_PERCENT ? hundredth(percent) : undefined;
 }
 
 /** Names what looks like percent, the two together: whoever wrote one in percent wrote both so. */
@@ -62,4 +67,13 @@ function warn(findings: Findings, [field, value]: Level, other: Level | undefine
 
 function percentOf(fraction: number): string {
   return `${Number((fraction * 100).toPrecision(15))} %`;
+}
+
+/** A size is in dollars. Nobody trades for cents, and "0.1" of the capital is what others call a size. */
+export function warnOfSmallSize(findings: Findings, baseSizeUsd: number): void {
+  if (baseSizeUsd < 1) {
+    findings.warn(
+      `base_size_usd: is ${baseSizeUsd}, which is ${baseSizeUsd} USD: give dollars if a share of the capital is meant`,
+    );
+  }
 }

@@ -30,6 +30,20 @@ export function checkTexts(
   return findings.violations.length === before ? [...texts] : undefined;
 }
 
+const ANYTHING: ReadonlySet<string> = new Set(["any", "all", "*", "none", "every"]);
+
+/** Warns of regimes that are named as if they were all of them, or none: no controller publishes such a one. */
+export function warnOfWords(findings: Findings, regimes: readonly string[]): void {
+  for (const [index, regime] of regimes.entries()) {
+    if (ANYTHING.has(regime.trim().toLowerCase())) {
+      findings.warn(
+        `allowed_regimes[${index}]: ${quoted(regime)} is taken for the name of a regime: ` +
+          "leave allowed_regimes empty where any regime will do",
+      );
+    }
+  }
+}
+
 /** Labels, with their keys in code-point order. Undefined where something was refused. */
 export function checkLabels(
   findings: Findings,

@@ -22,5 +22,24 @@ const MEANT: ReadonlyMap<string, Operator> = new Map(
 
 /** The operator that a text probably means; undefined where none is. */
 export function operatorMeant(text: string): Operator | undefined {
-  return text.length > 40 ? undefined : MEANT.get(text.toLowerCase().replaceAll(/[\s_-]/g, ""));
+  return MEANT.get(plain(text));
+}
+
+/** What to write for words that are no single operator. */
+const OTHERWISE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'write two conditions, with ">=" and with "<="': "between within inside inrange range isbetween inbetween",
+    "give crosses_above or crosses_below": "cross crosses crossing crossed",
+    "values of earlier bars are not read; MOM_1 against 0 says whether the close rose":
+      "rising falling increasing decreasing rises falls isrising isfalling up down slopeup slopedown",
+  }).flatMap(([otherwise, words]) => words.split(" ").map((word) => [word, otherwise] as const)),
+);
+
+/** What to write in place of a text that is no single operator; undefined where it may be one. */
+export function operatorOtherwise(text: string): string | undefined {
+  return OTHERWISE.get(plain(text));
+}
+
+function plain(text: string): string {
+  return text.length > 40 ? "" : text.toLowerCase().replaceAll(/[\s_-]/g, "");
 }

@@ -4,8 +4,8 @@ import type { Timeframe } from "../../domain/timeframe.ts";
 import { type CheckedCondition, canonical, checkCondition } from "./conditions.ts";
 import { checkContradictions } from "./contradictions.ts";
 import { Findings } from "./findings.ts";
-import { checkLevels, warnOfPercent } from "./levels.ts";
-import { checkLabels, checkTexts } from "./lists.ts";
+import { checkLevels, warnOfPercent, warnOfSmallSize } from "./levels.ts";
+import { checkLabels, checkTexts, warnOfWords } from "./lists.ts";
 import { mostBars, readings } from "./required-bars.ts";
 import { resolveSide } from "./resolve-side.ts";
 import { checkChoice, checkNumber, checkTimeframe, FRACTION, wholeNumber } from "./scalars.ts";
@@ -50,6 +50,8 @@ export function validateStrategy(draft: StrategyDraft, options: ValidationOption
   }
   warnOfPercent(findings, config.stopLossPct, config.takeProfitPct);
   warnOfScales(findings, conditions);
+  warnOfWords(findings, config.allowedRegimes);
+  warnOfSmallSize(findings, config.baseSizeUsd);
   warnOfLongHistory(findings, config);
   return { config, warnings: findings.warnings };
 }

@@ -56,12 +56,21 @@ interface JsonOptions extends Partial<JsonReadOptions> {
   readonly textDecoder: { decode(bytes: Uint8Array): string };
 }
 
+/** Bytes that are no UTF-8 would become other texts than those that were sent. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error("the request is no JSON: its bytes are no UTF-8, send UTF-8");
+  }
+}
+
 /**
  * Has Connect read a JSON text as a message of protobuf that is nothing but a text. Connect knows `textDecoder`, though its
  * types do not say so; without it every JSON request would be refused, which the tests of the web port would tell.
  */
 export const JSON_AS_TEXT: JsonOptions = {
   textDecoder: {
-    decode: (bytes) => JSON.stringify(new TextDecoder().decode(bytes)),
+    decode: (bytes) => JSON.stringify(textOf(bytes)),
   },
 };

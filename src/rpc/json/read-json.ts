@@ -59,7 +59,9 @@ function parsed(text: string): JsonValue {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const hint = "send one JSON object, without comments, without a comma before a closing bracket";
+    const hint =
+      "send one JSON object with nothing around it, keys and texts in double quotes, true, false and null in lower case, " +
+      "without comments, without a comma before a closing bracket";
     throw new RuntimeError("invalid", `the request is no JSON (${errorText(error)}): ${hint}`);
   }
 }

@@ -27,11 +27,19 @@ describe("percent where a fraction belongs", () => {
   });
 
   it("is no suggestion where no percentage can be meant", () => {
-    expect(violationsOf(draftOf({ stopLossPct: -2 }))).toEqual([
-      "stop_loss_pct: is -2, must be above 0 and below 1 (0.02 is 2 %)",
-    ]);
     expect(violationsOf(draftOf({ stopLossPct: 5_000 }))[0]).not.toContain("did you mean");
     expect(violationsOf(draftOf({ minConfidence: 101 }))[0]).not.toContain("did you mean");
+  });
+
+  it("is refused without its sign, where a stop is written below 0", () => {
+    const must = "must be above 0 and below 1 (0.02 is 2 %)";
+    expect(violationsOf(draftOf({ stopLossPct: -0.1, takeProfitPct: 1.5 }))).toEqual([
+      `stop_loss_pct: is -0.1, ${must}: did you mean 0.1?`,
+    ]);
+    expect(violationsOf(draftOf({ stopLossPct: -2, takeProfitPct: 4 }))).toEqual([
+      `stop_loss_pct: is -2, ${must}: did you mean 0.02?`,
+      "take_profit_pct: is 4, which is 400 %, and stop_loss_pct seems to be in percent, too: did you mean 0.04?",
+    ]);
   });
 
   it("is refused in a confidence and a score, with the share", () => {
@@ -104,6 +112,51 @@ describe("sides of different units", () => {
     expect(warningsOf("RSI > CLOSE; VOLUME > ATR; CLOSE > EMA_50; RSI > MFI")).toEqual([
       "entry_indicators[0]: RSI_14 > CLOSE compares RSI_14, which has no unit, with CLOSE, in units of price: check that it is meant",
       "entry_indicators[1]: VOLUME > ATR_14 compares VOLUME, in units of volume, with ATR_14, in units of price: check that it is meant",
+    ]);
+  });
+});
+
+describe("words that look like all or none", () => {
+  it("are names of regimes, which a warning says", () => {
+    expect(warnings({ allowedRegimes: ["any"] })).toEqual([
+      'allowed_regimes[0]: "any" is taken for the name of a regime: leave allowed_regimes empty where any regime will do',
+    ]);
+    expect(warnings({ allowedRegimes: ["BULL", "*"] })).toHaveLength(1);
+    expect(warnings({ allowedRegimes: ["BULL", "small"] })).toEqual([]);
+  });
+});
+
+describe("a size below one dollar", () => {
+  it("is warned of: a share of the capital is meant more often", () => {
+    expect(warnings({ baseSizeUsd: 0.1 })).toEqual([
+      "base_size_usd: is 0.1, which is 0.1 USD: give dollars if a share of the capital is meant",
+    ]);
+    expect(warnings({ baseSizeUsd: 1 })).toEqual([]);
+  });
+});
+
+describe("an operator that stands for two conditions, or for one of two", () => {
+  const known = "must be one of <, <=, >, >=, ==, !=, crosses_above, crosses_below";
+  it.each([
+    ["between", 'write two conditions, with ">=" and with "<="'],
+    ["in range", 'write two conditions, with ">=" and with "<="'],
+    ["crosses", "give crosses_above or crosses_below"],
+    ["rising", "values of earlier bars are not read; MOM_1 against 0 says whether the close rose"],
+  ])("is refused with what to write: %s", (operator, write) => {
+    const condition = { name: "RSI", operator, value: 30, timeframe: "" };
+    expect(violationsOf(draftOf({ side: "LONG", entryIndicators: [condition] }))).toEqual([
+      `entry_indicators[0].operator: is "${operator}", ${known}: ${write}`,
+    ]);
+  });
+});
+
+describe("an operand that could not be read", () => {
+  it.each(["value", "indicator"])("is not asked for again: %s", (key) => {
+    const field = `entry_indicators[0].${key}`;
+    const faults = [{ field, description: "is a list", lost: true }];
+    const condition = { name: "RSI", operator: "<", timeframe: "" };
+    expect(violationsOf(draftOf({ side: "LONG", entryIndicators: [condition], faults }))).toEqual([
+      `${field}: is a list`,
     ]);
   });
 });

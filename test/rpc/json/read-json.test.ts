@@ -336,6 +336,8 @@ describe("every request", () => {
 
   it.each([
     ["{", /^the request is no JSON \(.*\): send one JSON object/],
+    ["```json\n{}\n```", /: send one JSON object with nothing around it, /],
+    ['{"validate_only": True}', /, true, false and null in lower case, /],
     ["", /^the request is no JSON/],
     ['{"a":1,}', /^the request is no JSON \(.*double-quoted property name.*\)/],
     ["[]", /^the request is a list, must be an object with strategy, expected_version, validate_only$/],
