@@ -1,9 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
-import { openSecretFault } from "./config/secret-file.ts";
-import { isLoopback, type Setting } from "./config/setting.ts";
+import { plaintextTokens, protectionFaults } from "./config/protection.ts";
+import type { Setting } from "./config/setting.ts";
 import { DEFAULT_SYMBOLS, SETTINGS } from "./config/settings.ts";
 import { strayVariables } from "./config/stray-variables.ts";
 import { errorText, invalid, type Violation } from "./domain/errors.ts";
+
+export { whoMayCall } from "./config/who-may-call.ts";
 
 type Settings = typeof SETTINGS;
 type Value<K extends keyof Settings> = Settings[K] extends Setting<infer T> ? T : never;
@@ -42,14 +44,18 @@ export function readConfig(
     }
   }
   const config = values as unknown as Config;
-  faults.push(...protectionFaults(config, env), ...openSecrets(config, env));
+  faults.push(...protectionFaults(config, env, statSync));
   if (faults.length > 0) {
     throw invalid(faults);
   }
   const symbols = config.symbols ?? (config.marketData === "replay" ? undefined : DEFAULT_SYMBOLS.split(","));
   const known = TABLE.flatMap(([, { variable, isSecret }]) => (isSecret ? [variable, `${variable}_FILE`] : [variable]));
   const set = Object.keys(env).filter((variable) => (env[variable] ?? "").trim() !== "");
-  return { ...config, ...(symbols && { symbols }), warnings: strayVariables(set, known) };
+  return {
+    ...config,
+    ...(symbols && { symbols }),
+    warnings: [...plaintextTokens(config), ...strayVariables(set, known)],
+  };
 }
 
 /** The text of a setting: its variable, the file that NAME_FILE names for a secret, or the default. Null where there is none. */
@@ -73,48 +79,6 @@ function sourceOf(
     faults.push({ field: `${entry.variable}_FILE`, description: `${path} cannot be read: ${errorText(error)}` });
     return null;
   }
-}
-
-/** Files with secrets that others on this machine may read, unless that is meant. */
-function openSecrets(
-  { readableSecrets }: Config,
-  env: Readonly<Record<string, string | undefined>>,
-): readonly Violation[] {
-  const secrets = TABLE.flatMap(([, { variable, isSecret, isSecretFile }]) =>
-    isSecretFile ? [variable] : isSecret ? [`${variable}_FILE`] : [],
-  );
-  return secrets.flatMap((field) => {
-    const path = env[field]?.trim() ?? "";
-    const description = path === "" || readableSecrets ? undefined : openSecretFault(path, statSync);
-    return description === undefined ? [] : [{ field, description }];
-  });
-}
-
-/** What would leave the service less protected than whoever set this believes. */
-function protectionFaults(config: Config, env: Readonly<Record<string, string | undefined>>): Violation[] {
-  const faults: Violation[] = [];
-  const { tlsCert, tlsKey, tlsClientCa, authTokens } = config;
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    const missing = tlsCert === undefined ? SETTINGS.tlsCert.variable : SETTINGS.tlsKey.variable;
-    faults.push({ field: missing, description: "is not set: TLS needs both TLS_CERT and TLS_KEY" });
-  }
-  if (tlsClientCa !== undefined && tlsCert === undefined) {
-    faults.push({ field: SETTINGS.tlsClientCa.variable, description: "is set without TLS_CERT and TLS_KEY" });
-  }
-  const isProtected = tlsCert !== undefined || authTokens !== undefined || config.insecure !== false;
-  for (const [variable, address] of [
-    [SETTINGS.grpcAddress.variable, config.grpcAddress],
-    [SETTINGS.webAddress.variable, config.webAddress],
-  ] as const) {
-    if (address !== undefined && address !== "off" && !isLoopback(address) && !isProtected) {
-      const given = JSON.stringify(env[variable]);
-      faults.push({
-        field: variable,
-        description: `is ${given}, which other machines can reach without TLS and without a token; listen on 127.0.0.1, set TLS_CERT and TLS_KEY or AUTH_TOKENS, or INSECURE=1 if that is meant`,
-      });
-    }
-  }
-  return faults;
 }
 
 function shownDefault(entry: Setting<unknown>): string {

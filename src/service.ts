@@ -1,5 +1,5 @@
 import { startApp } from "./app.ts";
-import { configHelp, readConfig } from "./config.ts";
+import { configHelp, readConfig, whoMayCall } from "./config.ts";
 import { banner } from "./process/banner.ts";
 import { createLog } from "./telemetry/logger.ts";
 
@@ -30,6 +30,8 @@ export async function serve(): Promise<number> {
     },
     `serving on ${app.server.address}, market data: ${config.marketData}`,
   );
+  const callers = whoMayCall(config);
+  config.insecure ? logger.warn(callers) : logger.info(callers);
   const marketTime = app.market?.now();
   const facts = {
     address: app.server.address,

@@ -187,10 +187,43 @@ describe("readConfig", () => {
     expect(faultsOf({ TLS_KEY: "k.pem" })).toHaveProperty("TLS_CERT");
     expect(faultsOf({ TLS_CLIENT_CA: "ca.pem" })).toHaveProperty("TLS_CLIENT_CA");
     expect(faultsOf({ WEB_ADDRESS: "0.0.0.0:8080" })).toHaveProperty("WEB_ADDRESS");
-    for (const env of [{ TLS_CERT: "c", TLS_KEY: "k" }, { AUTH_TOKENS: "t" }, { INSECURE: "1" }]) {
+    expect(faultsOf({ TLS_CLIENTS: "c.txt", TLS_CERT: "c", TLS_KEY: "k" })).toHaveProperty("TLS_CLIENTS");
+    const tls = { TLS_CERT: "c", TLS_KEY: "k" };
+    for (const env of [{ ...tls, TLS_CLIENT_CA: "ca" }, { AUTH_TOKENS: "t" }, { INSECURE: "1" }]) {
       expect(faultsOf({ GRPC_ADDRESS: "0.0.0.0:1", WEB_ADDRESS: "0.0.0.0:2", ...env })).toEqual({});
     }
     expect(readConfig({ WEB_ADDRESS: "off" }).webAddress).toBe("off");
+  });
+
+  it("takes TLS for no identity: an address that others reach needs tokens or client certificates", () => {
+    const faults = faultsOf({ GRPC_ADDRESS: "0.0.0.0:1", TLS_CERT: "c", TLS_KEY: "k" });
+    expect(faults.GRPC_ADDRESS).toContain("without a token or a client certificate");
+  });
+
+  it("warns where tokens would be sent in plaintext to an address that others reach", () => {
+    const env = { GRPC_ADDRESS: "0.0.0.0:1", AUTH_TOKENS: "t" };
+    expect(readConfig(env).warnings).toEqual([expect.stringMatching(/plaintext.*GRPC_ADDRESS.*TLS_CERT/)]);
+    expect(readConfig({ ...env, TLS_CERT: "c", TLS_KEY: "k" }).warnings).toEqual([]);
+    expect(readConfig({ AUTH_TOKENS: "t" }).warnings).toEqual([]);
+  });
+
+  it("refuses protections that are set to nothing, or that there are not", () => {
+    const empty = ["AUTH_TOKENS", "TLS_CERT", "TLS_KEY", "TLS_CLIENT_CA", "TLS_CLIENTS"];
+    for (const name of [...empty, "DATABASE_URL_FILE", "REDIS_URL_FILE"]) {
+      for (const text of ["", " "]) {
+        expect(faultsOf({ [name]: text })[name], name).toContain("is set to nothing");
+      }
+    }
+    for (const name of ["TLS_CERTS", "TLS_CA", "AUTH_TOKEN", "AUTH_TOKENS_FILE", "TLS_KEY_FILE", "SYMBOLS_FILE"]) {
+      expect(faultsOf({ [name]: "x" })[name], name).toMatch(/^is no setting: there are/);
+    }
+    expect(faultsOf({ SSL_CERT_FILE: "x", POSTGRES_PASSWORD_FILE: "x", AUTH_PORT: "x" })).toEqual({});
+  });
+
+  it("lets pages of any origin call only where they need a token", () => {
+    expect(faultsOf({ WEB_CORS_ORIGINS: "*" }).WEB_CORS_ORIGINS).toContain("AUTH_TOKENS");
+    expect(faultsOf({ WEB_CORS_ORIGINS: "*", INSECURE: "1" })).toHaveProperty("WEB_CORS_ORIGINS");
+    expect(faultsOf({ WEB_CORS_ORIGINS: "*", AUTH_TOKENS: "t" })).toEqual({});
   });
 
   it("warns of a misspelt variable with the name that is meant, and of no other", () => {
@@ -198,14 +231,12 @@ describe("readConfig", () => {
       SYMBOL: "A",
       GRPC_ADRESS: "x",
       log_level: "debug",
-      TLS_CERTS: "x",
       PATH: "/bin",
     });
     expect(warnings.map((warning) => /^(\w+) .* is (\w+) meant\?$/.exec(warning)?.slice(1))).toEqual([
       ["SYMBOL", "SYMBOLS"],
       ["GRPC_ADRESS", "GRPC_ADDRESS"],
       ["log_level", "LOG_LEVEL"],
-      ["TLS_CERTS", "TLS_CERT"],
     ]);
     const common = ["PATH", "HOME", "USER", "SHELL", "LANG", "TERM", "PWD", "CI", "NODE_ENV", "LS_COLORS", "HOSTNAME"];
     expect(readConfig(Object.fromEntries(common.map((name) => [name, "x"]))).warnings).toEqual([]);

@@ -2,8 +2,9 @@ import type { Address } from "../config/setting.ts";
 import type { Config } from "../config.ts";
 import type { Engine } from "../engine/api.ts";
 import type { Around } from "../rpc/around.ts";
-import { type Access, tokenAccess } from "../rpc/auth/access.ts";
+import { type Access, ANY_CERTIFICATE, accessBy } from "../rpc/auth/access.ts";
 import { auditLine, withAudit } from "../rpc/auth/audit.ts";
+import { readClients } from "../rpc/auth/clients.ts";
 import { readTokens } from "../rpc/auth/tokens.ts";
 import type { CarrierLog } from "../rpc/carrier-log.ts";
 import { contractServices } from "../rpc/contract.ts";
@@ -113,11 +114,22 @@ interface Protection {
   readonly access: Access | undefined;
 }
 
-async function protection({ tlsCert, tlsKey, tlsClientCa, authTokens }: Config, now: number): Promise<Protection> {
+async function protection(config: Config, now: number): Promise<Protection> {
+  const { tlsCert, tlsKey, tlsClientCa } = config;
   const files = tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : undefined;
   const tls = files && (await readTls({ ...files, ...(tlsClientCa !== undefined && { clientCa: tlsClientCa }) }, now));
-  const access = authTokens === undefined ? undefined : tokenAccess(await readTokens(authTokens));
-  return { tls, access };
+  return { tls, access: await accessOf(config) };
+}
+
+/** Absent where anyone may call who reaches the service. */
+async function accessOf({ authTokens, tlsClientCa, tlsClients }: Config): Promise<Access | undefined> {
+  const tokens = authTokens === undefined ? undefined : await readTokens(authTokens);
+  const named = tlsClients === undefined ? undefined : await readClients(tlsClients);
+  // With tokens, a certificate of the authority opens the connection and says nothing of roles.
+  const clients = named ?? (tlsClientCa !== undefined && tokens === undefined ? ANY_CERTIFICATE : undefined);
+  return tokens === undefined && clients === undefined
+    ? undefined
+    : accessBy({ ...(tokens && { tokens }), ...(clients && { clients }) });
 }
 
 /** A halt is an order, not a fault: the service serves, and decides nothing. */

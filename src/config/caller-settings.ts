@@ -59,6 +59,7 @@ export const CALLER_SETTINGS = {
     must: "a PEM file, with TLS_KEY",
     meaning: "certificate chain for both addresses",
     schema: text((given) => given),
+    isProtection: true,
   }),
   tlsKey: setting({
     variable: "TLS_KEY",
@@ -66,6 +67,7 @@ export const CALLER_SETTINGS = {
     must: "a PEM file, with TLS_CERT",
     meaning: "its private key, in a file that nobody else may read",
     schema: text((given) => given),
+    isProtection: true,
     isSecretFile: true,
   }),
   tlsClientCa: setting({
@@ -74,6 +76,16 @@ export const CALLER_SETTINGS = {
     must: "a PEM file, with TLS_CERT",
     meaning: "callers need a certificate of this authority (mTLS)",
     schema: text((given) => given),
+    isProtection: true,
+  }),
+  tlsClients: setting({
+    variable: "TLS_CLIENTS",
+    fallback: null,
+    must: "a file of lines `name principal role`, with TLS_CLIENT_CA",
+    meaning:
+      "whom certificates stand for, by CN:, DNS:, URI: or email: name; others may call nothing; without it and tokens, every one may do everything",
+    schema: text((given) => given),
+    isProtection: true,
   }),
   authTokens: setting({
     variable: "AUTH_TOKENS",
@@ -82,6 +94,7 @@ export const CALLER_SETTINGS = {
     meaning:
       "callers need a token; roles: generator, controller, executor, viewer, admin; nobody else may be able to read the file",
     schema: text((given) => given),
+    isProtection: true,
     isSecretFile: true,
   }),
   readableSecrets: setting({
@@ -97,7 +110,7 @@ export const CALLER_SETTINGS = {
     fallback: "0",
     must: "0 or 1",
     meaning:
-      "1 allows an address that other machines can reach without TLS and tokens: anyone there may trade and halt",
+      "1 allows an address that other machines can reach without tokens and client certificates: anyone there may trade and halt",
     schema: text((given) => (given === "1" ? true : given === "0" ? false : undefined)),
   }),
 };

@@ -12,6 +12,8 @@ export interface Setting<T> {
   readonly shown?: string;
   /** Never shown; may be given as NAME_FILE, a path to read it from. */
   readonly isSecret?: boolean;
+  /** Keeps callers out: set to nothing, it would leave the service open to whoever believes otherwise. */
+  readonly isProtection?: boolean;
   /** Names a file that holds a secret: nobody else should be able to read it. */
   readonly isSecretFile?: boolean;
   /** Whether the empty text is a value of its own. Elsewhere it means "not set", as compose files write it. */

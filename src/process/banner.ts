@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import { type Config, whoMayCall } from "../config.ts";
 import type { RuntimeStatus } from "../engine/api.ts";
 
 const WHAT_DATA = {
@@ -31,6 +31,7 @@ export function banner({ address, webAddress, marketTime, symbols, status }: Ban
   Strategy Runtime Engine
     gRPC        ${address}
     web         ${webAddress === undefined ? "off" : `${webAddress} (/metrics, /healthz, /readyz, and every call as JSON)`}
+    ${whoMayCall(config).replace(":", "    ")}
     data        ${WHAT_DATA[config.marketData]}
     market time ${marketTime === undefined ? "unknown yet" : new Date(marketTime).toISOString()}
     symbols     ${symbols.join(", ") || "none"}

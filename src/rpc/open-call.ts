@@ -2,6 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import type { Deadline, Metadata } from "@grpc/grpc-js";
 import { RuntimeError } from "../domain/errors.ts";
 import type { Call } from "./around.ts";
+import type { AuthContext } from "./auth/certificate.ts";
 import type { Principal } from "./auth/principal.ts";
 import type { CallContext } from "./service.ts";
 
@@ -10,6 +11,8 @@ export interface WireCall {
   readonly metadata: Pick<Metadata, "get">;
   getPeer(): string;
   getDeadline(): Deadline;
+  /** The certificate of the connection, where the server asks for one. */
+  getAuthContext?(): AuthContext;
   /** Whether unary calls, too, must be stopped at their deadline; grpc-js does that by itself. */
   readonly stopsUnaryCalls?: boolean;
   once(event: "cancelled", listener: () => void): unknown;

@@ -1,6 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { RuntimeError } from "../domain/errors.ts";
 import type { Access } from "./auth/access.ts";
+import { clientCertificate } from "./auth/certificate.ts";
 import type { Principal } from "./auth/principal.ts";
 import type { CarrierLog } from "./carrier-log.ts";
 import { toRuntimeError } from "./errors.ts";
@@ -81,8 +82,9 @@ export class OpenCalls {
     }
     const method = `${parent.typeName}/${name}`;
     const authorization = wire.metadata.get("authorization").map(String);
+    const certificate = clientCertificate(wire.getAuthContext?.() ?? {});
     try {
-      return access.admit(method, { authorization });
+      return access.admit(method, { authorization, ...(certificate && { certificate }) });
     } catch (thrown) {
       log({ kind: "refused", method, peer: wire.getPeer(), error: toRuntimeError(thrown) });
       throw thrown;

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { RuntimeError } from "../domain/errors.ts";
 import type { Around } from "./around.ts";
+import { peerCertificate } from "./auth/certificate.ts";
 import { refusedByConnect } from "./connect-error.ts";
 import { toRuntimeError } from "./errors.ts";
 import type { OpenCall, WireCall } from "./open-call.ts";
@@ -15,6 +16,7 @@ export function wireCall(request: IncomingMessage, response: ServerResponse, dea
     metadata: { get: (name) => (name.endsWith("-bin") ? [] : (request.headersDistinct[name] ?? [])) },
     getPeer: () => (isGone ? "unknown" : `${remoteAddress}:${remotePort}`),
     getDeadline: () => deadline,
+    getAuthContext: () => peerCertificate(request.socket),
     stopsUnaryCalls: true,
     once: (_, listener) => response.once("close", listener),
   };

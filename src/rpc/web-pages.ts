@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorText } from "../domain/errors.ts";
 import type { Access } from "./auth/access.ts";
+import { clientCertificate, peerCertificate } from "./auth/certificate.ts";
 import { toRuntimeError } from "./errors.ts";
 import type { Service } from "./service.ts";
 
@@ -84,7 +85,9 @@ function send(
 function forKnown(access: Access, page: Page): Page {
   return (request, response) => {
     try {
-      access.identify({ authorization: request.headersDistinct.authorization ?? [] });
+      const certificate = clientCertificate(peerCertificate(request.socket));
+      const authorization = request.headersDistinct.authorization ?? [];
+      access.identify({ authorization, ...(certificate && { certificate }) });
     } catch (thrown) {
       const { code, message } = toRuntimeError(thrown);
       if (code !== "permission_denied") {

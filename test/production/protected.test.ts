@@ -67,6 +67,11 @@ function web(path: string, token?: string, body?: object): Promise<Page> {
 }
 
 describe("the process with TLS and tokens", () => {
+  it("says at start in one line who may call", async () => {
+    const [line] = await server.says(/"msg":"callers: [^"]*"/);
+    expect(line).toMatch(/callers: whoever has a token of \S+\/tokens, by roles, on this machine, over TLS/);
+  });
+
   it("speaks to nobody in plaintext, nor to one who does not know its authority", async () => {
     for (const channel of [credentials.createInsecure(), credentials.createSsl()]) {
       const stranger = connect(server.address, channel);

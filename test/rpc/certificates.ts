@@ -13,8 +13,8 @@ export interface Pair {
 export interface Authority extends Pair {
   /** The authority's own certificate. */
   readonly pem: Buffer;
-  /** A certificate that it signed: for 127.0.0.1 and localhost, or for a client. */
-  issue(name: string, days?: number): Pair;
+  /** A certificate that it signed: for 127.0.0.1 and localhost, or for a client with `names` such as "URI:spiffe://desk/1". */
+  issue(name: string, days?: number, names?: string): Pair;
 }
 
 export interface CertificateFolder {
@@ -45,11 +45,11 @@ export function certificateFolder(): CertificateFolder {
         cert,
         key,
         pem: readFileSync(cert),
-        issue(issued, days = 30) {
+        issue(issued, days = 30, names = "DNS:localhost,IP:127.0.0.1") {
           const [to, toKey] = [join(path, `${name}-${issued}.crt`), join(path, `${name}-${issued}.key`)];
           const request = join(path, `${issued}.csr`);
           openssl("req", ...newKey, "-keyout", toKey, "-out", request, "-subj", `/CN=${issued}`);
-          const extensions = write(`${issued}.ext`, "subjectAltName=DNS:localhost,IP:127.0.0.1");
+          const extensions = write(`${issued}.ext`, `subjectAltName=${names}`);
           const signed = ["-CA", cert, "-CAkey", key, "-CAcreateserial", "-extfile", extensions];
           openssl("x509", "-req", "-in", request, "-out", to, ...signed, "-days", String(days));
           return { cert: to, key: toKey };

@@ -1,4 +1,6 @@
 import { RuntimeError } from "../../domain/errors.ts";
+import type { ClientCertificate } from "./certificate.ts";
+import type { Clients } from "./clients.ts";
 import { type Audience, METHOD_ROLES } from "./method-roles.ts";
 import type { Principal } from "./principal.ts";
 import type { Tokens } from "./tokens.ts";
@@ -7,6 +9,8 @@ import type { Tokens } from "./tokens.ts";
 export interface Credentials {
   /** All `authorization` headers. */
   readonly authorization: readonly string[];
+  /** The certificate of the connection, where the server asks for one. */
+  readonly certificate?: ClientCertificate;
 }
 
 /** Decides on calls by what comes before their body. For every carrier: gRPC, and the web server. */
@@ -17,15 +21,38 @@ export interface Access {
    * is known, with `permission_denied` where its role may not.
    */
   admit(method: string, credentials: Credentials): Principal | undefined;
-  /** Whose credentials these are, whatever the role. Fails with `unauthenticated`. */
+  /**
+   * Whose credentials these are, whatever the role. Fails with `unauthenticated`, and with
+   * `permission_denied` where the certificate is nobody's.
+   */
   identify(credentials: Credentials): Principal;
 }
 
 const BEARER = /^bearer +(\S+) *$/i;
 
+/** By what callers are known. */
+export interface Identities {
+  /** Absent: tokens are not used. */
+  readonly tokens?: Tokens;
+  /** Whom client certificates stand for, where no token is sent; absent: certificates alone let nobody in. */
+  readonly clients?: Clients;
+}
+
 /** Access by bearer tokens. A method without a row in the table is refused to everyone. */
-export function tokenAccess(tokens: Tokens, table: Readonly<Record<string, Audience>> = METHOD_ROLES): Access {
-  const identify = ({ authorization }: Credentials): Principal => authenticated(tokens, authorization);
+export function tokenAccess(tokens: Tokens, table?: Readonly<Record<string, Audience>>): Access {
+  return accessBy({ tokens }, table);
+}
+
+/** Access by tokens, client certificates, or both. A method without a row in the table is refused to everyone. */
+export function accessBy(
+  { tokens, clients }: Identities,
+  table: Readonly<Record<string, Audience>> = METHOD_ROLES,
+): Access {
+  const identify = ({ authorization, certificate }: Credentials): Principal => {
+    const byToken = tokens !== undefined && (authorization.length > 0 || clients === undefined);
+    const principal = byToken ? authenticated(tokens, authorization) : certified(clients, certificate);
+    return certificate === undefined ? principal : { ...principal, subject: certificate.subject };
+  };
   return {
     admit(method, credentials) {
       const audience = Object.hasOwn(table, method) ? table[method] : [];
@@ -40,6 +67,26 @@ export function tokenAccess(tokens: Tokens, table: Readonly<Record<string, Audie
     },
     identify,
   };
+}
+
+/** Every certificate of the authority may do everything: for an operator who gives them to nobody else. */
+export const ANY_CERTIFICATE: Clients = {
+  find: ({ subject, names }) => ({ name: names[0] ?? subject, role: "admin" }),
+};
+
+function certified(clients: Clients | undefined, certificate: ClientCertificate | undefined): Principal {
+  if (certificate === undefined) {
+    throw new RuntimeError("unauthenticated", "a client certificate is required: connect with one");
+  }
+  const principal = clients?.find(certificate);
+  if (principal === undefined) {
+    const { subject } = certificate;
+    throw new RuntimeError(
+      "permission_denied",
+      `the certificate of ${JSON.stringify(subject)} is nobody's: ask the operator for a line in TLS_CLIENTS`,
+    );
+  }
+  return principal;
 }
 
 function authenticated(tokens: Tokens, [authorization, ...others]: readonly string[]): Principal {

@@ -129,7 +129,11 @@ function oneLine(text: string): string {
 /** The line for people: who ordered what, and whether it was done. */
 export function auditLine({ principal, peer, method, order, error }: AuditEvent): string {
   const who =
-    principal === undefined ? `${peer ?? "a caller"} without a token` : `${principal.name} (${principal.role})`;
+    principal === undefined ? `${peer ?? "a caller"} without a token` : `${principal.name} (${roleOf(principal)})`;
   const line = `${who} ordered ${method}: ${order}`;
   return error === undefined ? line : `${line}; it failed: ${error.message}`;
+}
+
+function roleOf({ role, subject }: Principal): string {
+  return subject === undefined ? role : `${role}, certificate ${oneLine(subject)}`;
 }

@@ -3,6 +3,7 @@ import type { Server } from "@grpc/grpc-js";
 import type { CarrierLog } from "../carrier-log.ts";
 import { toRuntimeError, toStatus } from "../errors.ts";
 import type { Access } from "./access.ts";
+import { clientCertificate, peerCertificate } from "./certificate.ts";
 
 /** How grpc-js takes a request; `interceptors` are its own. */
 type TakeRequest = (
@@ -30,7 +31,9 @@ export function gateRequests(server: Server, access: Access, log: CarrierLog): v
   inner._streamHandler = function (interceptors, stream, headers, flags, rawHeaders) {
     const method = String(headers[":path"] ?? "").slice(1);
     try {
-      const credentials = { authorization: allOf("authorization", rawHeaders) };
+      const certificate = clientCertificate(peerCertificate(stream.session?.socket));
+      const authorization = allOf("authorization", rawHeaders);
+      const credentials = { authorization, ...(certificate && { certificate }) };
       // Who is known may hear that there is no such method, and nobody else.
       methods.has(method) ? access.admit(method, credentials) : access.identify(credentials);
     } catch (thrown) {

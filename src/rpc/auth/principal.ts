@@ -2,10 +2,18 @@
 export const ROLES = ["generator", "controller", "executor", "viewer", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Who calls: the name and the role that the operator gave to a token. */
+/** Who calls: the name and the role that the operator gave to a token or a certificate. */
 export interface Principal {
   readonly name: string;
   readonly role: Role;
+  /** Of the certificate that the caller showed: "CN=executor-1, O=Desk". */
+  readonly subject?: string;
+}
+
+const PRINCIPAL = /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$/;
+
+export function isPrincipalName(text: string): boolean {
+  return PRINCIPAL.test(text);
 }
 
 export function isRole(text: string): text is Role {

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { invalid, RuntimeError, type Violation } from "../../domain/errors.ts";
-import { isRole, type Principal, ROLES } from "./principal.ts";
+import { isPrincipalName, isRole, type Principal, ROLES } from "./principal.ts";
 
 /** Finds whose token one is. Keeps hashes only. */
 export interface Tokens {
@@ -11,7 +11,6 @@ export interface Tokens {
 /** RFC 6750's b64token; long enough that nobody guesses it. */
 const TOKEN = /^[A-Za-z0-9._~+/-]{16,512}={0,2}$/;
 const HASHED_TOKEN = /^sha256:([0-9a-f]{64})$/;
-const PRINCIPAL = /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$/;
 
 interface Entry {
   readonly hash: Buffer;
@@ -79,7 +78,7 @@ function parseLine(line: string): Entry | string {
   if (hashed === undefined && !TOKEN.test(token)) {
     return "has no valid token first: use 16 to 512 of A-Z a-z 0-9 . _ ~ + / - or sha256: and 64 lower-case hex digits";
   }
-  if (!PRINCIPAL.test(name)) {
+  if (!isPrincipalName(name)) {
     return "has no valid principal second: use 1 to 64 of A-Z a-z 0-9 _ . @ -, a letter or digit first";
   }
   if (!isRole(role)) {
