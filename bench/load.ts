@@ -5,8 +5,8 @@ import { startPostgres } from "../test/provide/postgres.ts";
 import type { PrivateServer } from "../test/provide/server.ts";
 import { type Child, startChild } from "./harness/child.ts";
 import { contest, type Measure, type Sample } from "./harness/contest.ts";
-import type { Line, Row, Size } from "./harness/row.ts";
-import { atMost, type Yardstick } from "./harness/yardstick.ts";
+import type { Line, Row, Size, Yardstick } from "./harness/row.ts";
+import { atMost } from "./harness/yardstick.ts";
 import type { LoaderAnswer, LoaderQuestion } from "./processes/loader.ts";
 import { FILL_STRATEGIES, ROW_INDICATORS } from "./samples/strategy-rows.ts";
 

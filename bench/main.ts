@@ -1,8 +1,8 @@
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
-import type { Line, Row, Size } from "./harness/row.ts";
+import type { Line, Row, Size, Yardstick } from "./harness/row.ts";
 import { tableOf } from "./harness/table.ts";
-import { measureYardstick, type Yardstick, yardstickText } from "./harness/yardstick.ts";
+import { measureYardstick, yardstickText } from "./harness/yardstick.ts";
 import { ROWS } from "./rows.ts";
 
 const HELP = `npm run bench -- [--only ROW]... [--json] [--tiny]

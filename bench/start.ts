@@ -1,7 +1,7 @@
 import { contest, type Sample } from "./harness/contest.ts";
-import type { Line, Row, Size } from "./harness/row.ts";
+import type { Line, Row, Size, Yardstick } from "./harness/row.ts";
 import { inFolder, startService } from "./harness/service-process.ts";
-import { atMost, type Yardstick } from "./harness/yardstick.ts";
+import { atMost } from "./harness/yardstick.ts";
 
 const TARGET_MS = 3_000;
 

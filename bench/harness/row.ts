@@ -1,7 +1,15 @@
-import type { Yardstick } from "./yardstick.ts";
-
 /** "tiny" proves that a row works; only "full" measures anything. */
 export type Size = "full" | "tiny";
+
+/** How fast the machine is in this run. Its speed may change fivefold within hours, so absolute figures say little. */
+export interface Yardstick {
+  /** Bare grpc-js, 50 in flight, calls a second. */
+  readonly echoPerSecond: number;
+  /** One plain INSERT of 500 decision rows with its commit, ms; absent without PostgreSQL. */
+  readonly insertMs?: number;
+  /** One pass over ten million doubles, ms. */
+  readonly passMs: number;
+}
 
 /** Median, least and most of the rounds' values. */
 export interface Figure {

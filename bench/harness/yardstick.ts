@@ -9,18 +9,7 @@ import { startAgedPostgres } from "./aged-postgres.ts";
 import { startChild } from "./child.ts";
 import { figureOf, type Measure } from "./contest.ts";
 import { numberText } from "./number-text.ts";
-import type { Size } from "./row.ts";
-import { START_AT } from "./wire.ts";
-
-/** How fast the machine is in this run. Its speed may change fivefold within hours, so absolute figures say little. */
-export interface Yardstick {
-  /** Bare grpc-js, 50 in flight, calls a second. */
-  readonly echoPerSecond: number;
-  /** One plain INSERT of 500 decision rows with its commit, ms; absent without PostgreSQL. */
-  readonly insertMs?: number;
-  /** One pass over ten million doubles, ms. */
-  readonly passMs: number;
-}
+import type { Size, Yardstick } from "./row.ts";
 
 /** Bare calls a second of the machine that absolute limits were set on. */
 const USUAL_ECHO_PER_SECOND = 8_000;
@@ -92,7 +81,7 @@ async function insert(times: number): Promise<number | undefined> {
   try {
     await sqlJournal(db).ready();
     await client.connect();
-    const decisions = decisionsOf(DECISIONS * times, START_AT);
+    const decisions = decisionsOf(DECISIONS * times, Date.UTC(2024, 0, 1));
     const rounds: number[] = [];
     for (let from = 0; from < decisions.length; from += DECISIONS) {
       const start = performance.now();

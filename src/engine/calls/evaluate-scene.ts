@@ -5,7 +5,7 @@ import type { JudgeMarket } from "../judging/judge.ts";
 import { expired } from "../market/live-reading.ts";
 import type { CallReading, MarketAccess, PriceAnswer } from "../market/market-access.ts";
 import type { MarketReading } from "../market/reading.ts";
-import type { Wanted } from "../market/tracked-series.ts";
+import type { Wanted } from "../market/tracking.ts";
 import type { CompiledStrategy } from "../strategies/compile.ts";
 import { wantedOf } from "../strategies/wanted.ts";
 import { inlineReading, judgedBar } from "./inline-bars.ts";

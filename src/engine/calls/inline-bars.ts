@@ -4,7 +4,7 @@ import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.t
 import { formatTime } from "../judging/explain.ts";
 import type { MarketReading } from "../market/reading.ts";
 import { Series } from "../market/series.ts";
-import type { Wanted } from "../market/tracked-series.ts";
+import type { Wanted } from "../market/tracking.ts";
 
 const MOST_BARS = 20_000;
 /** Faults of bars reported at once: a feed that is wrong throughout is understood after these. */

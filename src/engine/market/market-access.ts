@@ -8,7 +8,7 @@ import type { MarketView } from "./market-view.ts";
 import type { MarketReading } from "./reading.ts";
 import { Series, type ShortHistory } from "./series.ts";
 import { isUnknown, takeHistory } from "./series-loader.ts";
-import type { Wanted } from "./tracked-series.ts";
+import type { Wanted } from "./tracking.ts";
 
 /** Wall time between two looks for a bar that has not come. */
 const LOOK_AGAIN_MS = 100;

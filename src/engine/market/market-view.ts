@@ -9,8 +9,8 @@ import type { WantedSeries } from "../strategies/wanted.ts";
 import { DelayReasons } from "./feed-delays.ts";
 import { FeedLoop } from "./feed-loop.ts";
 import type { Series } from "./series.ts";
-import { TrackedSeries, type Wanted } from "./tracked-series.ts";
-import type { TrackingOptions } from "./tracking.ts";
+import { TrackedSeries } from "./tracked-series.ts";
+import type { TrackingOptions, Wanted } from "./tracking.ts";
 
 const LOADS_AT_ONCE = 8;
 const BACKGROUND_LOADS_AT_ONCE = 4;

@@ -1,13 +1,12 @@
 import { type Bar, closeTime } from "../../domain/bar.ts";
 import { RuntimeError } from "../../domain/errors.ts";
 import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
-import type { Indicator } from "../../indicators/indicator.ts";
 import type { SymbolStatus } from "../api.ts";
 import { missingBar } from "./live-reading.ts";
 import { Series } from "./series.ts";
 import { capacityFor, SeriesHistory } from "./series-history.ts";
 import { loadSeries, nameOf, refusedBar, repairSeries } from "./series-loader.ts";
-import type { TrackingOptions } from "./tracking.ts";
+import type { TrackingOptions, Wanted } from "./tracking.ts";
 
 /** Wall time until a failed load is tried again; it doubles with each failure. */
 const RETRY_MS = 1_000;
@@ -16,13 +15,6 @@ const LONGEST_RETRY_MS = 60_000;
 const LATE_MS = 1_000;
 /** Bars that may wait for a load; with more, they are dropped, and the gap that they leave is repaired like any other. */
 const MOST_WAITING = 1_000;
-
-/** What the loaded strategies read on one timeframe. */
-export interface Wanted {
-  readonly indicators: readonly Indicator[];
-  /** Bars that make all of them settled (R10). */
-  readonly requiredBars: number;
-}
 
 /** One series of the universe: loaded, kept current, repaired behind gaps (R3 to R5). While that lasts, bars that come wait. */
 export class TrackedSeries {

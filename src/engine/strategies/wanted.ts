@@ -1,6 +1,6 @@
 import { TIMEFRAMES, type Timeframe } from "../../domain/timeframe.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
-import type { Wanted } from "../market/tracked-series.ts";
+import type { Wanted } from "../market/tracking.ts";
 import type { CompiledStrategy, Reads } from "./compile.ts";
 
 export type WantedSeries = ReadonlyMap<Timeframe, Wanted>;
