@@ -101,7 +101,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
       await readyStores(stores);
       return await lease.take();
     },
-    async start() {
+    async start(orders) {
       feed ??= await openFeed(config, stores, { clock, symbols, log, cleanups });
       return await startEngine({
         ...config,
@@ -115,6 +115,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
         tracer: tracing.tracer,
         onReading: sayReading(clock, waiting, log),
         onOutdated: (error) => waiting.restart(error),
+        orders,
       });
     },
   });

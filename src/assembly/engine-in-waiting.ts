@@ -1,4 +1,5 @@
 import { errorText, RuntimeError } from "../domain/errors.ts";
+import type { PolicyChange } from "../domain/policy.ts";
 import type { Engine, RuntimeStatus } from "../engine/api.ts";
 import type { RunningEngine } from "../engine/engine.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -13,8 +14,11 @@ export interface EngineInWaitingOptions<E extends RunningEngine> {
   readonly clock: Clock;
   /** Who is waited for; undefined: it is this process's turn. Fails as `start` does. */
   readonly turn: () => Promise<string | undefined>;
-  /** Starts the engine; fails with `unavailable` where a store cannot be reached, and is then tried again. */
-  readonly start: () => Promise<E>;
+  /**
+   * Starts the engine with these orders in force, which the policy store does not have; fails with
+   * `unavailable` where a store cannot be reached, and is then tried again.
+   */
+  readonly start: (orders: readonly PolicyChange[]) => Promise<E>;
   readonly onFault: (error: unknown) => void;
   /** Told once of each that is waited for. */
   readonly onWaiting: (why: string) => void;
@@ -38,6 +42,8 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
   readonly #options: EngineInWaitingOptions<E>;
   readonly #startedAt: number;
   #engine: E | undefined;
+  /** Of the engine before, for the next one: who gave them was told that they are in force. */
+  #orders: readonly PolicyChange[] = [];
   /** Aborted when the engine that is there ends. */
   #gone = new AbortController();
   #absence: Absence = { about: "stores: ", why: "it is starting" };
@@ -89,6 +95,7 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
     this.#closed = true;
     this.#cancelRetry?.();
     await this.#inTurn(() => this.#end());
+    this.#dropOrders("the process ends");
   }
 
   #inTurn(task: () => Promise<void>): Promise<void> {
@@ -104,13 +111,15 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
     try {
       const why = await this.#options.turn();
       if (why !== undefined) {
+        this.#dropOrders("another process decides now");
         this.#wait(why);
         return;
       }
       this.#saidWaiting = "";
       this.#gone = new AbortController();
       this.progress("it is starting");
-      this.#engine = await this.#options.start();
+      this.#engine = await this.#options.start(this.#orders);
+      this.#orders = [];
     } catch (error) {
       if (!(error instanceof RuntimeError) || error.code !== "unavailable") {
         throw error;
@@ -123,7 +132,18 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
     const engine = this.#engine;
     this.#engine = undefined;
     this.#gone.abort();
-    await engine?.close();
+    if (engine !== undefined) {
+      this.#orders = await engine.close();
+    }
+  }
+
+  #dropOrders(why: string): void {
+    if (this.#orders.length > 0) {
+      const orders = this.#orders.map((order) => JSON.stringify(order)).join(", ");
+      const text = `orders that were in force here are lost, since the policy store never got them and ${why}: give them again: ${orders}`;
+      this.#options.onFault(new RuntimeError("unavailable", text));
+    }
+    this.#orders = [];
   }
 
   #wait(why: string): void {

@@ -1,6 +1,7 @@
 import type { Decision } from "../domain/decision.ts";
 import { RuntimeError } from "../domain/errors.ts";
 import { type Place, placeOfDecision } from "../domain/place.ts";
+import type { PolicyChange } from "../domain/policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
 import { type EngineState, type OnReading, type StateReader, stateOf } from "../ports/engine-state.ts";
@@ -74,14 +75,19 @@ export interface EngineOptions {
   readonly onReading?: OnReading;
   /** The stores are not what the engine remembers of them: it decides nothing more, and another must be started. */
   readonly onOutdated?: (error: RuntimeError) => void;
+  /** In force from the start, though the policy store does not have them: what the engine before this one answered at its end. */
+  readonly orders?: readonly PolicyChange[];
 }
 
 /** Pages that all streams and lists together read from the stores at a time: more would take the stores from others and be no faster. */
 const CATCH_UPS_AT_ONCE = 3;
 
 export interface RunningEngine extends Engine {
-  /** Ends sweeps and streams; the stores stay open. Idempotent. */
-  close(): Promise<void>;
+  /**
+   * Ends sweeps and streams; the stores stay open. Answers with the orders that are in force here and
+   * that the policy store does not have. Idempotent.
+   */
+  close(): Promise<readonly PolicyChange[]>;
 }
 
 /**
@@ -123,7 +129,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     published.send({ decisions: inTime, watermark: sweeps.watermark, position });
   };
   const catchUps = new Turns(CATCH_UPS_AT_ONCE);
-  const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs);
+  const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs, options.orders);
   const committer = new Committer({
     journal: stores.journal,
     ledger,
@@ -257,11 +263,12 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     async close() {
       retention.close();
       await loader.close();
-      policy.close();
+      const orders = await policy.close();
       await view.close();
       await committer.idle();
       await sweeps.close();
       await touches.close();
+      return orders;
     },
   };
 }

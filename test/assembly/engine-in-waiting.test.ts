@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EngineInWaiting } from "../../src/assembly/engine-in-waiting.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
+import type { PolicyChange } from "../../src/domain/policy.ts";
 import type { FollowQuery, RuntimeStatus, SignalBatch } from "../../src/engine/api.ts";
 import type { RunningEngine } from "../../src/engine/engine.ts";
 import type { LeaseStatus } from "../../src/ports/lease.ts";
@@ -19,7 +20,7 @@ interface Rig {
   standing: { status: LeaseStatus | undefined; fault: string | undefined };
 }
 
-function rigOf(start: () => Promise<RunningEngine>): Rig {
+function rigOf(start: (orders: readonly PolicyChange[]) => Promise<RunningEngine>): Rig {
   const clock = new ManualClock(1_000);
   const rig: Rig = {
     clock,
@@ -40,7 +41,7 @@ function rigOf(start: () => Promise<RunningEngine>): Rig {
 }
 
 /** An engine that answers its name as the policy, and whose streams go on until they are told to end. */
-function engineNamed(name: string, log: string[] = []): RunningEngine {
+function engineNamed(name: string, log: string[] = [], orders: readonly PolicyChange[] = []): RunningEngine {
   return {
     policy: { get: async () => name },
     runtime: {
@@ -52,6 +53,7 @@ function engineNamed(name: string, log: string[] = []): RunningEngine {
     },
     async close() {
       log.push(`${name} closed`);
+      return orders;
     },
   } as unknown as RunningEngine;
 }
@@ -177,5 +179,45 @@ describe("an engine in waiting", () => {
     await end;
     expect(log).toEqual(["late closed"]);
     expect(attempts).toBe(2);
+  });
+});
+
+describe("orders that the store does not have when an engine ends", () => {
+  const HALT: PolicyChange = { halted: true, haltReason: "enough" };
+
+  async function ended() {
+    const given: (readonly PolicyChange[])[] = [];
+    const rig = rigOf(async (orders) => {
+      given.push(orders);
+      return engineNamed(`${given.length}`, [], given.length === 1 ? [HALT] : []);
+    });
+    await rig.waiting.start();
+    return { rig, given };
+  }
+
+  it("are in force in the one that is started in its place, and in no later one", async () => {
+    const { rig, given } = await ended();
+    rig.waiting.restart(UNAVAILABLE);
+    await settled();
+    rig.waiting.restart(UNAVAILABLE);
+    await settled();
+    expect(given).toEqual([[], [HALT], []]);
+  });
+
+  it("are told of where another process decides now, and not in force once it is this one's turn again", async () => {
+    const { rig, given } = await ended();
+    rig.holder = "standby: HOST holds the lease";
+    rig.waiting.restart(UNAVAILABLE);
+    await settled();
+    expect(String(rig.faults.at(-1))).toContain('another process decides now: give them again: {"halted":true');
+    rig.holder = undefined;
+    await rig.clock.elapse(1_000);
+    expect(given).toEqual([[], []]);
+  });
+
+  it("are told of where the process ends", async () => {
+    const { rig } = await ended();
+    await rig.waiting.close();
+    expect(String(rig.faults.at(-1))).toContain("the process ends: give them again");
   });
 });

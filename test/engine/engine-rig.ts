@@ -190,7 +190,7 @@ export class EngineRig implements Rig {
     return this.events.flatMap((event) => (event.kind === "suppressed" ? [event.suppression] : []));
   }
 
-  stop(): Promise<void> {
-    return this.engine.close();
+  async stop(): Promise<void> {
+    await this.#driven(this.engine.close());
   }
 }

@@ -223,6 +223,35 @@ onBothPaths("orders that wait for one another", () => {
   });
 });
 
+onBothPaths("an order that is pending when the engine ends", () => {
+  it("is written where the store can be reached", async () => {
+    const { rig, policy } = await opened();
+    policy.away = true;
+    await ordered(rig, HALT, 0);
+    policy.away = false;
+    expect(await rig.engine.close()).toEqual([]);
+    expect(await policy.inner.read()).toMatchObject({ halted: true });
+  });
+
+  it("is in force in the engine that is started in its place, and written as soon as it can be", async () => {
+    const { rig, policy } = await opened();
+    policy.away = true;
+    await ordered(rig, HALT, 0);
+    const orders = await rig.engine.close();
+    expect(orders).toEqual([HALT]);
+    policy.away = false;
+    policy.changesHang = true;
+    const next = await startRig({ stores: rig.stores, feed: rig.feed, clock: rig.clock, symbols: [], orders });
+    expect(await decidedBy(next, "s0")).toEqual([]);
+    expect(next.engine.runtime.status().policy).toMatchObject({ halted: true, haltReason: "enough" });
+    policy.changesHang = false;
+    await next.pass(1_000);
+    await next.pass(10_000);
+    expect(await policy.inner.read()).toMatchObject({ halted: true });
+    expect(next.events).toContainEqual({ kind: "recovered", what: "policy orders" });
+  });
+});
+
 onBothPaths("an order that lets more through", () => {
   const orders: readonly (readonly [string, PolicyChange])[] = [
     ["going on", GO_ON],

@@ -12,9 +12,13 @@ import { withinLimit } from "./time-limit.ts";
 const RETRY_MS = 1_000;
 /** Wall time after which a write is given up. Stores have limits of their own; this one holds where they fail. */
 const WRITE_LIMIT_MS = 10_000;
+/** Wall time that the last try may take, at the end. */
+const LAST_TRY_MS = 1_000;
 const WHAT = "policy orders";
 
 export interface PendingOrdersOptions {
+  /** Orders that are held from the beginning. */
+  readonly held: readonly PolicyChange[];
   readonly store: PolicyStore;
   readonly clock: Clock;
   readonly observer: Observer;
@@ -56,6 +60,11 @@ export class PendingOrders {
 
   constructor(options: PendingOrdersOptions) {
     this.#options = options;
+    this.#held = options.held.map((change) => ({ change, isHeld: true }));
+    if (this.#held.length > 0) {
+      this.#faulty = true;
+      this.#retryLater();
+    }
   }
 
   /** The policy with the orders that are held laid over it. */
@@ -73,9 +82,16 @@ export class PendingOrders {
     return { isHeld: order.isHeld, written: this.#lane.run(() => this.#write([...before, order])) };
   }
 
-  close(): void {
+  /** Tries once more to write what is held; answers with what the store does not have then. */
+  async close(): Promise<readonly PolicyChange[]> {
     this.#closed = true;
     this.#cancelRetry?.();
+    const held = this.#held;
+    if (held.length > 0) {
+      const written = this.#lane.run(() => this.#write(held));
+      await withinLimit(this.#options.clock, LAST_TRY_MS, "the policy store", written).catch(() => undefined);
+    }
+    return this.#held.map(({ change }) => change);
   }
 
   #hold(orders: readonly Order[]): void {

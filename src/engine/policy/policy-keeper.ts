@@ -45,7 +45,14 @@ export class PolicyKeeper {
   #faulty = false;
   #cancelPoll: (() => void) | undefined;
 
-  constructor(store: PolicyStore, clock: Clock, observer: Observer, maxAgeMs: number) {
+  /** `orders`: in force from the start, though the store does not have them. */
+  constructor(
+    store: PolicyStore,
+    clock: Clock,
+    observer: Observer,
+    maxAgeMs: number,
+    orders: readonly PolicyChange[] = [],
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#observer = observer;
@@ -56,6 +63,7 @@ export class PolicyKeeper {
       clock,
     );
     this.#orders = new PendingOrders({
+      held: orders,
       store,
       clock,
       observer,
@@ -132,10 +140,11 @@ export class PolicyKeeper {
     }
   }
 
-  close(): void {
+  /** Answers with the orders that are in force here and that the store does not have. */
+  async close(): Promise<readonly PolicyChange[]> {
     this.#stop.abort();
     this.#cancelPoll?.();
-    this.#orders.close();
+    return await this.#orders.close();
   }
 
   /** Since the question that the last snapshot answered was put. */
