@@ -1,6 +1,7 @@
 import type { DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { isParameter, nameWith } from "../../engine/validation/other-keys.ts";
-import type { Notes } from "./notes.ts";
+import { isParameter, kindOf } from "../../engine/validation/other-keys.ts";
+import { guessedName } from "./guesses.ts";
+import { underIndicator } from "./keyed-conditions.ts";
 import type { Place } from "./place.ts";
 import { isObject, pathOf, shown, written } from "./shown.ts";
 import { readStrays, type Values } from "./strays.ts";
@@ -8,8 +9,15 @@ import { readStrays, type Values } from "./strays.ts";
 /** No indicator has more. */
 const MOST_PARAMETERS = 8;
 
-/** A condition that was written as a text or list, such as "RSI < 30" or ["RSI", "<", 30]; what came, where it is none. */
-export function conditionOf(notes: Notes, path: string, json: JsonValue): JsonValue {
+/** A condition that was written as "RSI < 30", ["RSI", "<", 30] or {"RSI": "< 30"}; what came, where it is none. */
+export function conditionOf(place: Place, json: JsonValue): JsonValue {
+  const { notes, path } = place;
+  const under = underIndicator(json, place);
+  if (under !== undefined) {
+    const write = `write "name": ${written(under.name)} in the condition itself`;
+    notes.mended(path, `stands under its indicator: ${write}`);
+    return under;
+  }
   const [name, operator, operand, ...more] = partsOf(json);
   if (typeof name !== "string" || typeof operator !== "string" || operand === undefined || more.length > 0) {
     return json;
@@ -42,6 +50,7 @@ export function readConditionStrays(
   const { parameters = [], others = [] } = Object.groupBy(strays, (key) =>
     isParameter(key, json[key]) ? "parameters" : "others",
   );
+  mendLeft(desc, json, others, values, place);
   readStrays(desc, json, others, values, place);
   mendObjects(desc, values, place);
   mendName(desc, values, place);
@@ -49,17 +58,44 @@ export function readConditionStrays(
   mendParameters(desc, told, values, place);
 }
 
+/** "indicator" is the right side. Where another key says what is on the right, and there is no name, the left side is meant. */
+function mendLeft(
+  desc: DescMessage,
+  json: JsonObject,
+  others: readonly string[],
+  values: Values,
+  { notes, path }: Place,
+): void {
+  const { name, value, indicator } = desc.field;
+  const left = indicator && values.get(indicator);
+  const right = others.find((key) => kindOf(key, json[key]) === "operand");
+  if (!name || !value || !indicator || right === undefined || !isThere(left) || left === undefined) {
+    return;
+  }
+  if (
+    isThere(values.get(name)) ||
+    isThere(values.get(value)) ||
+    others.some((key) => kindOf(key, json[key]) === "name")
+  ) {
+    return;
+  }
+  const write = `"name": ${written(left)}`;
+  notes.mended(pathOf(path, indicator.name), `is the right side, and ${right} is one, too: call it name, as ${write}`);
+  values.delete(indicator);
+  values.set(name, left);
+}
+
 /** An indicator that was written as an object: `{"type": "RSI", "period": 21}` is RSI_21. */
-function mendObjects(desc: DescMessage, values: Values, { notes, path }: Place): void {
+function mendObjects(desc: DescMessage, values: Values, { notes, path, budget }: Place): void {
   const { name, value, indicator } = desc.field;
   for (const field of [name, indicator]) {
-    const meant = field && indicatorIn(values.get(field));
+    const meant = field && indicatorIn(values.get(field), budget);
     if (field && meant !== undefined) {
       notes.mended(pathOf(path, field.name), `is an object, must be a text: write ${written(meant)}`);
       values.set(field, meant);
     }
   }
-  const right = value && indicatorIn(values.get(value));
+  const right = value && indicatorIn(values.get(value), budget);
   if (value && indicator && right !== undefined && !isThere(values.get(indicator))) {
     const write = `"${indicator.name}": ${written(right)}`;
     notes.mended(pathOf(path, value.name), `is an object, must be a number: use ${indicator.name}, as ${write}`);
@@ -71,7 +107,7 @@ function mendObjects(desc: DescMessage, values: Values, { notes, path }: Place):
 /** Keys by which other programs name an indicator. */
 const NAMES: ReadonlySet<string> = new Set(["name", "indicator", "type", "kind", "id"]);
 
-function indicatorIn(json: JsonValue | undefined): string | undefined {
+function indicatorIn(json: JsonValue | undefined, budget: Place["budget"]): string | undefined {
   if (!isObject(json)) {
     return undefined;
   }
@@ -82,7 +118,7 @@ function indicatorIn(json: JsonValue | undefined): string | undefined {
   if (typeof text !== "string" || others.length > 0 || !rest.every(([key, value]) => isParameter(key, value))) {
     return undefined;
   }
-  return rest.length === 0 ? text : nameWith(text, rest);
+  return rest.length === 0 ? text : guessedName(text, rest, budget);
 }
 
 /** "indicator" is the right side. Where it stands beside a value and there is no name, the left side is meant. */
@@ -112,11 +148,11 @@ function mendParameters(
   desc: DescMessage,
   parameters: readonly (readonly [string, JsonValue | undefined])[],
   values: Values,
-  { notes, path }: Place,
+  { notes, path, budget }: Place,
 ): void {
   const { name } = desc.field;
   const given = name && values.get(name);
-  const meant = typeof given === "string" && parameters.length > 0 ? nameWith(given, parameters) : undefined;
+  const meant = typeof given === "string" && parameters.length > 0 ? guessedName(given, parameters, budget) : undefined;
   for (const [key] of parameters) {
     const told =
       meant === undefined ? "write them there, such as RSI_21" : `leave it out, and write "name": ${written(meant)}`;

@@ -26,6 +26,21 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["AND", "ALL"],
   ["EVERY", "ALL"],
   ["OR", "ANY"],
+  ["CONSERVATIVE", "DEFENSIVE"],
+  ["CAUTIOUS", "DEFENSIVE"],
+  ["LOW", "DEFENSIVE"],
+  ["MEDIUM", "NORMAL"],
+  ["MODERATE", "NORMAL"],
+  ["BALANCED", "NORMAL"],
+  ["NEUTRAL", "NORMAL"],
+  ["HIGH", "AGGRESSIVE"],
+  ["BOLD", "AGGRESSIVE"],
+  ["ONCE", "EDGE"],
+  ["CROSS", "EDGE"],
+  ["ON_CROSS", "EDGE"],
+  ["ON_CHANGE", "EDGE"],
+  ["ALWAYS", "LEVEL"],
+  ["EVERY_BAR", "LEVEL"],
 ]);
 
 const known = new WeakMap<DescEnum, Names>();
@@ -57,7 +72,10 @@ export function readEnum(notes: Notes, path: string, desc: DescEnum, json: JsonV
   if (exact !== undefined) {
     return exact;
   }
-  const meant = WORDS.get(word) ?? nearestWithin(word, choices);
+  // "RiskMode.DEFENSIVE", as languages with enumerations print it.
+  const own = word.slice(word.lastIndexOf(".") + 1);
+  const near = WORDS.get(own) ?? nearestWithin(own, choices);
+  const meant = near !== undefined && choices.includes(near) ? near : undefined;
   const number = meant === undefined ? undefined : numbers.get(meant);
   if (number === undefined) {
     notes.lost(path, choiceFault(json, choices));

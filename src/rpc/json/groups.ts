@@ -14,12 +14,16 @@ const LOGIC = "and say by entry_logic whether ALL or ANY must hold";
 /** What to do with a group that stands beside other conditions or groups. */
 export const MANY_GROUPS = `is a group, and conditions are one list: write its conditions into entry_indicators itself, ${LOGIC}; what needs both is two strategies`;
 
-/** Conditions that were written as one group. */
-export interface Group {
+/** Conditions that were found where no list of them is. */
+export interface Listed {
+  readonly items: JsonValue[];
+  /** What to do. */
+  readonly told: string;
+}
+
+interface Group {
   readonly key: string;
   readonly items: JsonValue[];
-  /** What to do, for the list of conditions. */
-  readonly told: string;
 }
 
 /** Whether this stands for conditions rather than for one: `{"any": […]}`. */
@@ -28,20 +32,20 @@ export function isGroup(json: JsonValue): boolean {
 }
 
 /** The one group that all conditions are in, by itself or as the only one of a list. */
-export function onlyGroup(json: JsonValue): Group | undefined {
+export function onlyGroup(json: JsonValue): Listed | undefined {
   const one = Array.isArray(json) && json.length === 1 ? json[0] : json;
   const [list, ...others] = one === undefined ? [] : listsIn(one);
   if (list === undefined || others.length > 0 || NEGATED.has(plainKey(list.key))) {
     return undefined;
   }
   const told = `is a group, must be a list of conditions: write the list of ${JSON.stringify(list.key)} itself, ${LOGIC}`;
-  return { ...list, told };
+  return { items: list.items, told };
 }
 
 /** Most keys of an object that are looked at: no group has so many. */
 const MOST_KEYS = 20;
 
-function listsIn(json: JsonValue): readonly Omit<Group, "told">[] {
+function listsIn(json: JsonValue): readonly Group[] {
   if (!isObject(json)) {
     return [];
   }

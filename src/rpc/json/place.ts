@@ -11,7 +11,7 @@ export interface Place {
   readonly steps: readonly (string | number)[];
   /** The messages around it, the innermost last. */
   readonly around: readonly DescMessage[];
-  /** Misspelt keys that are still looked up in this request: comparing takes its time. */
+  /** Misspelt keys and names that are still looked up in this request: comparing takes its time. */
   readonly budget: { guesses: number };
 }
 

@@ -11,6 +11,7 @@ import { quoted } from "../../engine/validation/texts.ts";
 import { conditionOf, readConditionStrays } from "./conditions.ts";
 import { readEnum } from "./enums.ts";
 import { isGroup, MANY_GROUPS, onlyGroup } from "./groups.ts";
+import { keyedConditions } from "./keyed-conditions.ts";
 import { Notes } from "./notes.ts";
 import type { Apart, Place } from "./place.ts";
 import { HALF_PAIR, numberIn, readOther, readScalar } from "./scalars.ts";
@@ -151,7 +152,7 @@ export class JsonReader {
       notes.lost(path, MANY_GROUPS);
       return undefined;
     }
-    const meant = isCondition ? conditionOf(notes, path, json) : json;
+    const meant = isCondition ? conditionOf(place, json) : json;
     if (!isObject(meant)) {
       notes.lost(path, `is ${shown(json)}, must be an object with ${shapeOf(desc).names}`);
       return undefined;
@@ -166,7 +167,7 @@ export class JsonReader {
   }
 
   #list(field: DescField, json: JsonValue, path: string, place: Place): JsonValue {
-    const items = this.#items(field, json, path, place.notes);
+    const items = this.#items(field, json, path, place);
     return items.map((item, index) => {
       const at = `${path}[${index}]`;
       if (item === null) {
@@ -176,9 +177,11 @@ export class JsonReader {
     });
   }
 
-  #items(field: DescField, given: JsonValue, path: string, notes: Notes): readonly JsonValue[] {
+  #items(field: DescField, given: JsonValue, path: string, place: Place): readonly JsonValue[] {
+    const { notes } = place;
     const all = unquoted(notes, path, given);
-    const group = field.message?.typeName === ConditionSchema.typeName ? onlyGroup(all) : undefined;
+    const isConditions = field.message?.typeName === ConditionSchema.typeName;
+    const group = isConditions ? (onlyGroup(all) ?? keyedConditions(all, place)) : undefined;
     if (group !== undefined) {
       notes.mended(path, group.told);
     }
@@ -196,7 +199,7 @@ export class JsonReader {
       notes.mended(path, `is ${shown(json)}, must be a list: write [${parts.map(written).join(", ")}]`);
       return parts;
     }
-    if (field.message?.typeName === ConditionSchema.typeName && isGroup(json)) {
+    if (isConditions && isGroup(json)) {
       notes.lost(path, MANY_GROUPS);
       return [];
     }

@@ -215,6 +215,51 @@ describe("a condition in another shape", () => {
     expect(found.faults).toEqual(faults.map((fault) => `entry_indicators[0].${fault}`));
   });
 
+  it.each([
+    [
+      { indicator: "EMA_50", op: ">", indicator2: "EMA_200" },
+      { name: "EMA_50", operator: ">", indicator: "EMA_200" },
+      [
+        'indicator: is the right side, and indicator2 is one, too: call it name, as "name": "EMA_50"',
+        "op: is unknown: call it operator",
+        "indicator2: is unknown: call it indicator",
+      ],
+    ],
+    [
+      { indicator: { type: "EMA", period: 9 }, operator: ">", compare_to: "EMA_21" },
+      { name: "EMA_9", operator: ">", indicator: "EMA_21" },
+      [
+        'indicator: is the right side, and compare_to is one, too: call it name, as "name": {…}',
+        "compare_to: is unknown: call it indicator",
+        'name: is an object, must be a text: write "EMA_9"',
+      ],
+    ],
+  ])("has its left side in indicator where something else is on the right: %j", (condition, read, faults) => {
+    const found = strategyOf({ entry_indicators: [condition] });
+    expect(found.read).toEqual({ entry_indicators: [read] });
+    expect(found.faults).toEqual(faults.map((fault) => `entry_indicators[0].${fault}`));
+  });
+
+  it.each([
+    [[{ RSI: { operator: "<", value: 30 } }], [{ name: "RSI", operator: "<", value: 30 }]],
+    [[{ RSI_21: "< 30" }], [{ name: "RSI_21", operator: "<", value: 30 }]],
+    [
+      { RSI: { op: "<", threshold: 30 }, ADX: "> 25" },
+      [
+        { name: "RSI", operator: "<", value: 30 },
+        { name: "ADX", operator: ">", value: 25 },
+      ],
+    ],
+  ])("may stand under its indicator: %j", (conditions, read) => {
+    const found = strategyOf({ entry_indicators: conditions });
+    expect(found.read).toEqual({ entry_indicators: read });
+    expect(found.faults[0]).toMatch(
+      Array.isArray(conditions)
+        ? /^entry_indicators\[0\]: stands under its indicator: write "name": "RSI(_21)?" in the condition itself$/
+        : /^entry_indicators: has conditions under their indicators, must be a list: write \[\{"name": "RSI", …\}, …\]$/,
+    );
+  });
+
   it("may be three things in a list", () => {
     const found = strategyOf({ entry_indicators: [["RSI", "<", 30]] });
     expect(found.read).toEqual({ entry_indicators: [{ name: "RSI", operator: "<", value: 30 }] });
@@ -253,5 +298,27 @@ describe("a duration of other programs", () => {
     const { read, faults } = strategyOf({ cooldown });
     expect(read).toEqual({ cooldown: meant });
     expect(faults).toEqual([expect.stringMatching(new RegExp(`: write "${meant}"$`))]);
+  });
+});
+
+describe("a member of an enumeration in other words", () => {
+  it.each([
+    ["conservative", "DEFENSIVE"],
+    ["low", "DEFENSIVE"],
+    ["moderate", "NORMAL"],
+    ["high", "AGGRESSIVE"],
+    ["RiskMode.DEFENSIVE", "DEFENSIVE"],
+  ])("is refused with the one that is meant: %s", (word, meant) => {
+    const must = "must be one of DEFENSIVE, NORMAL, AGGRESSIVE";
+    expect(told(setRiskMode.input, { risk_mode: word })).toEqual([
+      `risk_mode: is "${word}", ${must}: did you mean ${meant}?`,
+    ]);
+  });
+
+  it("is none of another enumeration", () => {
+    expect(strategyOf({ side: "HIGH", trigger: "AND" }).faults).toEqual([
+      'side: is "HIGH", must be one of LONG, SHORT',
+      'trigger: is "AND", must be one of LEVEL, EDGE',
+    ]);
   });
 });

@@ -126,6 +126,15 @@ describe("JSON of a hostile caller takes no long time", () => {
       "parameters",
       `{"strategy":{"entry_indicators":[{"name":"RSI",${Array.from({ length: 100_000 }, (_, i) => `"p${"_".repeat(i % 60)}e${"_".repeat(Math.floor(i / 60) % 60)}riod${"_".repeat(Math.floor(i / 3_600))}":${i}`).join()}}]}}`,
     ],
+    [
+      "objects for names",
+      `{"strategy":{"entry_indicators":[${Array.from({ length: 24_000 }, (_, i) => `{"name":{"type":"movingaverag${i}","n":1}}`).join()}]}}`,
+    ],
+    [
+      "conditions under names",
+      `{"strategy":{"entry_indicators":[${Array.from({ length: 24_000 }, (_, i) => `{"movingaverag${i}":"< 1"}`).join()}]}}`,
+    ],
+    ["a strategy in a strategy", `{"strategy":${'{"name":"x","s":'.repeat(195)}1${"}".repeat(195)}}`],
     ["a list in a text", `{"strategy":{"symbols":${JSON.stringify(many("A,"))}}}`],
     ["objects in objects in quotes", JSON.stringify({ strategy: '{"a":'.repeat(20_000) })],
     ["a long name", `{"strategy":{"status":${JSON.stringify(many("LIVE"))},"cooldown":${JSON.stringify(many("5m"))}}}`],
