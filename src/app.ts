@@ -46,6 +46,8 @@ export interface App {
   readonly adapters: Readonly<Record<string, string>>;
   /** Of the current span, for lines of the log. */
   readonly traceIds: () => object | undefined;
+  /** Reads files of tokens and certificates again. Never rejects. */
+  renew(): Promise<void>;
   /** Streams end with their last token, calls finish within the grace, stores close. Idempotent. */
   close(graceMs: number): Promise<void>;
 }
@@ -159,6 +161,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
     symbols,
     adapters,
     traceIds: tracing.traceIds,
+    renew: () => serving.renew(),
     close(graceMs) {
       closing ??= serving.drain(graceMs).then(() => cleanups.run());
       return closing;

@@ -17,7 +17,11 @@ export async function serve(): Promise<number> {
     logger.warn(warning);
   }
   const stop = stopSignal();
+  // Its default would end the process.
+  let renew = async () => {};
+  process.on("SIGHUP", () => void renew());
   const app = await startApp(config, log);
+  renew = () => app.renew();
   traceIds = app.traceIds;
   logger.info(
     {

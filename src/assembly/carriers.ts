@@ -2,20 +2,17 @@ import type { Address } from "../config/setting.ts";
 import type { Config } from "../config.ts";
 import type { Engine } from "../engine/api.ts";
 import type { Around } from "../rpc/around.ts";
-import { type Access, ANY_CERTIFICATE, accessBy } from "../rpc/auth/access.ts";
 import { auditLine, withAudit } from "../rpc/auth/audit.ts";
-import { readClients } from "../rpc/auth/clients.ts";
-import { readTokens } from "../rpc/auth/tokens.ts";
 import type { CarrierLog } from "../rpc/carrier-log.ts";
 import { contractServices } from "../rpc/contract.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
 import { StreamLimit } from "../rpc/stream-limit.ts";
-import { readTls, type TlsMaterial } from "../rpc/tls.ts";
 import { startWebServer, type WebServer, type WebServerOptions } from "../rpc/web-server.ts";
 import { callMetrics, carrierMetrics } from "../telemetry/call-metrics.ts";
 import type { Log } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
+import { Protection } from "./protection.ts";
 
 export interface CarriersOptions {
   readonly engine: Engine;
@@ -32,13 +29,20 @@ export interface Carriers {
   readonly server: GrpcServer;
   readonly web?: WebServer;
   readonly probes?: WebServer;
+  /** Reads files of tokens and certificates again. Never rejects. */
+  renew(): Promise<void>;
   drain(graceMs: number): Promise<void>;
 }
 
 /** Serves the engine over gRPC and, unless it is switched off, to browsers and curl, under the same rules. */
 export async function startCarriers(options: CarriersOptions): Promise<Carriers> {
   const { config, engine, log, metrics, tracing } = options;
-  const { tls, access } = await protection(config, options.now());
+  const protection = await Protection.open(config, {
+    now: options.now,
+    info: (line) => log("rpc").info(line),
+    error: (line) => log("rpc").error(line),
+  });
+  const { tls, access } = protection;
   const services = contractServices(engine, options).map((service) =>
     withAudit(service, (event) => log("audit").info({ ...event, error: event.error?.message }, auditLine(event))),
   );
@@ -62,10 +66,17 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     started.push(...(web ? [web] : []));
     const probes = await startProbes(options, shared.log);
     started.push(...(probes ? [probes] : []));
+    protection.onTls((renewed) => {
+      server.renewTls(renewed);
+      web?.renewTls(renewed);
+    });
+    const stopWatching = protection.watch();
     const drain = async (graceMs: number) => {
+      stopWatching();
       await Promise.all(started.map((each) => each.drain(graceMs)));
     };
-    return { server, ...(web && { web }), ...(probes && { probes }), drain };
+    const renew = () => protection.renew();
+    return { server, ...(web && { web }), ...(probes && { probes }), renew, drain };
   } catch (error) {
     for (const each of started) {
       each.close();
@@ -107,29 +118,6 @@ function pages({ config, engine, metrics }: CarriersOptions, address: Address) {
   // A server that listens on a name goes by that name.
   const hosts = [address.host, ...config.webHosts];
   return { address: addressText(address), readiness, metrics, hosts };
-}
-
-interface Protection {
-  readonly tls: TlsMaterial | undefined;
-  readonly access: Access | undefined;
-}
-
-async function protection(config: Config, now: number): Promise<Protection> {
-  const { tlsCert, tlsKey, tlsClientCa } = config;
-  const files = tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : undefined;
-  const tls = files && (await readTls({ ...files, ...(tlsClientCa !== undefined && { clientCa: tlsClientCa }) }, now));
-  return { tls, access: await accessOf(config) };
-}
-
-/** Absent where anyone may call who reaches the service. */
-async function accessOf({ authTokens, tlsClientCa, tlsClients }: Config): Promise<Access | undefined> {
-  const tokens = authTokens === undefined ? undefined : await readTokens(authTokens);
-  const named = tlsClients === undefined ? undefined : await readClients(tlsClients);
-  // With tokens, a certificate of the authority opens the connection and says nothing of roles.
-  const clients = named ?? (tlsClientCa !== undefined && tokens === undefined ? ANY_CERTIFICATE : undefined);
-  return tokens === undefined && clients === undefined
-    ? undefined
-    : accessBy({ ...(tokens && { tokens }), ...(clients && { clients }) });
 }
 
 /** A halt is an order, not a fault: the service serves, and decides nothing. */

@@ -90,7 +90,7 @@ export const CALLER_SETTINGS = {
   authTokens: setting({
     variable: "AUTH_TOKENS",
     fallback: null,
-    must: "a file of lines `token principal role`",
+    must: "a file of lines `token principal role`, with a date where the token is to expire",
     meaning:
       "callers need a token; roles: generator, controller, executor, viewer, admin; nobody else may be able to read the file",
     schema: text((given) => given),

@@ -1,4 +1,4 @@
-import { type ConnectionInjector, Server } from "@grpc/grpc-js";
+import { type ConnectionInjector, Server, type ServerCredentials } from "@grpc/grpc-js";
 import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
 import { gateRequests } from "./auth/gate.ts";
@@ -11,7 +11,7 @@ import { OpenCalls } from "./open-calls.ts";
 import { addReflection } from "./reflection.ts";
 import type { Service } from "./service.ts";
 import { StreamLimit } from "./stream-limit.ts";
-import { grpcCredentials, type TlsMaterial } from "./tls.ts";
+import { grpcCredentials, RenewableCredentials, type TlsMaterial } from "./tls.ts";
 
 export interface GrpcServerOptions {
   /** "127.0.0.1:50051"; port 0 takes a free one. */
@@ -49,6 +49,8 @@ export interface GrpcServer {
    * What is left after `graceMs` is cut off. Resolves when everything is closed; asked again, answers the same.
    */
   drain(graceMs: number): Promise<void>;
+  /** Gives new connections another certificate and client authority; open ones go on. */
+  renewTls(tls: TlsMaterial): void;
   /** Cuts everything off now. Idempotent. */
   close(): void;
 }
@@ -72,7 +74,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     gateRequests(server, options.access, options.log);
   }
   // The port is our own, for grpc-js cannot close the connection of one call.
-  const injector = server.createConnectionInjector(grpcCredentials(options.tls));
+  const credentials = grpcCredentials(options.tls);
+  const injector = server.createConnectionInjector(credentials);
   const listener = await listen(options.address, (socket) => injector.injectConnection(socket));
   const calls = new OpenCalls({
     streams: options.streams ?? new StreamLimit(options.maxStreams ?? 200),
@@ -95,18 +98,19 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     server,
     options.services.map(({ descriptor }) => descriptor.file),
   );
-  return running({ server, injector, listener, calls, health });
+  return running({ server, credentials, injector, listener, calls, health });
 }
 
 interface Parts {
   readonly server: Server;
+  readonly credentials: ServerCredentials;
   readonly injector: ConnectionInjector;
   readonly listener: Listener;
   readonly calls: OpenCalls;
   readonly health: Health;
 }
 
-function running({ server, injector, listener, calls, health }: Parts): GrpcServer {
+function running({ server, credentials, injector, listener, calls, health }: Parts): GrpcServer {
   let drained: Promise<void> | undefined;
   const close = (): void => {
     health.close();
@@ -131,6 +135,11 @@ function running({ server, injector, listener, calls, health }: Parts): GrpcServ
     drain: (graceMs) => {
       drained ??= drain(graceMs);
       return drained;
+    },
+    renewTls(tls) {
+      if (credentials instanceof RenewableCredentials) {
+        credentials.renew(tls);
+      }
     },
     close,
   };

@@ -118,6 +118,15 @@ export class OpenCall implements Call, CallContext {
     this.stalledSince = waiting ? performance.now() : undefined;
   }
 
+  /** Ends the call with an error that is neither the caller's leaving nor its deadline. */
+  end(error: RuntimeError): void {
+    if (this.#why === undefined) {
+      this.#why = "cancelled";
+      this.#reason = error;
+      this.#abort?.abort(error);
+    }
+  }
+
   /** grpc-js has a timer too, but its status waits behind what a stalled reader has not taken; the handler must not wait with it. */
   #watchDeadline(deadline: number): void {
     const wait = Math.min(Math.max(deadline - Date.now(), 0), LONGEST_TIMER_MS);

@@ -17,22 +17,30 @@ export interface OpenCallsOptions {
   readonly log: CarrierLog;
   /** Who may call what; absent: anyone anything. */
   readonly access?: Access;
+  /** How often open streams are asked whether their callers still may, ms; 5 s. */
+  readonly recheckMs?: number;
 }
 
 const LONGEST_CHECK_MS = 1_000;
+/** With the time until a changed file is read, a stream of a token that is gone ends within 10 s. */
+const RECHECK_MS = 5_000;
 
 /** The calls of the contract's services that are open: bounds their number, watches their readers, and knows when the last one has ended. */
 export class OpenCalls {
   readonly #calls = new Set<OpenCall>();
+  /** Streams of callers that are known by something: whether they still are is asked again and again. */
+  readonly #known = new Map<OpenCall, () => unknown>();
   readonly #drain = new AbortController();
   readonly #options: OpenCallsOptions;
   readonly #check: NodeJS.Timeout;
+  readonly #recheck: NodeJS.Timeout;
   #onIdle = (): void => {};
 
   constructor(options: OpenCallsOptions) {
     this.#options = options;
     const interval = Math.min(Math.max(options.stallMs / 4, 1), LONGEST_CHECK_MS);
     this.#check = setInterval(() => this.#evictStalled(), interval).unref();
+    this.#recheck = setInterval(() => this.#endUnknown(), options.recheckMs ?? RECHECK_MS).unref();
   }
 
   /** Lets a call in, or throws: `unavailable` while draining, what `access` says, `resource_exhausted` where a stream would be one too many. */
@@ -44,12 +52,16 @@ export class OpenCalls {
       // Its connection went before the handler came: it will never say that it has ended.
       throw new RuntimeError("cancelled", "the caller has left");
     }
-    const principal = this.#admit(wire, method);
+    const admit = () => this.#admit(wire, method);
+    const principal = admit();
     if (method.methodKind !== "unary") {
       this.#options.streams.take();
     }
     const call = new OpenCall(wire, method, this.#drain.signal, (ended) => this.#remove(ended), principal);
     this.#calls.add(call);
+    if (call.streaming && principal !== undefined) {
+      this.#known.set(call, admit);
+    }
     return call;
   }
 
@@ -72,6 +84,7 @@ export class OpenCalls {
   close(): void {
     this.#drain.abort();
     clearInterval(this.#check);
+    clearInterval(this.#recheck);
   }
 
   /** Who calls. What has no row in the table, or no token, does not come in by any carrier. */
@@ -93,11 +106,23 @@ export class OpenCalls {
 
   #remove(call: OpenCall): void {
     this.#calls.delete(call);
+    this.#known.delete(call);
     if (call.streaming) {
       this.#options.streams.give();
     }
     if (this.#calls.size === 0) {
       this.#onIdle();
+    }
+  }
+
+  #endUnknown(): void {
+    for (const [call, admit] of this.#known) {
+      try {
+        admit();
+      } catch (thrown) {
+        this.#known.delete(call);
+        call.end(toRuntimeError(thrown));
+      }
     }
   }
 

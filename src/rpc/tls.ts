@@ -100,11 +100,25 @@ function keyFault(pem: Buffer, cert: Buffer | undefined, certPath: string): stri
 
 /** For the gRPC server; plaintext without material. */
 export function grpcCredentials(tls: TlsMaterial | undefined): ServerCredentials {
-  if (tls === undefined) {
-    return ServerCredentials.createInsecure();
+  return tls === undefined ? ServerCredentials.createInsecure() : new RenewableCredentials(tls);
+}
+
+/** As grpc-js's own for TLS, with a certificate that can be renewed. */
+export class RenewableCredentials extends ServerCredentials {
+  constructor(tls: TlsMaterial) {
+    const { requestCert, rejectUnauthorized, minVersion, ...context } = tlsOptions(tls);
+    super({ requestCert, rejectUnauthorized, minVersion }, { ...context, minVersion });
   }
-  const pair = { private_key: tls.key, cert_chain: tls.cert };
-  return ServerCredentials.createSsl(tls.clientCa ?? null, [pair], tls.clientCa !== undefined);
+
+  /** New connections have it; open ones go on. Whether clients need a certificate stays as it was. */
+  renew(tls: TlsMaterial): void {
+    const { requestCert, rejectUnauthorized, ...context } = tlsOptions(tls);
+    this.updateSecureContextOptions(context);
+  }
+
+  override _equals(other: ServerCredentials): boolean {
+    return this === other;
+  }
 }
 
 /** For a server of Node's `https` or `http2`: the web server's side of the same. */

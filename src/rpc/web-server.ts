@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
-import { createServer as createSecureServer } from "node:https";
+import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
 import type { CarrierLog } from "./carrier-log.ts";
@@ -57,6 +57,8 @@ export interface WebServer {
    * left after `graceMs` is cut off. Resolves when everything is closed; asked again, answers the same.
    */
   drain(graceMs: number): Promise<void>;
+  /** Gives new connections another certificate and client authority; open ones go on. */
+  renewTls(tls: TlsMaterial): void;
   /** Cuts everything off now. Idempotent. */
   close(): void;
 }
@@ -112,6 +114,11 @@ function running(server: Server, listener: Listener, site: Site): WebServer {
     drain: (graceMs) => {
       drained ??= drain(graceMs);
       return drained;
+    },
+    renewTls(tls) {
+      if (server instanceof SecureServer) {
+        server.setSecureContext(tlsOptions(tls));
+      }
     },
     close,
   };

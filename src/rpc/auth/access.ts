@@ -36,6 +36,8 @@ export interface Identities {
   readonly tokens?: Tokens;
   /** Whom client certificates stand for, where no token is sent; absent: certificates alone let nobody in. */
   readonly clients?: Clients;
+  /** Wall time, ms, by which tokens expire; the system's by default. */
+  readonly now?: () => number;
 }
 
 /** Access by bearer tokens. A method without a row in the table is refused to everyone. */
@@ -45,12 +47,12 @@ export function tokenAccess(tokens: Tokens, table?: Readonly<Record<string, Audi
 
 /** Access by tokens, client certificates, or both. A method without a row in the table is refused to everyone. */
 export function accessBy(
-  { tokens, clients }: Identities,
+  { tokens, clients, now = Date.now }: Identities,
   table: Readonly<Record<string, Audience>> = METHOD_ROLES,
 ): Access {
   const identify = ({ authorization, certificate }: Credentials): Principal => {
     const byToken = tokens !== undefined && (authorization.length > 0 || clients === undefined);
-    const principal = byToken ? authenticated(tokens, authorization) : certified(clients, certificate);
+    const principal = byToken ? authenticated(tokens, authorization, now()) : certified(clients, certificate);
     return certificate === undefined ? principal : { ...principal, subject: certificate.subject };
   };
   return {
@@ -89,7 +91,7 @@ function certified(clients: Clients | undefined, certificate: ClientCertificate 
   return principal;
 }
 
-function authenticated(tokens: Tokens, [authorization, ...others]: readonly string[]): Principal {
+function authenticated(tokens: Tokens, [authorization, ...others]: readonly string[], now: number): Principal {
   if (authorization === undefined) {
     throw new RuntimeError("unauthenticated", "a token is required: send metadata `authorization: Bearer <token>`");
   }
@@ -106,6 +108,10 @@ function authenticated(tokens: Tokens, [authorization, ...others]: readonly stri
       "unauthenticated",
       "the token is not known: ask the operator for one that is in AUTH_TOKENS",
     );
+  }
+  if (principal.expiresAt !== undefined && now >= principal.expiresAt) {
+    const end = new Date(principal.expiresAt).toISOString();
+    throw new RuntimeError("unauthenticated", `the token expired at ${end}: ask the operator for a new one`);
   }
   return principal;
 }

@@ -8,6 +8,8 @@ export interface Principal {
   readonly role: Role;
   /** Of the certificate that the caller showed: "CN=executor-1, O=Desk". */
   readonly subject?: string;
+  /** When the token ends, wall time, ms. */
+  readonly expiresAt?: number;
 }
 
 const PRINCIPAL = /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$/;

@@ -32,7 +32,7 @@ export async function readTokens(path: string): Promise<Tokens> {
 }
 
 /**
- * Parses `token principal role` lines; blank ones, and those that begin with `#`, are skipped. A token may be given as
+ * Parses `token principal role` lines, with a date where the token is to expire; blank ones, and those that begin with `#`, are skipped. A token may be given as
  * `sha256:<64 hex digits>`, so that the file holds no secret. A principal may have several tokens, to change them without a gap.
  *
  * No word of the file is ever quoted: where columns are swapped, any of them may be the token.
@@ -70,9 +70,13 @@ export function parseTokens(text: string, path: string): Tokens {
 
 /** The entry, or what is wrong with the line. */
 function parseLine(line: string): Entry | string {
-  const [token = "", name = "", role = "", ...rest] = line.split(/\s+/);
+  const [token = "", name = "", role = "", end, ...rest] = line.split(/\s+/);
   if (role === "" || rest.length > 0) {
-    return "does not have three words: write `token principal role`";
+    return "does not have three words: write `token principal role`, and a date where the token is to expire";
+  }
+  const expiresAt = end === undefined ? undefined : endOf(end);
+  if (expiresAt === null) {
+    return "has no valid date fourth: write the last day, 2026-12-31, or the moment of the end, 2026-12-31T18:00:00Z (UTC)";
   }
   const hashed = HASHED_TOKEN.exec(token)?.[1];
   if (hashed === undefined && !TOKEN.test(token)) {
@@ -84,7 +88,22 @@ function parseLine(line: string): Entry | string {
   if (!isRole(role)) {
     return `has no known role third: use one of ${ROLES.join(", ")}`;
   }
-  return { hash: hashed === undefined ? sha256(token) : Buffer.from(hashed, "hex"), principal: { name, role } };
+  const principal = { name, role, ...(expiresAt !== undefined && { expiresAt }) };
+  return { hash: hashed === undefined ? sha256(token) : Buffer.from(hashed, "hex"), principal };
+}
+
+const END = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}Z)?$/;
+const DAY_MS = 86_400_000;
+
+/** Wall time, ms, of the end of a day, or of a moment, in UTC; null where it is neither. */
+function endOf(text: string): number | null {
+  const [, day, time] = END.exec(text) ?? [];
+  const start = Date.parse(`${day}${time ?? "T00:00:00Z"}`);
+  // A day that its month does not have would pass for one of the next month.
+  if (day === undefined || Number.isNaN(start) || !new Date(start).toISOString().startsWith(day)) {
+    return null;
+  }
+  return time === undefined ? start + DAY_MS : start;
 }
 
 function tokensOf(entries: readonly Entry[]): Tokens {

@@ -6,7 +6,7 @@ import { PerformanceService } from "../../../gen/strategyruntime/v1/performance_
 import { PolicyService } from "../../../gen/strategyruntime/v1/policy_service_pb.ts";
 import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { Call } from "../../../src/rpc/around.ts";
-import { tokenAccess } from "../../../src/rpc/auth/access.ts";
+import { accessBy, tokenAccess } from "../../../src/rpc/auth/access.ts";
 import { METHOD_ROLES } from "../../../src/rpc/auth/method-roles.ts";
 import { ROLES } from "../../../src/rpc/auth/principal.ts";
 import { parseTokens } from "../../../src/rpc/auth/tokens.ts";
@@ -97,6 +97,16 @@ describe("a server with tokens", () => {
     const known = { authorization: "Bearer token-of-the-viewer" };
     expect(await grpcStatus(rawCall(session, GET_POLICY, large, known))).toBe(status.RESOURCE_EXHAUSTED);
     expect(log.filter(({ kind }) => kind === "refused").length).toBe(3);
+  });
+
+  it("takes a token until it expires, and says so then", () => {
+    let now = Date.parse("2026-12-31T23:59:59Z");
+    const expiring = parseTokens("token-of-the-viewer vera viewer 2026-12-31", "tokens.txt");
+    const { identify } = accessBy({ tokens: expiring, now: () => now });
+    const credentials = { authorization: ["Bearer token-of-the-viewer"] };
+    expect(identify(credentials)).toMatchObject({ name: "vera" });
+    now += 1_000;
+    expect(() => identify(credentials)).toThrow("the token expired at 2027-01-01T00:00:00.000Z");
   });
 
   it("tells only those with a token that a method does not exist", async () => {

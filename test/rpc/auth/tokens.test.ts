@@ -69,12 +69,30 @@ describe("a file of tokens", () => {
     ].join("\n");
     expect(faultsOf(text).map((fault) => fault.slice(0, 60))).toEqual([
       "AUTH_TOKENS: tokens.txt line 1 does not have three words: wr",
-      "AUTH_TOKENS: tokens.txt line 2 does not have three words: wr",
+      "AUTH_TOKENS: tokens.txt line 2 has no valid date fourth: wri",
       "AUTH_TOKENS: tokens.txt line 3 has no valid token first: use",
       "AUTH_TOKENS: tokens.txt line 4 has no valid principal second",
       "AUTH_TOKENS: tokens.txt line 5 has no known role third: use ",
       "AUTH_TOKENS: tokens.txt line 7 has the token of line 6 again",
     ]);
+  });
+
+  it("may say when a token expires: behind a day, or at a moment, in UTC", () => {
+    const endOf = (end: string) => parseTokens(`${TOKEN} alice viewer ${end}`, "f").find(TOKEN)?.expiresAt;
+    expect(endOf("")).toBeUndefined();
+    expect(endOf("2028-02-29")).toBe(Date.parse("2028-03-01T00:00:00Z"));
+    expect(endOf("2026-12-31T18:00:00Z")).toBe(Date.parse("2026-12-31T18:00:00Z"));
+    const texts = [
+      "2027-02-29",
+      "2026-13-01",
+      "31.12.2026",
+      "never",
+      "2026-12-31T18:00:00",
+      "2026-12-31T18:00:00+01:00",
+    ];
+    for (const end of texts) {
+      expect(faultsOf(`${TOKEN} alice viewer ${end}`).join(), end).toContain("has no valid date fourth");
+    }
   });
 
   it("is refused where it has no token at all", () => {
