@@ -22,8 +22,14 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A site whose one page runs `script`, the body of an async function, and tells the site what it answers. */
-async function site(script: string): Promise<{ readonly port: number; readonly told: Promise<unknown> }> {
+/**
+ * A site whose one page runs `script`, the body of an async function, and tells the site what it
+ * answers. `onPage` is called once the page is asked for.
+ */
+async function site(
+  script: string,
+  onPage = () => {},
+): Promise<{ readonly port: number; readonly told: Promise<unknown> }> {
   const told = Promise.withResolvers<unknown>();
   const page = `<!doctype html><script>
     const attempt = (run) => run().catch((error) => error.name);
@@ -32,6 +38,7 @@ async function site(script: string): Promise<{ readonly port: number; readonly t
   </script>`;
   const server = createServer(async (request, response) => {
     if (request.url !== "/told") {
+      onPage();
       response.writeHead(200, { "content-type": "text/html", connection: "close" }).end(page);
       return;
     }
@@ -85,15 +92,18 @@ const attack = (base: string) => `
 describe("a page elsewhere, in a real browser", { timeout: 120_000 }, () => {
   it("whose name was given this machine's address is told nothing, and its orders are not done", async () => {
     const { server, engine } = await serveWeb({}, { metrics: METRICS });
-    const evil = await site(`
-      // Until the name leads to the service, the site itself answers.
+    // The name leads here: first to the site, and once the browser has its page, to the service.
+    let leadsTo = () => evil.port;
+    const evil = await site(
+      `// Connections that the browser opened before still reach the site.
       while ((await fetch("/healthz")).headers.get("content-type") === "text/html") {}
-      ${attack("")}`);
-    let target = evil.port;
-    // The name leads here: first to the site, and once its page is there, to the service.
+      ${attack("")}`,
+      () => {
+        leadsTo = () => server.port;
+      },
+    );
     const relay = createRelay((near) => {
-      const far = connect(target, "127.0.0.1");
-      target = server.port;
+      const far = connect(leadsTo(), "127.0.0.1");
       near.on("error", () => far.destroy()).pipe(far);
       far.on("error", () => near.destroy()).pipe(near);
     });
