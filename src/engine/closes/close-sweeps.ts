@@ -243,8 +243,8 @@ export class CloseSweeps {
   }
 
   #advanceWatermark(): void {
-    if (this.#options.dependencies.committer.isInDoubt) {
-      // A decision may be journaled that has not been sent yet.
+    if (this.#closed || this.#options.dependencies.committer.isInDoubt) {
+      // A decision may be journaled that has not been sent yet, or was refused since this ends.
       return;
     }
     let settled = this.#reached;

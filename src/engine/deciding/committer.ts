@@ -60,6 +60,7 @@ export class Committer {
   #queue: Submission[] = [];
   #last = BEFORE_ALL;
   #running: Promise<void> | undefined;
+  #closed = false;
 
   constructor(options: CommitterOptions) {
     this.#writer = new JournalWriter(options);
@@ -116,6 +117,9 @@ export class Committer {
     if (candidates.length === 0 && this.#isAtRest) {
       return NOTHING;
     }
+    if (this.#closed) {
+      return Promise.reject(new RuntimeError("unavailable", "no decision was made: this engine has ended"));
+    }
     const ordered = inOrder(candidates);
     const traceparent = this.#tracer.traceparent();
     return new Promise((resolve, reject) => {
@@ -124,8 +128,12 @@ export class Committer {
     });
   }
 
-  /** Resolves once nothing is on its way to the journal. */
-  async idle(): Promise<void> {
+  /**
+   * Resolves once nothing is on its way to the journal; nothing gets there any more from then on.
+   * Another engine may decide next, and knows nothing of what this one would add.
+   */
+  async close(): Promise<void> {
+    this.#closed = true;
     await this.#running;
   }
 

@@ -57,6 +57,8 @@ export class PendingOrders {
   #faulty = false;
   #cancelRetry: (() => void) | undefined;
   #closed = false;
+  /** Nothing is written any more: orders of another engine must not find themselves overtaken. */
+  #hasEnded = false;
 
   constructor(options: PendingOrdersOptions) {
     this.#options = options;
@@ -91,6 +93,7 @@ export class PendingOrders {
       const written = this.#lane.run(() => this.#write(held));
       await withinLimit(this.#options.clock, LAST_TRY_MS, "the policy store", written).catch(() => undefined);
     }
+    this.#hasEnded = true;
     return this.#held.map(({ change }) => change);
   }
 
@@ -106,6 +109,9 @@ export class PendingOrders {
     if (orders.length === 0) {
       // Another write took it along.
       return;
+    }
+    if (this.#hasEnded) {
+      throw new RuntimeError("unavailable", "the order was not written, since this engine has ended; give it again");
     }
     const { store, clock, now, onWritten } = this.#options;
     const asked = now();

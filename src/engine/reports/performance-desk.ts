@@ -14,7 +14,7 @@ import type { Ledger } from "../deciding/ledger.ts";
 import { Pace } from "../pace.ts";
 import { noSuchStrategy } from "../strategies/strategy-desk.ts";
 import { textFault } from "../validation/texts.ts";
-import { reportClosed, reportOpened } from "./position-reports.ts";
+import { noSuchDecision, reportClosed, reportOpened } from "./position-reports.ts";
 import type { RunningTotals } from "./running-totals.ts";
 import { StrategyTotals } from "./strategy-totals.ts";
 
@@ -47,6 +47,8 @@ interface Closing {
 export interface SettledDesk extends PerformanceDesk {
   /** Resolves once the ledger knows what became of every report; fails as the position book does. */
   settled(): Promise<void>;
+  /** Resolves once no report is being written; none is taken any more. Another desk may take them next. */
+  close(): Promise<void>;
 }
 
 /** Takes the executor's reports, one after the other, and adds up how strategies do (R45, R46). */
@@ -64,9 +66,13 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
   };
   /** Set while a write's fate is unknown: the book is asked before the next report. */
   let inDoubt = false;
+  let hasEnded = false;
 
   const inTurn = <T>(task: () => Promise<T>): Promise<T> =>
     serial.run(async () => {
+      if (hasEnded) {
+        throw new RuntimeError("unavailable", "the report was not taken, since this engine has ended; report it again");
+      }
       if (inDoubt) {
         await resolveDoubt();
       }
@@ -275,15 +281,11 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
     performance,
     watch,
     settled: () => inTurn(async () => undefined),
+    async close() {
+      hasEnded = true;
+      await serial.run(async () => undefined);
+    },
   };
-}
-
-/** A report that nobody could ever act on would tell an executor that mixes up its ids that all is well. */
-function noSuchDecision(decisionId: string): RuntimeError {
-  return new RuntimeError(
-    "not_found",
-    `no decision ${JSON.stringify(decisionId)} is kept here; give decision_id as the decision says it (one older than the journal's retention holds no place any more)`,
-  );
 }
 
 /** A position that the book has open counts, and its decision's place does not any more (R33). */

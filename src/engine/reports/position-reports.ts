@@ -146,3 +146,11 @@ function closingFaults({ exitPrice, closedAt }: ClosedReport): Violation[] {
 function positiveFault(value: number): string | undefined {
   return Number.isFinite(value) && value > 0 ? undefined : `is ${value}, must be finite and above 0`;
 }
+
+/** A report that nobody could ever act on would tell an executor that mixes up its ids that all is well. */
+export function noSuchDecision(decisionId: string): RuntimeError {
+  return new RuntimeError(
+    "not_found",
+    `no decision ${JSON.stringify(decisionId)} is kept here; give decision_id as the decision says it (one older than the journal's retention holds no place any more)`,
+  );
+}
