@@ -149,6 +149,21 @@ describe("the answer to a large batch", () => {
   }, 120_000);
 });
 
+describe("a batch of strategies whose ids are much too long", () => {
+  it("is answered in a message that a stock client takes", async () => {
+    const { client } = await serveRig(WITH_HISTORY);
+    // Each has as many words of its own as are told of.
+    const labels = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`${"k".repeat(70)}${i}`, "x"]));
+    const strategies = Array.from({ length: 1_000 }, (_, i) => ({
+      strategyId: `${i}`.padEnd(2_800, "s"),
+      labels,
+    }));
+    const { results } = await client.call(StrategyService.method.batchSaveStrategies, { strategies });
+    expect(results).toHaveLength(1_000);
+    expect(results[7]).toMatchObject({ strategyId: "7".padEnd(128, "s"), result: { case: "error" } });
+  }, 120_000);
+});
+
 describe("metadata that custom evaluators add", () => {
   async function decidedWith(metadata: Readonly<Record<string, string>>) {
     const evaluator = { name: "talker", evaluate: () => ({ metadata }) };

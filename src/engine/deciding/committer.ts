@@ -72,11 +72,6 @@ export class Committer {
     this.#settled = options.settled;
   }
 
-  /** Sequence of the last decision committed. */
-  get lastSequence(): number {
-    return this.#last.sequence;
-  }
-
   /** Place of the last decision committed. */
   get last(): Place {
     return this.#last;

@@ -11,6 +11,8 @@ import { toStrategyConfig } from "../translate/strategy.ts";
 const MOST_BYTES = 3 * 1024 * 1024;
 /** Bytes of an error, and of all warnings of a result in short: a thousand of them fit. */
 const MOST_TEXT_BYTES = 2_000;
+/** The longest that a strategy id may be; of one that is longer, the place in the batch says which it is. */
+const LONGEST_ID = 128;
 const IN_SHORT =
   "given in short (id, version, status and times), since all of the batch is more than clients take: GetStrategy gives the strategy whole";
 
@@ -19,9 +21,13 @@ export function batchResults(
   configs: readonly StrategyConfig[],
   results: readonly (SaveResult | { readonly error: string })[],
 ): SaveResultMessage[] {
-  const whole = results.map((result, index) => resultOf(configs[index]?.strategyId ?? "", result));
+  const whole = results.map((result, index) => resultOf(idOf(configs[index]), result));
   const bytes = whole.reduce((sum, result) => sum + toBinary(SaveResultSchema, result).length, 0);
   return bytes <= MOST_BYTES ? whole : whole.map(inShort);
+}
+
+function idOf(config: StrategyConfig | undefined): string {
+  return config?.strategyId.slice(0, LONGEST_ID).toWellFormed() ?? "";
 }
 
 function resultOf(strategyId: string, result: SaveResult | { readonly error: string }): SaveResultMessage {
