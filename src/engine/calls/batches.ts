@@ -4,16 +4,16 @@ import type { SignalBatch } from "../api.ts";
 import { decisionMessages } from "./messages.ts";
 import { resumeToken } from "./resume-token.ts";
 
-/** What the engine tells those who follow, in journal order. */
+/** An item that the engine tells its followers, in journal order. */
 export interface Published {
   readonly decisions: readonly Decision[];
   /** Present at the end of a bar-close sweep. */
   readonly summary?: SweepSummary;
   /** The watermark that holds once this is sent. */
   readonly watermark: number;
-  /** Of the last decision committed at that moment. */
+  /** The place of the last decision committed at that moment. */
   readonly position: Place;
-  /** Of the sweep that the summary is of, where it is traced. */
+  /** Names the sweep of the summary, where that is traced. */
   readonly traceparent?: string | undefined;
 }
 

@@ -11,7 +11,7 @@ const FAILURES_A_MESSAGE = 5_000;
 const TEXT = 8;
 /** Bytes of the numbers, times and enumerations of a decision, at most. */
 const DECISION = 300;
-/** The same of a condition, a suppression or a failure. */
+/** Bytes of the numbers and enumerations of a condition, a suppression or a failure, at most. */
 const PART = 80;
 
 /** Decisions as messages carry them, in their order. */

@@ -7,7 +7,7 @@ import type { PositionBook } from "../../ports/position-book.ts";
 export type Log = "decisions" | "positions";
 
 const PREFIX: Readonly<Record<Log, string>> = { decisions: "d2", positions: "p2" };
-/** Of tokens that said no more than a sequence. */
+/** Prefixes of the tokens that said no more than a sequence. */
 const OLD_PREFIX: Readonly<Record<Log, string>> = { decisions: "d1", positions: "p1" };
 /** In the place of a mark that is not known. */
 const NO_MARK = "-";
@@ -15,7 +15,7 @@ const WHAT_TO_DO = 'go on with "start" and act on each id once, or with no token
 
 export interface TokenLog {
   readonly log: Log;
-  /** Of the journal, random, given when it was made. */
+  /** The journal's identity: random, given when the journal was made. */
   readonly identity: string;
   /** The end of the log. */
   last(): Place;

@@ -58,7 +58,7 @@ export class CloseParts {
     });
   }
 
-  /** What is in force now counts, not what was when the bar closed. */
+  /** Strategies and policy in force now count, not those of the moment in which the bar closed. */
   async #work(sweep: CloseSweep, taken: TakenSymbols): Promise<SweepWork> {
     const { market, marketNow, book } = this.#options;
     const context = await this.#options.context();

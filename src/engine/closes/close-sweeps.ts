@@ -21,7 +21,7 @@ export interface CloseSweepOptions extends ClosePartOptions {
   readonly completes: boolean;
   readonly universe: () => ReadonlySet<string>;
   readonly clock: Clock;
-  /** Absent where the next process lives through the same time again. */
+  /** Keeps the note of judged closes; absent where the next process lives through the same time again. */
   readonly judged?: Pick<JudgedNote, "note" | "close">;
   /** Wall time to wait for the last symbols before those that are there are judged. */
   readonly barWaitMs: number;

@@ -16,7 +16,10 @@ class CloseUnit implements SweepUnit, MarketReading, SeriesLookup {
   readonly #marketNow: () => number;
   readonly #cohort: Cohort;
   readonly #symbol: string;
-  /** What was found last, which is nearly always asked for again; forgotten when the market is asked for, before which other work may have had its turn. */
+  /**
+   * The series found last, which is nearly always asked for again. The unit forgets it whenever the
+   * market is asked for: other work may have had its turn before.
+   */
   #foundOn: Timeframe | undefined = undefined;
   #found: Series | undefined = undefined;
   /** History that the strategies wait for, where they do. */
@@ -70,7 +73,7 @@ class CloseUnit implements SweepUnit, MarketReading, SeriesLookup {
   }
 }
 
-/** What is judged at a close: these symbols, by cohort. What is in force now counts, not what was when the bar closed. */
+/** The units to judge at a close: these symbols, by cohort, with the strategies in force now. */
 export function closeUnits(
   series: SeriesLookup,
   marketNow: () => number,

@@ -18,7 +18,7 @@ export class DueCloses {
   /** Market time before which nothing closes on any timeframe of these cohorts. */
   #next = Number.NEGATIVE_INFINITY;
   #cohorts: Cohorts | undefined;
-  /** Of an earlier process, until the first closes are taken. */
+  /** Market time up to which an earlier process judged; kept until the first closes are taken. */
   #judgedUntil: number | undefined;
   #isStart = true;
 
@@ -28,8 +28,8 @@ export class DueCloses {
   }
 
   /**
-   * Those that have come, short timeframes first (R37). The first time that it is asked, they are the
-   * newest of each timeframe that no earlier process has judged (R7). `reached`: market time up to which
+   * The closes that have come, short timeframes first (R37). The first call answers with the newest
+   * close of each timeframe that no earlier process has judged (R7). `reached`: market time up to which
    * closes of timeframes not used before count as judged.
    */
   take(now: number, reached: number, cohorts: Cohorts): readonly DueClose[] {

@@ -11,7 +11,7 @@ export interface CloseSweep {
   readonly timeframe: Timeframe;
   readonly close: number;
   readonly run: SweepRun;
-  /** By what cohorts wait for. */
+  /** The symbols still to be judged, by the timeframes that their cohort waits for. */
   readonly pending: ReadonlyMap<string, PendingSymbols>;
   readonly strategies: number;
   readonly symbols: number;
@@ -23,18 +23,18 @@ export interface CloseSweep {
   readonly overAt: number;
   /** The grace is over, or no bar will come any more: all that are left are judged as they are. */
   isOver: boolean;
-  /** Parts of it that wait for their turn, or are being judged. */
+  /** Parts of the sweep that wait for their turn, or are being judged. */
   parts: number;
   /** A part waits for its turn, and will take all that can be judged by then. */
   isQueued: boolean;
-  /** Of the part of it that was judged last, where it is traced. */
+  /** Names the part of the sweep that was judged last, where that is traced. */
   traceparent: string | undefined;
   readonly done: PromiseWithResolvers<void>;
 }
 
 /** The symbols of a close whose strategies wait for the same bars. */
 export class PendingSymbols {
-  /** What they wait for. */
+  /** Timeframes whose bars the strategies wait for. */
   readonly reads: readonly Timeframe[];
   #symbols: Set<string>;
   readonly #order: readonly string[];

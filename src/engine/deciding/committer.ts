@@ -19,14 +19,14 @@ type Answer = Committed | typeof REPLACED;
 interface Submission {
   readonly candidates: readonly Candidate[];
   readonly isFinal: boolean;
-  /** Of the sweep that they are from, where it is traced. */
+  /** Names the sweep that the candidates are from, where that is traced. */
   readonly traceparent: string | undefined;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
 
 const ALL_IN_FORCE: StillInForce = { areReplaced: () => false, refuse: () => undefined };
-/** What becomes of no candidates. */
+/** The answer where there are no candidates. */
 const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: [] });
 
 export interface CommitterOptions extends JournalWriterOptions {
@@ -243,7 +243,7 @@ export class Committer {
     }
   }
 
-  /** What was not journaled was not decided (R38). */
+  /** Decisions that were not journaled were not made (R38). */
   #forget(recorded: Remembered[]): void {
     for (let last = recorded.pop(); last !== undefined; last = recorded.pop()) {
       this.#ledger.forget(last);

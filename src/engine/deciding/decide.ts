@@ -6,7 +6,7 @@ import { explainConditions, explainConfirmations, formatNumber, formatPercent } 
 import type { Judgement } from "../judging/judge.ts";
 import { type Levels, levelsFault, levelsOf, type Size, sizeOf } from "./sizing.ts";
 
-/** What all decisions of a sweep have in common. */
+/** All that decisions of a sweep have in common. */
 export interface DecideContext {
   readonly policy: Policy;
   readonly regime?: string | undefined;
@@ -52,7 +52,7 @@ export class Candidate implements CandidateKey {
     this.confidence = judgement.confidence ?? 0;
   }
 
-  /** What it was judged under. */
+  /** The policy that the candidate was judged under. */
   get policy(): Policy {
     return this.#context.policy;
   }

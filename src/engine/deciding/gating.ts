@@ -14,7 +14,7 @@ export interface Refused {
   readonly refusal: Refusal;
 }
 
-/** What became of a sweep's candidates, both in the order of R37. */
+/** The decisions made of a sweep's candidates, and the candidates refused, both in the order of R37. */
 export interface Committed {
   readonly decisions: readonly Decision[];
   readonly refused: readonly Refused[];
@@ -22,7 +22,7 @@ export interface Committed {
 
 export interface Gating {
   readonly ledger: Ledger;
-  /** What the ledger does not know about some of the candidates. */
+  /** Decisions of which the ledger does not know, where some of the candidates need them. */
   readonly past: Recalled | undefined;
   /** Notes what the ledger remembers of it. */
   readonly recorded: Remembered[];

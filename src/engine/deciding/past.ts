@@ -11,7 +11,7 @@ export interface PastOptions {
 }
 
 export interface Recalled {
-  /** Those that the journal was asked about. */
+  /** The candidates that the journal was asked about. */
   readonly asked: ReadonlySet<JudgedAt>;
   /** Knows all that the gates ask of them. */
   readonly ledger: Ledger;
@@ -28,7 +28,10 @@ export class Past {
     this.#options = options;
   }
 
-  /** What the ledger in memory does not know about these; undefined where it knows all. Fails with `unavailable`. */
+  /**
+   * Recalls decisions that the ledger in memory does not know; undefined where the ledger knows all.
+   * Fails with `unavailable`.
+   */
   async of(judged: readonly JudgedAt[]): Promise<Recalled | undefined> {
     const { ledger } = this.#options;
     const asked = new Set(judged.filter((each) => !ledger.remembers(each)));
@@ -40,7 +43,7 @@ export class Past {
     const { traces, settled } = await this.#ask(asked);
     const known = new Map<string, Remembered>(traces.map((trace) => [trace.decisionId, trace]));
     const past = new Ledger(ledger);
-    // What was decided meanwhile is in memory.
+    // Decisions made meanwhile are in memory.
     for (const entry of asked.flatMap((each) => [...ledger.of(each)])) {
       if (!known.has(entry.decisionId)) {
         known.set(entry.decisionId, entry);

@@ -4,7 +4,7 @@ import { expired } from "../market/live-reading.ts";
 import type { StrategyBook } from "../strategies/strategy-book.ts";
 import type { Candidate } from "./decide.ts";
 
-/** What is asked once more at the commit: judging takes its time, and a write before this one may take seconds. */
+/** Asked once more at the commit: judging takes its time, and a write before this one may take seconds. */
 export interface StillInForce {
   /**
    * Whether the candidates must be judged again: another policy, or another version of a strategy, is

@@ -8,20 +8,20 @@ export type PolicyInForce =
   | { readonly policy: Policy; readonly allowed: ReadonlySet<string> }
   | { readonly policy?: undefined; readonly fault: string };
 
-/** What all evaluations of a sweep are judged under. */
+/** All evaluations of a sweep are judged under these. */
 export interface Orders {
   readonly inForce: PolicyInForce;
   /** The request's, else the policy's (R28). */
   readonly regime?: string | undefined;
 }
 
-/** What judging found on one pair. `undefined` of a truth value: it cannot be known. */
+/** The findings of judging on one pair. A truth value is `undefined` where nobody can know it. */
 export interface Judged {
   readonly compiled: CompiledStrategy;
   readonly conditions: readonly ConditionResult[];
   /** Whether the combined conditions hold (R15). */
   readonly met: boolean | undefined;
-  /** Whether they held on the bar before (R16); false for a strategy that fires on every bar. */
+  /** Whether the conditions held on the bar before (R16); false for a strategy that fires on every bar. */
   readonly heldBefore: boolean | undefined;
   /** Known from the stage of that name on (R21). */
   readonly confidence: number | undefined;
@@ -31,7 +31,7 @@ export interface Judged {
   readonly veto: string | undefined;
 }
 
-/** What the stateful gates look at of a decision that may come to be. Times in ms. */
+/** A decision that may come to be, as the stateful gates look at it. Times in ms. */
 export interface Proposal {
   readonly strategyId: string;
   readonly strategyVersion: number;
@@ -48,7 +48,7 @@ export interface Proposal {
   readonly fault: string | undefined;
 }
 
-/** What is remembered of decisions and positions (R30 to R33). */
+/** Remembers decisions and positions (R30 to R33). */
 export interface State {
   decided(
     proposal: Pick<Proposal, "strategyId" | "strategyVersion" | "symbol" | "barCloseTime" | "shadow">,
@@ -60,7 +60,7 @@ export interface State {
 
 interface GateOf<Needs extends string> {
   readonly outcome: Outcome;
-  /** What must be known before the gate can be asked. */
+  /** The stage that judging must have reached before the gate can be asked. */
   readonly needs: Needs;
 }
 
@@ -89,7 +89,7 @@ export interface MarketGate extends GateOf<"market"> {
   readonly refuse: (market: MarketState) => Refusal | undefined;
 }
 
-/** What the market gates look at. */
+/** The market, as its gates look at it. */
 export interface MarketState {
   /** Close of the bar judged; absent without market data. */
   readonly barClose?: number;

@@ -49,7 +49,7 @@ export const GATES: readonly Gate[] = [
   LEVELS_FAILED,
 ];
 
-/** Those that can be asked before any condition is judged. */
+/** The gates that can be asked before any condition is judged. */
 export const OPENING_GATES: readonly OpeningGate[] = GATES.filter(
   (gate) => gate.needs === "orders" || gate.needs === "strategy" || gate.needs === "symbol" || gate.needs === "market",
 );

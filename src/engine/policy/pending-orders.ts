@@ -33,7 +33,7 @@ export interface PendingOrdersOptions {
 
 interface Order {
   readonly change: PolicyChange;
-  /** Whether it holds before the store has it. */
+  /** Whether the order holds before the store has it. */
   readonly isHeld: boolean;
 }
 
@@ -166,7 +166,7 @@ export class PendingOrders {
     }
     this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => {
       this.#cancelRetry = undefined;
-      // Those held by now: an order given while this write waits comes after whatever was given before it.
+      // The orders held by now: one that is given while this write waits has a write of its own, in its place.
       const held = this.#held;
       this.#lane.run(() => this.#write(held)).catch(() => undefined);
     });

@@ -35,9 +35,9 @@ export class PolicyKeeper {
   readonly #reads: SharedReads<Policy>;
   readonly #orders: PendingOrders;
   readonly #stop = new AbortController();
-  /** What the store said last. */
+  /** The newest answer of the store. */
   #stored: Policy | undefined;
-  /** The same under the orders that the store does not have yet; the same object until a part of it changes. */
+  /** That answer under the orders that the store does not have yet; one object until a part changes. */
   #effective: Policy | undefined;
   #allowed: ReadonlySet<string> = new Set();
   #askedAt: Moment = { at: 0, monotonic: 0, reads: 0 };

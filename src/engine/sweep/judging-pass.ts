@@ -19,7 +19,7 @@ export const MOST_TOLD = 100;
 /** Some strategies to judge on one symbol at one bar. */
 export interface SweepUnit {
   readonly set: StrategySet;
-  /** Asked for when the unit's turn has come, so that it is never older than the judgement. */
+  /** The market; asked for when the unit's turn has come, so that it is never older than the judgement. */
   readonly market: () => JudgeMarket;
   /** R24; asked for where a decision is made. */
   readonly entryPrice: () => number;
@@ -45,7 +45,7 @@ export class JudgingPass {
   /** Present where somebody asks for what did not fire. */
   readonly suppressions: Suppression[] | undefined;
   readonly outcomes = new Map<Outcome, number>();
-  /** What is left for the stateful gates. */
+  /** Pairs that are left for the stateful gates. */
   readonly candidates: Candidate[] = [];
   readonly #isPairByPair: boolean;
   #told = 0;

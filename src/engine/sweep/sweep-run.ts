@@ -18,7 +18,7 @@ export interface SweepDependencies extends PassDependencies {
   readonly committer: Committer;
 }
 
-/** What to judge, and under which orders. */
+/** The units to judge, and the orders to judge them under. */
 export interface SweepWork {
   readonly units: readonly SweepUnit[];
   readonly context: JudgeContext;
@@ -32,7 +32,7 @@ export class SweepRun {
   readonly #startedAt: number;
   readonly #pace: Pace;
   #evaluations = 0;
-  /** Of those that had no judging, to the observer. */
+  /** Evaluations without judging that the observer was told of. */
   #told = 0;
   #endedAt: number;
 
