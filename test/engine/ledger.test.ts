@@ -216,6 +216,23 @@ describe("the gates' memory", () => {
     const held = new Set([...ledger.of(pair)].map(({ decisionId }) => decisionId));
     expect([...held].sort()).toEqual(["998", "999"]);
   });
+
+  it("lets go of a strategy's places by market time, which may run a year in a minute (R32)", () => {
+    const ledger = new Ledger();
+    const made = (bar: number) => {
+      const [decisionId, barCloseTime] = [String(bar), bar * MINUTE];
+      const times = { barCloseTime, timestamp: barCloseTime, validUntil: barCloseTime + MINUTE };
+      return { strategyId: "a", symbol: "X", shadow: false, strategyVersion: 1, decisionId, ...times };
+    };
+    for (let bar = 0; bar < 10; bar++) {
+      ledger.trim(ledger.record(made(bar)));
+    }
+    const held = Array.from({ length: 10 }, (_, bar) => String(bar)).filter((id) => ledger.holds(id));
+    expect(held).toEqual(["8", "9"]);
+    const judgedAt = (bar: number) => ({ ...made(bar), symbol: "Y", judgedAt: bar * MINUTE, cooldownMs: 0 });
+    expect(ledger.remembers(judgedAt(9))).toBe(true);
+    expect(ledger.remembers(judgedAt(7))).toBe(false);
+  });
 });
 
 /** What a start over these gives. */

@@ -1,6 +1,6 @@
 import type { TraceWindow } from "../../ports/decision-journal.ts";
 import type { Pace } from "../pace.ts";
-import { chainOf, Entry, linked, Places, type Remembered, unlinked } from "./remembered.ts";
+import { chainOf, Entry, LATE_MS, linked, Places, type Remembered, unlinked } from "./remembered.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -98,8 +98,13 @@ export class Ledger {
     this.#release(recorded);
   }
 
-  /** Once the journal has it: lets go of decisions on its pair that nothing asks for any more, so that memory goes by pairs. */
+  /**
+   * Once the journal has it: lets go of decisions on its pair, and of places of its strategy, that
+   * nothing asks for any more. So memory goes by pairs, and a gate goes through no more places than
+   * may be held, however fast market time runs.
+   */
   trim(recorded: Remembered): void {
+    this.#expire(this.#account(recorded).places, recorded.timestamp - LATE_MS);
     for (const entry of chainOf(this.#newest(recorded))) {
       if (entry.validUntil <= recorded.timestamp) {
         entry.earlier &&= null;
@@ -202,7 +207,11 @@ export class Ledger {
 
   /** Forgets places that expired by `time`. */
   expire(time: number): void {
-    for (const entry of this.#places.until(time)) {
+    this.#expire(this.#places, time);
+  }
+
+  #expire(places: Places, time: number): void {
+    for (const entry of places.until(time)) {
       const account = this.#account(entry);
       account.placesFrom = Math.max(account.placesFrom, entry.validUntil);
       this.#release(entry);

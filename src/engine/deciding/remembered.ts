@@ -1,5 +1,8 @@
 import type { DecisionTrace } from "../../ports/decision-journal.ts";
 
+/** Places are remembered for so long after they expired: a bar may come late, and is judged as of its close. */
+export const LATE_MS = 60_000;
+
 /** What of a decision must be remembered. */
 export type Remembered = Omit<DecisionTrace, "sequence">;
 

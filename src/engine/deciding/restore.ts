@@ -2,9 +2,7 @@ import type { TraceWindow } from "../../ports/decision-journal.ts";
 import type { EngineState } from "../../ports/engine-state.ts";
 import type { Pace } from "../pace.ts";
 import { Ledger } from "./ledger.ts";
-
-/** Places are remembered for so long after they expired: a bar may come late, and is judged as of its close. */
-export const LATE_MS = 60_000;
+import { LATE_MS } from "./remembered.ts";
 
 /** So far ahead of market time decisions are read, too: another machine's clock may have been ahead of this one's. */
 const AHEAD_MS = 3_600_000;

@@ -4,7 +4,7 @@ import type { MarketData } from "../../ports/market-data.ts";
 import type { Observer } from "../../ports/observer.ts";
 import { Pace } from "../pace.ts";
 import type { Ledger } from "./ledger.ts";
-import { LATE_MS } from "./restore.ts";
+import { LATE_MS } from "./remembered.ts";
 
 const EVERY_MS = 60_000;
 const STEP = 1_000;
