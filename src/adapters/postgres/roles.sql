@@ -1,6 +1,9 @@
 -- Roles with the least that each needs, for `psql "$DATABASE_URL" -f roles.sql` as the owner of the tables, after `npm run
 -- migrate`; again after an upgrade, and as often as you like. They cannot log in: make a user for each process, such as
 --   CREATE ROLE engine LOGIN PASSWORD '…' IN ROLE sg_runtime;
+-- All or nothing: a service that runs meanwhile keeps its rights, also where a table is missing since `npm run migrate` comes first.
+
+BEGIN;
 
 DO $$
 DECLARE
@@ -37,3 +40,5 @@ GRANT INSERT (strategy_id, name, status, entry_indicators, entry_logic, base_siz
 -- Reports and dashboards.
 GRANT SELECT ON sg_migrations, sg_strategies, sg_strategy_status_history, sg_journal, sg_decisions, sg_positions,
   sg_rejections, sg_policy, sg_lease TO sg_reader;
+
+COMMIT;

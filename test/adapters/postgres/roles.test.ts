@@ -1,14 +1,18 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sqlJournal } from "../../../src/adapters/postgres/journal.ts";
+import { sqlLease } from "../../../src/adapters/postgres/lease.ts";
 import { migrate } from "../../../src/adapters/postgres/migrate.ts";
 import { sqlPolicy } from "../../../src/adapters/postgres/policy.ts";
 import { openPostgres } from "../../../src/adapters/postgres/pool.ts";
 import { sqlPositions } from "../../../src/adapters/postgres/positions.ts";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
 import { sqlStrategies } from "../../../src/adapters/postgres/strategies.ts";
+import { systemClock } from "../../../src/process/system-clock.ts";
 import { decisionJournalContract } from "../../contracts/decision-journal.ts";
+import { decision } from "../../contracts/decision-samples.ts";
 import { policyStoreContract } from "../../contracts/policy-store.ts";
 import { positionBookContract } from "../../contracts/position-book.ts";
 import { refusal } from "../../contracts/refusal.ts";
@@ -109,6 +113,39 @@ describe("the roles", () => {
     ["DROP TABLE sg_policy"],
   ])("refuse sg_runtime: %s", async (text) => {
     await expect(as("runtime").query(text)).rejects.toThrow(/permission denied|must be owner/);
+  });
+
+  it("let sg_runtime hold the lease, and write under it", async () => {
+    await emptyTables(owner);
+    const db = as("runtime");
+    const onLost = () => {};
+    const options = { holder: "the service", address: () => "here", ttlMs: 3_000, isSole: false, clock: systemClock };
+    const lease = sqlLease(db, { ...options, onLost });
+    expect(await lease.take()).toBeUndefined();
+    const [journal, positions, strategies] = [sqlJournal(db, lease), sqlPositions(db, lease), sqlStrategies(db, lease)];
+    expect(await journal.identity()).toMatch(/^[0-9a-f]{12}$/);
+    await journal.append([decision(1)]);
+    await journal.noteJudged(60_000);
+    await positions.reject({ decisionId: "d", reason: "", time: 0 });
+    await sqlPolicy(db, lease).change({ halted: true, haltReason: "test" });
+    expect(await strategies.setStatus("none", "LIVE", "test", 0)).toBeUndefined();
+    await lease.release();
+  });
+
+  it("are given all at once or not at all, so that a service that runs meanwhile keeps its rights", async () => {
+    await owner.query("ALTER TABLE sg_lease RENAME TO sg_lease_to_come");
+    const client = new Client({ connectionString: server.url });
+    await client.connect();
+    try {
+      // As psql does, which goes on behind a fault.
+      for (const statements of ROLES.split("\n\n")) {
+        await client.query(statements).catch(() => undefined);
+      }
+      expect((await as("runtime").query("SELECT last_sequence FROM sg_journal")).rows).toHaveLength(1);
+    } finally {
+      await client.end();
+      await owner.query("ALTER TABLE sg_lease_to_come RENAME TO sg_lease");
+    }
   });
 
   it("let sg_generator write strategies, with versions, changes and notices kept for it", async () => {
