@@ -163,7 +163,12 @@ function webMethod(binary: UniversalHandler, json: UniversalHandler, carrier: We
     try {
       const handler = isJson(request) ? json : binary;
       const values = createContextValues().set(exchangeKey, { request, response });
-      await send(await handler(universalRequestFromNodeRequest(request, response, undefined, values)), response);
+      const answer = await handler(universalRequestFromNodeRequest(request, response, undefined, values));
+      if (answer.status === 415) {
+        sendText(request, response, 415, typeNeeded(binary.method));
+        return;
+      }
+      await send(answer, response);
     } catch (cause) {
       if (!response.destroyed) {
         const error = new RuntimeError("internal", `the answer could not be sent: ${errorText(cause)}`, { cause });
@@ -172,6 +177,13 @@ function webMethod(binary: UniversalHandler, json: UniversalHandler, carrier: We
       }
     }
   };
+}
+
+/** Connect itself says nothing, and curl prints nothing then. */
+function typeNeeded({ methodKind }: DescMethod): string {
+  return methodKind === "unary"
+    ? "send application/json as content-type, or application/proto"
+    : "send application/connect+json as content-type, with each message in an envelope of its own: see docs/json.md";
 }
 
 /** Sends an answer no faster than the reader takes it. connect-node's own would wait for ever for a reader that has left. */

@@ -69,6 +69,20 @@ describe("requests that are no calls", () => {
     expect((await post(`${POLICY}/GetPolicy`, {})).status).toBe(200);
   });
 
+  it.each([
+    ["GetStrategy", "text/plain", /^send application\/json/],
+    ["GetStrategy", undefined, /^send application\/json/],
+    ["GenerateSignals", "application/json", /^send application\/connect\+json .* docs\/json\.md$/],
+  ])("say which type they must have: %s as %s", async (name, type, told) => {
+    const { url } = await serveWeb();
+    const service = name === "GetStrategy" ? "StrategyService" : "StrategyRuntimeService";
+    const body = Buffer.from("{}");
+    const headers = type === undefined ? {} : { "content-type": type };
+    const answer = await fetch(`${url}/strategyruntime.v1.${service}/${name}`, { method: "POST", headers, body });
+    expect(answer.status).toBe(415);
+    expect((await answer.text()).trim()).toMatch(told);
+  });
+
   it("are those that are no UTF-8, rather than read with other letters in them", async () => {
     const { url, engine } = await serveWeb();
     const answer = await fetch(`${url}/strategyruntime.v1.PolicyService/SetTradingHalt`, {

@@ -1,4 +1,4 @@
-import type { Operator } from "../../domain/strategy.ts";
+import { OPERATORS, type Operator } from "../../domain/strategy.ts";
 
 /** How other languages and people write an operator, each word in lower case without what parts words. */
 const WORDS: Readonly<Record<Operator, string>> = {
@@ -22,7 +22,12 @@ const MEANT: ReadonlyMap<string, Operator> = new Map(
 
 /** The operator that a text probably means; undefined where none is. */
 export function operatorMeant(text: string): Operator | undefined {
-  return MEANT.get(plain(text));
+  return MEANT.get(plain(text)) ?? OPERATORS.find((operator) => operator === text.trim());
+}
+
+/** Whether a text is an operator, or means one. */
+export function isOperatorLike(text: string): boolean {
+  return operatorMeant(text) !== undefined;
 }
 
 /** What to write for words that are no single operator. */

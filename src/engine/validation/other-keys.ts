@@ -24,6 +24,7 @@ export type Kind =
   | "negation"
   | "symbol"
   | "bound"
+  | "arithmetic"
   | "on"
   | "off"
   | "switch";
@@ -46,6 +47,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map(
     negation: "not none negate negated invert inverted",
     symbol: "symbol ticker pair market asset",
     bound: "min max lower upper minvalue maxvalue low high range between",
+    arithmetic: "percent pct offsetpct offsetpercent tolerance buffer margin factor times plus minus scale",
     on: "enabled active",
     off: "disabled inactive",
     switch: "weight score required optional bars forbars withinbars consecutive confirm",
@@ -120,6 +122,8 @@ export function notRead(kind: Exclude<Kind, "parameter" | "timeframe" | "operato
       return 'and a condition is turned round by its operator, as ">=" for "<"';
     case "bound":
       return 'and a condition has one bound: write two conditions, with ">=" and with "<="';
+    case "arithmetic":
+      return "and two sides are compared as they are, without sums and products: leave the whole condition out where that is not meant";
     case "on":
       return "and each condition counts: leave it out";
     case "off":
@@ -138,6 +142,13 @@ function moved(key: string, there: string, meant: string | number | undefined): 
   return `and the key is ${key}: ${meant === undefined || meant === "" ? "call it so" : `write "${key}": ${shown(meant)}`}`;
 }
 
+/** Factors of bands are parameters of theirs; on other indicators they would multiply a side. */
+const FACTORS: ReadonlySet<string> = new Set(["mult", "multiplier"]);
+
+export function isArithmetic(key: string): boolean {
+  return FACTORS.has(plain(key));
+}
+
 /** Whether a key gives a parameter of the indicator, by its name and by what stands there. */
 export function isParameter(key: string, value: unknown): boolean {
   return kindOf(key, value) === "parameter";
@@ -150,7 +161,7 @@ export function kindOf(key: string, value: unknown): Kind | undefined {
   if (isTime && kind === "parameter") {
     return "timeframe";
   }
-  const isTurned = value === false || value === 0 || String(value).toLowerCase() === "false";
+  const isTurned = value === false || value === 0 || (typeof value === "string" && value.toLowerCase() === "false");
   return isTurned && kind !== undefined ? (TURNED.get(kind) ?? kind) : kind;
 }
 
@@ -170,6 +181,9 @@ export function nameWith(name: string, parameters: readonly (readonly [string, u
 /** What to do with parameters that stand beside the name. */
 export function inTheName(name: string, parameters: readonly (readonly [string, unknown])[]): string {
   const meant = nameWith(name, parameters);
+  if (meant === undefined && parameters.every(([key]) => isArithmetic(key))) {
+    return notRead("arithmetic");
+  }
   return `and parameters are part of the name, ${meant === undefined ? "such as RSI_21: write them there" : `write "name": "${meant}"`} and leave it out`;
 }
 

@@ -97,7 +97,7 @@ export function givenIn(parameters: unknown): Given | undefined {
     const number = numberIn(value);
     if (number !== undefined) {
       named.set(name, number);
-    } else if (!INPUTS.has(name) || String(value).toLowerCase() !== "close") {
+    } else if (!INPUTS.has(name) || typeof value !== "string" || value.toLowerCase() !== "close") {
       return undefined;
     }
   }

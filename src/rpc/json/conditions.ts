@@ -1,7 +1,9 @@
 import type { DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { isParameter, kindOf } from "../../engine/validation/other-keys.ts";
+import { isArithmetic, isParameter, kindOf, notRead } from "../../engine/validation/other-keys.ts";
+import { partsOf, partsText } from "./condition-text.ts";
 import { guessedName } from "./guesses.ts";
 import { underIndicator } from "./keyed-conditions.ts";
+import type { Notes } from "./notes.ts";
 import type { Place } from "./place.ts";
 import { isObject, pathOf, shown, written } from "./shown.ts";
 import { readStrays, type Values } from "./strays.ts";
@@ -18,25 +20,25 @@ export function conditionOf(place: Place, json: JsonValue): JsonValue {
     notes.mended(path, `stands under its indicator: ${write}`);
     return under;
   }
-  const [name, operator, operand, ...more] = partsOf(json);
-  if (typeof name !== "string" || typeof operator !== "string" || operand === undefined || more.length > 0) {
-    return json;
+  const parts = partsOf(json);
+  if (parts !== undefined) {
+    notes.mended(path, `is ${shown(json)}, must be an object: write {${partsText(parts)}}`);
+    return { name: parts.name, operator: parts.operator, ...parts.right };
   }
-  const number = typeof operand === "number" ? operand : /^-?\d+(\.\d+)?$/.test(operand) ? Number(operand) : undefined;
-  const right = number === undefined ? { indicator: String(operand) } : { value: number };
-  const text = Object.entries({ name, operator, ...right })
-    .map(([key, value]) => `"${key}": ${written(value)}`)
-    .join(", ");
-  notes.mended(path, `is ${shown(json)}, must be an object: write {${text}}`);
-  return { name, operator, ...right };
+  return isObject(json) ? (inOneText(notes, path, json) ?? json) : json;
 }
 
-function partsOf(json: JsonValue): readonly (string | number)[] {
-  if (typeof json === "string") {
-    return json.length > 200 ? [] : json.trim().split(/\s+/);
+/** A condition that stands as a text under some key, with nothing but a timeframe beside it. */
+function inOneText(notes: Notes, path: string, json: JsonObject): JsonObject | undefined {
+  const { timeframe, ...others } = json;
+  const [text, ...more] = Object.values(others);
+  const parts = typeof text === "string" && more.length === 0 ? partsOf(text) : undefined;
+  if (parts === undefined) {
+    return undefined;
   }
-  const isPart = (part: JsonValue) => typeof part === "number" || (typeof part === "string" && part.length <= 100);
-  return Array.isArray(json) && json.length === 3 && json.every(isPart) ? (json as (string | number)[]) : [];
+  notes.mended(path, `has all in one text, must have its parts: write ${partsText(parts)}`);
+  const { name, operator, right } = parts;
+  return { name, operator, ...right, ...(timeframe !== undefined && { timeframe }) };
 }
 
 /** As `readStrays`, where the indicator or its parameters stand in keys that mean something else here, or nothing. */
@@ -52,8 +54,8 @@ export function readConditionStrays(
   );
   mendLeft(desc, json, others, values, place);
   readStrays(desc, json, others, values, place);
-  mendObjects(desc, values, place);
   mendName(desc, values, place);
+  mendObjects(desc, values, place);
   const told = parameters.slice(0, MOST_PARAMETERS).map((key) => [key, json[key]] as const);
   mendParameters(desc, told, values, place);
 }
@@ -129,7 +131,7 @@ function mendName(desc: DescMessage, values: Values, { notes, path }: Place): vo
     !name ||
     !value ||
     !indicator ||
-    typeof left !== "string" ||
+    !(typeof left === "string" || isObject(left)) ||
     isThere(values.get(name)) ||
     !isThere(values.get(value))
   ) {
@@ -156,7 +158,11 @@ function mendParameters(
   for (const [key] of parameters) {
     const told =
       meant === undefined ? "write them there, such as RSI_21" : `leave it out, and write "name": ${written(meant)}`;
-    notes.mended(pathOf(path, key), `is unknown, for parameters are part of the name: ${told}`);
+    const isFactor = meant === undefined && isArithmetic(key);
+    notes.mended(
+      pathOf(path, key),
+      isFactor ? `is unknown, ${notRead("arithmetic")}` : `is unknown, for parameters are part of the name: ${told}`,
+    );
   }
   if (name && meant !== undefined) {
     values.set(name, meant);

@@ -16,6 +16,10 @@ interface Names {
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["BUY", "LONG"],
   ["BULLISH", "LONG"],
+  ["LONG_ONLY", "LONG"],
+  ["LONGONLY", "LONG"],
+  ["SHORT_ONLY", "SHORT"],
+  ["SHORTONLY", "SHORT"],
   ["SELL", "SHORT"],
   ["BEARISH", "SHORT"],
   ["PAPER", "SHADOW"],

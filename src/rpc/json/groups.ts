@@ -9,7 +9,7 @@ const GROUPS: ReadonlySet<string> = new Set(
 /** Groups that say the opposite of what stands in them. */
 const NEGATED: ReadonlySet<string> = new Set(["not", "none"]);
 
-const LOGIC = "and say by entry_logic whether ALL or ANY must hold";
+export const LOGIC = "and say by entry_logic whether ALL or ANY must hold";
 
 /** What to do with a group that stands beside other conditions or groups. */
 export const MANY_GROUPS = `is a group, and conditions are one list: write its conditions into entry_indicators itself, ${LOGIC}; what needs both is two strategies`;

@@ -8,9 +8,10 @@ import {
 } from "@bufbuild/protobuf";
 import { ConditionSchema, StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import { quoted } from "../../engine/validation/texts.ts";
+import { conditionsIn } from "./condition-text.ts";
 import { conditionOf, readConditionStrays } from "./conditions.ts";
 import { readEnum } from "./enums.ts";
-import { isGroup, MANY_GROUPS, onlyGroup } from "./groups.ts";
+import { isGroup, LOGIC, MANY_GROUPS, onlyGroup } from "./groups.ts";
 import { keyedConditions } from "./keyed-conditions.ts";
 import { Notes } from "./notes.ts";
 import type { Apart, Place } from "./place.ts";
@@ -193,6 +194,11 @@ export class JsonReader {
       }
       notes.lost(path, `has ${json.length} entries, must have at most ${most}`);
       return [];
+    }
+    const conditions = isConditions && typeof json === "string" ? conditionsIn(json) : undefined;
+    if (conditions !== undefined) {
+      notes.mended(path, `is a text, must be a list of conditions: write each as an object, ${LOGIC}`);
+      return conditions;
     }
     if (field.message === undefined && typeof json === "string") {
       const parts = json.split(",", MOST_PARTS).map((part) => part.trim());

@@ -74,7 +74,7 @@ function readNumber(
   if (NO_NUMBERS.has(json) && fits(0.5)) {
     return json as string;
   }
-  notes.lost(path, `is ${shown(json)}, must be ${must}`);
+  notes.lost(path, `is ${shown(json)}, must be ${must}${fraction ? " such as 0.02 for 2 %" : ""}`);
   return undefined;
 }
 

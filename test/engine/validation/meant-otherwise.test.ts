@@ -150,6 +150,13 @@ describe("an operator that stands for two conditions, or for one of two", () => 
   });
 });
 
+describe("an operator between blanks", () => {
+  it("is refused with the one that is meant", () => {
+    const condition = { name: "RSI", operator: " < ", value: 30, timeframe: "" };
+    expect(violationsOf(draftOf({ entryIndicators: [condition] }))[0]).toMatch(/: did you mean <\?$/);
+  });
+});
+
 describe("an operand that could not be read", () => {
   it.each(["value", "indicator"])("is not asked for again: %s", (key) => {
     const field = `entry_indicators[0].${key}`;

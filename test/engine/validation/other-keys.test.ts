@@ -9,6 +9,18 @@ function refusals(others: Readonly<Record<string, unknown>>, condition: object =
 
 const AT = "entry_indicators[0]";
 
+describe("values that no text can be made of", () => {
+  it.each([
+    { params: { source: { toString: 1 } } },
+    { source: { toString: 1 } },
+    { enabled: { toString: 1, valueOf: 1 } },
+    { period: { length: { toString: 1 } } },
+    { tf: { toString: 1 } },
+  ])("are refused as all others: %j", (others) => {
+    expect(refusals(others)).toHaveLength(1);
+  });
+});
+
 describe("keys of a table row's condition that mean something elsewhere are refused, with the way to write it (R44)", () => {
   it.each([
     [

@@ -204,8 +204,16 @@ describe("a condition in another shape", () => {
       { indicator: { name: "RSI", period: 21 }, operator: "<", value: 30 },
       { name: "RSI_21", operator: "<", value: 30 },
       [
-        'indicator: is an object, must be a text: write "RSI_21"',
-        'indicator: is the right side, and value is one, too: call it name, as "name": "RSI_21"',
+        'indicator: is the right side, and value is one, too: call it name, as "name": {…}',
+        'name: is an object, must be a text: write "RSI_21"',
+      ],
+    ],
+    [
+      { indicator: "SMA_50", operator: ">", value: { indicator: "SMA", params: { period: 200 } } },
+      { name: "SMA_50", operator: ">", indicator: "SMA_200" },
+      [
+        'indicator: is the right side, and value is one, too: call it name, as "name": "SMA_50"',
+        'value: is an object, must be a number: use indicator, as "indicator": "SMA_200"',
       ],
     ],
     [{ name: { type: "RSI", weight: 2 } }, {}, ["name: is an object, must be a text"]],
@@ -258,6 +266,41 @@ describe("a condition in another shape", () => {
         ? /^entry_indicators\[0\]: stands under its indicator: write "name": "RSI(_21)?" in the condition itself$/
         : /^entry_indicators: has conditions under their indicators, must be a list: write \[\{"name": "RSI", …\}, …\]$/,
     );
+  });
+
+  it.each(["condition", "expression", "name", "rule"])("may be a text under a key: %s", (key) => {
+    const found = strategyOf({ entry_indicators: [{ [key]: "RSI_14<= 30", timeframe: "4h" }] });
+    expect(found.read).toEqual({
+      entry_indicators: [{ name: "RSI_14", operator: "<=", value: 30, timeframe: "4h" }],
+    });
+    expect(found.faults).toEqual([
+      'entry_indicators[0]: has all in one text, must have its parts: write "name": "RSI_14", "operator": "<=", "value": 30',
+    ]);
+  });
+
+  it.each(["RSI < 30 AND CLOSE > EMA_20", "RSI < 30, CLOSE > EMA_20", "RSI < 30 && CLOSE > EMA_20"])(
+    "may be one of several in a text: %s",
+    (text) => {
+      const found = strategyOf({ entry_indicators: text });
+      expect(found.read).toEqual({
+        entry_indicators: [
+          { name: "RSI", operator: "<", value: 30 },
+          { name: "CLOSE", operator: ">", indicator: "EMA_20" },
+        ],
+      });
+      expect(found.faults[0]).toMatch(
+        /^entry_indicators: is a text, must be a list of conditions: write each as an object, and say by entry_logic whether ALL or ANY must hold$/,
+      );
+    },
+  );
+
+  it.each(["percent", "offset_pct", "multiplier", "tolerance"])("is not traded without its arithmetic: %s", (key) => {
+    const { faults } = strategyOf({
+      entry_indicators: [{ name: "CLOSE", operator: ">", indicator: "EMA_20", [key]: 2 }],
+    });
+    expect(faults).toEqual([
+      `entry_indicators[0].${key}: is unknown, and two sides are compared as they are, without sums and products: leave the whole condition out where that is not meant`,
+    ]);
   });
 
   it("may be three things in a list", () => {
@@ -313,6 +356,10 @@ describe("a member of an enumeration in other words", () => {
     expect(told(setRiskMode.input, { risk_mode: word })).toEqual([
       `risk_mode: is "${word}", ${must}: did you mean ${meant}?`,
     ]);
+  });
+
+  it("may be the only side", () => {
+    expect(strategyOf({ side: "long_only" }).faults[0]).toMatch(/: did you mean LONG\?$/);
   });
 
   it("is none of another enumeration", () => {

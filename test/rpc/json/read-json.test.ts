@@ -168,6 +168,7 @@ describe("a value that means nothing is named with what would be taken, and left
     ['{"base_size_usd":"2%"}', 'base_size_usd: is the text "2%", must be a number'],
     ['{"base_size_usd":"1,5"}', 'base_size_usd: is the text "1,5", must be a number'],
     ['{"base_size_usd":1e999}', "base_size_usd: is Infinity, must be a number"],
+    ['{"stop_loss_pct":{"value":2}}', "stop_loss_pct: is an object, must be a number such as 0.02 for 2 %"],
     ['{"base_size_usd":[]}', "base_size_usd: is a list, must be a number"],
     ['{"max_positions":1.5}', "max_positions: is 1.5, must be a whole number of 32 bits"],
     ['{"max_positions":3000000000}', "max_positions: is 3000000000, must be a whole number of 32 bits"],
@@ -248,6 +249,18 @@ describe("a key that is not known", () => {
     expect(faults.map(({ description }) => description)).toEqual([
       'is unknown here: move it into strategy, as "strategy": {"strategy_id": "a"}',
     ]);
+  });
+
+  it("may have a value that no text can be made of", () => {
+    const bad = { toString: 1, valueOf: 1 };
+    const condition = { name: "RSI", params: { source: bad }, enabled: bad, threshold: bad, tf: bad, operator: bad };
+    const { faults } = strategyOf({
+      entry_indicators: [condition],
+      cooldown_minutes: bad,
+      tags: [bad],
+      description: bad,
+    });
+    expect(faults.length).toBeGreaterThan(6);
   });
 
   it("may be one that every object of JavaScript has", () => {
