@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import type { Timeframe } from "../../src/domain/timeframe.ts";
+import { ManualClock } from "../manual-clock.ts";
+import { type ScriptedFeed, scriptedFeed } from "../scripted-feed.ts";
 import { freshStores, history, MINUTE, type Rig, type RigOptions, type RigStores, startRig, T0 } from "./rig.ts";
 
 const FIVE = 5 * MINUTE;
@@ -76,6 +78,35 @@ describe("a start", () => {
     await after.pass(61_000);
     expect(after.summaries()).toMatchObject([{ outcomes: { MARKET_DATA_UNAVAILABLE: 1 }, barCloseTime: T0 + FIVE }]);
     expect(await stores.journal.judgedUntil()).toBeGreaterThan(T0 + FIVE);
+  });
+
+  it("gives places by confidence, not by whose history is loaded first", async () => {
+    const symbols = ["BTC", "ETH"];
+    const prepare: NonNullable<RigOptions["prepare"]> = (feed) => {
+      // Falls: the RSI of ETH is the lower one, and its confidence the higher.
+      const falling = (step: number) => Array.from({ length: 1_000 }, (_, i) => 10_000 - step * i + (i % 2));
+      history(feed, "BTC", "5m", falling(0.6), T0 + FIVE);
+      history(feed, "ETH", "5m", falling(3), T0 + FIVE);
+    };
+    const stores = freshStores();
+    const before = await startRig({ stores, symbols, prepare });
+    await before.save("s", "RSI < 25", { timeframe: "5m", maxPositions: 1 });
+    await before.stop();
+    const clock = new ManualClock(SERVING_AT);
+    const feed = scriptedFeed(clock, symbols);
+    const slow: ScriptedFeed = Object.create(feed, {
+      history: {
+        value: async (...asked: Parameters<ScriptedFeed["history"]>) => {
+          await new Promise<void>((resolve) => clock.after(asked[0] === "ETH" ? 200 : 100, resolve));
+          return await feed.history(...asked);
+        },
+      },
+    });
+    const after = await startRig({ stores, symbols, clock, feed: slow, prepare });
+    await after.pass(2_000);
+    const decided = (await after.journaled()).filter(({ barCloseTime }) => barCloseTime === T0 + FIVE);
+    expect(decided.map(({ symbol }) => symbol)).toEqual(["ETH"]);
+    expect(after.summaries()).toMatchObject([{ outcomes: { DECIDED: 1, MAX_POSITIONS: 1 } }]);
   });
 
   it("judges closes of its own market time though the journal knows a later one", async () => {

@@ -1,6 +1,6 @@
 import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import { formatTime } from "../judging/explain.ts";
-import type { SeriesLookup } from "./series.ts";
+import { NOT_LOADED, type SeriesLookup } from "./series.ts";
 
 /**
  * R7: why the strategies that read these timeframes (their own among them) cannot be judged on the symbol's bar that closed at `close`; undefined
@@ -47,10 +47,17 @@ export function isDue(market: SeriesLookup, symbol: string, reads: readonly Time
   return haveAllCome;
 }
 
-/** Whether a series that the strategies read has not even the bar before the one that it lacks: nothing says that one will come. */
+/**
+ * Whether a series that the strategies read has not even the bar before the one that it lacks: nothing
+ * says that one will come. A series whose first load is under way has missed nothing.
+ */
 export function isSilent(market: SeriesLookup, symbol: string, reads: readonly Timeframe[], close: number): boolean {
   return reads.some((timeframe) => {
-    const last = market.series(symbol, timeframe)?.lastClose;
+    const series = market.series(symbol, timeframe);
+    if (series?.fault === NOT_LOADED) {
+      return false;
+    }
+    const last = series?.lastClose;
     return last === undefined || last < lastClose(close, timeframe) - timeframeMs(timeframe);
   });
 }

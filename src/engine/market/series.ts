@@ -24,6 +24,8 @@ export interface SeriesFault {
   readonly awaits?: number;
 }
 
+/** Of a series whose history has not been asked for yet. */
+export const NOT_LOADED: SeriesFault = { text: "its history is not loaded yet" };
 export const BEING_LOADED = "it is being loaded";
 
 /** A series that can be used, but not by strategies that need more than `limit` bars: the history that they need has not come. */
@@ -40,7 +42,7 @@ export class Series {
   readonly symbol: string;
   readonly timeframe: Timeframe;
   /** Why the series cannot be used, where it cannot. */
-  fault: SeriesFault | undefined = { text: "its history is not loaded yet" };
+  fault: SeriesFault | undefined = NOT_LOADED;
   /** Behind what it begins, where the history before could not be used. */
   cut: Cut | undefined;
   /** How many bars of history were asked for, and came as far as the venue has them. */
