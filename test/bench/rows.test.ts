@@ -15,7 +15,6 @@ const YARDSTICK = { echoPerSecond: 8_000, insertMs: 10, passMs: 10 };
 const RIVALS: Readonly<Record<string, readonly string[]>> = {
   sweep: ["plain judge (20 strategies)", "json-rules-engine (20 strategies)", "zen-engine (20 strategies)"],
   "sweep-core": ["plain judge (30 strategies)", "numpy"],
-  "close-to-socket": ["bare pipeline"],
   load: ["plain SELECT"],
   evaluate: ["bare grpc-js echo"],
   observed: ["with metrics", "with tracing"],
@@ -51,6 +50,14 @@ describe("the bench", () => {
 });
 
 describe("the row from close to socket", () => {
+  it("stands beside a bare pipeline where the journal is in PostgreSQL", { timeout: LIMIT_MS }, async () => {
+    const lines = (await ROWS.find(({ name }) => name === "close-to-socket")?.run("tiny", YARDSTICK)) ?? [];
+    const [line] = lines.filter(({ what }) => what.includes("PostgreSQL, on every close, p50"));
+    expect(line?.rivals.map(({ name }) => name)).toEqual(["bare pipeline"]);
+    expect(line?.target?.text).toBe("<= 2.5 × bare pipeline");
+    expect(line?.void).toBeUndefined();
+  });
+
   it("counts decisions, and does without PostgreSQL where there is none", { timeout: LIMIT_MS }, async () => {
     vi.stubEnv("POSTGRES_BIN", join(tmpdir(), "no-postgres-here"));
     const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);

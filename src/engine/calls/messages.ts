@@ -1,4 +1,4 @@
-import type { ConditionResult, Decision, Suppression } from "../../domain/decision.ts";
+import type { Decision, Suppression } from "../../domain/decision.ts";
 import type { SymbolFailure } from "../api.ts";
 
 /** Bytes of decisions, suppressions or failures in one message: stock clients refuse messages above 4 MiB. */
@@ -20,31 +20,34 @@ export function decisionMessages(decisions: readonly Decision[]): readonly (read
 }
 
 export function suppressionMessages(suppressions: readonly Suppression[]): readonly (readonly Suppression[])[] {
-  return inMessages(suppressions, SUPPRESSIONS_A_MESSAGE, (one) =>
-    textBytes(PART, one.strategyId, one.symbol, one.explanation),
+  return inMessages(
+    suppressions,
+    SUPPRESSIONS_A_MESSAGE,
+    (one) => PART + textBytes(one.strategyId) + textBytes(one.symbol) + textBytes(one.explanation),
   );
 }
 
 export function failureMessages(failures: readonly SymbolFailure[]): readonly (readonly SymbolFailure[])[] {
-  return inMessages(failures, FAILURES_A_MESSAGE, (one) => textBytes(PART, one.symbol, one.explanation));
+  return inMessages(failures, FAILURES_A_MESSAGE, (one) => PART + textBytes(one.symbol) + textBytes(one.explanation));
 }
 
-/** No more bytes on the wire than this. */
+/** No more bytes on the wire than this. Asked of every decision that is sent, so it counts units, not bytes. */
 export function decisionBytes(decision: Decision): number {
   const { symbol, strategyId, decisionId, timeframe, dataSource, reasoning, regime = "" } = decision;
-  let bytes = textBytes(DECISION, symbol, strategyId, decisionId, timeframe, dataSource, reasoning, regime);
+  let bytes = DECISION + textBytes(symbol) + textBytes(strategyId) + textBytes(decisionId) + textBytes(timeframe);
+  bytes += textBytes(dataSource) + textBytes(reasoning) + textBytes(regime);
   for (const key in decision.metadata) {
-    bytes = textBytes(bytes + TEXT, key, decision.metadata[key] ?? "");
+    bytes += TEXT + textBytes(key) + textBytes(decision.metadata[key] ?? "");
   }
-  return decision.conditions.reduce((sum, condition) => sum + conditionBytes(condition), bytes);
+  for (const { condition, timeframe: read } of decision.conditions) {
+    bytes += PART + textBytes(condition) + textBytes(read);
+  }
+  return bytes;
 }
 
-function conditionBytes({ condition, timeframe }: ConditionResult): number {
-  return textBytes(PART, condition, timeframe);
-}
-
-function textBytes(start: number, ...texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + TEXT + Buffer.byteLength(text), start);
+/** A unit of UTF-16 is at most three bytes of UTF-8. */
+function textBytes(text: string): number {
+  return TEXT + 3 * text.length;
 }
 
 /** As many of the items a message as count and bytes allow, and at least one. */

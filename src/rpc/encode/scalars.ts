@@ -4,16 +4,11 @@ import { DELIMITED, FIXED64, VARINT, type WireWriter } from "./wire-writer.ts";
 
 export type ValueEncoder<T> = (writer: WireWriter, value: T) => void;
 
-/** Whether a value is what the wire leaves out. */
+/** Whether a value, neither text nor double, is what the wire leaves out. */
 export function isZeroOf(field: DescField, scalar: ScalarType): (value: unknown) => boolean {
   switch (scalar) {
-    case ScalarType.STRING:
-      return (value) => value === "";
     case ScalarType.BOOL:
       return (value) => value === false;
-    case ScalarType.DOUBLE:
-      // Minus zero is sent.
-      return (value) => Object.is(value, 0);
     case ScalarType.INT64:
       return (value) => !Number.isSafeInteger(value) || value === 0;
     case ScalarType.INT32:
