@@ -64,6 +64,7 @@ describe("a well-known indicator that is not offered", () => {
     ["HMA_20", "the averages are SMA, EMA and WMA of the close"],
     ["RMA_14", "an EMA of 2n − 1"],
     ["hlc3", "the prices are OPEN, HIGH, LOW and CLOSE"],
+    ["REL_VOLUME", "compare VOLUME with VOLUME_SMA"],
     ["REGIME", "list them in allowed_regimes"],
   ])("%s: %s", (text, sentence) => {
     expect(fault(text)).toContain(sentence);

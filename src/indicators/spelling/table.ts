@@ -107,11 +107,13 @@ export const TABLE: readonly Spellings[] = [
   row({ base: "SMA_CROSS", implied: { fast: 50, slow: 200 } }, "DEATH CROSS", "It crosses below 0 there"),
   row("EMA_CROSS", "EXPONENTIAL MA CROSS"),
 
-  row(
-    "ROC",
-    "RATE CHANGE, RATE PRICE CHANGE, PERCENT CHANGE, PRICE CHANGE PERCENT, CHANGE PERCENT, RETURN PERCENT, ROC PERCENT",
-  ),
+  row("ROC", "RATE CHANGE, RATE PRICE CHANGE, ROC PERCENT"),
   row("ROC", "ROCP", "It is in percent: 2 is 2 %"),
+  row(
+    { base: "ROC", implied: { n: 1 } },
+    "PERCENT CHANGE, PRICE CHANGE PERCENT, CHANGE PERCENT, RETURN PERCENT",
+    "It is in percent: 2 is 2 %",
+  ),
   row("MOM", "MOMENTUM, MTM, PRICE MOMENTUM"),
   row({ base: "MOM", implied: { n: 1 } }, "CHANGE, CLOSE CHANGE"),
 

@@ -20,6 +20,7 @@ import { isWellKnown, shapeOf } from "./shape.ts";
 import { isObject, pathOf, shown, unquoted, written } from "./shown.ts";
 import { readStrays, type Values } from "./strays.ts";
 import { readDuration, readTimestamp } from "./times.ts";
+import { isOutputOnly } from "./words.ts";
 
 const NUMBER = ScalarType.DOUBLE;
 const TEXT = ScalarType.STRING;
@@ -78,7 +79,9 @@ export class JsonReader {
     }
     const out: [string, JsonValue][] = [];
     for (const [field, value] of values) {
-      const read = value === null ? undefined : this.#field(field, value, place);
+      const isSet = isOutputOnly(desc.typeName, field.name);
+      const read =
+        value === null ? undefined : isSet ? this.#ignored(field, value, place) : this.#field(field, value, place);
       if (read !== undefined) {
         out.push([field.name, read]);
       }
@@ -117,6 +120,16 @@ export class JsonReader {
       default:
         return this.#value(field, json, path, place);
     }
+  }
+
+  /** What the service sets by itself. Whatever stands there is not read, so that nobody needs to mend it. */
+  #ignored(field: DescField, json: JsonValue, place: Place): JsonValue | undefined {
+    const notes = new Notes();
+    const read = this.#field(field, json, { ...place, notes });
+    if (notes.faults.length > 0) {
+      place.notes.lost(fieldPath(place.path, field), `is ${shown(json)}, and the service sets it: leave it out`);
+    }
+    return notes.faults.length > 0 ? undefined : read;
   }
 
   /** A value by itself, or the one of a list or map that `index` names. */

@@ -127,16 +127,6 @@ describe("a value of another kind is named with what to write, and read as that"
       'entry_indicators[0].indicator: is the number 30, must be a text: use value, as "value": 30',
       { entry_indicators: [{ value: 30 }] },
     ],
-    [
-      '{"created_at":1700000000}',
-      'created_at: is the number 1700000000, must be a time such as "2026-01-31T09:30:00Z": write "2023-11-14T22:13:20.000Z" where that is meant',
-      { created_at: "2023-11-14T22:13:20Z" },
-    ],
-    [
-      '{"created_at":"2026-01-31"}',
-      'created_at: is the text "2026-01-31", must be a time such as "2026-01-31T09:30:00Z": write "2026-01-31T00:00:00Z" where that is meant',
-      { created_at: "2026-01-31T00:00:00Z" },
-    ],
   ])("%s", (json, fault, read) => {
     expect(strategyOf(json)).toEqual({ read, faults: [fault] });
   });
@@ -185,8 +175,10 @@ describe("a value that means nothing is named with what would be taken, and left
     ['{"symbols":7}', "symbols: is the number 7, must be a list"],
     ['{"labels":["a"]}', 'labels: is a list, must be an object such as {"key": "text"}'],
     ['{"labels":{"a":null}}', 'labels["a"]: is null, must be a value: leave it out'],
-    ['{"version":"x"}', 'version: is the text "x", must be a whole number of 64 bits'],
-    ['{"created_at":"soon"}', 'created_at: is the text "soon", must be a time such as "2026-01-31T09:30:00Z"'],
+    ['{"version":"1.0.0"}', 'version: is the text "1.0.0", and the service sets it: leave it out'],
+    ['{"version":1.5}', "version: is the number 1.5, and the service sets it: leave it out"],
+    ['{"created_at":"soon"}', 'created_at: is the text "soon", and the service sets it: leave it out'],
+    ['{"updated_at":"2026-01-31"}', 'updated_at: is the text "2026-01-31", and the service sets it: leave it out'],
   ])("%s", (json, fault) => {
     expect(strategyOf(json)).toEqual({ read: {}, faults: [fault] });
   });
@@ -298,6 +290,20 @@ describe("what is given twice", () => {
     expect(faultsIn(evaluate.input, { strategyId: "a", config: {}, symbol: "X" })).toEqual([
       'strategy: is both the strategy_id "a" and the config {…}: give one of them',
     ]);
+  });
+});
+
+describe("a time in another form", () => {
+  const must = 'must be a time such as "2026-01-31T09:30:00Z"';
+  it.each([
+    [1700000000, "the number 1700000000", "2023-11-14T22:13:20.000Z"],
+    ["2026-01-31", 'the text "2026-01-31"', "2026-01-31T00:00:00Z"],
+  ])("is named, and read: %j", (time, shown, meant) => {
+    const { message, faults } = readJson(listDecisions.input, JSON.stringify({ start_time: time }));
+    expect(faults.map(({ description }) => description)).toEqual([
+      `is ${shown}, ${must}: write "${meant}" where that is meant`,
+    ]);
+    expect(message.startTime?.seconds).toBe(BigInt(Date.parse(meant) / 1_000));
   });
 });
 
