@@ -98,7 +98,7 @@ export const BatchSaveStrategiesRequestSchema: GenMessage<BatchSaveStrategiesReq
 export type BatchSaveStrategiesResponse = Message<"strategyruntime.v1.BatchSaveStrategiesResponse"> & {
   /**
    * One per strategy, in the request's order. Where all of them would be more than clients take (3 MiB), strategies are
-   * given in short, with id, version, status and times, and a warning that says so.
+   * given in short, with id, version, status and times, and a warning that says so; errors are cut, and say so.
    *
    * @generated from field: repeated strategyruntime.v1.SaveResult results = 1;
    */

@@ -16,7 +16,7 @@ const LONGEST_ID = 128;
 const IN_SHORT =
   "given in short (id, version, status and times), since all of the batch is more than clients take: GetStrategy gives the strategy whole";
 
-/** The results of a batch in its order; with every strategy in short where the answer would be too large for clients. */
+/** The results of a batch in its order; with every strategy and error in short where the answer would be too large for clients. */
 export function batchResults(
   configs: readonly StrategyConfig[],
   results: readonly (SaveResult | { readonly error: string })[],
@@ -32,7 +32,7 @@ function idOf(config: StrategyConfig | undefined): string {
 
 function resultOf(strategyId: string, result: SaveResult | { readonly error: string }): SaveResultMessage {
   if ("error" in result) {
-    return create(SaveResultSchema, { strategyId, result: { case: "error", value: errorText(result.error) } });
+    return create(SaveResultSchema, { strategyId, result: { case: "error", value: result.error } });
   }
   const strategy = toStrategyConfig(result.strategy);
   return create(SaveResultSchema, {
@@ -43,7 +43,11 @@ function resultOf(strategyId: string, result: SaveResult | { readonly error: str
 }
 
 function inShort(message: SaveResultMessage): SaveResultMessage {
-  if (message.result.case !== "strategy") {
+  if (message.result.case === "error") {
+    const value = errorText(message.result.value);
+    return create(SaveResultSchema, { strategyId: message.strategyId, result: { case: "error", value } });
+  }
+  if (message.result.case === undefined) {
     return message;
   }
   const { strategyId, version, status, createdAt, updatedAt } = message.result.value;

@@ -82,6 +82,14 @@ describe("BatchSaveStrategies", () => {
     ]);
   });
 
+  it("gives errors whole where clients take them, so that all can be mended at once", async () => {
+    const saveMany: StrategyDesk["saveMany"] = async (drafts) => drafts.map(() => ({ error: "x".repeat(10_000) }));
+    const { client } = await serve({ strategies: { saveMany } });
+    const strategies = Array.from({ length: 100 }, (_, index) => ({ strategyId: `s${index}` }));
+    const { results } = await client.call(batchSaveStrategies, { strategies });
+    expect(results.map(({ result }) => result.value)).toEqual(strategies.map(() => "x".repeat(10_000)));
+  });
+
   it("cuts errors so that a thousand of them reach the caller", async () => {
     const saveMany: StrategyDesk["saveMany"] = async (drafts) => drafts.map(() => ({ error: "x".repeat(10_000) }));
     const { client } = await serve({ strategies: { saveMany } });
