@@ -1,5 +1,6 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { DurationSchema, FeatureSet_FieldPresence, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { TradeDecisionSchema } from "../../../gen/strategyruntime/v1/decision_pb.ts";
 import { codecOf } from "../translate/enums.ts";
 import { inKeyOrder } from "../translate/maps.ts";
 import { wireDuration, wireTime } from "../translate/time.ts";
@@ -15,6 +16,9 @@ type FieldEncoder = (writer: WireWriter, source: Source) => void;
 
 const compiled = new Map<string, Encoder>();
 
+/** Messages that stand for things which never change and go to many readers. */
+const SENT_OFTEN: ReadonlySet<string> = new Set([TradeDecisionSchema.typeName]);
+
 /**
  * Compiles the way from a thing of the domain to the bytes of a message, without the message
  * between them. The domain must name its fields as the contract does, which the property tests see
@@ -28,13 +32,29 @@ export function encoderOf(schema: DescMessage): Encoder {
   }
   const fields = [...schema.fields].sort((a, b) => a.number - b.number);
   const encoders = fields.map(fieldEncoder);
-  const encode: Encoder = (writer, source) => {
+  const each: Encoder = (writer, source) => {
     for (let i = 0; i < encoders.length; i++) {
       (encoders[i] as FieldEncoder)(writer, source as Source);
     }
   };
+  const encode = SENT_OFTEN.has(schema.typeName) ? once(each) : each;
   compiled.set(schema.typeName, encode);
   return encode;
+}
+
+/** Encodes a thing the first time only; its bytes are kept as long as somebody holds the thing itself. */
+function once(encode: Encoder): Encoder {
+  const known = new WeakMap<object, Uint8Array>();
+  return (writer, source) => {
+    const bytes = known.get(source);
+    if (bytes !== undefined) {
+      writer.encoded(bytes);
+      return;
+    }
+    const start = writer.position;
+    encode(writer, source);
+    known.set(source, writer.taken(start));
+  };
 }
 
 function fieldEncoder(field: DescField): FieldEncoder {

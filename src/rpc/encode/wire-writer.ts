@@ -30,9 +30,16 @@ export class WireWriter {
     }
   }
 
-  /** A copy of all that was written. */
-  taken(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.position));
+  /** A copy of what was written, from a place on. */
+  taken(start = 0): Buffer {
+    return Buffer.from(this.#bytes.subarray(start, this.position));
+  }
+
+  /** Bytes of fields that are encoded already. */
+  encoded(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.position);
+    this.position += bytes.length;
   }
 
   /** An unsigned whole number of at most 32 bits. */
