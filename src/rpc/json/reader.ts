@@ -14,8 +14,10 @@ import { readEnum } from "./enums.ts";
 import { isGroup, LOGIC, MANY_GROUPS, onlyGroup } from "./groups.ts";
 import { keyedConditions } from "./keyed-conditions.ts";
 import { Notes } from "./notes.ts";
+import { swapOperands } from "./operands.ts";
 import type { Apart, Place } from "./place.ts";
-import { HALF_PAIR, numberIn, readOther, readScalar } from "./scalars.ts";
+import { nullFault } from "./request-words.ts";
+import { HALF_PAIR, readOther, readScalar } from "./scalars.ts";
 import { isWellKnown, shapeOf } from "./shape.ts";
 import { isObject, pathOf, shown, unquoted, written } from "./shown.ts";
 import { readStrays, type Values } from "./strays.ts";
@@ -79,9 +81,7 @@ export class JsonReader {
     }
     const out: [string, JsonValue][] = [];
     for (const [field, value] of values) {
-      const isSet = isOutputOnly(desc.typeName, field.name);
-      const read =
-        value === null ? undefined : isSet ? this.#ignored(field, value, place) : this.#field(field, value, place);
+      const read = value === null ? this.#nothing(field, place) : this.#field(field, value, place);
       if (read !== undefined) {
         out.push([field.name, read]);
       }
@@ -112,6 +112,12 @@ export class JsonReader {
 
   #field(field: DescField, json: JsonValue, place: Place): JsonValue | undefined {
     const path = fieldPath(place.path, field);
+    return isOutputOnly(field.parent.typeName, field.name)
+      ? this.#ignored(field, json, place)
+      : this.#read(field, json, path, place);
+  }
+
+  #read(field: DescField, json: JsonValue, path: string, place: Place): JsonValue | undefined {
     switch (field.fieldKind) {
       case "list":
         return this.#list(field, json, path, place);
@@ -122,10 +128,18 @@ export class JsonReader {
     }
   }
 
+  /** Null stands for a field that is not given; in an order it may have been meant otherwise. */
+  #nothing(field: DescField, { notes, path }: Place): undefined {
+    const fault = nullFault(field.parent.typeName, field.name);
+    if (fault !== undefined) {
+      notes.lost(fieldPath(path, field), fault);
+    }
+  }
+
   /** What the service sets by itself. Whatever stands there is not read, so that nobody needs to mend it. */
   #ignored(field: DescField, json: JsonValue, place: Place): JsonValue | undefined {
     const notes = new Notes();
-    const read = this.#field(field, json, { ...place, notes });
+    const read = this.#read(field, json, fieldPath(place.path, field), { ...place, notes });
     if (notes.faults.length > 0) {
       place.notes.lost(fieldPath(place.path, field), `is ${shown(json)}, and the service sets it: leave it out`);
     }
@@ -272,25 +286,4 @@ function nothing(field: DescField): JsonValue {
     return {};
   }
   return field.enum !== undefined || field.scalar !== TEXT ? 0 : "";
-}
-
-/** A text in place of the number means the field beside it, and the other way round. */
-function swapOperands(number: DescField, text: DescField, values: Values, notes: Notes, path: string): void {
-  const inNumber = values.get(number);
-  const inText = values.get(text);
-  if (typeof inNumber === "string" && numberIn(inNumber) === undefined && !/^-?(NaN|Infinity)$/.test(inNumber)) {
-    notes.mended(
-      pathOf(path, number.name),
-      `is ${shown(inNumber)}, must be a number: use ${text.name}, as "${text.name}": ${written(inNumber)}`,
-    );
-    values.delete(number);
-    values.set(text, inNumber);
-  } else if (typeof inText === "number") {
-    notes.mended(
-      pathOf(path, text.name),
-      `is ${shown(inText)}, must be a text: use ${number.name}, as "${number.name}": ${inText}`,
-    );
-    values.delete(text);
-    values.set(number, inText);
-  }
 }

@@ -4,7 +4,10 @@ import {
   GetStrategyPerformanceRequestSchema,
   ReportDecisionRejectedRequestSchema,
 } from "../../../gen/strategyruntime/v1/performance_service_pb.ts";
-import { SetTradingHaltRequestSchema } from "../../../gen/strategyruntime/v1/policy_service_pb.ts";
+import {
+  SetAllowedStrategiesRequestSchema,
+  SetTradingHaltRequestSchema,
+} from "../../../gen/strategyruntime/v1/policy_service_pb.ts";
 import {
   EvaluateRequestSchema,
   ListDecisionsRequestSchema,
@@ -126,4 +129,16 @@ export function requestMeaning(typeName: string, plain: string): Meaning | undef
     return { field: "", words: "", otherwise };
   }
   return typeName.endsWith(".SaveStrategyRequest") ? TRY : DRY_RUN;
+}
+
+/** What is wrong with null where it would be an order: to let trading go on, or to allow all strategies. */
+export function nullFault(typeName: string, field: string): string | undefined {
+  switch (`${typeName}.${field}`) {
+    case `${SetTradingHaltRequestSchema.typeName}.halted`:
+      return "is null, must be true or false";
+    case `${SetAllowedStrategiesRequestSchema.typeName}.strategy_ids`:
+      return "is null, must be a list: write [] where all strategies are meant";
+    default:
+      return undefined;
+  }
 }

@@ -135,6 +135,23 @@ describe("a program that obeys an answer to the letter", () => {
   });
 });
 
+describe("null in an order", () => {
+  it("is no order: neither to let trading go on nor to allow all strategies", () => {
+    expect(told(setTradingHalt.input, { halted: null, reason: "x" })).toEqual([
+      "halted: is null, must be true or false",
+    ]);
+    expect(told(setAllowedStrategies.input, { strategy_ids: null })).toEqual([
+      "strategy_ids: is null, must be a list: write [] where all strategies are meant",
+    ]);
+  });
+
+  it("means nothing elsewhere, as in protobuf", () => {
+    expect(told(setCurrentRegime.input, { regime: null })).toEqual([]);
+    expect(told(listDecisions.input, { symbols: null, include_shadow: null })).toEqual([]);
+    expect(strategyOf({ symbols: null, confidence_scaling: null }).faults).toEqual([]);
+  });
+});
+
 describe("a strategy in another shape", () => {
   it("is read where its fields are grouped", () => {
     const { read, faults } = strategyOf({
