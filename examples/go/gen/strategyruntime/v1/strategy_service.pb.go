@@ -186,7 +186,7 @@ func (x *BatchSaveStrategiesRequest) GetStrategies() []*StrategyConfig {
 type BatchSaveStrategiesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One per strategy, in the request's order. Where all of them would be more than clients take (3 MiB), strategies are
-	// given in short, with id, version, status and times, and a warning that says so.
+	// given in short, with id, version, status and times, and a warning that says so; errors are cut, and say so.
 	Results       []*SaveResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
