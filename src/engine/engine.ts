@@ -15,8 +15,8 @@ import type { StrategyRepository } from "../ports/strategy-repository.ts";
 import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
 import type { Engine, RefreshReport } from "./api.ts";
 import type { Published } from "./calls/batches.ts";
+import { CatchUpTurns } from "./calls/catch-up-turns.ts";
 import { closingAt, decisionAt } from "./calls/resume-token.ts";
-import { Turns } from "./calls/turns.ts";
 import { Broadcast } from "./channel.ts";
 import { CloseSweeps } from "./closes/close-sweeps.ts";
 import { JudgedNote } from "./closes/judged-note.ts";
@@ -128,7 +128,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     }
     published.send({ decisions: inTime, watermark: sweeps.watermark, position });
   };
-  const catchUps = new Turns(CATCH_UPS_AT_ONCE);
+  const catchUps = new CatchUpTurns(CATCH_UPS_AT_ONCE);
   const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs, options.orders);
   const committer = new Committer({
     journal: stores.journal,

@@ -3,8 +3,8 @@ import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import { BEFORE_ALL, placeOfDecision } from "../../src/domain/place.ts";
 import type { Published } from "../../src/engine/calls/batches.ts";
+import { CatchUpTurns } from "../../src/engine/calls/catch-up-turns.ts";
 import { follow } from "../../src/engine/calls/follow.ts";
-import { Turns } from "../../src/engine/calls/turns.ts";
 import { Broadcast, Serial } from "../../src/engine/channel.ts";
 import type { DecisionJournal, JournalQuery } from "../../src/ports/decision-journal.ts";
 import { NO_TRACER } from "../../src/ports/tracer.ts";
@@ -243,7 +243,7 @@ describe("R39: a follow stream", () => {
 describe("between the journal and the live messages", () => {
   const STREAM = {
     identity: "0123456789ab",
-    catchUps: new Turns(2),
+    catchUps: new CatchUpTurns(2),
     watermark: () => 0,
     tracer: NO_TRACER,
     queueLimit: 100,

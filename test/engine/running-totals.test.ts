@@ -5,7 +5,7 @@ import { memoryStrategies } from "../../src/adapters/memory/strategies.ts";
 import { type Gain, type Performance, Tally } from "../../src/domain/performance.ts";
 import type { ClosedPosition } from "../../src/domain/position.ts";
 import type { PerformanceDesk, PerformanceStep } from "../../src/engine/api.ts";
-import { Turns } from "../../src/engine/calls/turns.ts";
+import { CatchUpTurns } from "../../src/engine/calls/catch-up-turns.ts";
 import { Ledger } from "../../src/engine/deciding/ledger.ts";
 import { Pace } from "../../src/engine/pace.ts";
 import { performanceDesk } from "../../src/engine/reports/performance-desk.ts";
@@ -157,7 +157,7 @@ describe("ten thousand closed positions of one strategy", () => {
       clock,
       queueLimit: 10,
       identity: "i",
-      catchUps: new Turns(1),
+      catchUps: new CatchUpTurns(1),
       lastClosing: { sequence: COUNT, mark: "" },
     });
     return { desk, positions };

@@ -6,9 +6,9 @@ import { NO_TRACER, type Tracer } from "../../ports/tracer.ts";
 import type { FollowQuery, SignalBatch } from "../api.ts";
 import { type Broadcast, Channel, ENDED, SILENCE } from "../channel.ts";
 import { batchesOf, heartbeat, type Published } from "./batches.ts";
+import type { CatchUpTurns } from "./catch-up-turns.ts";
 import { meanwhile } from "./meanwhile.ts";
 import { decisionAt, readResumeToken } from "./resume-token.ts";
-import type { Turns } from "./turns.ts";
 
 /** Decisions that are read from the journal at once. */
 const DECISIONS_A_PAGE = 200;
@@ -24,7 +24,7 @@ export interface FollowOptions {
   readonly last: () => Place;
   readonly watermark: () => number;
   /** Of all streams together, in which they read what is in the journal. */
-  readonly catchUps: Turns;
+  readonly catchUps: CatchUpTurns;
   readonly clock: Clock;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;

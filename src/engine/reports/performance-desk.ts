@@ -7,8 +7,8 @@ import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import type { PositionBook } from "../../ports/position-book.ts";
 import type { StrategyRepository } from "../../ports/strategy-repository.ts";
 import type { ClosedAnswer, PerformanceDesk, PerformanceStep } from "../api.ts";
+import type { CatchUpTurns } from "../calls/catch-up-turns.ts";
 import { closingAt, readResumeToken, resumeToken, type TokenLog } from "../calls/resume-token.ts";
-import type { Turns } from "../calls/turns.ts";
 import { Broadcast, Channel, ENDED, Serial, SILENCE } from "../channel.ts";
 import type { Ledger } from "../deciding/ledger.ts";
 import { Pace } from "../pace.ts";
@@ -35,7 +35,7 @@ export interface PerformanceDeskOptions {
   /** The last that the position book holds. */
   readonly lastClosing: Place;
   /** Of all streams together, in which they read what the stores hold. */
-  readonly catchUps: Turns;
+  readonly catchUps: CatchUpTurns;
 }
 
 /** A closing, with the totals that it made; they are asked for once for all who watch. */

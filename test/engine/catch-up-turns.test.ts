@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { Turns } from "../../src/engine/calls/turns.ts";
+import { CatchUpTurns } from "../../src/engine/calls/catch-up-turns.ts";
 import { settled } from "../manual-clock.ts";
 
 const GOES_ON = new AbortController().signal;
 
 /** Work that ends when it is told to; `begun` has the names of those at work or done, in order. */
-function bench(turns: Turns) {
+function bench(turns: CatchUpTurns) {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const run = (name: string, left: number, signal: AbortSignal = GOES_ON) =>
@@ -22,7 +22,7 @@ function bench(turns: Turns) {
 
 describe("turns", () => {
   it("lets no more than so many work at a time, those with the least left first", async () => {
-    const { begun, run, end } = bench(new Turns(2));
+    const { begun, run, end } = bench(new CatchUpTurns(2));
     const all = [run("a", 9), run("b", 8), run("c", 7), run("d", 1), run("e", 7)];
     await settled();
     expect(begun).toEqual(["a", "b"]);
@@ -37,7 +37,7 @@ describe("turns", () => {
   });
 
   it("lets one that is not waited for any more go, and takes no turn for it", async () => {
-    const { begun, run, end } = bench(new Turns(1));
+    const { begun, run, end } = bench(new CatchUpTurns(1));
     const gone = new AbortController();
     void run("a", 1);
     const left = run("b", 1, gone.signal);
@@ -52,7 +52,7 @@ describe("turns", () => {
   });
 
   it("gives the turn of work that failed to the next", async () => {
-    const turns = new Turns(1);
+    const turns = new CatchUpTurns(1);
     await expect(turns.run(1, GOES_ON, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(await turns.run(1, GOES_ON, async () => "next")).toBe("next");
   });

@@ -8,7 +8,7 @@ interface Waiting {
  * together must neither take the store from whoever writes, nor keep one from going on that is
  * nearly there.
  */
-export class Turns {
+export class CatchUpTurns {
   readonly #most: number;
   #atWork = 0;
   readonly #waiting = new Set<Waiting>();
