@@ -1,7 +1,12 @@
 import { startApp } from "./app.ts";
 import { configHelp, readConfig, whoMayCall } from "./config.ts";
+import { errorText } from "./domain/errors.ts";
 import { banner } from "./process/banner.ts";
+import { FAULT_EXIT_CODE, type Uncaught, uncaught } from "./process/last-resort.ts";
 import { createLog } from "./telemetry/logger.ts";
+
+/** Wall time beyond the grace after which a process that nobody can trust ends, whatever is still under way. */
+const LAST_LIMIT_MS = 10_000;
 
 /** Reads the environment, runs the service until it is told to stop, answers with an exit code. */
 export async function serve(): Promise<number> {
@@ -16,6 +21,9 @@ export async function serve(): Promise<number> {
   for (const warning of config.warnings) {
     logger.warn(warning);
   }
+  const say = ({ error, what }: Uncaught) =>
+    logger.fatal({ err: error }, `${what} that nobody caught: ${errorText(error)}`);
+  const fault = uncaught(say);
   const stop = stopSignal();
   // Its default would end the process.
   let renew = async () => {};
@@ -45,8 +53,15 @@ export async function serve(): Promise<number> {
     status: app.engine.runtime.status(),
   };
   process.stderr.write(banner(facts, config));
-  const signal = await stop;
-  logger.info({ signal, grace: config.shutdownGraceMs }, `${signal}: going down`);
+  const end = await Promise.race([stop, fault]);
+  if (typeof end !== "string") {
+    say(end);
+    logger.fatal("going down in order, since nobody knows what state this process is in");
+    setTimeout(() => process.exit(FAULT_EXIT_CODE), config.shutdownGraceMs + LAST_LIMIT_MS).unref();
+    await app.close(config.shutdownGraceMs);
+    return FAULT_EXIT_CODE;
+  }
+  logger.info({ signal: end, grace: config.shutdownGraceMs }, `${end}: going down`);
   await app.close(config.shutdownGraceMs);
   logger.info("stopped");
   return 0;
