@@ -10,6 +10,7 @@ import { LEASE } from "./migrations/0007-lease.ts";
 import { JOURNAL } from "./migrations/0008-journal.ts";
 import { DECISION_TRACES } from "./migrations/0009-decision-traces.ts";
 import { JUDGED } from "./migrations/0010-judged.ts";
+import { READABLE } from "./migrations/0011-readable.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   JOURNAL,
   DECISION_TRACES,
   JUDGED,
+  READABLE,
 ];
 
 /** Held during a migration, so that of two processes that start at once the second waits and finds it done. */

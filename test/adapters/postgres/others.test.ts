@@ -13,6 +13,29 @@ const LEAST = `
   INSERT INTO sg_strategies (strategy_id, name, status, entry_indicators, base_size_usd, stop_loss_pct, take_profit_pct)
   VALUES ($1, 'by hand', 'LIVE', '[{"name": "RSI", "operator": "<", "value": 30}]', 1000, 0.02, 0.05)`;
 
+interface PlantedRow {
+  conditions: fc.JsonValue;
+  labels: fc.JsonValue;
+  score: string | null;
+}
+
+const SOUND: PlantedRow = { conditions: [{ name: "RSI", value: 30 }], labels: {}, score: "0.25" };
+const NO_SCORE: PlantedRow = { ...SOUND, score: "NaN" };
+
+/** Columns that no reader can make a strategy of, though what stands inside of them looks like one. */
+const UNREADABLE: readonly Partial<PlantedRow>[] = [
+  { conditions: [[]] },
+  { conditions: [[{ name: "RSI" }]] },
+  { conditions: [{ name: ["RSI"] }] },
+  { conditions: [{ value: [1] }] },
+  { conditions: [{ operator: [] }] },
+  { conditions: ["RSI < 30"] },
+  { conditions: [null] },
+  { labels: { a: [] } },
+  { labels: { a: ["b"] } },
+  { labels: { a: null } },
+];
+
 async function only(strategies: StrategyRepository, strategyId: string): Promise<StoredStrategy> {
   const stored = (await strategies.get([strategyId])).get(strategyId);
   if (stored === undefined) {
@@ -165,7 +188,7 @@ describe.each([
       const row = fc.record({
         conditions: fc.jsonValue({ maxDepth: 3 }),
         labels: fc.jsonValue({ maxDepth: 2 }),
-        score: fc.constantFrom("NaN", "Infinity", "-Infinity", "0.5", "0.25", null),
+        score: fc.constantFrom<string | null>("NaN", "Infinity", "-Infinity", "0.5", "0.25", null),
       });
       await fc.assert(
         fc.asyncProperty(fc.array(row, { maxLength: 8 }), async (rows) => {
@@ -190,7 +213,10 @@ describe.each([
           const live = await strategies.byStatus(["LIVE"]);
           expect(live.map((one) => one.strategyId)).toEqual(reached);
         }),
-        { numRuns: 40 },
+        {
+          numRuns: 40,
+          examples: UNREADABLE.map((bad): [PlantedRow[]] => [[SOUND, { ...SOUND, score: "0.5", ...bad }, NO_SCORE]]),
+        },
       );
     });
 
