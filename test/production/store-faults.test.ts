@@ -75,7 +75,7 @@ describe("PostgreSQL", () => {
     const { server, api } = production;
     await stores.postgres.stop("SIGKILL");
     const killed = Date.now();
-    expect(await faultShows(api)).toMatch(/journal: |strategies: /);
+    expect(await faultShows(api)).toMatch(/lease: |journal: |strategies: /);
     expect(await healthOf(server)).toBe("NOT_SERVING");
     const save = await api.call("SaveStrategy", { strategy: sampleStrategy("while-down") });
     expect(save).toMatchObject({ status: 503, body: { code: "unavailable" } });
