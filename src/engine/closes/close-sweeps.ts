@@ -101,13 +101,7 @@ export class CloseSweeps {
     }
     this.#openDue(this.#options.marketNow());
     for (const sweep of this.#sweeps) {
-      let isPending = false;
-      for (const symbols of sweep.pending.values()) {
-        if (symbols.has(symbol)) {
-          isPending = true;
-        }
-      }
-      if (isPending) {
+      if (sweep.pending.values().some((symbols) => symbols.has(symbol))) {
         this.#judgeReady(sweep);
       }
     }
