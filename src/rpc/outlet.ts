@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Outgoing } from "./eager-writes.ts";
 import type { OpenCall } from "./open-call.ts";
 
@@ -6,8 +7,13 @@ export interface Sink {
   write(message: Outgoing): unknown;
 }
 
-/** Bytes that may wait for a reader beside what the connection itself holds. Messages differ in size a thousandfold, so counting them is no bound. */
-const MOST_WAITING_BYTES = 1024 * 1024;
+/**
+ * Bytes that may wait for a reader beside those which the connection itself holds. Messages differ
+ * in size a thousandfold, so their number is no bound.
+ */
+const MOST_WAITING_BYTES = 512 * 1024;
+/** After so many bytes the connection has its turn: the reader works on them beside us. */
+const BYTES_A_TURN = 64 * 1024;
 /** gRPC puts a flag and the length before each message; so an empty one counts, too. */
 const FRAME_BYTES = 5;
 
@@ -16,14 +22,18 @@ export class Outlet {
   readonly #sink: Sink;
   readonly #call: OpenCall;
   #waiting = 0;
-  #onEmpty = (): void => {};
+  #sinceTurn = 0;
+  #onRoom = (): void => {};
 
   constructor(sink: Sink, call: OpenCall) {
     this.#sink = sink;
     this.#call = call;
   }
 
-  /** Sends a message. Where the reader is behind: answers a promise for when it has taken everything, or nobody waits for more. */
+  /**
+   * Sends a message. Answers a promise where the next message should wait: for the connection's
+   * turn, or for a reader that is behind. A call that has ended waits for neither.
+   */
   write(bytes: Buffer): Promise<void> | undefined {
     const length = bytes.length + FRAME_BYTES;
     if (this.#waiting === 0) {
@@ -31,20 +41,30 @@ export class Outlet {
     }
     this.#waiting += length;
     this.#sink.write(new Outgoing(bytes, () => this.#flushed(length)));
-    return this.#waiting <= MOST_WAITING_BYTES ? undefined : this.#emptied();
+    this.#sinceTurn += length;
+    if (this.#waiting > MOST_WAITING_BYTES) {
+      return this.#room();
+    }
+    return this.#sinceTurn > BYTES_A_TURN ? this.#turn() : undefined;
   }
 
   #flushed(length: number): void {
     this.#waiting -= length;
     this.#call.progress(this.#waiting > 0);
-    if (this.#waiting === 0) {
-      this.#onEmpty();
+    if (this.#waiting <= MOST_WAITING_BYTES) {
+      this.#onRoom();
     }
   }
 
-  async #emptied(): Promise<void> {
+  async #turn(): Promise<void> {
+    this.#sinceTurn = 0;
+    await nextTurn();
+  }
+
+  async #room(): Promise<void> {
     const { signal } = this.#call;
-    if (signal.aborted || this.#waiting === 0) {
+    this.#sinceTurn = 0;
+    if (signal.aborted || this.#waiting <= MOST_WAITING_BYTES) {
       return;
     }
     await new Promise<void>((resolve) => {
@@ -53,7 +73,7 @@ export class Outlet {
         signal.removeEventListener("abort", done);
         resolve();
       };
-      this.#onEmpty = done;
+      this.#onRoom = done;
       signal.addEventListener("abort", done);
     });
   }

@@ -4,7 +4,7 @@ import { TradeDecisionSchema } from "../../../gen/strategyruntime/v1/decision_pb
 import { codecOf } from "../translate/enums.ts";
 import { inKeyOrder } from "../translate/maps.ts";
 import { wireDuration, wireTime } from "../translate/time.ts";
-import { delimited, encoderOfScalar, encodeTime, isZeroOf, refused, wireTypeOf, wrong } from "./scalars.ts";
+import { encoderOfScalar, encodeTime, isZeroOf, refused, wireTypeOf, withLength, wrong } from "./scalars.ts";
 import { DELIMITED, type WireWriter } from "./wire-writer.ts";
 
 /** Writes the fields of a thing of the domain as those of a message. */
@@ -37,9 +37,23 @@ export function encoderOf(schema: DescMessage): Encoder {
       (encoders[i] as FieldEncoder)(writer, source as Source);
     }
   };
-  const encode = SENT_OFTEN.has(schema.typeName) ? once(each) : each;
-  compiled.set(schema.typeName, encode);
-  return encode;
+  compiled.set(schema.typeName, each);
+  return each;
+}
+
+const compiledParts = new Map<string, Encoder>();
+
+/** The way of a message that is part of another one: its length comes before its bytes. */
+function partEncoderOf(schema: DescMessage): Encoder {
+  const known = compiledParts.get(schema.typeName);
+  if (known !== undefined) {
+    return known;
+  }
+  const encode = encoderOf(schema);
+  const each: Encoder = (writer, source) => withLength(writer, encode, source);
+  const part = SENT_OFTEN.has(schema.typeName) ? once(each) : each;
+  compiledParts.set(schema.typeName, part);
+  return part;
 }
 
 /** Encodes a thing the first time only; its bytes are kept as long as somebody holds the thing itself. */
@@ -133,11 +147,12 @@ function messageField(field: DescField, message: DescMessage): FieldEncoder {
   if (isDuration || message.typeName === TimestampSchema.typeName) {
     return timeField(field, name, isDuration ? wireDuration : wireTime);
   }
-  const encode = encoderOf(message);
+  const encode = partEncoderOf(message);
   return (writer, source) => {
     const part = source[name];
     if (part !== undefined) {
-      delimited(writer, tag, encode, isObject(part) ? part : wrong(field, part));
+      writer.uint32(tag);
+      encode(writer, isObject(part) ? part : wrong(field, part));
     }
   };
 }
@@ -148,7 +163,8 @@ function timeField(field: DescField, name: string, parts: typeof wireTime): Fiel
     const ms = source[name];
     const time = parts(ms === undefined || typeof ms === "number" ? ms : wrong(field, ms));
     if (time !== undefined) {
-      delimited(writer, tag, encodeTime, time);
+      writer.uint32(tag);
+      withLength(writer, encodeTime, time);
     }
   };
 }
@@ -156,11 +172,12 @@ function timeField(field: DescField, name: string, parts: typeof wireTime): Fiel
 function listField(field: DescField, message: DescMessage): FieldEncoder {
   const name = field.localName;
   const tag = tagOf(field, ScalarType.BYTES);
-  const encode = encoderOf(message);
+  const encode = partEncoderOf(message);
   return (writer, source) => {
     const items = source[name];
     for (const item of Array.isArray(items) ? items : wrong(field, items)) {
-      delimited(writer, tag, encode, isObject(item) ? item : wrong(field, item));
+      writer.uint32(tag);
+      encode(writer, isObject(item) ? item : wrong(field, item));
     }
   };
 }

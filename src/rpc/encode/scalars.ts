@@ -91,8 +91,7 @@ export function encodeTime(writer: WireWriter, { seconds, nanos }: WireTime): vo
 }
 
 /** A part with its length before it. */
-export function delimited<T>(writer: WireWriter, tag: number, encode: ValueEncoder<T>, part: T): void {
-  writer.uint32(tag);
+export function withLength<T>(writer: WireWriter, encode: ValueEncoder<T>, part: T): void {
   const start = writer.begin();
   encode(writer, part);
   writer.end(start);
