@@ -4,8 +4,8 @@ ARG NODE_IMAGE=docker.io/library/node:26-slim
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Not `npm ci`: it refuses a lock without the packages of other platforms. No dependency needs a script of its own.
-RUN npm install --omit=dev --ignore-scripts --no-save --no-audit --no-fund
+# The lock alone says what is installed. No dependency needs a script of its own.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM ${NODE_IMAGE}
 WORKDIR /app
