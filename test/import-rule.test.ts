@@ -2,61 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { COMPOSITION, ENGINE_ROOMS, partOf, RULES } from "./import-rules.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-
-/** Parts of the tree and what each may import: other parts, and packages (`node:` alone: all of Node). Its own files always. */
-const RULES: Readonly<Record<string, { readonly parts: readonly string[]; readonly packages: readonly string[] }>> = {
-  domain: { parts: [], packages: ["node:crypto"] },
-  indicators: { parts: ["domain"], packages: [] },
-  ports: { parts: ["domain"], packages: [] },
-  engine: { parts: ["domain", "indicators", "ports"], packages: [] },
-  "adapters/memory": { parts: ["domain", "ports"], packages: [] },
-  "adapters/postgres": { parts: ["domain", "ports"], packages: ["node:", "@electric-sql/pglite", "pg"] },
-  "adapters/redis": { parts: ["domain", "ports"], packages: ["node:", "ioredis"] },
-  "adapters/binance": { parts: ["domain", "ports"], packages: ["node:", "ws", "zod"] },
-  "adapters/paced": { parts: ["domain", "ports"], packages: ["node:"] },
-  "adapters/simulated": { parts: ["domain", "ports", "adapters/paced"], packages: ["node:"] },
-  "adapters/replay": { parts: ["domain", "ports", "adapters/paced"], packages: ["node:"] },
-  "adapters/wrappers": { parts: ["domain", "ports"], packages: [] },
-  telemetry: {
-    parts: ["domain", "ports"],
-    packages: [
-      "node:",
-      "pino",
-      "pino-pretty",
-      "prom-client",
-      "@opentelemetry/api",
-      "@opentelemetry/context-async-hooks",
-      "@opentelemetry/core",
-      "@opentelemetry/exporter-trace-otlp-proto",
-      "@opentelemetry/instrumentation-ioredis",
-      "@opentelemetry/instrumentation-pg",
-      "@opentelemetry/resources",
-      "@opentelemetry/sdk-trace",
-    ],
-  },
-  rpc: {
-    parts: ["gen", "domain", "ports", "engine"],
-    packages: [
-      "node:",
-      "@grpc/grpc-js",
-      "@bufbuild/protobuf",
-      "@connectrpc/connect",
-      "@connectrpc/connect-node",
-      "grpc-health-check",
-    ],
-  },
-  process: { parts: ["domain", "ports", "engine", "config.ts"], packages: ["node:"] },
-  "main.ts": { parts: ["service.ts", "process", "domain"], packages: ["node:"] },
-  "warm-up.ts": { parts: ["service.ts", "adapters/postgres", "process", "domain"], packages: ["node:"] },
-  "migrate.ts": { parts: ["adapters/postgres", "domain"], packages: ["node:"] },
-  config: { parts: ["domain", "indicators", "telemetry"], packages: ["zod"] },
-  "config.ts": { parts: ["config", "domain"], packages: ["node:"] },
-};
-
-/** app.ts puts everything together, by kind in assembly, and service.ts runs it: they may import all, and none but service.ts imports app.ts. */
-const COMPOSITION = ["app.ts", "service.ts", "assembly"];
 
 /** What a file imports, types and dynamic imports of a fixed name included. */
 function importsOf(source: string): readonly string[] {
@@ -66,15 +14,6 @@ function importsOf(source: string): readonly string[] {
   return [fixed, sideEffect, dynamic].flatMap((pattern) =>
     [...source.matchAll(pattern)].map((match) => match[1] ?? ""),
   );
-}
-
-/** The part of the tree that a path from src belongs to: `engine`, `adapters/memory`, `config.ts`, `gen`. */
-function partOf(path: string): string {
-  const [first = "", second = ""] = path.split("/");
-  if (first === "..") {
-    return second;
-  }
-  return first === "adapters" ? `adapters/${second}` : first;
 }
 
 /** Why `path` (from src) may not import what it does. */
@@ -127,16 +66,23 @@ describe("the import rule", () => {
     [
       "domain/bar.ts",
       'import type {\n  X,\n} from "../engine/api.ts";',
-      "domain/bar.ts imports engine (../engine/api.ts)",
+      "domain/bar.ts imports engine/api.ts (../engine/api.ts)",
     ],
-    ["engine/judge.ts", 'import "zod";', "engine/judge.ts imports the package zod"],
-    ["engine/judge.ts", 'export * from "../rpc/x.ts";', "engine/judge.ts imports rpc (../rpc/x.ts)"],
+    ["engine/market/series.ts", 'import "zod";', "engine/market/series.ts imports the package zod"],
+    ["engine/api.ts", 'export * from "../rpc/x.ts";', "engine/api.ts imports rpc (../rpc/x.ts)"],
     ["engine/validation/a.ts", 'import a from "../../config.ts";', "imports config.ts (../../config.ts)"],
     ["indicators/rsi.ts", 'const x = await import("node:fs");', "imports the package node:fs"],
     ["adapters/memory/x.ts", 'import { x } from "../postgres/y.ts";', "imports adapters/postgres (../postgres/y.ts)"],
     ["adapters/memory/x.ts", 'import { Pool } from "pg";', "imports the package pg"],
     ["rpc/handlers/x.ts", 'import { x } from "../../adapters/memory/y.ts";', "imports adapters/memory"],
     ["ports/clock.ts", 'import type { X } from "../app.ts";', "imports app.ts (../app.ts)"],
+    [
+      "engine/rules/gates/gate.ts",
+      'import { x } from "../judging/judge.ts";',
+      "engine/rules/gates/gate.ts imports engine/rules/judging (../judging/judge.ts)",
+    ],
+    ["engine/market/x.ts", 'import { x } from "../runtime/calls/y.ts";', "imports engine/runtime/calls"],
+    ["engine/books/x.ts", 'import { x } from "../api.ts";', "engine/books has no import rule"],
     ["brokers/x.ts", 'import { x } from "../domain/bar.ts";', "brokers has no import rule"],
   ])("finds the violation in %s: %s", (path, source, violation) => {
     expect(violations(path, source).join()).toContain(violation);
@@ -149,6 +95,50 @@ describe("the import rule", () => {
     expect(violations("rpc/handlers/x.ts", 'import { X } from "../../../gen/strategyruntime/v1/x_pb.ts";')).toEqual([]);
   });
 });
+
+describe("the engine's rooms", () => {
+  it("stand in an order in which every import goes to a room before", () => {
+    const rooms = Object.keys(ENGINE_ROOMS);
+    const up = Object.entries(ENGINE_ROOMS).flatMap(([room, below]) =>
+      below.filter((each) => !rooms.slice(0, rooms.indexOf(room)).includes(each)).map((each) => `${room} to ${each}`),
+    );
+    expect(up).toEqual([]);
+  });
+
+  it("use every arrow that they are allowed", () => {
+    const used = new Set(
+      [...sources()].flatMap(([path, source]) =>
+        importsOf(source).map((name) => `${partOf(path)} to ${partOf(posix.join(posix.dirname(path), name))}`),
+      ),
+    );
+    const allowed = Object.entries(ENGINE_ROOMS).flatMap(([room, below]) => below.map((each) => `${room} to ${each}`));
+    expect(allowed.filter((arrow) => !used.has(arrow))).toEqual([]);
+  });
+
+  it("have the same arrows in the linter", () => {
+    const overrides = JSON.parse(readFileSync(join(ROOT, "biome.json"), "utf8")).overrides.filter(
+      ({ includes }: { includes: string[] }) => includes[0]?.startsWith("src/engine/"),
+    );
+    expect(overrides).toEqual(Object.keys(ENGINE_ROOMS).map(linterOverride));
+  });
+});
+
+/** What biome.json says of a room: nothing may be imported but what is named. */
+function linterOverride(room: string) {
+  const isFile = room.endsWith(".ts");
+  const folder = posix.join("src", isFile ? posix.dirname(room) : room);
+  const parts = RULES[room]?.parts ?? [];
+  const allowed = parts.map((part) => {
+    const path = posix.relative(folder, posix.join("src", part));
+    return `!${path.startsWith(".") ? path : `./${path}`}${part.endsWith(".ts") ? "" : "/**"}`;
+  });
+  const group = ["**", ...(isFile ? [] : ["!./**"]), ...allowed];
+  const options = { patterns: [{ group, message: `${room} may import ${parts.join(", ")} only` }] };
+  return {
+    includes: [posix.join("src", isFile ? room : `${room}/**`)],
+    linter: { rules: { style: { noRestrictedImports: { level: "error", options } } } },
+  };
+}
 
 describe("the core", () => {
   /** Reads of the outer world. Comments and strings are not excepted: there is no need for these words in them either. */

@@ -1,8 +1,8 @@
 import { DEFAULT_POLICY } from "../../src/domain/policy.ts";
-import type { JudgeContext } from "../../src/engine/judging/judge.ts";
-import { Pace } from "../../src/engine/pace.ts";
-import { JudgingPass } from "../../src/engine/sweep/judging-pass.ts";
-import { StrategySet } from "../../src/engine/sweep/strategy-set.ts";
+import { Pace } from "../../src/engine/concurrency/pace.ts";
+import type { JudgeContext } from "../../src/engine/rules/judging/judge.ts";
+import { StrategySet } from "../../src/engine/rules/sets/strategy-set.ts";
+import { JudgingPass } from "../../src/engine/runtime/sweeps/judging-pass.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { answer } from "../harness/child.ts";
 import { marketOf } from "../samples/market.ts";

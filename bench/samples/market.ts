@@ -1,6 +1,6 @@
 import type { Bar } from "../../src/domain/bar.ts";
-import type { JudgeMarket } from "../../src/engine/judging/judge.ts";
-import type { SeriesAt } from "../../src/engine/market/reading.ts";
+import type { SeriesAt } from "../../src/engine/rules/conditions/market-reading.ts";
+import type { JudgeMarket } from "../../src/engine/rules/judging/judge.ts";
 import { FEATURE_NAMES } from "./rulebook.ts";
 
 const BAR_CLOSE = Date.UTC(2024, 0, 15, 12);

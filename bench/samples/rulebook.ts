@@ -1,5 +1,5 @@
 import type { Condition, EntryLogic } from "../../src/domain/strategy.ts";
-import { type CompiledStrategy, compileStrategy } from "../../src/engine/strategies/compile.ts";
+import { type CompiledStrategy, compileStrategy } from "../../src/engine/rules/conditions/compiled-strategy.ts";
 import { indicatorNamed } from "../../src/indicators/grammar.ts";
 import { oneOf, randomOf } from "../harness/random.ts";
 import { strategyOf } from "./strategies.ts";

@@ -9,14 +9,14 @@ import type {
   SignalBatch,
   SymbolStatus,
 } from "./api.ts";
-import { type EvaluateOptions, evaluate } from "./calls/evaluate.ts";
-import { type FollowOptions, follow } from "./calls/follow.ts";
-import { type OneShotOptions, oneShot } from "./calls/one-shot.ts";
-import type { CloseSweeps } from "./closes/close-sweeps.ts";
 import { judgeDelays } from "./market/feed-delays.ts";
 import type { MarketView } from "./market/market-view.ts";
 import type { Universe } from "./market/universe.ts";
 import type { PolicyKeeper } from "./policy/policy-keeper.ts";
+import type { CloseSweeps } from "./runtime/bar-closes/bar-close-sweeps.ts";
+import { type EvaluateOptions, evaluate } from "./runtime/calls/evaluate.ts";
+import { type OneShotOptions, oneShot } from "./runtime/calls/one-shot.ts";
+import { type FollowOptions, follow } from "./runtime/follow/follow.ts";
 import type { StrategyLoader } from "./strategies/strategy-loader.ts";
 
 /** Of calls that are not called back. */

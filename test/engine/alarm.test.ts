@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Alarm } from "../../src/engine/closes/alarm.ts";
+import { Alarm } from "../../src/engine/concurrency/alarm.ts";
 import { ManualClock } from "../manual-clock.ts";
 
 function rigged() {

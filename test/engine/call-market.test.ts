@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { gatherMarket } from "../../src/engine/calls/call-market.ts";
-import { Pace } from "../../src/engine/pace.ts";
+import { Pace } from "../../src/engine/concurrency/pace.ts";
+import { gatherMarket } from "../../src/engine/runtime/calls/call-market.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 
 describe("a market that answers from memory", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CatchUpTurns } from "../../src/engine/calls/catch-up-turns.ts";
+import { CatchUpTurns } from "../../src/engine/streams/catch-up-turns.ts";
 import { settled } from "../manual-clock.ts";
 
 const GOES_ON = new AbortController().signal;

@@ -4,12 +4,12 @@ import { memoryPositions } from "../../src/adapters/memory/positions.ts";
 import { memoryStrategies } from "../../src/adapters/memory/strategies.ts";
 import { type Gain, type Performance, Tally } from "../../src/domain/performance.ts";
 import type { ClosedPosition } from "../../src/domain/position.ts";
+import { performanceDesk } from "../../src/engine/accounts/performance-desk.ts";
+import { RunningTotals } from "../../src/engine/accounts/running-totals.ts";
 import type { PerformanceDesk, PerformanceStep } from "../../src/engine/api.ts";
-import { CatchUpTurns } from "../../src/engine/calls/catch-up-turns.ts";
-import { Ledger } from "../../src/engine/deciding/ledger.ts";
-import { Pace } from "../../src/engine/pace.ts";
-import { performanceDesk } from "../../src/engine/reports/performance-desk.ts";
-import { RunningTotals } from "../../src/engine/reports/running-totals.ts";
+import { Pace } from "../../src/engine/concurrency/pace.ts";
+import { Ledger } from "../../src/engine/runtime/deciding/decision-memory.ts";
+import { CatchUpTurns } from "../../src/engine/streams/catch-up-turns.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { ManualClock } from "../manual-clock.ts";
 

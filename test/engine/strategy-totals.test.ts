@@ -4,9 +4,9 @@ import { memoryPositions } from "../../src/adapters/memory/positions.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import { gainOf } from "../../src/domain/performance.ts";
 import type { ClosedPosition } from "../../src/domain/position.ts";
-import { Pace } from "../../src/engine/pace.ts";
-import { RunningTotals } from "../../src/engine/reports/running-totals.ts";
-import { StrategyTotals } from "../../src/engine/reports/strategy-totals.ts";
+import { RunningTotals } from "../../src/engine/accounts/running-totals.ts";
+import { StrategyTotals } from "../../src/engine/accounts/strategy-totals.ts";
+import { Pace } from "../../src/engine/concurrency/pace.ts";
 import { ManualClock } from "../manual-clock.ts";
 
 function closed(positionId: string, closedAt: number, strategyId = "s"): ClosedPosition {

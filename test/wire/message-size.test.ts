@@ -8,7 +8,7 @@ import {
   StrategyRuntimeService,
 } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { StrategyService } from "../../gen/strategyruntime/v1/strategy_service_pb.ts";
-import { decisionBytes } from "../../src/engine/calls/messages.ts";
+import { decisionBytes } from "../../src/engine/streams/messages.ts";
 import { toTradeDecision } from "../../src/rpc/translate/decision.ts";
 import { history, type RigOptions } from "../engine/rig.ts";
 import * as some from "../rpc/arbitraries.ts";

@@ -1,6 +1,6 @@
 import { type Bar, barFault } from "../../domain/bar.ts";
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
-import { formatTime } from "../judging/explain.ts";
+import { formatTime } from "../rules/conditions/format.ts";
 
 /** R5: the longest run of bars that is filled where the history itself lacks them. */
 const LONGEST_FILL = 48;

@@ -1,5 +1,6 @@
 import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
-import { formatTime } from "../judging/explain.ts";
+import { expired } from "../rules/conditions/expiry.ts";
+import { formatTime } from "../rules/conditions/format.ts";
 import { NOT_LOADED, type SeriesLookup } from "./series.ts";
 
 /**
@@ -70,13 +71,4 @@ function shortest(timeframes: readonly Timeframe[]): Timeframe {
 export function missingBar(symbol: string, timeframe: Timeframe, expected: number, last: number | undefined): string {
   const found = last === undefined ? "none has come" : `the last one closed at ${formatTime(last)}`;
   return `${symbol} has no ${timeframe} bar that closed at ${formatTime(expected)}; ${found}`;
-}
-
-/** R7: no decision is born expired. */
-export function expired(close: number, own: Timeframe, now: number): string | undefined {
-  const until = close + timeframeMs(own);
-  if (until > now) {
-    return undefined;
-  }
-  return `a decision on the ${own} bar that closed at ${formatTime(close)} would have expired at ${formatTime(until)}, and it is ${formatTime(now)}`;
 }

@@ -2,13 +2,13 @@ import { errorText } from "../../domain/errors.ts";
 import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
-import { formatTime } from "../judging/explain.ts";
+import { formatTime } from "../rules/conditions/format.ts";
+import type { MarketReading, ShortHistory } from "../rules/conditions/market-reading.ts";
+import type { Wanted } from "../rules/conditions/required-series.ts";
 import { missingBar } from "./live-reading.ts";
 import type { MarketView } from "./market-view.ts";
-import type { MarketReading } from "./reading.ts";
-import { Series, type ShortHistory } from "./series.ts";
+import { Series } from "./series.ts";
 import { isUnknown, takeHistory } from "./series-loader.ts";
-import type { Wanted } from "./tracking.ts";
 
 /** Wall time between two looks for a bar that has not come. */
 const LOOK_AGAIN_MS = 100;

@@ -1,10 +1,11 @@
 import type { Bar } from "../../domain/bar.ts";
 import { RuntimeError } from "../../domain/errors.ts";
 import { lastClose, timeframeMs } from "../../domain/timeframe.ts";
+import type { Wanted } from "../rules/conditions/required-series.ts";
 import { BackgroundLoad } from "./background-load.ts";
 import { BEING_LOADED, type Series } from "./series.ts";
 import { cutText, emptyHistory, takeHistory, takeNewest, unaskedHistory } from "./series-loader.ts";
-import type { TrackingOptions, Wanted } from "./tracking.ts";
+import type { TrackingOptions } from "./tracking.ts";
 
 /**
  * Bars loaded beyond the required ones, so that a strategy saved later seldom needs a new load. MACD, which every strategy reads, requires 518: with

@@ -2,7 +2,7 @@ import { type Bar, barFault, closeTime } from "../../domain/bar.ts";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
 import { timeframeMs } from "../../domain/timeframe.ts";
 import type { MarketData } from "../../ports/market-data.ts";
-import { formatTime } from "../judging/explain.ts";
+import { formatTime } from "../rules/conditions/format.ts";
 import { type Joined, joinBars } from "./join-bars.ts";
 import type { Series, SeriesFault } from "./series.ts";
 

@@ -3,8 +3,8 @@ import { BarTable } from "../../domain/bar-table.ts";
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
 import { IndicatorSet } from "../../indicators/indicator-set.ts";
+import type { ReadingList, SeriesAt, ShortHistory } from "../rules/conditions/market-reading.ts";
 import type { Cut } from "./join-bars.ts";
-import type { ReadingList, SeriesAt } from "./reading.ts";
 
 export type Accepted = "added" | "duplicate" | "corrected" | "ignored" | "gap" | "invalid";
 
@@ -27,12 +27,6 @@ export interface SeriesFault {
 /** Of a series whose history has not been asked for yet. */
 export const NOT_LOADED: SeriesFault = { text: "its history is not loaded yet" };
 export const BEING_LOADED = "it is being loaded";
-
-/** A series that can be used, but not by strategies that need more than `limit` bars: the history that they need has not come. */
-export interface ShortHistory {
-  readonly limit: number;
-  readonly why: string;
-}
 
 /**
  * Closed bars of one symbol on one timeframe, without gap or disorder, with indicators kept current.

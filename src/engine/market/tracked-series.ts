@@ -2,11 +2,12 @@ import { type Bar, closeTime } from "../../domain/bar.ts";
 import { RuntimeError } from "../../domain/errors.ts";
 import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
 import type { SymbolStatus } from "../api.ts";
+import type { Wanted } from "../rules/conditions/required-series.ts";
 import { missingBar } from "./live-reading.ts";
 import { Series } from "./series.ts";
 import { capacityFor, SeriesHistory } from "./series-history.ts";
 import { loadSeries, nameOf, refusedBar, repairSeries } from "./series-loader.ts";
-import type { TrackingOptions, Wanted } from "./tracking.ts";
+import type { TrackingOptions } from "./tracking.ts";
 
 /** Wall time until a failed load is tried again; it doubles with each failure. */
 const RETRY_MS = 1_000;

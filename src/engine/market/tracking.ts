@@ -1,16 +1,8 @@
 import type { Timeframe } from "../../domain/timeframe.ts";
-import type { Indicator } from "../../indicators/indicator.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
 import type { Observer } from "../../ports/observer.ts";
-import type { Turns } from "../channel.ts";
-
-/** What the loaded strategies read on one timeframe. */
-export interface Wanted {
-  readonly indicators: readonly Indicator[];
-  /** Bars that make all of them settled (R10). */
-  readonly requiredBars: number;
-}
+import type { Turns } from "../concurrency/turns.ts";
 
 /** Loads have turns by how much depends on them: however many series are new, one that broke does not wait behind them. */
 export interface LoadTurns {

@@ -10,10 +10,10 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Observer } from "../../ports/observer.ts";
 import type { PolicyStore } from "../../ports/policy-store.ts";
 import type { OrderedPolicy } from "../api.ts";
-import type { PolicyInForce } from "../gates/gate.ts";
-import { isUnavailable, PendingOrders } from "./pending-orders.ts";
+import { withinLimit } from "../concurrency/time-limit.ts";
+import type { PolicyInForce } from "../rules/gates/gate.ts";
+import { isUnavailable, PendingOrders } from "./pending-changes.ts";
 import { type Moment, SharedReads } from "./shared-reads.ts";
-import { withinLimit } from "./time-limit.ts";
 
 /** A change written by others is in force within a second, the read included. */
 const POLL_MS = 900;

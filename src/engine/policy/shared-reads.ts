@@ -1,5 +1,5 @@
 import type { Clock } from "../../ports/clock.ts";
-import { withinLimit } from "./time-limit.ts";
+import { withinLimit } from "../concurrency/time-limit.ts";
 
 /** Wall time after which a read is given up. Stores have limits of their own; this one holds where they fail. */
 const READ_LIMIT_MS = 8_000;

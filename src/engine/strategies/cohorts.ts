@@ -1,7 +1,7 @@
 import type { Status } from "../../domain/strategy.ts";
 import { TIMEFRAMES, type Timeframe } from "../../domain/timeframe.ts";
-import { StrategySet } from "../sweep/strategy-set.ts";
-import type { CompiledStrategy, Reads } from "./compile.ts";
+import type { CompiledStrategy, Reads } from "../rules/conditions/compiled-strategy.ts";
+import { StrategySet } from "../rules/sets/strategy-set.ts";
 
 /** Strategies of one timeframe and status that read the same timeframes: they wait for the same bars. */
 export interface Cohort {

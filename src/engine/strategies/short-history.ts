@@ -1,7 +1,7 @@
 import type { Timeframe } from "../../domain/timeframe.ts";
-import type { ShortHistory } from "../market/series.ts";
-import type { StrategySet } from "../sweep/strategy-set.ts";
-import type { CompiledStrategy, Reads } from "./compile.ts";
+import type { CompiledStrategy, Reads } from "../rules/conditions/compiled-strategy.ts";
+import type { ShortHistory } from "../rules/conditions/market-reading.ts";
+import type { StrategySet } from "../rules/sets/strategy-set.ts";
 
 /** Strategies of a set that are judged alike on a symbol. */
 export interface Part {

@@ -1,11 +1,11 @@
 import type { StoredStrategy, Strategy } from "../../domain/strategy.ts";
 import type { StrategyChanges } from "../../ports/strategy-repository.ts";
 import type { RejectedStrategy } from "../api.ts";
-import type { Pace } from "../pace.ts";
+import type { Pace } from "../concurrency/pace.ts";
+import { type CompiledStrategy, compileStrategy } from "../rules/conditions/compiled-strategy.ts";
+import { bothWanted, WantedIndex, type WantedSeries } from "../rules/conditions/required-series.ts";
 import { type ValidationOptions, validateStrategy } from "../validation/validate-strategy.ts";
 import { CohortIndex, type Cohorts, type Member } from "./cohorts.ts";
-import { type CompiledStrategy, compileStrategy } from "./compile.ts";
-import { bothWanted, WantedIndex, type WantedSeries } from "./wanted.ts";
 
 /** A stored strategy that may be judged, or why it may not. */
 export type Loadable = { readonly compiled: CompiledStrategy } | { readonly rejected: RejectedStrategy };

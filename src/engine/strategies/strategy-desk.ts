@@ -9,7 +9,7 @@ import {
 import type { Clock } from "../../ports/clock.ts";
 import type { StrategyRepository } from "../../ports/strategy-repository.ts";
 import type { SaveResult, StrategyDesk } from "../api.ts";
-import { Pace } from "../pace.ts";
+import { Pace } from "../concurrency/pace.ts";
 import { type ValidationOptions, validateStrategy } from "../validation/validate-strategy.ts";
 import { loadStored } from "./strategy-book.ts";
 import { unfollowedWarnings } from "./unfollowed.ts";

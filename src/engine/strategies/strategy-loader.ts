@@ -2,10 +2,10 @@ import type { Status, StoredStrategy } from "../../domain/strategy.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Observer } from "../../ports/observer.ts";
 import type { StrategyRepository } from "../../ports/strategy-repository.ts";
-import { Serial } from "../channel.ts";
-import { Pace } from "../pace.ts";
+import { Pace } from "../concurrency/pace.ts";
+import { Serial } from "../concurrency/serial.ts";
+import type { WantedSeries } from "../rules/conditions/required-series.ts";
 import { StagedChanges, type StrategyBook } from "./strategy-book.ts";
-import type { WantedSeries } from "./wanted.ts";
 
 const ACTIVE: readonly Status[] = ["LIVE", "SHADOW"];
 /** Wall time until a failed load is tried again. */

@@ -2,7 +2,7 @@ import { type Condition, type ConditionDraft, conditionText, OPERATORS, type Ope
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import { parseIndicator } from "../../indicators/grammar.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
-import { Interned } from "../strategies/interned.ts";
+import { Interned } from "../rules/conditions/interned.ts";
 import type { Findings } from "./findings.ts";
 import { operatorMeant, operatorOtherwise } from "./operator-words.ts";
 import { checkOtherKeys } from "./other-keys.ts";

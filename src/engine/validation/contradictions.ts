@@ -1,7 +1,7 @@
 import type { EntryLogic, Trigger } from "../../domain/strategy.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
 import { valuesText } from "../../indicators/range.ts";
-import { Interned } from "../strategies/interned.ts";
+import { Interned } from "../rules/conditions/interned.ts";
 import { type CheckedCondition, conditionPath } from "./conditions.ts";
 import { alwaysHolds, canHold, conflictsAmong } from "./feasibility.ts";
 import type { Findings } from "./findings.ts";

@@ -1,5 +1,5 @@
 import type { Operator } from "../../domain/strategy.ts";
-import { holds } from "../judging/compare.ts";
+import { holds } from "../rules/conditions/comparison.ts";
 import { nextDown, nextUp } from "./doubles.ts";
 
 /** A comparison with a number: the part of a condition that is right of its indicator. */

@@ -1,12 +1,12 @@
 import type { Violation } from "../../domain/errors.ts";
 import { ENTRY_LOGICS, STATUSES, type StrategyConfig, type StrategyDraft, TRIGGERS } from "../../domain/strategy.ts";
 import type { Timeframe } from "../../domain/timeframe.ts";
+import { mostBars, readings } from "../rules/conditions/required-bars.ts";
 import { type CheckedCondition, canonical, checkCondition } from "./conditions.ts";
 import { checkContradictions } from "./contradictions.ts";
 import { Findings } from "./findings.ts";
 import { checkLevels, warnOfPercent, warnOfSmallSize } from "./levels.ts";
 import { checkLabels, checkTexts, warnOfWords } from "./lists.ts";
-import { mostBars, readings } from "./required-bars.ts";
 import { resolveSide } from "./resolve-side.ts";
 import { checkChoice, checkNumber, checkTimeframe, FRACTION, wholeNumber } from "./scalars.ts";
 import { warnOfScales } from "./scales.ts";

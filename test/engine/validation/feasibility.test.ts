@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ConditionDraft, OPERATORS, type Operator } from "../../../src/domain/strategy.ts";
-import { crosses, holds } from "../../../src/engine/judging/compare.ts";
+import { crosses, holds } from "../../../src/engine/rules/conditions/comparison.ts";
 import { nextDown, nextUp } from "../../../src/engine/validation/doubles.ts";
 import { parseIndicator } from "../../../src/indicators/grammar.ts";
 import { accepted, conditionsOf, draftOf, violationsOf } from "./drafts.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { order, tolerance } from "../../../src/engine/judging/compare.ts";
+import { order, tolerance } from "../../../src/engine/rules/conditions/comparison.ts";
 import { relationOf } from "../../../src/engine/validation/pair-relation.ts";
 import { computeIndicator } from "../../../src/indicators/indicator-set.ts";
 import { INDICATOR_NAMES } from "../../../src/indicators/registry.ts";

@@ -1,0 +1,45 @@
+import type { Clock } from "../../ports/clock.ts";
+
+/** Wall time after which long work lets other work go first; heartbeats and calls stay on time under it. */
+const SLICE_MS = 8;
+/** Small steps between two looks at the clock. */
+const STEPS_A_LOOK = 256;
+
+/** Divides long work into slices, so that it never holds up the event loop: heartbeats, calls and other sweeps come between. */
+export class Pace {
+  readonly #clock: Clock;
+  #sliceStart: number;
+  #steps = 0;
+
+  /** `start`: monotonic ms; now, unless said otherwise. */
+  constructor(clock: Clock, start = clock.monotonic()) {
+    this.#clock = clock;
+    this.#sliceStart = start;
+  }
+
+  /** Whether the slice is over and it is time to rest. */
+  isLate(): boolean {
+    return this.#clock.monotonic() - this.#sliceStart > SLICE_MS;
+  }
+
+  /** The same after so many steps of a microsecond or so; looks at the clock only now and then. */
+  isLateAfter(steps: number): boolean {
+    this.#steps += steps;
+    if (this.#steps < STEPS_A_LOOK) {
+      return false;
+    }
+    this.#steps = 0;
+    return this.isLate();
+  }
+
+  /** Lets other work go first, and begins the next slice. */
+  async rest(): Promise<void> {
+    await new Promise<void>((resolve) => this.#clock.after(0, resolve));
+    this.begin();
+  }
+
+  /** Begins a slice now: nothing was held up before. */
+  begin(): void {
+    this.#sliceStart = this.#clock.monotonic();
+  }
+}

@@ -1,0 +1,76 @@
+import type { Bar } from "../../../domain/bar.ts";
+import type { Timeframe } from "../../../domain/timeframe.ts";
+import type { Indicator } from "../../../indicators/indicator.ts";
+import type { SetLayout } from "../../../indicators/indicator-set.ts";
+import { missingBars } from "../../../indicators/readiness.ts";
+
+/** A series as it was when one of its bars had just closed. */
+export interface SeriesAt {
+  /** Bars up to and including that one. */
+  readonly bars: number;
+  /** R11: on the runtime's own data an indicator is ready once settled, on bars given in a request once defined. */
+  readonly settled: boolean;
+  /** The bar itself, or the one before it. */
+  bar(back: 0 | 1): Bar | undefined;
+  /** The close of the same; NaN without one. */
+  close(back: 0 | 1): number;
+  /** NaN where undefined or not computed. */
+  value(indicator: Indicator, back: 0 | 1): number;
+  /** The same of a whole list, NaN where not ready, where there is a faster way than one by one: value `i` goes to `into[from + step * i]`. */
+  readAll?(list: ReadingList, into: Float64Array, from: number, step: number): void;
+}
+
+/** What a sweep reads of a series on every symbol. */
+export class ReadingList {
+  readonly length: number;
+  readonly backs: Int32Array;
+  /** Bars from which on all are ready. */
+  readonly mostBars: number;
+  readonly #indicators: readonly Indicator[];
+  #layout: SetLayout | undefined;
+  #slots = new Int32Array(0);
+
+  constructor(wanted: readonly { readonly indicator: Indicator; readonly back: 0 | 1 }[]) {
+    this.length = wanted.length;
+    this.backs = Int32Array.from(wanted, ({ back }) => back);
+    this.#indicators = wanted.map(({ indicator }) => indicator);
+    this.mostBars = Math.max(0, ...wanted.map(({ indicator, back }) => missingBars(indicator, -back, true)));
+  }
+
+  /** R11, for value `i` of a series of so many bars. */
+  isReady(i: number, bars: number, settled: boolean): boolean {
+    return missingBars(this.#indicators[i] as Indicator, bars - (this.backs[i] as number), settled) === 0;
+  }
+
+  /** Where they are in sets of this layout, which is nearly always the one asked for before. */
+  slotsIn(layout: SetLayout): Int32Array {
+    if (layout !== this.#layout) {
+      this.#layout = layout;
+      this.#slots = Int32Array.from(this.#indicators, ({ name }) => layout.slot(name));
+    }
+    return this.#slots;
+  }
+}
+
+/** Where judging gets its values for one symbol. */
+export interface MarketReading {
+  /** Whether values are ready once settled, rather than defined (R11); where there is a series, it says so itself. */
+  readonly settled?: boolean;
+  /** The series as of the bar that closed at exactly `closeTime`; undefined where there is no such bar. */
+  seriesAt(timeframe: Timeframe, closeTime: number): SeriesAt | undefined;
+  /** A value given in a request, which stands in for a computed one (R48). */
+  given?(timeframe: Timeframe, indicator: Indicator): number | undefined;
+}
+
+/** A computed value `back` bars before the bar of `series`: NaN unless it is ready (R11), and without a series. */
+export function computedValue(series: SeriesAt | undefined, indicator: Indicator, back: 0 | 1): number {
+  return series === undefined || missingBars(indicator, series.bars - back, series.settled) > 0
+    ? Number.NaN
+    : series.value(indicator, back);
+}
+
+/** A series that can be used, but not by strategies that need more than `limit` bars: the history that they need has not come. */
+export interface ShortHistory {
+  readonly limit: number;
+  readonly why: string;
+}

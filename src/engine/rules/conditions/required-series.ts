@@ -1,0 +1,121 @@
+import { TIMEFRAMES, type Timeframe } from "../../../domain/timeframe.ts";
+import type { Indicator } from "../../../indicators/indicator.ts";
+
+import type { CompiledStrategy, Reads } from "./compiled-strategy.ts";
+
+/** What the loaded strategies read on one timeframe. */
+export interface Wanted {
+  readonly indicators: readonly Indicator[];
+  /** Bars that make all of them settled (R10). */
+  readonly requiredBars: number;
+}
+
+export type WantedSeries = ReadonlyMap<Timeframe, Wanted>;
+
+/** What is read on one timeframe, and by how many. */
+interface Counts {
+  readonly indicators: Map<Indicator, number>;
+  /** By number of bars that are needed. */
+  readonly bars: Map<number, number>;
+}
+
+/** What many strategies read, by timeframe, kept as they come and go: one of a hundred thousand costs no look at the others. */
+export class WantedIndex {
+  /** How many strategies read so. */
+  readonly #readers = new Map<Reads, number>();
+  readonly #counts = new Map<Timeframe, Counts>();
+  #wanted: WantedSeries | undefined;
+
+  add({ reads }: CompiledStrategy): void {
+    if (changeCount(this.#readers, reads, 1)) {
+      this.#count(reads, 1);
+    }
+  }
+
+  remove({ reads }: CompiledStrategy): void {
+    if (changeCount(this.#readers, reads, -1)) {
+      this.#count(reads, -1);
+    }
+  }
+
+  /** As of now. The same object as long as nothing else is read. */
+  get wanted(): WantedSeries {
+    this.#wanted ??= new Map(
+      TIMEFRAMES.flatMap((timeframe) => {
+        const counts = this.#counts.get(timeframe);
+        return counts === undefined || counts.indicators.size === 0 ? [] : [[timeframe, sumOf(counts)] as const];
+      }),
+    );
+    return this.#wanted;
+  }
+
+  #count({ indicators, requiredBars }: Reads, by: 1 | -1): void {
+    let changed = false;
+    for (const [timeframe, read] of indicators) {
+      const counts = this.#counts.get(timeframe) ?? { indicators: new Map(), bars: new Map() };
+      this.#counts.set(timeframe, counts);
+      for (const indicator of read) {
+        changed = changeCount(counts.indicators, indicator, by) || changed;
+      }
+      changed = changeCount(counts.bars, requiredBars.get(timeframe) ?? 0, by) || changed;
+    }
+    if (changed) {
+      this.#wanted = undefined;
+    }
+  }
+}
+
+/** Whether the key came with it, or went. */
+function changeCount<K>(counts: Map<K, number>, key: K, by: 1 | -1): boolean {
+  const before = counts.get(key) ?? 0;
+  const after = before + by;
+  if (after === 0) {
+    counts.delete(key);
+  } else {
+    counts.set(key, after);
+  }
+  return before === 0 || after === 0;
+}
+
+function sumOf({ indicators, bars }: Counts): Wanted {
+  const byName = new Map([...indicators.keys()].map((indicator) => [indicator.name, indicator]));
+  return { indicators: [...byName.values()], requiredBars: Math.max(0, ...bars.keys()) };
+}
+
+/** What two groups of strategies read together. */
+export function bothWanted(a: WantedSeries, b: WantedSeries): WantedSeries {
+  return new Map(
+    TIMEFRAMES.flatMap((timeframe) => {
+      const [one, other] = [a.get(timeframe), b.get(timeframe)];
+      const both = one && other ? joined(one, other) : (one ?? other);
+      return both === undefined ? [] : [[timeframe, both] as const];
+    }),
+  );
+}
+
+function joined(a: Wanted, b: Wanted): Wanted {
+  const byName = new Map([...a.indicators, ...b.indicators].map((indicator) => [indicator.name, indicator]));
+  return { indicators: [...byName.values()], requiredBars: Math.max(a.requiredBars, b.requiredBars) };
+}
+
+/** What these strategies read, by timeframe: every indicator, and the bars that settle them all. */
+export function wantedBy(strategies: Iterable<CompiledStrategy>): WantedSeries {
+  const index = new WantedIndex();
+  for (const compiled of strategies) {
+    index.add(compiled);
+  }
+  return index.wanted;
+}
+
+const WANTED = new WeakMap<CompiledStrategy, WantedSeries>();
+
+/** The same of one strategy, which calls ask for again and again. */
+export function wantedOf(compiled: CompiledStrategy): WantedSeries {
+  const known = WANTED.get(compiled);
+  if (known !== undefined) {
+    return known;
+  }
+  const wanted = wantedBy([compiled]);
+  WANTED.set(compiled, wanted);
+  return wanted;
+}

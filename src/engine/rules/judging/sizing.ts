@@ -1,0 +1,55 @@
+import { RISK_MODE_FACTOR, type RiskMode } from "../../../domain/policy.ts";
+import type { StrategyConfig } from "../../../domain/strategy.ts";
+
+export interface Size {
+  readonly sizeUsd: number;
+  /** What it was before MAX_POSITION_SIZE_USD cut it. */
+  readonly cappedFrom?: number | undefined;
+}
+
+/** R23. */
+export function sizeOf(strategy: StrategyConfig, confidence: number, riskMode: RiskMode, maxUsd?: number): Size {
+  const scale = strategy.confidenceScaling ? 0.5 + confidence : 1;
+  const wanted = strategy.baseSizeUsd * scale * RISK_MODE_FACTOR[riskMode];
+  return maxUsd !== undefined && wanted > maxUsd ? { sizeUsd: maxUsd, cappedFrom: wanted } : { sizeUsd: wanted };
+}
+
+export interface Levels {
+  readonly stopLoss: number;
+  readonly takeProfit: number;
+}
+
+/** R25. */
+export function levelsOf(strategy: StrategyConfig, entry: number): Levels {
+  const { stopLossPct: stop, takeProfitPct: target } = strategy;
+  return strategy.side === "LONG"
+    ? { stopLoss: entry * (1 - stop), takeProfit: entry * (1 + target) }
+    : { stopLoss: entry * (1 + stop), takeProfit: entry * (1 - target) };
+}
+
+/** What R25 forbids of size and levels, or undefined where they may leave the process. */
+export function levelsFault(
+  strategy: StrategyConfig,
+  sizeUsd: number,
+  entry: number,
+  levels: Levels,
+): string | undefined {
+  const { stopLoss, takeProfit } = levels;
+  if (!(isLevel(sizeUsd) && isLevel(entry) && isLevel(stopLoss) && isLevel(takeProfit))) {
+    const numbers = { size_usd: sizeUsd, entry_price: entry, stop_loss: stopLoss, take_profit: takeProfit };
+    const [name, value] = Object.entries(numbers).find(([, number]) => !isLevel(number)) ?? [];
+    return `${name} came out as ${value}, must be finite and above 0`;
+  }
+  const direction = strategy.side === "LONG" ? 1 : -1;
+  if ((entry - stopLoss) * direction <= 0) {
+    return `stop_loss ${stopLoss} is not on the losing side of entry ${entry}`;
+  }
+  if ((takeProfit - entry) * direction <= 0) {
+    return `take_profit ${takeProfit} is not on the winning side of entry ${entry}`;
+  }
+  return undefined;
+}
+
+function isLevel(value: number): boolean {
+  return Number.isFinite(value) && value > 0;
+}

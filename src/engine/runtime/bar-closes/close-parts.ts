@@ -1,0 +1,69 @@
+import type { Observer } from "../../../ports/observer.ts";
+import { Serial } from "../../concurrency/serial.ts";
+import type { MarketView } from "../../market/market-view.ts";
+import { formatTime } from "../../rules/conditions/format.ts";
+import type { JudgeContext } from "../../rules/judging/judge.ts";
+import type { StrategyBook } from "../../strategies/strategy-book.ts";
+import type { SweepDependencies, SweepWork } from "../sweeps/sweep-run.ts";
+import { closeUnits } from "./close-units.ts";
+import { type CloseSweep, isNone, type TakenSymbols } from "./pending-sweep.ts";
+
+export interface ClosePartOptions {
+  readonly market: MarketView;
+  readonly marketNow: () => number;
+  readonly book: StrategyBook;
+  readonly context: () => Promise<JudgeContext>;
+  readonly dependencies: SweepDependencies;
+  readonly observer: Observer;
+}
+
+/** Judges and commits symbols of closes, one part after the other, so that decisions are journaled in the order of R37. */
+export class CloseParts {
+  readonly #options: ClosePartOptions;
+  readonly #turns = new Serial();
+
+  constructor(options: ClosePartOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Judges the symbols that `take` answers with once the turn of this part has come. Resolves once
+   * they are judged, and what was decided is journaled; never rejects.
+   */
+  judge(sweep: CloseSweep, take: () => TakenSymbols): Promise<void> {
+    return this.#turns.run(async () => {
+      const taken = take();
+      if (!isNone(taken)) {
+        await this.#judge(sweep, taken);
+      }
+    });
+  }
+
+  async #judge(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
+    const { tracer } = this.#options.dependencies;
+    const { timeframe, close, strategies, symbols } = sweep;
+    const attributes = { cause: "close", timeframe, strategies, symbols };
+    // A trace of its own: it may have waited for bars that others asked for.
+    await tracer.span("sweep", { root: true, attributes }, async (span) => {
+      sweep.traceparent = tracer.traceparent();
+      if (sweep.traceparent !== undefined) {
+        span.set({ bar_close: formatTime(close) });
+      }
+      try {
+        await sweep.run.decide(() => this.#work(sweep, taken), false, span);
+      } catch (error) {
+        // R38: nothing was decided, and nothing is left behind.
+        this.#options.observer.observe({ kind: "fault", what: "decision journal", error });
+      }
+    });
+  }
+
+  /** Strategies and policy in force now count, not those of the moment in which the bar closed. */
+  async #work(sweep: CloseSweep, taken: TakenSymbols): Promise<SweepWork> {
+    const { market, marketNow, book } = this.#options;
+    const context = await this.#options.context();
+    const cohorts = book.cohorts.get(sweep.timeframe) ?? [];
+    const units = closeUnits(market, marketNow, cohorts, ({ waits }) => taken.get(waits), sweep.close);
+    return { units, context };
+  }
+}

@@ -1,0 +1,157 @@
+import { type Timeframe, timeframeMs } from "../../../domain/timeframe.ts";
+import { isDue, isSilent } from "../../market/live-reading.ts";
+import type { SeriesLookup } from "../../market/series.ts";
+import type { SweepRun } from "../sweeps/sweep-run.ts";
+
+/** Symbols by what their cohort waits for. */
+export type TakenSymbols = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** A sweep under way: the symbols of one close of one timeframe that are still to be judged. */
+export interface CloseSweep {
+  readonly timeframe: Timeframe;
+  readonly close: number;
+  readonly run: SweepRun;
+  /** The symbols still to be judged, by the timeframes that their cohort waits for. */
+  readonly pending: ReadonlyMap<string, PendingSymbols>;
+  readonly strategies: number;
+  readonly symbols: number;
+  /** Monotonic ms at which BAR_WAIT is over. */
+  readonly lateAt: number;
+  /** Nobody is waited for any more: whoever comes is judged at once. */
+  isLate: boolean;
+  /** Monotonic ms at which the grace is over (R7). */
+  readonly overAt: number;
+  /** The grace is over, or no bar will come any more: all that are left are judged as they are. */
+  isOver: boolean;
+  /** Parts of the sweep that wait for their turn, or are being judged. */
+  parts: number;
+  /** A part waits for its turn, and will take all that can be judged by then. */
+  isQueued: boolean;
+  /** Names the part of the sweep that was judged last, where that is traced. */
+  traceparent: string | undefined;
+  readonly done: PromiseWithResolvers<void>;
+}
+
+/** The symbols of a close whose strategies wait for the same bars. */
+export class PendingSymbols {
+  /** Timeframes whose bars the strategies wait for. */
+  readonly reads: readonly Timeframe[];
+  #symbols: Set<string>;
+  readonly #order: readonly string[];
+  /** All behind this place had their bars when they were looked at; bars mostly come in order, and so the last is waited for first. */
+  #place: number;
+
+  constructor(reads: readonly Timeframe[], symbols: ReadonlySet<string>) {
+    this.reads = reads;
+    this.#symbols = new Set(symbols);
+    this.#order = orderOf(symbols);
+    this.#place = symbols.size - 1;
+  }
+
+  get isEmpty(): boolean {
+    return this.#symbols.size === 0;
+  }
+
+  has(symbol: string): boolean {
+    return this.#symbols.has(symbol);
+  }
+
+  /**
+   * Whether all have their bars. Asked at every bar of a close, it looks on from where it stopped, and over all of them only where none
+   * seems to be missing: to look at all of 500 symbols 500 times would take longer than judging them.
+   */
+  areAll(isDue: (symbol: string) => boolean): boolean {
+    return this.#areUpTo(this.#place, isDue) && this.#areUpTo(this.#order.length - 1, isDue);
+  }
+
+  /** Takes those that have their bars, so that nobody is judged twice. */
+  takeDue(isDue: (symbol: string) => boolean): ReadonlySet<string> {
+    const taken = new Set([...this.#symbols].filter(isDue));
+    for (const symbol of taken) {
+      this.#symbols.delete(symbol);
+    }
+    return taken;
+  }
+
+  takeAll(): ReadonlySet<string> {
+    const all = this.#symbols;
+    this.#symbols = new Set();
+    return all;
+  }
+
+  #areUpTo(last: number, isDue: (symbol: string) => boolean): boolean {
+    const order = this.#order;
+    for (let place = last; place >= 0; place--) {
+      const symbol = order[place] as string;
+      if (this.#symbols.has(symbol) && !isDue(symbol)) {
+        this.#place = place;
+        return false;
+      }
+    }
+    this.#place = -1;
+    return true;
+  }
+}
+
+const ORDERS = new WeakMap<ReadonlySet<string>, readonly string[]>();
+
+/** A universe's symbols in its order, which is the same at every close. */
+function orderOf(symbols: ReadonlySet<string>): readonly string[] {
+  let order = ORDERS.get(symbols);
+  if (order === undefined) {
+    order = [...symbols];
+    ORDERS.set(symbols, order);
+  }
+  return order;
+}
+
+/** Whether any symbol has still to be judged. */
+export function hasPending({ pending }: CloseSweep): boolean {
+  for (const symbols of pending.values()) {
+    if (!symbols.isEmpty) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Whether all that are waited for have their bars. A series that missed its last close is not waited for. */
+export function haveAllCome({ pending, close }: CloseSweep, market: SeriesLookup): boolean {
+  for (const symbols of pending.values()) {
+    const { reads } = symbols;
+    if (!symbols.areAll((symbol) => isDue(market, symbol, reads, close) || isSilent(market, symbol, reads, close))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** R37: shorter timeframes go first, as long as they still wait for bars in time. */
+export function isBehindShorter(sweep: CloseSweep, all: Iterable<CloseSweep>): boolean {
+  const length = timeframeMs(sweep.timeframe);
+  for (const other of all) {
+    const goesFirst = other.close === sweep.close && timeframeMs(other.timeframe) < length;
+    if (goesFirst && !other.isLate && hasPending(other)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Takes those that have the bars that they wait for. */
+export function takeDue({ pending, close }: CloseSweep, market: SeriesLookup): TakenSymbols {
+  return taken(pending, (symbols) => symbols.takeDue((symbol) => isDue(market, symbol, symbols.reads, close)));
+}
+
+/** Takes all that is pending. */
+export function takeAll({ pending }: CloseSweep): TakenSymbols {
+  return taken(pending, (symbols) => symbols.takeAll());
+}
+
+function taken(pending: CloseSweep["pending"], take: (symbols: PendingSymbols) => ReadonlySet<string>): TakenSymbols {
+  return new Map([...pending].map(([key, symbols]) => [key, take(symbols)]));
+}
+
+export function isNone(symbols: TakenSymbols): boolean {
+  return symbols.values().every(({ size }) => size === 0);
+}

@@ -1,0 +1,95 @@
+import type { Violation } from "../../../domain/errors.ts";
+import { isTimeframe, type Timeframe } from "../../../domain/timeframe.ts";
+import { parseIndicator } from "../../../indicators/grammar.ts";
+import type { Indicator } from "../../../indicators/indicator.ts";
+import { canBe, valuesText } from "../../../indicators/range.ts";
+import type { CompiledStrategy } from "../../rules/conditions/compiled-strategy.ts";
+
+/** Faults of values reported at once; looking for the nearest name of each takes its time. */
+const MOST_FAULTS = 20;
+
+/** Values given in a request, by timeframe and canonical name. */
+export interface InlineValues {
+  get(timeframe: Timeframe, indicator: Indicator): number | undefined;
+  /** Whether every side of every condition is given: nothing has to be asked of the feed then (R48). */
+  covers(compiled: CompiledStrategy): boolean;
+  readonly size: number;
+}
+
+const NONE: InlineValues = { get: () => undefined, covers: () => false, size: 0 };
+
+/** R48: reads `NAME` and `NAME@tf`; all that is wrong goes to `faults`. */
+export function inlineValues(
+  given: Readonly<Record<string, number>>,
+  own: Timeframe,
+  faults: Violation[],
+): InlineValues {
+  const texts = Object.keys(given);
+  if (texts.length === 0) {
+    return NONE;
+  }
+  const values = new Map<string, number>();
+  const spelt = new Map<string, string>();
+  const most = faults.length + MOST_FAULTS;
+  for (const text of texts) {
+    if (faults.length >= most) {
+      break;
+    }
+    const value = given[text] ?? Number.NaN;
+    const field = `indicators[${JSON.stringify(text)}]`;
+    const read = readName(text, own);
+    if ("fault" in read) {
+      faults.push({ field, description: read.fault });
+      continue;
+    }
+    const key = keyOf(read.timeframe, read.indicator);
+    const twin = spelt.get(key);
+    if (twin !== undefined) {
+      faults.push({ field, description: `names the same indicator as ${JSON.stringify(twin)}; give it once` });
+    }
+    const fault = valueFault(read.indicator, value);
+    if (fault !== undefined) {
+      faults.push({ field, description: fault });
+    }
+    spelt.set(key, text);
+    values.set(key, value);
+  }
+  const get: InlineValues["get"] = (timeframe, indicator) => values.get(keyOf(timeframe, indicator));
+  return {
+    get,
+    size: values.size,
+    covers: ({ conditions }) =>
+      conditions.every(
+        ({ timeframe, left, right }) =>
+          get(timeframe, left) !== undefined && (typeof right === "number" || get(timeframe, right) !== undefined),
+      ),
+  };
+}
+
+function keyOf(timeframe: Timeframe, indicator: Indicator): string {
+  return `${indicator.name}@${timeframe}`;
+}
+
+type ReadName = { readonly indicator: Indicator; readonly timeframe: Timeframe } | { readonly fault: string };
+
+function readName(text: string, own: Timeframe): ReadName {
+  const [name = "", timeframe = own, ...rest] = text.split("@");
+  const parsed = parseIndicator(name);
+  if ("fault" in parsed) {
+    return { fault: parsed.fault };
+  }
+  if (rest.length > 0 || !isTimeframe(timeframe)) {
+    return { fault: `${JSON.stringify(text.slice(name.length + 1))} is not a timeframe; write NAME or NAME@4h` };
+  }
+  if (parsed.indicator.intradayOnly && timeframe === "1d") {
+    return { fault: `${parsed.indicator.base} exists only below 1d` };
+  }
+  return { indicator: parsed.indicator, timeframe };
+}
+
+function valueFault(indicator: Indicator, value: number): string | undefined {
+  if (!Number.isFinite(value)) {
+    return `is ${value}, must be finite`;
+  }
+  return canBe(indicator, value) ? undefined : `is ${value}; ${valuesText(indicator)}`;
+}

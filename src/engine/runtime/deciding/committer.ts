@@ -1,0 +1,280 @@
+import { compareDecisions, type Decision } from "../../../domain/decision.ts";
+import { RuntimeError } from "../../../domain/errors.ts";
+import { BEFORE_ALL, type Place, placeOfDecision } from "../../../domain/place.ts";
+import type { DecisionJournal } from "../../../ports/decision-journal.ts";
+import type { PositionBook } from "../../../ports/position-book.ts";
+import { NO_TRACER, type Tracer } from "../../../ports/tracer.ts";
+import type { Candidate } from "../../rules/judging/candidate.ts";
+import type { Ledger } from "./decision-memory.ts";
+import { type Committed, gated } from "./gating.ts";
+import { JournalWriter, type JournalWriterOptions } from "./journal-writer.ts";
+import { Past } from "./recall.ts";
+import type { Remembered } from "./remembered.ts";
+import type { StillInForce } from "./still-in-force.ts";
+
+/** The answer where candidates must be judged again: nothing became of any of them. */
+export const REPLACED: unique symbol = Symbol("replaced");
+type Answer = Committed | typeof REPLACED;
+
+interface Submission {
+  readonly candidates: readonly Candidate[];
+  readonly isFinal: boolean;
+  /** Names the sweep that the candidates are from, where that is traced. */
+  readonly traceparent: string | undefined;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const ALL_IN_FORCE: StillInForce = { areReplaced: () => false, refuse: () => undefined };
+/** The answer where there are no candidates. */
+const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: [] });
+
+export interface CommitterOptions extends JournalWriterOptions {
+  readonly journal: DecisionJournal;
+  readonly ledger: Ledger;
+  /** Asked which decisions of other times hold no place any more. */
+  readonly positions: Pick<PositionBook, "settled">;
+  readonly publish: (decisions: readonly Decision[]) => void;
+  /**
+   * Compares candidates with what is in force when it is called, or with what will have expired by
+   * `atLeast` (market time), where that is later; absent: all is as it was judged.
+   */
+  readonly inForce?: (atLeast: number | undefined) => StillInForce;
+  /** Resolves once this process may decide, and fails where it may not; absent: it always may. */
+  readonly settled?: () => Promise<void>;
+}
+
+/**
+ * The only way to the journal. Gates, journal, state and publication run one group at a time, so that no two sweeps can both
+ * pass a cooldown; submissions that arrive during a write form the next group. A decision is published only after the journal
+ * has it, and a journal that cannot be written leaves nothing behind (R38).
+ */
+export class Committer {
+  readonly #writer: JournalWriter;
+  readonly #ledger: Ledger;
+  readonly #past: Past;
+  readonly #publish: (decisions: readonly Decision[]) => void;
+  readonly #tracer: Tracer;
+  readonly #inForce: (atLeast: number | undefined) => StillInForce;
+  readonly #settled: CommitterOptions["settled"];
+  #queue: Submission[] = [];
+  #last = BEFORE_ALL;
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: CommitterOptions) {
+    this.#writer = new JournalWriter(options);
+    this.#ledger = options.ledger;
+    this.#past = new Past(options);
+    this.#publish = options.publish;
+    this.#tracer = options.tracer ?? NO_TRACER;
+    this.#inForce = options.inForce ?? (() => ALL_IN_FORCE);
+    this.#settled = options.settled;
+  }
+
+  /** Place of the last decision committed. */
+  get last(): Place {
+    return this.#last;
+  }
+
+  /** Why the journal cannot be written, where a write has failed and none has succeeded since. */
+  get fault(): string | undefined {
+    return this.#writer.fault;
+  }
+
+  /** Whether the fate of a write is unknown: a decision may be journaled that nobody has been told of yet. */
+  get isInDoubt(): boolean {
+    return this.#writer.isInDoubt;
+  }
+
+  /**
+   * Where a write has failed: asks the journal what became of it, and tries whether one would succeed now. Says nothing where the
+   * journal cannot be asked. To be called again and again.
+   */
+  async settleDoubt(): Promise<void> {
+    const isSound = this.fault === undefined && !this.isInDoubt;
+    if (!isSound && !this.#writer.isUsurped && this.#running === undefined) {
+      await this.commit([]).catch(() => undefined);
+    }
+  }
+
+  /** Begins after the decisions that the ledger was filled with. */
+  start(last: Place): void {
+    this.#last = last;
+  }
+
+  /**
+   * Gates and journals a sweep's candidates. Rejects with `unavailable` where the journal cannot be
+   * written: nothing was decided then. `isFinal`: they are not judged again, so those that were
+   * replaced are refused one by one, and the others decided.
+   */
+  commit(candidates: readonly Candidate[], isFinal = false): Promise<Answer> {
+    if (candidates.length === 0 && this.#isAtRest) {
+      return NOTHING;
+    }
+    if (this.#closed) {
+      return Promise.reject(new RuntimeError("unavailable", "no decision was made: this engine has ended"));
+    }
+    const ordered = inOrder(candidates);
+    const traceparent = this.#tracer.traceparent();
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ candidates: ordered, isFinal, traceparent, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /**
+   * Resolves once nothing is on its way to the journal; nothing gets there any more from then on.
+   * Another engine may decide next, and knows nothing of what this one would add.
+   */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  /**
+   * R33: what `commit` would answer, with nothing remembered. Sequences stay 0. What is on its way to the journal counts as decided.
+   * `traceparent`: of the sweep, where it is traced and its decisions should say so.
+   */
+  async rehearse(candidates: readonly Candidate[], traceparent?: string): Promise<Committed> {
+    const ordered = inOrder(candidates);
+    const parent = this.#tracer.traceparent();
+    const past = await this.#past.of(ordered);
+    const recorded: Remembered[] = [];
+    const decide = (candidate: Candidate) => candidate.decide(0, traceparent);
+    try {
+      const gating = { ledger: this.#ledger, past, recorded, inForce: ALL_IN_FORCE, tracer: this.#tracer };
+      return gated(ordered, gating, parent, decide);
+    } finally {
+      this.#forget(recorded);
+    }
+  }
+
+  /** Whether nothing is on its way to the journal, and nothing to be asked of it. */
+  get #isAtRest(): boolean {
+    return this.#running === undefined && !this.isInDoubt && this.fault === undefined;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const group = this.#queue;
+      this.#queue = [];
+      try {
+        await this.#commitGroup(group);
+      } catch (error) {
+        for (const submission of group) {
+          submission.reject(error);
+        }
+      }
+    }
+    this.#running = undefined;
+  }
+
+  async #commitGroup(group: readonly Submission[]): Promise<void> {
+    if (this.#writer.isUsurped) {
+      throw new RuntimeError("unavailable", `no decision was made: ${this.fault}`);
+    }
+    await this.#settled?.();
+    if (this.#writer.isInDoubt) {
+      await this.#resolveDoubt();
+    }
+    // A write that came too late wrote nothing: what has expired is refused then, and the rest is written.
+    let tooLateFor: number | undefined;
+    do {
+      tooLateFor = await this.#tryGroup(group, tooLateFor);
+    } while (tooLateFor !== undefined);
+    if (group.every(({ candidates }) => candidates.length === 0)) {
+      await this.#writer.probe();
+    }
+  }
+
+  /**
+   * Decides as of now, or of `atLeast` where that is later. Answers undefined where what was decided is
+   * in the journal, else the moment at which its first decision expired.
+   */
+  async #tryGroup(group: readonly Submission[], atLeast: number | undefined): Promise<number | undefined> {
+    const past = await this.#past.of(group.flatMap(({ candidates }) => candidates));
+    const recorded: Remembered[] = [];
+    try {
+      const inForce = this.#inForce(atLeast);
+      const gating = { ledger: this.#ledger, past, recorded, inForce, tracer: this.#tracer };
+      let { sequence } = this.#last;
+      const results = group.map(({ candidates, isFinal, traceparent }): Answer => {
+        const decide = (candidate: Candidate) => candidate.decide(++sequence, traceparent);
+        const mustBeJudgedAgain = !isFinal && inForce.areReplaced(candidates);
+        return mustBeJudgedAgain ? REPLACED : gated(candidates, gating, traceparent, decide);
+      });
+      const all = results.flatMap((result) => decisionsOf(result));
+      const sweeps = group.filter((_, i) => decisionsOf(results[i]).length > 0);
+      if (!(await this.#isWritten(all, sweeps))) {
+        return earliestEnd(all);
+      }
+      for (const each of recorded.splice(0)) {
+        this.#ledger.trim(each);
+      }
+      const last = all.at(-1);
+      if (last !== undefined) {
+        this.#last = placeOfDecision(last);
+        this.#publish(all);
+      }
+      group.forEach((submission, i) => {
+        submission.resolve(results[i] ?? { decisions: [], refused: [] });
+      });
+      return undefined;
+    } finally {
+      this.#forget(recorded);
+    }
+  }
+
+  /** Whether the write was in time; fails where it could not be made at all. */
+  async #isWritten(decisions: readonly Decision[], sweeps: readonly Submission[]): Promise<boolean> {
+    if (decisions.length === 0) {
+      return true;
+    }
+    const traceparents = sweeps.map(({ traceparent }) => traceparent);
+    try {
+      await this.#writer.append(decisions, traceparents);
+      return true;
+    } catch (error) {
+      if (error instanceof RuntimeError && error.code === "deadline_exceeded") {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  /** Decisions that were not journaled were not made (R38). */
+  #forget(recorded: Remembered[]): void {
+    for (let last = recorded.pop(); last !== undefined; last = recorded.pop()) {
+      this.#ledger.forget(last);
+    }
+  }
+
+  /**
+   * A write that failed may have reached the store all the same (the answer was lost). The journal is read before anything else is decided:
+   * what it holds beyond our last sequence was decided, and is remembered and published now.
+   */
+  #resolveDoubt(): Promise<void> {
+    return this.#writer.readBack(this.#last.sequence, (found) => {
+      for (const decision of found) {
+        this.#ledger.trim(this.#ledger.record(decision));
+        this.#last = placeOfDecision(decision);
+      }
+      this.#publish(found);
+    });
+  }
+}
+
+/** When the first of them expires. */
+export function earliestEnd(decisions: readonly Decision[]): number {
+  return decisions.reduce((earliest, { validUntil }) => Math.min(earliest, validUntil), Number.POSITIVE_INFINITY);
+}
+
+function decisionsOf(answer: Answer | undefined): readonly Decision[] {
+  return answer === undefined || answer === REPLACED ? [] : answer.decisions;
+}
+
+/** R37. */
+function inOrder(candidates: readonly Candidate[]): readonly Candidate[] {
+  return candidates.length < 2 ? candidates : candidates.toSorted((a, b) => compareDecisions(a, b));
+}

@@ -1,0 +1,76 @@
+import { errorText, RuntimeError } from "../../../domain/errors.ts";
+import type { DecisionJournal, DecisionTrace } from "../../../ports/decision-journal.ts";
+import type { PositionBook } from "../../../ports/position-book.ts";
+import { type JudgedAt, Ledger } from "./decision-memory.ts";
+import type { Remembered } from "./remembered.ts";
+
+export interface PastOptions {
+  readonly journal: Pick<DecisionJournal, "tracesAt">;
+  readonly positions: Pick<PositionBook, "settled">;
+  readonly ledger: Ledger;
+}
+
+export interface Recalled {
+  /** The candidates that the journal was asked about. */
+  readonly asked: ReadonlySet<JudgedAt>;
+  /** Knows all that the gates ask of them. */
+  readonly ledger: Ledger;
+}
+
+/**
+ * What the gates must know of times that the ledger does not remember: an Evaluate of an hour ago (R49), or a replay that comes to
+ * where one was before. The journal is asked.
+ */
+export class Past {
+  readonly #options: PastOptions;
+
+  constructor(options: PastOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Recalls decisions that the ledger in memory does not know; undefined where the ledger knows all.
+   * Fails with `unavailable`.
+   */
+  async of(judged: readonly JudgedAt[]): Promise<Recalled | undefined> {
+    const { ledger } = this.#options;
+    const asked = new Set(judged.filter((each) => !ledger.remembers(each)));
+    return asked.size === 0 ? undefined : { asked, ledger: await this.#recalled([...asked]) };
+  }
+
+  async #recalled(asked: readonly JudgedAt[]): Promise<Ledger> {
+    const { ledger } = this.#options;
+    const { traces, settled } = await this.#ask(asked);
+    const known = new Map<string, Remembered>(traces.map((trace) => [trace.decisionId, trace]));
+    const past = new Ledger(ledger);
+    // Decisions made meanwhile are in memory.
+    for (const entry of asked.flatMap((each) => [...ledger.of(each)])) {
+      if (!known.has(entry.decisionId)) {
+        known.set(entry.decisionId, entry);
+        if (!ledger.holds(entry.decisionId)) {
+          settled.add(entry.decisionId);
+        }
+      }
+    }
+    for (const trace of known.values()) {
+      past.record(trace, settled.has(trace.decisionId));
+    }
+    return past;
+  }
+
+  async #ask(asked: readonly JudgedAt[]): Promise<{ traces: readonly DecisionTrace[]; settled: Set<string> }> {
+    const { journal, positions } = this.#options;
+    try {
+      const traces = await journal.tracesAt(asked.map(questionOf));
+      return { traces, settled: new Set(await positions.settled(traces.map(({ decisionId }) => decisionId))) };
+    } catch (error) {
+      throw new RuntimeError("unavailable", `no decision was made: earlier ones cannot be read: ${errorText(error)}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function questionOf({ strategyId, symbol, barCloseTime, judgedAt }: JudgedAt) {
+  return { strategyId, symbol, barCloseTime, time: judgedAt };
+}

@@ -1,0 +1,34 @@
+import type { TraceWindow } from "../../../ports/decision-journal.ts";
+import type { EngineState } from "../../../ports/engine-state.ts";
+import type { Pace } from "../../concurrency/pace.ts";
+import { Ledger } from "./decision-memory.ts";
+import { LATE_MS } from "./remembered.ts";
+
+/** So far ahead of market time decisions are read, too: another machine's clock may have been ahead of this one's. */
+const AHEAD_MS = 3_600_000;
+
+/** What a start at this market time must know besides the newest decision of every pair. */
+export function windowAt(marketNow: number): TraceWindow {
+  return { validAfter: marketNow - LATE_MS, closedBy: marketNow + AHEAD_MS };
+}
+
+/** What the gates remember, from the stores (R33). */
+export async function restoredLedger(state: EngineState, window: TraceWindow, pace: Pace): Promise<Ledger> {
+  const ledger = new Ledger();
+  for (const trace of state.traces) {
+    ledger.restore(trace, window);
+    if (pace.isLateAfter(1)) {
+      await pace.rest();
+    }
+  }
+  for (const decisionId of state.settledDecisions) {
+    ledger.settle(decisionId);
+  }
+  for (const { strategyId, positionId, decisionId } of state.openPositions) {
+    ledger.positionOpened(strategyId, positionId, decisionId);
+    if (pace.isLateAfter(1)) {
+      await pace.rest();
+    }
+  }
+  return ledger;
+}

@@ -1,0 +1,179 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Condition, OPERATORS, type Strategy } from "../../../../src/domain/strategy.ts";
+import type { Timeframe } from "../../../../src/domain/timeframe.ts";
+import { timeframeMs } from "../../../../src/domain/timeframe.ts";
+import { Pace } from "../../../../src/engine/concurrency/pace.ts";
+import { type CompiledStrategy, compileStrategy } from "../../../../src/engine/rules/conditions/compiled-strategy.ts";
+import { combine, judgeCondition } from "../../../../src/engine/rules/conditions/conditions.ts";
+import type { MarketReading } from "../../../../src/engine/rules/conditions/market-reading.ts";
+import { hasBit, wordsFor } from "../../../../src/engine/rules/sets/bits.ts";
+import type { Feature } from "../../../../src/engine/rules/sets/condition-table.ts";
+import { HitList } from "../../../../src/engine/rules/sets/hit-list.ts";
+import { ConditionMasks } from "../../../../src/engine/rules/sets/masks.ts";
+import { SweepMemory } from "../../../../src/engine/rules/sets/sweep-memory.ts";
+import { SweepPlan } from "../../../../src/engine/rules/sets/sweep-plan.ts";
+import type { Indicator } from "../../../../src/indicators/indicator.ts";
+import { systemClock } from "../../../../src/process/system-clock.ts";
+
+const CLOSE_TIME = 1_000 * timeframeMs("1h");
+const NAMES = [
+  "RSI_14",
+  "RSI_7",
+  "SMA_CROSS_20_50",
+  "CLOSE",
+  "EMA_20",
+  "MACD_12_26_9",
+  "MACD_SIGNAL_12_26_9",
+  "VOLUME",
+];
+
+/** Few values, so that ties, equal thresholds, both zeros and hair's breadths come up; NaN is not ready. */
+const value = fc.constantFrom(Number.NaN, -0, 0, 1, 1 + 1e-13, 1 + 1e-7, 30, 30.000001, 50, 70, 100, -5);
+
+const condition: fc.Arbitrary<Condition> = fc.record({
+  name: fc.constantFrom(...NAMES),
+  operator: fc.constantFrom(...OPERATORS),
+  operand: fc.oneof(
+    value.filter((number) => !Number.isNaN(number)),
+    fc.constantFrom(...NAMES),
+  ),
+  timeframe: fc.constantFrom<Timeframe>("1h", "4h"),
+});
+
+function strategyOf(entryIndicators: readonly Condition[], entryLogic: "ALL" | "ANY"): CompiledStrategy {
+  const strategy: Strategy = {
+    strategyId: "s",
+    name: "s",
+    status: "LIVE",
+    entryIndicators,
+    entryLogic,
+    baseSizeUsd: 1,
+    confidenceScaling: true,
+    stopLossPct: 0.1,
+    takeProfitPct: 0.1,
+    allowedRegimes: [],
+    minConfidence: 0.5,
+    maxPositions: 1,
+    side: "LONG",
+    timeframe: "1h",
+    trigger: "LEVEL",
+    cooldownMs: 0,
+    symbols: [],
+    labels: {},
+    version: 1,
+    createdAt: 0,
+    updatedAt: 0,
+  };
+  return compileStrategy(strategy);
+}
+
+const strategy = fc
+  .tuple(fc.array(condition, { minLength: 1, maxLength: 5 }), fc.constantFrom("ALL" as const, "ANY" as const))
+  .map(([conditions, logic]) => strategyOf(conditions, logic));
+
+/** Values of every feature on every symbol, made from a seed so that both ways of judging see the same. */
+interface Market {
+  readonly symbols: number;
+  readonly pool: readonly number[];
+}
+
+function featureValue(market: Market, feature: Feature, symbol: number): number {
+  let hash = symbol + 31 * feature.back + 7 * timeframeMs(feature.timeframe);
+  for (const character of feature.indicator.name) {
+    hash = (Math.imul(hash, 31) + character.charCodeAt(0)) | 0;
+  }
+  const picked = market.pool[Math.abs(hash) % market.pool.length] ?? Number.NaN;
+  // The judge takes the tolerance from the bar's close, which is there wherever the close is.
+  return picked;
+}
+
+function readingOf(market: Market, symbol: number): MarketReading {
+  return {
+    seriesAt: (timeframe) => {
+      const value = (indicator: Indicator, back: 0 | 1) => featureValue(market, { timeframe, indicator, back }, symbol);
+      const close = (back: 0 | 1) => value(closeIndicator, back);
+      return {
+        bars: 100_000,
+        settled: true,
+        bar: (back) => ({ openTime: 0, open: 1, high: 1, low: 1, close: close(back), volume: 1 }),
+        close,
+        value,
+      };
+    },
+  };
+}
+
+const [closeCondition] = strategyOf([{ name: "CLOSE", operator: ">", operand: 1, timeframe: "1h" }], "ALL").conditions;
+if (closeCondition === undefined) {
+  throw new Error("CLOSE must compile");
+}
+const closeIndicator = closeCondition.left;
+
+/** Used again and again, as sweeps do: whatever one leaves in it must not reach the next. */
+const memory = new SweepMemory();
+
+describe("a sweep plan", () => {
+  it("answers for every strategy and symbol as the explained judge does", async () => {
+    const market = fc.record({
+      symbols: fc.integer({ min: 1, max: 70 }),
+      pool: fc.array(value, { minLength: 1, maxLength: 12 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(strategy, { minLength: 1, maxLength: 12 }),
+        market,
+        fc.integer(),
+        async (strategies, given, seed) => {
+          const pace = new Pace(systemClock);
+          const plan = await SweepPlan.of(strategies, pace);
+          const values = Float64Array.from(
+            plan.table.features.flatMap((feature) =>
+              Array.from({ length: given.symbols }, (_, symbol) => featureValue(given, feature, symbol)),
+            ),
+          );
+          const masks = await ConditionMasks.of(
+            plan.table,
+            { features: plan.table.features.length, symbols: given.symbols, values },
+            memory,
+            pace,
+          );
+          const mask = new Int32Array(wordsFor(given.symbols)).map((_, w) => seed ^ Math.imul(w, 0x9e3779b9));
+          for (let symbol = given.symbols; symbol < mask.length * 32; symbol++) {
+            mask[symbol >>> 5] = (mask[symbol >>> 5] ?? 0) & ~(1 << (symbol & 31));
+          }
+          const list = new HitList();
+          let unknown = 0;
+          const unknownOf = strategies.map((_, place) => {
+            const count = plan.judge({ from: place, to: place + 1 }, masks, () => mask, list);
+            unknown += count;
+            return count;
+          });
+          const hits = new Set<string>();
+          list.forEach((place, symbol) => {
+            hits.add(`${place}/${symbol}`);
+          });
+          expect(plan.judge({ from: 0, to: strategies.length }, masks, () => mask, new HitList())).toBe(unknown);
+          strategies.forEach((compiled, place) => {
+            let open = 0;
+            for (let symbol = 0; symbol < given.symbols; symbol++) {
+              if (hasBit(mask, symbol)) {
+                const reading = readingOf(given, symbol);
+                const expected = combine(
+                  compiled.strategy.entryLogic,
+                  compiled.conditions.map((each) => judgeCondition(each, reading, CLOSE_TIME)),
+                );
+                open += expected === undefined ? 1 : 0;
+                expect(hits.has(`${place}/${symbol}`)).toBe(expected === true);
+              } else {
+                expect(hits.has(`${place}/${symbol}`)).toBe(false);
+              }
+            }
+            expect(unknownOf[place]).toBe(open);
+          });
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+});
