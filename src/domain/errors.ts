@@ -41,15 +41,26 @@ export function isLost(faults: readonly ReadFault[], field: string): boolean {
   );
 }
 
+interface ErrorOptions {
+  readonly cause?: unknown;
+  readonly violations?: readonly Violation[];
+  readonly retryAfterMs?: number;
+}
+
 export class RuntimeError extends Error {
   readonly code: ErrorCode;
   readonly violations: readonly Violation[];
+  /** How long the caller should wait before it tries again, where that helps. */
+  readonly retryAfterMs?: number;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; violations?: readonly Violation[] } = {}) {
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "RuntimeError";
     this.code = code;
     this.violations = options.violations ?? [];
+    if (options.retryAfterMs !== undefined) {
+      this.retryAfterMs = options.retryAfterMs;
+    }
   }
 }
 

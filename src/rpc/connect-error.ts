@@ -1,12 +1,16 @@
 import { create } from "@bufbuild/protobuf";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ERROR_CODES, type ErrorCode, RuntimeError } from "../domain/errors.ts";
 import { GRPC_STATUS, wireMessage } from "./errors.ts";
 import { errorDetail } from "./public-protos.ts";
 import { ERROR_DOMAIN } from "./status-details.ts";
 
+type OutgoingDetail = Exclude<ConstructorParameters<typeof ConnectError>[3], undefined>[number];
+
 const badRequest = errorDetail("BadRequest");
 const errorInfo = errorDetail("ErrorInfo");
+const retryInfo = errorDetail("RetryInfo");
 
 /** As `toStatus`, for Connect and gRPC-Web: the same table, for Connect's codes are gRPC's. All violations fit, for they are in the body. */
 export function toConnectError(error: RuntimeError): ConnectError {
@@ -18,9 +22,18 @@ export function toConnectError(error: RuntimeError): ConnectError {
   const details = [
     ...(fieldViolations.length > 0 ? [{ desc: badRequest, value: create(badRequest, { fieldViolations }) }] : []),
     { desc: errorInfo, value: info },
+    ...retryDetails(error.retryAfterMs),
   ];
   const code: number = GRPC_STATUS[error.code];
   return new ConnectError(wireMessage(error.message), code as Code, undefined, details);
+}
+
+function retryDetails(retryAfterMs: number | undefined): readonly OutgoingDetail[] {
+  if (retryAfterMs === undefined) {
+    return [];
+  }
+  const retryDelay = durationFromMs(Math.ceil(retryAfterMs));
+  return [{ desc: retryInfo, value: create(retryInfo, { retryDelay }) }];
 }
 
 /**

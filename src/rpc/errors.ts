@@ -35,7 +35,14 @@ export function toStatus(error: RuntimeError): StatusObject {
   const details = wireMessage(error.message);
   const metadata = new Metadata();
   const reason = error.code.toUpperCase();
-  const encoded = encodeStatus({ code, message: details, reason, violations: error.violations });
+  const { violations, retryAfterMs } = error;
+  const encoded = encodeStatus({
+    code,
+    message: details,
+    reason,
+    violations,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
   metadata.set("grpc-status-details-bin", Buffer.from(encoded));
   return { code, details, metadata };
 }

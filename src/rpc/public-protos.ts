@@ -11,6 +11,7 @@ import {
   type FieldDescriptorProtoSchema,
   FileDescriptorProtoSchema,
   FileDescriptorSetSchema,
+  file_google_protobuf_duration,
   FieldDescriptorProto_Label as Label,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt";
@@ -146,6 +147,7 @@ const errorDetailsFile = create(FileDescriptorProtoSchema, {
   name: "google/rpc/error_details.proto",
   package: "google.rpc",
   syntax: "proto3",
+  dependency: [file_google_protobuf_duration.proto.name],
   messageType: [
     {
       ...message("BadRequest", [
@@ -154,19 +156,26 @@ const errorDetailsFile = create(FileDescriptorProtoSchema, {
       nestedType: [message("FieldViolation", [field("field", 1, Type.STRING), field("description", 2, Type.STRING)])],
     },
     message("ErrorInfo", [field("reason", 1, Type.STRING), field("domain", 2, Type.STRING)]),
+    message("RetryInfo", [field("retry_delay", 1, Type.MESSAGE, ".google.protobuf.Duration")]),
   ],
 });
 
 const registry = createFileRegistry(
   create(FileDescriptorSetSchema, {
-    file: [reflectionFile("v1"), reflectionFile("v1alpha"), healthFile, errorDetailsFile],
+    file: [
+      reflectionFile("v1"),
+      reflectionFile("v1alpha"),
+      healthFile,
+      file_google_protobuf_duration.proto,
+      errorDetailsFile,
+    ],
   }),
 );
 
 export const PUBLIC_FILES: readonly DescFile[] = [...registry.files];
 
 /** google.rpc's message of this name, which failed calls carry. */
-export function errorDetail(name: "BadRequest" | "ErrorInfo"): DescMessage {
+export function errorDetail(name: "BadRequest" | "ErrorInfo" | "RetryInfo"): DescMessage {
   const found = registry.getMessage(`google.rpc.${name}`);
   if (found === undefined) {
     throw new Error(`google.rpc.${name} is not among the public definitions`);

@@ -1,4 +1,5 @@
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Violation } from "../domain/errors.ts";
 
 /** What google.rpc.Status says of a failed call. */
@@ -10,6 +11,8 @@ export interface StatusDetails {
   readonly reason: string;
   /** BadRequest: absent in the answer where empty. */
   readonly violations: readonly Violation[];
+  /** RetryInfo: absent in the answer where nobody knows. */
+  readonly retryAfterMs?: number;
 }
 
 /** Trailers above 8 KiB make some clients drop the status itself. Base64 makes 4 bytes of 3; the message and the headers take the rest. */
@@ -22,13 +25,24 @@ const LONGEST_TEXT = 400;
 export const ERROR_DOMAIN = "strategyruntime";
 
 /** The bytes of a google.rpc.Status with BadRequest and ErrorInfo, for the trailer `grpc-status-details-bin`. */
-export function encodeStatus({ code, message, reason, violations }: StatusDetails): Uint8Array {
+export function encodeStatus({ code, message, reason, violations, retryAfterMs }: StatusDetails): Uint8Array {
   const writer = new BinaryWriter().uint32(tag(1, VARINT)).int32(code).uint32(tag(2, BYTES)).string(message);
   if (violations.length > 0) {
     writer.uint32(tag(3, BYTES)).bytes(any("google.rpc.BadRequest", encodeViolations(violations)));
   }
   const info = new BinaryWriter().uint32(tag(1, BYTES)).string(reason).uint32(tag(2, BYTES)).string(ERROR_DOMAIN);
-  return writer.uint32(tag(3, BYTES)).bytes(any("google.rpc.ErrorInfo", info.finish())).finish();
+  writer.uint32(tag(3, BYTES)).bytes(any("google.rpc.ErrorInfo", info.finish()));
+  if (retryAfterMs !== undefined) {
+    writer.uint32(tag(3, BYTES)).bytes(any("google.rpc.RetryInfo", encodeRetry(retryAfterMs)));
+  }
+  return writer.finish();
+}
+
+/** google.rpc.RetryInfo, whose one field is a google.protobuf.Duration. */
+function encodeRetry(retryAfterMs: number): Uint8Array {
+  const { seconds, nanos } = durationFromMs(Math.ceil(retryAfterMs));
+  const duration = new BinaryWriter().uint32(tag(1, VARINT)).int64(seconds).uint32(tag(2, VARINT)).int32(nanos);
+  return new BinaryWriter().uint32(tag(1, BYTES)).bytes(duration.finish()).finish();
 }
 
 /** google.rpc.BadRequest. Where there are more than a trailer can carry, the last one says how many are left out. */

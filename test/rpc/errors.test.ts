@@ -8,6 +8,7 @@ import { toStatus } from "../../src/rpc/errors.ts";
 import { collect, failureOf } from "./client.ts";
 import { decodeStatus, detailsOf } from "./google-rpc.ts";
 import { serve } from "./serve.ts";
+import { serveWeb } from "./serve-web.ts";
 
 const { getPolicy } = PolicyService.method;
 const { generateSignals } = StrategyRuntimeService.method;
@@ -55,6 +56,18 @@ describe("a RuntimeError on the wire", () => {
       }
     },
   );
+
+  it("says when to try again, in every protocol", async () => {
+    const failing = new RuntimeError("resource_exhausted", "too much", { retryAfterMs: 1_250 });
+    const answers = { policy: { get: () => Promise.reject(failing) } };
+    const { client } = await serve(answers);
+    expect(detailsOf(await failureOf(client.call(getPolicy, {})))).toMatchObject({ retryAfterMs: 1_250 });
+    const { post } = await serveWeb(answers);
+    const { json } = await post("/strategyruntime.v1.PolicyService/GetPolicy", {});
+    expect((json as { details: readonly object[] }).details).toContainEqual(
+      expect.objectContaining({ type: "google.rpc.RetryInfo", debug: { retryDelay: "1.250s" } }),
+    );
+  });
 
   it("sends its cause to the log and not to the caller", async () => {
     const cause = new Error("password=secret at 10.0.0.1");

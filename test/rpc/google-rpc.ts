@@ -14,6 +14,7 @@ import type { ServiceError } from "@grpc/grpc-js";
  * hand-written encoder under test.
  */
 const text = (name: string, number: number) => ({ name, number, type: Type.STRING, label: Label.OPTIONAL });
+const whole = (name: string, number: number, type: Type) => ({ name, number, type, label: Label.OPTIONAL });
 const many = (name: string, number: number, typeName: string) => ({
   name,
   number,
@@ -39,6 +40,8 @@ const file = create(FileDescriptorProtoSchema, {
     { name: "FieldViolation", field: [text("field", 1), text("description", 2)] },
     { name: "BadRequest", field: [many("field_violations", 1, ".google.rpc.FieldViolation")] },
     { name: "ErrorInfo", field: [text("reason", 1), text("domain", 2)] },
+    { name: "Duration", field: [whole("seconds", 1, Type.INT64), whole("nanos", 2, Type.INT32)] },
+    { name: "RetryInfo", field: [{ ...many("retry_delay", 1, ".google.rpc.Duration"), label: Label.OPTIONAL }] },
   ],
 });
 const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: [file_google_protobuf_any.proto, file] }));
@@ -57,6 +60,8 @@ export interface DecodedStatus {
   readonly violations: readonly { readonly field: string; readonly description: string }[];
   readonly reason: string;
   readonly domain: string;
+  /** When to try again; absent where the answer does not say. */
+  readonly retryAfterMs?: number;
 }
 
 export function decodeStatus(bytes: Uint8Array): DecodedStatus {
@@ -72,7 +77,9 @@ export function decodeStatus(bytes: Uint8Array): DecodedStatus {
   }
   const violations = (found["google.rpc.BadRequest"]?.fieldViolations ?? []) as DecodedStatus["violations"];
   const info = found["google.rpc.ErrorInfo"] as { reason: string; domain: string };
+  const retry = found["google.rpc.RetryInfo"]?.retryDelay as { seconds: bigint; nanos: number } | undefined;
   return {
+    ...(retry && { retryAfterMs: Number(retry.seconds) * 1_000 + retry.nanos / 1e6 }),
     code: status.code,
     message: status.message,
     violations: violations.map(({ field, description }) => ({ field, description })),
