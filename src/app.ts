@@ -82,7 +82,9 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
     dataSource: config.marketData,
     warn: (message) => log("metrics").warn(message),
   });
-  const observer = fanOut([logObserver(log("engine")), metricsObserver(metrics), ...(options.observers ?? [])]);
+  const logging = logObserver(log("engine"));
+  cleanups.add(() => logging.close());
+  const observer = fanOut([logging, metricsObserver(metrics), ...(options.observers ?? [])]);
   const tracing = await openTracing(config, observer);
   cleanups.add(() => tracing.close());
   cleanups.add(watchProcess(metrics));

@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { plaintextTokens, protectionFaults } from "./config/protection.ts";
 import type { Setting } from "./config/setting.ts";
 import { DEFAULT_SYMBOLS, SETTINGS } from "./config/settings.ts";
 import { strayVariables } from "./config/stray-variables.ts";
-import { errorText, invalid, type Violation } from "./domain/errors.ts";
+import { invalid, type Violation } from "./domain/errors.ts";
+import { shownPath, shownValue } from "./domain/secrets.ts";
 
 export { whoMayCall } from "./config/who-may-call.ts";
 
@@ -38,7 +39,7 @@ export function readConfig(
       if (parsed.success) {
         values[key] = parsed.data;
       } else {
-        const is = entry.isSecret ? "cannot be read (it is not shown)" : `is ${JSON.stringify(source)}`;
+        const is = entry.isSecret ? "cannot be read (it is not shown)" : `is ${shownValue(source)}`;
         faults.push({ field: entry.variable, description: `${is}, must be ${entry.must}` });
       }
     }
@@ -76,7 +77,10 @@ function sourceOf(
   try {
     return readFile(path).trim();
   } catch (error) {
-    faults.push({ field: `${entry.variable}_FILE`, description: `${path} cannot be read: ${errorText(error)}` });
+    // The text of the error quotes the path, which may be the secret itself.
+    const { code = "unknown fault" } = error as NodeJS.ErrnoException;
+    const description = `${shownPath(path, existsSync)} cannot be read (${code}): name a file that this process may read`;
+    faults.push({ field: `${entry.variable}_FILE`, description });
     return null;
   }
 }

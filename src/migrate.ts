@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { migrate } from "./adapters/postgres/migrate.ts";
 import { openPostgres } from "./adapters/postgres/pool.ts";
 import { errorText, RuntimeError } from "./domain/errors.ts";
+import { shownPath } from "./domain/secrets.ts";
 
 /**
  * The command `npm run migrate`: brings the tables in DATABASE_URL to this program's version. The service does so itself at
@@ -19,7 +20,7 @@ async function main(): Promise<void> {
 
 function databaseUrl(): string {
   const { DATABASE_URL: url = "", DATABASE_URL_FILE: path = "" } = process.env;
-  const given = (url || (path && readFileSync(path, "utf8"))).trim();
+  const given = (url || (path && readSecret(path))).trim();
   if (given === "") {
     throw new RuntimeError(
       "invalid",
@@ -27,6 +28,17 @@ function databaseUrl(): string {
     );
   }
   return given;
+}
+
+/** The text of an error of the file system quotes the path, which may be the URL itself. */
+function readSecret(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const text = `DATABASE_URL_FILE: cannot read ${shownPath(path, existsSync)} (${code}): name a file that this process may read`;
+    throw new RuntimeError("invalid", text);
+  }
 }
 
 try {

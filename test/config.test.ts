@@ -177,9 +177,27 @@ describe("readConfig", () => {
     expect(readConfig({ DATABASE_URL_FILE: "/run/db" }, read).databaseUrl).toBe("postgres://u:secret@h/d");
     const faults = faultsOf({ DATABASE_URL: "mysql://u:secret@h/d", REDIS_URL_FILE: "/nowhere/at/all" });
     expect(Object.keys(faults).sort()).toEqual(["DATABASE_URL", "REDIS_URL_FILE"]);
-    expect(JSON.stringify(faults)).not.toContain("secret");
-    expect(faults.REDIS_URL_FILE).toContain("/nowhere/at/all");
+    expect(JSON.stringify(faults)).not.toContain("u:secret");
+    expect(faults.REDIS_URL_FILE).toMatch(/^the file named .* cannot be read \(ENOENT\)/);
     expect(faultsOf({ DATABASE_URL: "" })).toEqual({});
+  });
+
+  it("never quotes a secret that was put into the wrong variable", () => {
+    const secrets = [
+      "redis://:hunter2hunter2@host:6379",
+      "postgres://user:p/w@rd@host/db?sslpassword=hunter2",
+      "https://hooks.example/services/T1/B2/abcdefgh",
+      "kGq3vX81mZpQ7wLr",
+      "/kGq3vX81mZpQ7wLr/x",
+      "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n-----END PRIVATE KEY-----",
+    ];
+    const parts = /hunter2|p\/w|abcdefgh|kGq3vX81mZpQ7wLr|MIIEvQIBADANBgkq/;
+    const variables = ["GRPC_ADDRESS", "LEASE_TTL", "BINANCE_REST_URL", "MARKET_DATA", "LOG_LEVEL", "SYMBOLS"];
+    for (const secret of secrets) {
+      for (const variable of [...variables, "DATABASE_URL", "DATABASE_URL_FILE", "REDIS_URL_FILE"]) {
+        expect(JSON.stringify(faultsOf({ [variable]: secret })), `${variable}=${secret}`).not.toMatch(parts);
+      }
+    }
   });
 
   it("refuses half a protection", () => {

@@ -3,11 +3,12 @@ import type { Config } from "../config.ts";
 import type { Engine } from "../engine/api.ts";
 import type { Around } from "../rpc/around.ts";
 import { auditLine, withAudit } from "../rpc/auth/audit.ts";
-import type { CarrierLog } from "../rpc/carrier-log.ts";
+import type { CarrierEvent, CarrierLog } from "../rpc/carrier-log.ts";
 import { contractServices } from "../rpc/contract.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
 import { StreamLimit } from "../rpc/stream-limit.ts";
 import { startWebServer, type WebServer, type WebServerOptions } from "../rpc/web-server.ts";
+import { callLog } from "../telemetry/call-log.ts";
 import { callMetrics, carrierMetrics } from "../telemetry/call-metrics.ts";
 import type { Log } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -43,12 +44,17 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     error: (line) => log("rpc").error(line),
   });
   const { tls, access } = protection;
+  const calls = callLog(log("rpc"));
+  const count = carrierMetrics(metrics);
   const services = contractServices(engine, options).map((service) =>
     withAudit(service, (event) => log("audit").info({ ...event, error: event.error?.message }, auditLine(event))),
   );
   const shared = {
     services,
-    log: carrierLog(log("rpc"), carrierMetrics(metrics)),
+    log: (event: CarrierEvent) => {
+      count(event);
+      calls.add(event);
+    },
     around: [tracing.around, callMetrics(metrics)] as readonly Around[],
     streams: new StreamLimit(config.maxStreams),
     ...(tls && { tls }),
@@ -74,6 +80,7 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     const drain = async (graceMs: number) => {
       stopWatching();
       await Promise.all(started.map((each) => each.drain(graceMs)));
+      calls.close();
     };
     const renew = () => protection.renew();
     return { server, ...(web && { web }), ...(probes && { probes }), renew, drain };
@@ -124,28 +131,4 @@ function pages({ config, engine, metrics }: CarriersOptions, address: Address) {
 export function canServe(engine: Engine): boolean {
   const { ready, whyNot, policy } = engine.runtime.status();
   return ready || (whyNot.length === 1 && policy?.halted === true);
-}
-
-function carrierLog(logger: ReturnType<Log>, count: (event: { readonly kind: string }) => void): CarrierLog {
-  return (event) => {
-    count(event);
-    const { kind, method, peer } = event;
-    switch (kind) {
-      case "evicted": {
-        const why = `whose reader took nothing for ${event.stalledMs} ms`;
-        logger.warn({ method, peer }, `${method}: closed the connection of ${peer}, ${why}`);
-        return;
-      }
-      case "refused":
-        logger.info({ method, peer }, `${method}: refused ${peer}: ${event.error.message}`);
-        return;
-      case "failed": {
-        const { error } = event;
-        logger.error({ method, peer, err: error.cause ?? error }, `${method} failed: ${error.message}`);
-        return;
-      }
-      default:
-        kind satisfies never;
-    }
-  };
 }

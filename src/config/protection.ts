@@ -1,4 +1,5 @@
 import type { Violation } from "../domain/errors.ts";
+import { shownValue } from "../domain/secrets.ts";
 import { type FileMode, openSecretFault } from "./secret-file.ts";
 import { type Address, isLoopback, type Setting } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
@@ -80,7 +81,7 @@ function openAddresses(config: Protection, env: Environment): readonly Violation
   }
   return reachableOf(config).map(([field]) => ({
     field,
-    description: `is ${JSON.stringify(env[field])}, which other machines can reach without a token or a client certificate; listen on 127.0.0.1, set AUTH_TOKENS or TLS_CLIENT_CA, or INSECURE=1 if that is meant`,
+    description: `is ${shownValue(env[field] ?? "")}, which other machines can reach without a token or a client certificate; listen on 127.0.0.1, set AUTH_TOKENS or TLS_CLIENT_CA, or INSECURE=1 if that is meant`,
   }));
 }
 

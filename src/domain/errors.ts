@@ -1,3 +1,5 @@
+import { withoutSecrets } from "./secrets.ts";
+
 /**
  * The one class of error. A closed set of codes, each with one gRPC status (see rpc/errors.ts).
  *
@@ -70,7 +72,16 @@ export function invalid(violations: readonly Violation[]): RuntimeError {
   return new RuntimeError("invalid", text, { violations });
 }
 
-/** The text of anything thrown, for messages and logs. */
+/** The text of anything thrown, for messages and logs. Clients quote what they were given: secrets are taken out. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return withoutSecrets(error instanceof Error ? error.message : thrownText(error));
+}
+
+/** Anything can be thrown, even what cannot be made a text of. */
+function thrownText(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return "something without a text was thrown";
+  }
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { errorText, RuntimeError } from "../domain/errors.ts";
+import { withoutSecrets } from "../domain/secrets.ts";
 import type { SignalEvaluator } from "../ports/signal-evaluator.ts";
 
 /** Loads the modules that EVALUATORS names, in its order; a path is read from the working directory. Fails with the path and what is wrong. */
@@ -17,7 +18,9 @@ async function loadEvaluator(path: string): Promise<SignalEvaluator> {
   try {
     module = await import(pathToFileURL(resolve(path)).href);
   } catch (error) {
-    throw new RuntimeError("invalid", `EVALUATORS: ${path} could not be loaded: ${errorText(error)}`, { cause: error });
+    throw new RuntimeError("invalid", `EVALUATORS: ${withoutSecrets(path)} could not be loaded: ${errorText(error)}`, {
+      cause: error,
+    });
   }
   const evaluator = module.default;
   if (!isEvaluator(evaluator)) {

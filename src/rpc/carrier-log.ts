@@ -1,13 +1,24 @@
 import type { RuntimeError } from "../domain/errors.ts";
+import type { Principal } from "./auth/principal.ts";
 
 /** What the carrier has to say beyond what callers hear. */
 export type CarrierEvent =
   /** A call failed for a reason that the caller was not told in full: `error.cause` has it. */
   | { readonly kind: "failed"; readonly method: string; readonly peer: string; readonly error: RuntimeError }
   /** A call was not let in, for want of a token that is known or of a role that may. */
-  | { readonly kind: "refused"; readonly method: string; readonly peer: string; readonly error: RuntimeError }
+  | {
+      readonly kind: "refused";
+      /** One of the server's own, or `UNKNOWN_METHOD`: what else a path holds may be a secret. */
+      readonly method: string;
+      readonly peer: string;
+      /** Who called, where that is known. */
+      readonly principal?: Principal;
+      readonly error: RuntimeError;
+    }
   /** A connection was closed because its reader took nothing for too long. */
   | { readonly kind: "evicted"; readonly method: string; readonly peer: string; readonly stalledMs: number };
 
 /** Must not throw. */
 export type CarrierLog = (event: CarrierEvent) => void;
+
+export const UNKNOWN_METHOD = "an unknown method";

@@ -3,6 +3,7 @@ import { RuntimeError } from "../domain/errors.ts";
 import type { Access } from "./auth/access.ts";
 import { clientCertificate } from "./auth/certificate.ts";
 import type { Principal } from "./auth/principal.ts";
+import { refusedCall } from "./auth/refused.ts";
 import type { CarrierLog } from "./carrier-log.ts";
 import { toRuntimeError } from "./errors.ts";
 import { OpenCall, type WireCall } from "./open-call.ts";
@@ -96,10 +97,11 @@ export class OpenCalls {
     const method = `${parent.typeName}/${name}`;
     const authorization = wire.metadata.get("authorization").map(String);
     const certificate = clientCertificate(wire.getAuthContext?.() ?? {});
+    const credentials = { authorization, ...(certificate && { certificate }) };
     try {
-      return access.admit(method, { authorization, ...(certificate && { certificate }) });
+      return access.admit(method, credentials);
     } catch (thrown) {
-      log({ kind: "refused", method, peer: wire.getPeer(), error: toRuntimeError(thrown) });
+      log(refusedCall(access, credentials, { method, peer: wire.getPeer() }, thrown));
       throw thrown;
     }
   }

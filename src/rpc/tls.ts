@@ -1,8 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { TlsOptions } from "node:tls";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { errorText, invalid, type Violation } from "../domain/errors.ts";
+import { shownPath } from "../domain/secrets.ts";
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -34,7 +36,8 @@ export async function readTls(files: TlsFiles, now: number): Promise<TlsMaterial
       return path === undefined ? undefined : await readFile(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      faults.push({ field, description: `cannot read ${path} (${code}): name a file that this process may read` });
+      const shown = shownPath(path ?? "", existsSync);
+      faults.push({ field, description: `cannot read ${shown} (${code}): name a file that this process may read` });
       return undefined;
     }
   };

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorText } from "../domain/errors.ts";
 import type { Access } from "./auth/access.ts";
 import { clientCertificate, peerCertificate } from "./auth/certificate.ts";
-import { toRuntimeError } from "./errors.ts";
+import { refusedCall } from "./auth/refused.ts";
+import type { CarrierLog } from "./carrier-log.ts";
 import type { Service } from "./service.ts";
 
 /** Whether the service can do its work now. */
@@ -23,12 +24,13 @@ export interface WebPagesOptions {
   readonly metrics?: MetricsPage;
   /** Whoever is known to it may see the metrics; absent: anyone. */
   readonly access?: Access;
+  readonly log: CarrierLog;
 }
 
 type Page = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 /** The pages that are no calls, by path. */
-export function webPages({ readiness, metrics, access }: WebPagesOptions): ReadonlyMap<string, Page> {
+export function webPages({ readiness, metrics, access, log }: WebPagesOptions): ReadonlyMap<string, Page> {
   const pages: [string, Page][] = [
     // That it answers is all that it says: a process that cannot decide must be mended, not restarted over and over.
     ["/healthz", (request, response) => sendText(request, response, 200, "alive")],
@@ -37,7 +39,7 @@ export function webPages({ readiness, metrics, access }: WebPagesOptions): Reado
   if (metrics !== undefined) {
     const page: Page = (request, response) => sendMetrics(request, response, metrics);
     // Every role may read: what the metrics say of strategies and trades is what a viewer may ask.
-    pages.push(["/metrics", access === undefined ? page : forKnown(access, page)]);
+    pages.push(["/metrics", access === undefined ? page : forKnown(access, page, log)]);
   }
   return new Map(pages.map(([path, page]) => [path, onlyReads(page)]));
 }
@@ -82,14 +84,23 @@ function send(
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
-function forKnown(access: Access, page: Page): Page {
+function forKnown(access: Access, page: Page, log: CarrierLog): Page {
   return (request, response) => {
+    const { remoteAddress, remotePort } = request.socket;
+    const certificate = clientCertificate(peerCertificate(request.socket));
+    const authorization = request.headersDistinct.authorization ?? [];
+    const credentials = { authorization, ...(certificate && { certificate }) };
     try {
-      const certificate = clientCertificate(peerCertificate(request.socket));
-      const authorization = request.headersDistinct.authorization ?? [];
-      access.identify({ authorization, ...(certificate && { certificate }) });
+      access.identify(credentials);
     } catch (thrown) {
-      const { code, message } = toRuntimeError(thrown);
+      const refused = refusedCall(
+        access,
+        credentials,
+        { method: "/metrics", peer: `${remoteAddress}:${remotePort}` },
+        thrown,
+      );
+      log(refused);
+      const { code, message } = refused.error;
       if (code !== "permission_denied") {
         response.setHeader("www-authenticate", "Bearer");
       }

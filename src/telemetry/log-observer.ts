@@ -1,14 +1,20 @@
 import type { Decision, SweepSummary } from "../domain/decision.ts";
 import { errorText, RuntimeError } from "../domain/errors.ts";
 import type { EngineEvent, Observer } from "../ports/observer.ts";
-import { FaultLog } from "./fault-log.ts";
+import { type After, FaultLog, kindOf } from "./fault-log.ts";
 import type { Logger } from "./logger.ts";
 
-/** Writes what the engine did to the log. `monotonic` gives ms, and is an argument for tests. */
-export function logObserver(logger: Logger, monotonic: () => number = () => performance.now()): Observer {
-  const faults = new FaultLog(logger, monotonic);
+export interface LogObserver extends Observer {
+  /** Tells what has no line yet. */
+  close(): void;
+}
+
+/** Writes what the engine did to the log. `after` is an argument for tests. */
+export function logObserver(logger: Logger, after?: After): LogObserver {
+  const faults = new FaultLog(logger, after && { after });
   return {
     observe: (event) => writeEvent(event, logger, faults),
+    close: () => faults.close(),
     get wantsSuppressions() {
       return logger.isLevelEnabled("debug");
     },
@@ -43,10 +49,12 @@ function writeEvent(event: EngineEvent, logger: Logger, faults: FaultLog): void 
       );
       break;
     }
-    case "recovered":
-      faults.forget(faultKey(event.what));
-      logger.info({ what: event.what }, `${event.what}: works again`);
+    case "recovered": {
+      const untold = faults.forget(faultKey(event.what));
+      const again = untold > 0 ? `, after ${untold} more faults` : "";
+      logger.info({ what: event.what }, `${event.what}: works again${again}`);
       break;
+    }
     case "series_cut": {
       const { symbol, timeframe, reason } = event;
       logger.warn({ symbol, timeframe, reason }, reason);
@@ -67,7 +75,7 @@ function writeFault(
     case "evaluation_failed": {
       const { strategyId, symbol, error } = event;
       const message = `evaluation of ${strategyId} on ${symbol} failed: ${errorText(error)}`;
-      const key = `evaluation ${strategyId}\n${errorText(error)}`;
+      const key = `evaluation ${strategyId}\n${kindOf(errorText(error))}`;
       faults.add("error", key, { strategyId, symbol, err: error }, message);
       break;
     }
@@ -87,7 +95,7 @@ function writeFault(
       // Of our own errors the text says all; a stack is worth its lines only where something else threw.
       const thrown = event.error instanceof RuntimeError ? event.error.cause : event.error;
       const fields = { what: event.what, ...(thrown !== undefined && { err: thrown }) };
-      faults.add("error", faultKey(event.what) + text, fields, `${event.what}: ${text}`);
+      faults.add("error", faultKey(event.what) + kindOf(text), fields, `${event.what}: ${text}`);
       break;
     }
     default:

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from "pino";
 import pretty from "pino-pretty";
+import { withoutSecrets } from "../domain/secrets.ts";
 import type { LogLevel, LogLevels } from "./log-level.ts";
 
 export type { Logger } from "pino";
@@ -20,12 +21,6 @@ export type Log = (module: string) => Logger;
 /** Fields that hold secrets, on the object logged or one below it. */
 const SECRET_FIELDS = ["password", "token", "secret", "authorization", "cookie", "databaseUrl", "redisUrl"];
 
-/** Credentials inside of text, such as the message of a client that failed to connect. */
-const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s"'/@]*@/gi, "$1[redacted]@"],
-  [/\b(bearer|basic) [a-z0-9+/=._~-]{4,}/gi, "$1 [redacted]"],
-];
-
 /** Opens the log. Lines are written before the call returns, so none is lost when the process ends. */
 export function createLog(options: LogOptions): Log {
   const terminal = options.destination === undefined && process.stdout.isTTY === true;
@@ -39,7 +34,7 @@ export function createLog(options: LogOptions): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: "[redacted]" },
-      hooks: { streamWrite: withoutCredentials },
+      hooks: { streamWrite: withoutSecrets },
     },
     asText ? prettyStream(destination, terminal) : destination,
   );
@@ -57,14 +52,6 @@ function prettyStream(destination: DestinationStream, colorize: boolean): Destin
     translateTime: "SYS:HH:MM:ss.l",
   });
   return { write: (line) => destination.write(render(line)) };
-}
-
-function withoutCredentials(line: string): string {
-  let clean = line;
-  for (const [pattern, replacement] of CREDENTIALS) {
-    clean = clean.replace(pattern, replacement);
-  }
-  return clean;
 }
 
 function pinoLevel(level: LogLevel): string {

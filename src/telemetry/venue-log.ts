@@ -1,4 +1,4 @@
-import { FaultLog } from "./fault-log.ts";
+import { type After, FaultLog, kindOf } from "./fault-log.ts";
 import type { Logger } from "./logger.ts";
 
 /** What a venue's adapter lives through, as far as the log says more of it than its kind. */
@@ -15,11 +15,8 @@ export interface VenueEventLike {
 }
 
 /** Writes what the feed's adapter lives through to the log: what breaks as a warning, and what comes by the thousand only now and then. */
-export function venueLog(
-  logger: Logger,
-  monotonic: () => number = () => performance.now(),
-): (event: VenueEventLike) => void {
-  const faults = new FaultLog(logger, monotonic);
+export function venueLog(logger: Logger, after?: After): (event: VenueEventLike) => void {
+  const faults = new FaultLog(logger, after && { after });
   return (event) => {
     switch (event.kind) {
       case "connected":
@@ -29,7 +26,7 @@ export function venueLog(
       case "disconnected": {
         const text = `market data: disconnected, again in ${Math.round(event.retryMs ?? 0)} ms: ${event.reason}`;
         // A venue that refuses is tried every few seconds.
-        faults.add("warn", `${event.kind} ${event.reason}`, event, text);
+        faults.add("warn", `${event.kind} ${kindOf(event.reason ?? "")}`, event, text);
         return;
       }
       case "throttled":

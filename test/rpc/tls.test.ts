@@ -156,11 +156,19 @@ describe("files that cannot be used", () => {
 
   it("are all named at once", async () => {
     const missing = { cert: "no/cert", key: "no/key", clientCa: "no/ca" };
-    expect(await faultsOf(missing)).toEqual([
-      "TLS_CERT: cannot read no/cert (ENOENT): name a file that this process may read",
-      "TLS_KEY: cannot read no/key (ENOENT): name a file that this process may read",
-      "TLS_CLIENT_CA: cannot read no/ca (ENOENT): name a file that this process may read",
-    ]);
+    const unread = "cannot read the file named (it is not shown: it may be a secret) (ENOENT)";
+    expect(await faultsOf(missing)).toEqual(
+      ["TLS_CERT", "TLS_KEY", "TLS_CLIENT_CA"].map(
+        (field) => `${field}: ${unread}: name a file that this process may read`,
+      ),
+    );
+  });
+
+  it("are never quoted where the key itself was given in place of its path", async () => {
+    const key = readFileSync(server.key, "utf8");
+    const faults = (await faultsOf({ ...server, key })).join();
+    expect(faults).toMatch(/^TLS_KEY: cannot read the file named/);
+    expect(key.split("\n").filter((line) => line.length > 8 && faults.includes(line))).toEqual([]);
   });
 
   it("are told apart by what is wrong with them", async () => {

@@ -3,6 +3,7 @@ import type { Decision } from "../../src/domain/decision.ts";
 import type { LogLevel } from "../../src/telemetry/log-level.ts";
 import { logObserver } from "../../src/telemetry/log-observer.ts";
 import { createLog } from "../../src/telemetry/logger.ts";
+import { ManualClock } from "../manual-clock.ts";
 
 const DECISION: Decision = {
   decisionId: "0123456789abcdef0123456789abcdef",
@@ -37,8 +38,8 @@ function capture(level: LogLevel = "info") {
     format: "json",
     destination: { write: (line: string) => records.push(JSON.parse(line)) },
   });
-  const clock = { now: 0 };
-  return { observer: logObserver(log("engine"), () => clock.now), records, clock };
+  const clock = new ManualClock(0);
+  return { observer: logObserver(log("engine"), clock.after.bind(clock)), records, clock };
 }
 
 describe("logObserver", () => {
@@ -109,12 +110,41 @@ describe("logObserver", () => {
     }
     fail("journal", "full");
     fail("policy", "down");
-    clock.now = 59_999;
+    clock.advance(59_999);
     fail("journal", "down");
     expect(records.map((record) => record.msg)).toEqual(["journal: down", "journal: full", "policy: down"]);
-    clock.now = 60_000;
+    clock.advance(1);
+    expect(records[3]).toMatchObject({ msg: "journal: down (5 more within a minute)", repeated: 5 });
+    expect(records).toHaveLength(4);
     fail("journal", "down");
-    expect(records.at(-1)).toMatchObject({ msg: "journal: down (5 more since it was last logged)", repeated: 5 });
+    fail("policy", "down");
+    expect(records.slice(4).map((record) => record.msg)).toEqual(["policy: down"]);
+    clock.advance(60_000);
+    clock.advance(60_000);
+    expect(records.slice(5).map((record) => record.msg)).toEqual(["journal: down (1 more within a minute)"]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("takes faults that differ in numbers only for equal", () => {
+    const { observer, records } = capture();
+    for (let age = 1; age < 50; age++) {
+      const error = new Error(`connect ECONNREFUSED 127.0.0.1:${5_000 + age}; the last snapshot is ${age} s old`);
+      observer.observe({ kind: "fault", what: "policy", error });
+    }
+    expect(records).toHaveLength(1);
+    observer.close();
+    expect(records).toMatchObject([{}, { repeated: 48 }]);
+  });
+
+  it("has a bound for kinds of faults: what is beyond is counted", () => {
+    const { observer, records, clock } = capture();
+    for (let i = 0; i < 10_000; i++) {
+      observer.observe({ kind: "evaluation_failed", strategyId: `s-${i}`, symbol: "X", error: new Error("bug") });
+    }
+    expect(records).toHaveLength(201);
+    clock.advance(60_000);
+    expect(records).toHaveLength(202);
+    expect(records.at(-1)).toMatchObject({ repeated: 9_800 });
   });
 
   it("logs a fault at once where it comes again after a recovery", () => {
@@ -124,7 +154,11 @@ describe("logObserver", () => {
     fail();
     observer.observe({ kind: "recovered", what: "feed" });
     fail();
+    observer.observe({ kind: "recovered", what: "feed" });
+    fail();
     expect(records.map((record) => [record.level, record.msg])).toEqual([
+      ["error", "feed: down"],
+      ["info", "feed: works again, after 1 more faults"],
       ["error", "feed: down"],
       ["info", "feed: works again"],
       ["error", "feed: down"],

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { createLog } from "../../src/telemetry/logger.ts";
 import { venueLog } from "../../src/telemetry/venue-log.ts";
+import { ManualClock } from "../manual-clock.ts";
 
 function capture() {
   const records: { readonly level: string; readonly msg: string; readonly repeated?: number }[] = [];
   const destination = { write: (line: string) => records.push(JSON.parse(line)) };
   const log = createLog({ levels: { level: "info", modules: {} }, format: "json", destination });
-  const clock = { now: 0 };
-  return { observe: venueLog(log("market"), () => clock.now), records, clock };
+  const clock = new ManualClock(0);
+  return { observe: venueLog(log("market"), clock.after.bind(clock)), records, clock };
 }
 
 describe("venueLog", () => {
@@ -23,17 +24,17 @@ describe("venueLog", () => {
 
   it("warns of equal breaks once a minute, whatever comes between, with how often they came", () => {
     const { observe, records, clock } = capture();
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 19; i++) {
       observe({ kind: "disconnected", reason: "it was closed with 1006", retryMs: 2_000 });
-      clock.now += 3_100;
+      clock.advance(3_100);
     }
     observe({ kind: "disconnected", reason: "it was silent for 60 s", retryMs: 2_000 });
     expect(records.map(({ msg, repeated }) => [msg.slice(-23), repeated])).toEqual([
       ["it was closed with 1006", undefined],
       [" it was silent for 60 s", undefined],
     ]);
-    observe({ kind: "disconnected", reason: "it was closed with 1006", retryMs: 2_000 });
-    expect(records[2]).toMatchObject({ repeated: 19 });
+    clock.advance(60_000);
+    expect(records[2]).toMatchObject({ repeated: 18 });
   });
 
   it("warns where the venue tells us to wait", () => {
@@ -47,13 +48,13 @@ describe("venueLog", () => {
     for (let i = 0; i < 500; i++) {
       observe({ kind: "malformed", detail: `a message of no known form: ${i}` });
     }
-    clock.now = 60_000;
     observe({ kind: "malformed", detail: "the last" });
+    clock.advance(60_000);
     expect(records.map(({ level, repeated }) => [level, repeated])).toEqual([
       ["warn", undefined],
-      ["warn", 499],
+      ["warn", 500],
     ]);
-    expect(records[1]?.msg).toContain("the last (499 more since it was last logged)");
+    expect(records[1]?.msg).toContain("the last (500 more within a minute)");
   });
 
   it("warns of rows of the history that are no bars, once for all symbols of a timeframe", () => {

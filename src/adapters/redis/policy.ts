@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ChainableCommander } from "ioredis";
 import { createChanges } from "../../domain/changes.ts";
-import { RuntimeError } from "../../domain/errors.ts";
+import { errorText, RuntimeError } from "../../domain/errors.ts";
 import type { Policy, PolicyChange } from "../../domain/policy.ts";
 import { policyOf } from "../../domain/policy-parts.ts";
 import type { PolicyStore } from "../../ports/policy-store.ts";
@@ -129,12 +129,14 @@ function policyIn(replies: readonly Reply[]): Policy {
   const start = replies.length - STRINGS.length - 1;
   const failed = replies.slice(0, start).find(([error]) => error !== null)?.[0];
   if (failed) {
-    throw new RuntimeError("unavailable", `Redis refused a part of the change: ${failed.message}`, { cause: failed });
+    throw new RuntimeError("unavailable", `Redis refused a part of the change: ${errorText(failed)}`, {
+      cause: failed,
+    });
   }
   const value = (i: number): unknown => {
     const [error, answer] = replies[start + i] ?? [null, null];
     if (error !== null) {
-      throw unreadable(`${STRINGS[i] ?? KEYS.allowedStrategies} holds another type of value (${error.message})`);
+      throw unreadable(`${STRINGS[i] ?? KEYS.allowedStrategies} holds another type of value (${errorText(error)})`);
     }
     return answer;
   };

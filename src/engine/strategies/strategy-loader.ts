@@ -1,3 +1,4 @@
+import { errorText } from "../../domain/errors.ts";
 import type { Status, StoredStrategy } from "../../domain/strategy.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Observer } from "../../ports/observer.ts";
@@ -98,7 +99,7 @@ export class StrategyLoader {
         observer.observe({ kind: "refreshed", live, shadow, rejected: book.rejected.length });
       }
     } catch (error) {
-      this.#fault = `they could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
+      this.#fault = `they could not be loaded: ${errorText(error)}`;
       observer.observe({ kind: "fault", what: "strategies", error });
       throw error;
     }

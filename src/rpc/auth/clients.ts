@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { invalid, RuntimeError, type Violation } from "../../domain/errors.ts";
+import { shownPath } from "../../domain/secrets.ts";
 import type { ClientCertificate } from "./certificate.ts";
 import { isPrincipalName, isRole, type Principal, ROLES } from "./principal.ts";
 
@@ -17,8 +19,11 @@ export async function readClients(path: string): Promise<Clients> {
     text = await readFile(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const message = `TLS_CLIENTS: cannot read ${path} (${code}): name a file that this process may read`;
-    throw new RuntimeError("invalid", message, { cause: error });
+    const shown = shownPath(path, existsSync);
+    throw new RuntimeError(
+      "invalid",
+      `TLS_CLIENTS: cannot read ${shown} (${code}): name a file that this process may read`,
+    );
   }
   return parseClients(text, path);
 }

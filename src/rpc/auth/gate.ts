@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Server } from "@grpc/grpc-js";
-import type { CarrierLog } from "../carrier-log.ts";
-import { toRuntimeError, toStatus } from "../errors.ts";
+import { type CarrierLog, UNKNOWN_METHOD } from "../carrier-log.ts";
+import { type toRuntimeError, toStatus } from "../errors.ts";
 import type { Access } from "./access.ts";
 import { clientCertificate, peerCertificate } from "./certificate.ts";
+import { refusedCall } from "./refused.ts";
 
 /** How grpc-js takes a request; `interceptors` are its own. */
 type TakeRequest = (
@@ -30,16 +31,17 @@ export function gateRequests(server: Server, access: Access, log: CarrierLog): v
   }
   inner._streamHandler = function (interceptors, stream, headers, flags, rawHeaders) {
     const method = String(headers[":path"] ?? "").slice(1);
+    const certificate = clientCertificate(peerCertificate(stream.session?.socket));
+    const authorization = allOf("authorization", rawHeaders);
+    const credentials = { authorization, ...(certificate && { certificate }) };
     try {
-      const certificate = clientCertificate(peerCertificate(stream.session?.socket));
-      const authorization = allOf("authorization", rawHeaders);
-      const credentials = { authorization, ...(certificate && { certificate }) };
       // Who is known may hear that there is no such method, and nobody else.
       methods.has(method) ? access.admit(method, credentials) : access.identify(credentials);
     } catch (thrown) {
-      const error = toRuntimeError(thrown);
-      log({ kind: "refused", method, peer: peerOf(stream), error });
-      refuse(stream, error);
+      const called = { method: methods.has(method) ? method : UNKNOWN_METHOD, peer: peerOf(stream) };
+      const refused = refusedCall(access, credentials, called, thrown);
+      log(refused);
+      refuse(stream, refused.error);
       return;
     }
     take.call(this, interceptors, stream, headers, flags, rawHeaders);

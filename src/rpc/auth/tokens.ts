@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { invalid, RuntimeError, type Violation } from "../../domain/errors.ts";
+import { shownPath } from "../../domain/secrets.ts";
 import { isPrincipalName, isRole, type Principal, ROLES } from "./principal.ts";
 
 /** Finds whose token one is. Keeps hashes only. */
@@ -24,9 +26,9 @@ export async function readTokens(path: string): Promise<Tokens> {
     text = await readFile(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new RuntimeError("invalid", `AUTH_TOKENS: cannot read ${path} (${code}): name a file that exists`, {
-      cause: error,
-    });
+    // Without the cause, whose text quotes the path: it may be a token.
+    const text = `AUTH_TOKENS: cannot read ${shownPath(path, existsSync)} (${code}): name a file that this process may read`;
+    throw new RuntimeError("invalid", text);
   }
   return parseTokens(text, path);
 }

@@ -121,6 +121,24 @@ describe("a server with tokens", () => {
     expect(log).toHaveLength(4);
   });
 
+  it("tells the log who was refused where that is known, and no word of a path that it does not have", async () => {
+    const { server, client, log } = await serve({}, { access });
+    const session = rawSession(server.address);
+    for (const path of ["/no.such.Service/token-of-the-admin", `${GET_POLICY}?token=token-of-the-admin`]) {
+      expect(await grpcStatus(rawCall(session, path, frame(Buffer.alloc(0))))).toBe(status.UNAUTHENTICATED);
+    }
+    await failureOf(client.call(setTradingHalt, { halted: false }, as("viewer")));
+    const { url, log: webLog } = await serveWeb({}, { access, metrics: { contentType: "", text: async () => "" } });
+    await fetch(`${url}/metrics?token=token-of-the-admin`, { headers: { authorization: "Bearer made-up-token" } });
+    expect([...log, ...webLog]).toMatchObject([
+      { kind: "refused", method: "an unknown method" },
+      { kind: "refused", method: "an unknown method" },
+      { kind: "refused", method: "strategyruntime.v1.PolicyService/SetTradingHalt", principal: { name: "viewer-1" } },
+      { kind: "refused", method: "/metrics" },
+    ]);
+    expect(JSON.stringify([...log, ...webLog])).not.toMatch(/token-of-the|made-up/);
+  });
+
   it("refuses two authorizations, whichever of them is known, and whatever carries them", async () => {
     const { server, engine, log } = await serve({}, { access });
     const session = rawSession(server.address);

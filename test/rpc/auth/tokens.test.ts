@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RuntimeError } from "../../../src/domain/errors.ts";
@@ -116,6 +117,15 @@ describe("a file of tokens", () => {
   });
 
   it("that cannot be read is named", async () => {
-    await expect(readTokens("no/such/file")).rejects.toThrow("AUTH_TOKENS: cannot read no/such/file (ENOENT)");
+    await expect(readTokens("/tmp/no-such-file")).rejects.toThrow(
+      "AUTH_TOKENS: cannot read a file below /tmp (its name is not shown: it may be a secret) (ENOENT)",
+    );
+  });
+
+  it("is never quoted where a token was given in place of its path", async () => {
+    for (const token of [TOKEN, `/${TOKEN}`, `./${TOKEN}`, "q83vEjRW/JCrze8SNFZ4kA/9+abc=="]) {
+      const error: unknown = await readTokens(token).catch((thrown: unknown) => thrown);
+      expect(inspect(error, { depth: 9 })).not.toContain(token.replace(/^\.?\//, ""));
+    }
   });
 });
