@@ -68,7 +68,7 @@ function web(path: string, token?: string, body?: object): Promise<Page> {
 
 describe("the process with TLS and tokens", () => {
   it("says at start in one line who may call", async () => {
-    const [line] = await server.says(/"msg":"callers: [^"]*"/);
+    const [line] = await server.says(/[^\n]*ordered PolicyService\/SetTradingHalt[^\n]*/);
     expect(line).toMatch(/callers: whoever has a token of \S+\/tokens, by roles, on this machine, over TLS/);
   });
 
