@@ -1,5 +1,5 @@
-# To pin the base, build with --build-arg NODE_IMAGE=docker.io/library/node:26-slim@sha256:<digest>.
-ARG NODE_IMAGE=docker.io/library/node:26-slim
+# The base has the Node that the tests run on. `npm run pin-images` asks the registry for its digest.
+ARG NODE_IMAGE=docker.io/library/node:26.10.0-slim@sha256:ec7758ee051e457b468b32bde57b0879010b325bb9862718e9615225ce4aaae1
 
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app

@@ -15,6 +15,18 @@ interface ComposeService {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly stop_grace_period?: string;
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly cap_add?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly privileged?: boolean;
+  readonly user?: string;
+  readonly tmpfs?: readonly string[];
+  readonly mem_limit?: string;
+  readonly memswap_limit?: string;
+  readonly cpus?: string | number;
+  readonly pids_limit?: number;
+  readonly restart?: string;
 }
 interface Compose {
   readonly services: Readonly<Record<string, ComposeService>>;
@@ -94,7 +106,38 @@ describe("compose.yaml", () => {
     expect(Number.parseInt(runtime.stop_grace_period ?? "", 10) * 1_000).toBeGreaterThan(2 * config.shutdownGraceMs);
   });
 
-  it("mounts files that exist and volumes that are declared; every image has a version", () => {
+  it("confines every service: nothing of the image is written, and no right can be had", () => {
+    const open = Object.entries(compose.services).filter(([, service]) => {
+      const sealed = service.read_only === true && service.security_opt?.includes("no-new-privileges:true");
+      const dropped = service.cap_drop?.join() === "ALL" && (service.cap_add ?? []).length === 0;
+      return !(sealed && dropped && service.privileged !== true && service.restart === "unless-stopped");
+    });
+    expect(open.map(([name]) => name)).toEqual([]);
+    // These images begin as root, to become their own user: without rights they cannot.
+    const { postgres, redis } = compose.services;
+    expect([postgres?.user, redis?.user]).toEqual(["999:999", "999:999"]);
+    expect(readDockerfile().user).toBe("1000:1000");
+  });
+
+  it("limits memory, processors and processes of every service, and the size of what lies in memory", () => {
+    const bytes = (text = "") => {
+      const [, number, unit = ""] = /^(\d+)([mg]?)$/.exec(withDefaults(text)) ?? [];
+      return Number(number) * { m: 2 ** 20, g: 2 ** 30, "": 1 }[unit as "m" | "g" | ""];
+    };
+    for (const [name, service] of Object.entries(compose.services)) {
+      const memory = bytes(service.mem_limit);
+      expect([name, memory > 0, bytes(service.memswap_limit)]).toEqual([name, true, memory]);
+      expect(Number(withDefaults(String(service.cpus)))).toBeGreaterThan(0);
+      expect(service.pids_limit).toBeGreaterThan(0);
+      const sizes = (service.tmpfs ?? []).map((text) => bytes(/[:,]size=(\w+)/.exec(text)?.[1]));
+      expect([name, sizes.length > 0, sizes.filter((size) => !(size > 0 && size < memory))]).toEqual([name, true, []]);
+    }
+    const { command = [] } = compose.services.redis as ComposeService;
+    const maximum = /(\d+)mb/.exec(command[command.indexOf("--maxmemory") + 1] ?? "")?.[1];
+    expect(bytes(`${maximum}m`)).toBeLessThanOrEqual(bytes(compose.services.redis?.mem_limit) / 2);
+  });
+
+  it("mounts files that exist and volumes that are declared", () => {
     const sources = Object.values(compose.services).flatMap(({ volumes = [] }) =>
       volumes.map((v) => v.split(":")[0] ?? ""),
     );
@@ -102,8 +145,6 @@ describe("compose.yaml", () => {
       source.startsWith("./") ? !existsSync(join(ROOT, source)) : !(source in compose.volumes),
     );
     expect([sources.length > 8, missing]).toEqual([true, []]);
-    const images = Object.entries(compose.services).flatMap(([name, { image }]) => (name === "runtime" ? [] : [image]));
-    expect(images.map((image) => withDefaults(image ?? "")).filter((image) => !/:v?\d/.test(image))).toEqual([]);
   });
 
   it("has Prometheus look at the service where it is", async () => {

@@ -159,21 +159,21 @@ describe("the image", () => {
   });
 });
 
-describe("the Dockerfile", () => {
+describe("the Dockerfiles", () => {
   let hadolint = "";
   beforeAll(async () => {
     hadolint = (await provideDeployTools()).hadolint;
   });
 
-  it("has nothing that hadolint finds wrong", async () => {
-    expect(await run(hadolint, ["--failure-threshold", "style", "Dockerfile"], { cwd: ROOT })).toBe("");
+  it("have nothing that hadolint finds wrong", async () => {
+    const files = ["Dockerfile", ".devcontainer/Dockerfile"];
+    expect(await run(hadolint, ["--failure-threshold", "style", ...files], { cwd: ROOT })).toBe("");
   });
 
-  it("takes one base for all stages, which a digest can be given for", () => {
+  it("take one base for all stages of the image, which a build can name another for", () => {
     const text = readFileSync(join(ROOT, "Dockerfile"), "utf8");
-    expect(text).toMatch(/^ARG NODE_IMAGE=docker\.io\/library\/node:26-slim$/m);
+    expect(text).toMatch(/^ARG NODE_IMAGE=docker\.io\/library\/node:/m);
     const bases = [...text.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base);
     expect(bases).toEqual([`\${NODE_IMAGE}`, `\${NODE_IMAGE}`]);
-    expect(process.version).toMatch(/^v26\./);
   });
 });
