@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Outgoing } from "./eager-writes.ts";
+import { messageBuffers } from "./encode/message-buffers.ts";
 import type { OpenCall } from "./open-call.ts";
 
 /** What is used of grpc-js's writable streams. */
@@ -40,7 +41,7 @@ export class Outlet {
       this.#call.progress(true);
     }
     this.#waiting += length;
-    this.#sink.write(new Outgoing(bytes, () => this.#flushed(length)));
+    this.#sink.write(new Outgoing(bytes, () => this.#flushed(bytes, length)));
     this.#sinceTurn += length;
     if (this.#waiting > MOST_WAITING_BYTES) {
       return this.#room();
@@ -48,7 +49,8 @@ export class Outlet {
     return this.#sinceTurn > BYTES_A_TURN ? this.#turn() : undefined;
   }
 
-  #flushed(length: number): void {
+  #flushed(bytes: Buffer, length: number): void {
+    messageBuffers.giveBack(bytes);
     this.#waiting -= length;
     this.#call.progress(this.#waiting > 0);
     if (this.#waiting <= MOST_WAITING_BYTES) {

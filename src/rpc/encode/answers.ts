@@ -6,25 +6,28 @@ import {
 import type { Evaluation } from "../../domain/decision.ts";
 import type { SignalBatch } from "../../engine/api.ts";
 import { encoderOf } from "./encoder.ts";
+import { messageBuffers } from "./message-buffers.ts";
 import { WireWriter } from "./wire-writer.ts";
 
 /** Answers with the bytes of `toEvaluation`'s message as the answer to Evaluate. */
 export function evaluationEncoder(): (evaluation: Evaluation) => Buffer {
   const encode = encoderInto(EvaluateResponseSchema);
-  return (evaluation) => encode({ evaluation });
+  return (evaluation) => Buffer.from(encode({ evaluation }));
 }
 
-/** Answers with the bytes of `toSignals`' message. */
+/** Answers with the bytes of `toSignals`' message, in a buffer that `messageBuffers` takes back. */
 export function signalsEncoder(): (batch: SignalBatch) => Buffer {
-  return encoderInto(GenerateSignalsResponseSchema);
+  const encode = encoderInto(GenerateSignalsResponseSchema);
+  return (batch) => messageBuffers.copyOf(encode(batch));
 }
 
+/** Answers with bytes that the next message overwrites. */
 function encoderInto(schema: DescMessage): (source: object) => Buffer {
   const writer = new WireWriter();
   const encode = encoderOf(schema);
   return (source) => {
     writer.reset();
     encode(writer, source);
-    return writer.taken();
+    return writer.written();
   };
 }

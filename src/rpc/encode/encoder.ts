@@ -67,7 +67,7 @@ function once(encode: Encoder): Encoder {
     }
     const start = writer.position;
     encode(writer, source);
-    known.set(source, writer.taken(start));
+    known.set(source, Buffer.from(writer.written(start)));
   };
 }
 

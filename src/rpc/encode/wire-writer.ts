@@ -14,7 +14,7 @@ const SHORT_UNITS = 24;
 const TWO_TO_32 = 2 ** 32;
 
 /**
- * Writes protobuf's wire format into one buffer that all messages share: what is taken out is a copy, and nothing is allocated on the way.
+ * Writes protobuf's wire format into one buffer that all messages share: nothing is allocated on the way.
  * Nothing here waits, so no two messages are ever in it at once.
  */
 export class WireWriter {
@@ -30,9 +30,9 @@ export class WireWriter {
     }
   }
 
-  /** A copy of what was written, from a place on. */
-  taken(start = 0): Buffer {
-    return Buffer.from(this.#bytes.subarray(start, this.position));
+  /** What was written, from a place on. The next message overwrites these bytes: copy what is kept. */
+  written(start = 0): Buffer {
+    return this.#bytes.subarray(start, this.position);
   }
 
   /** Bytes of fields that are encoded already. */
