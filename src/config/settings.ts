@@ -189,7 +189,7 @@ export const SETTINGS = {
     variable: "MAX_STREAMS",
     fallback: "200",
     must: "a whole number from 1 to 100000",
-    meaning: "streams open at once; one more is refused",
+    meaning: "streams open at once, watches of health and reflection included; one more is refused",
     schema: integer(1, 100_000),
   }),
   maxExtraSymbols: setting({

@@ -92,11 +92,13 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     services: options.services.map(({ descriptor }) => descriptor.typeName),
     ready: options.ready,
     pollMs: options.healthPollMs ?? 250,
+    calls,
   });
   health.addTo(server);
   addReflection(
     server,
     options.services.map(({ descriptor }) => descriptor.file),
+    calls,
   );
   return running({ server, credentials, injector, listener, calls, health });
 }

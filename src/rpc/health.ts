@@ -1,7 +1,9 @@
 import type { Server, ServerWritableStream, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { RuntimeError } from "../domain/errors.ts";
-import { toStatus } from "./errors.ts";
+import { toRuntimeError, toStatus } from "./errors.ts";
+import type { OpenCalls } from "./open-calls.ts";
+import { healthWatch } from "./public-protos.ts";
 
 export interface HealthOptions {
   /** Full names of the services; the server as a whole is "" besides. */
@@ -10,6 +12,8 @@ export interface HealthOptions {
   readonly ready: (service: string) => boolean;
   /** How often watchers are told of changes, ms; Check always says what is so now. */
   readonly pollMs: number;
+  /** Watches are streams like any other. */
+  readonly calls: OpenCalls;
 }
 
 /** grpc.health.v1. */
@@ -21,18 +25,19 @@ export interface Health {
   close(): void;
 }
 
-type Watch = ServerWritableStream<unknown, unknown>;
+type Watch = ServerWritableStream<{ readonly service: string }, { readonly status: string }>;
 type Handlers = {
   readonly check: (call: unknown, callback: unknown) => void;
   readonly watch: (call: Watch) => void;
   readonly list: (call: unknown, callback: unknown) => void;
 };
 
-export function createHealth({ services, ready, pollMs }: HealthOptions): Health {
-  const names = ["", ...services];
+export function createHealth({ services, ready, pollMs, calls }: HealthOptions): Health {
+  const names = new Set(["", ...services]);
   const implementation = new HealthImplementation();
   const said = new Map<string, boolean>();
   const watches = new Set<Watch>();
+  const watching = healthWatch();
   let stopped = false;
 
   function refresh(): void {
@@ -46,11 +51,29 @@ export function createHealth({ services, ready, pollMs }: HealthOptions): Health
     }
   }
 
+  /** Whether the watch was let in. */
+  function begin(watch: Watch): boolean {
+    try {
+      const call = calls.openBeside(watch, watching);
+      watches.add(watch);
+      watch.once("cancelled", () => watches.delete(watch));
+      call.signal.addEventListener("abort", () => {
+        if (call.stopped !== undefined && !watch.cancelled) {
+          watch.emit("error", toStatus(call.stopped));
+        }
+      });
+      return true;
+    } catch (thrown) {
+      watch.emit("error", toStatus(toRuntimeError(thrown)));
+      return false;
+    }
+  }
+
   refresh();
   const poll = setInterval(refresh, pollMs).unref();
   return {
     addTo(server) {
-      implementation.addToServer(fresh(server, refresh, watches));
+      implementation.addToServer(fresh(server, { names, refresh, begin }));
     },
     stop() {
       stopped = true;
@@ -76,8 +99,15 @@ function isReady(ready: (service: string) => boolean, name: string): boolean {
   }
 }
 
-/** The server as the implementation sees it: what it adds looks at the readiness first, and its watches are known here. */
-function fresh(server: Server, refresh: () => void, watches: Set<Watch>): Server {
+interface Fresh {
+  readonly names: ReadonlySet<string>;
+  readonly refresh: () => void;
+  /** Lets a watch in, or answers false where it has refused it. */
+  readonly begin: (watch: Watch) => boolean;
+}
+
+/** The server as the implementation sees it: what it adds looks at the readiness first, and its watches are let in here. */
+function fresh(server: Server, { names, refresh, begin }: Fresh): Server {
   const addService: Server["addService"] = (definition, added) => {
     const { check, watch, list } = added as unknown as Handlers;
     const wrapped = {
@@ -87,9 +117,15 @@ function fresh(server: Server, refresh: () => void, watches: Set<Watch>): Server
       },
       watch: (call: Watch) => {
         refresh();
-        watches.add(call);
-        call.once("cancelled", () => watches.delete(call));
-        watch(call);
+        if (!begin(call)) {
+          return;
+        }
+        if (names.has(call.request.service)) {
+          watch(call);
+        } else {
+          // The implementation would keep the name for good, and a caller may make up any.
+          call.write({ status: "SERVICE_UNKNOWN" });
+        }
       },
       list: (call: unknown, callback: unknown) => {
         refresh();

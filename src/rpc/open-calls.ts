@@ -1,6 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { RuntimeError } from "../domain/errors.ts";
-import type { Access } from "./auth/access.ts";
+import type { Access, Credentials } from "./auth/access.ts";
 import { clientCertificate } from "./auth/certificate.ts";
 import type { Principal } from "./auth/principal.ts";
 import { refusedCall } from "./auth/refused.ts";
@@ -29,6 +29,8 @@ const RECHECK_MS = 5_000;
 /** The calls of the contract's services that are open: bounds their number, watches their readers, and knows when the last one has ended. */
 export class OpenCalls {
   readonly #calls = new Set<OpenCall>();
+  /** Those of `#calls` that nobody waits for when the server goes down. */
+  readonly #beside = new Set<OpenCall>();
   /** Streams of callers that are known by something: whether they still are is asked again and again. */
   readonly #known = new Map<OpenCall, () => unknown>();
   readonly #drain = new AbortController();
@@ -49,19 +51,32 @@ export class OpenCalls {
     if (this.#drain.signal.aborted) {
       throw new RuntimeError("unavailable", "the server is going down: try again, on another connection");
     }
+    return this.#take(wire, method);
+  }
+
+  /**
+   * As `open`, for a call that tells of the server itself, as health does. It counts as any other,
+   * but it is let in while the server goes down, and the server does not wait for its end then.
+   */
+  openBeside(wire: WireCall, method: DescMethod): OpenCall {
+    const call = this.#take(wire, method);
+    this.#beside.add(call);
+    return call;
+  }
+
+  #take(wire: WireCall, method: DescMethod): OpenCall {
     if (wire.getPeer() === "unknown") {
       // Its connection went before the handler came: it will never say that it has ended.
       throw new RuntimeError("cancelled", "the caller has left");
     }
-    const admit = () => this.#admit(wire, method);
-    const principal = admit();
+    const principal = this.#admit(wire, method);
     if (method.methodKind !== "unary") {
       this.#options.streams.take();
     }
     const call = new OpenCall(wire, method, this.#drain.signal, (ended) => this.#remove(ended), principal);
     this.#calls.add(call);
     if (call.streaming && principal !== undefined) {
-      this.#known.set(call, admit);
+      this.#known.set(call, () => this.#admitKnown(wire, method));
     }
     return call;
   }
@@ -69,7 +84,7 @@ export class OpenCalls {
   /** From now on nobody is let in, and endless streams end. Resolves when no call is left, or after `graceMs`. */
   async drain(graceMs: number): Promise<void> {
     this.#drain.abort();
-    if (this.#calls.size === 0) {
+    if (this.#isIdle()) {
       return;
     }
     await new Promise<void>((resolve) => {
@@ -95,9 +110,7 @@ export class OpenCalls {
       return undefined;
     }
     const method = `${parent.typeName}/${name}`;
-    const authorization = wire.metadata.get("authorization").map(String);
-    const certificate = clientCertificate(wire.getAuthContext?.() ?? {});
-    const credentials = { authorization, ...(certificate && { certificate }) };
+    const credentials = credentialsOf(wire);
     try {
       return access.admit(method, credentials);
     } catch (thrown) {
@@ -106,15 +119,27 @@ export class OpenCalls {
     }
   }
 
+  /** As `#admit`, of a caller that was known: where anyone may call, too, it must still be. */
+  #admitKnown(wire: WireCall, method: DescMethod): void {
+    if (this.#admit(wire, method) === undefined) {
+      this.#options.access?.identify(credentialsOf(wire));
+    }
+  }
+
   #remove(call: OpenCall): void {
     this.#calls.delete(call);
+    this.#beside.delete(call);
     this.#known.delete(call);
     if (call.streaming) {
       this.#options.streams.give();
     }
-    if (this.#calls.size === 0) {
+    if (this.#isIdle()) {
       this.#onIdle();
     }
+  }
+
+  #isIdle(): boolean {
+    return this.#calls.size === this.#beside.size;
   }
 
   #endUnknown(): void {
@@ -140,4 +165,10 @@ export class OpenCalls {
       }
     }
   }
+}
+
+function credentialsOf(wire: WireCall): Credentials {
+  const authorization = wire.metadata.get("authorization").map(String);
+  const certificate = clientCertificate(wire.getAuthContext?.() ?? {});
+  return { authorization, ...(certificate && { certificate }) };
 }

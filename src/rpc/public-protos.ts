@@ -191,3 +191,12 @@ export function reflectionProtocol(version: "v1" | "v1alpha") {
   }
   return method;
 }
+
+/** Health's call that has no end of its own. */
+export function healthWatch() {
+  const method = registry.getService("grpc.health.v1.Health")?.methods.find(({ name }) => name === "Watch");
+  if (method === undefined) {
+    throw new Error("grpc.health.v1 is not among the public definitions");
+  }
+  return method;
+}

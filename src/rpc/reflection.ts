@@ -1,9 +1,12 @@
 import { create, type DescFile, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import { type Server, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { errorText, RuntimeError } from "../domain/errors.ts";
-import { toStatus } from "./errors.ts";
+import { toRuntimeError, toStatus } from "./errors.ts";
+import type { OpenCall } from "./open-call.ts";
+import type { OpenCalls } from "./open-calls.ts";
 import { PUBLIC_FILES, reflectionProtocol } from "./public-protos.ts";
 import { type ReflectionIndex, reflectionIndex } from "./reflection-index.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** What is read of grpc.reflection's ServerReflectionRequest, whichever the version. */
 interface Request extends Message {
@@ -23,10 +26,11 @@ interface Request extends Message {
 type Wire = ServerDuplexStream<Buffer, Buffer>;
 
 /** Server reflection of both versions, for these files and those of health and of reflection itself. */
-export function addReflection(server: Server, files: readonly DescFile[]): void {
+export function addReflection(server: Server, files: readonly DescFile[], calls: OpenCalls): void {
   const index = reflectionIndex([...files, ...PUBLIC_FILES]);
   for (const version of ["v1", "v1alpha"] as const) {
-    const { parent, name, input, output } = reflectionProtocol(version);
+    const method = reflectionProtocol(version);
+    const { parent, name, input, output } = method;
     const answer = (bytes: Buffer): Buffer => {
       const request = fromBinary(input, bytes) as Request;
       const { host: validHost } = request;
@@ -42,26 +46,32 @@ export function addReflection(server: Server, files: readonly DescFile[]): void 
       responseSerialize: (bytes: Buffer) => bytes,
       responseDeserialize: (bytes: Buffer) => bytes,
     };
-    server.addService({ [name]: definition }, { [name]: (wire: Wire) => converse(wire, answer) });
+    server.addService(
+      { [name]: definition },
+      { [name]: (wire: Wire) => converse(wire, () => calls.openBeside(wire, method), answer) },
+    );
   }
 }
 
-async function converse(wire: Wire, answer: (bytes: Buffer) => Buffer): Promise<void> {
+async function converse(wire: Wire, open: () => OpenCall, answer: (bytes: Buffer) => Buffer): Promise<void> {
   try {
+    const call = open();
     // Left to itself, the iterator would destroy both directions when the caller has asked its last, and no status would go out.
-    for await (const bytes of wire.iterator({ destroyOnReturn: false })) {
+    for await (const bytes of untilAborted(wire.iterator({ destroyOnReturn: false }), call.signal)) {
       if (!wire.write(answerOr(answer, bytes))) {
-        await taken(wire);
+        call.progress(true);
+        await taken(wire, call.signal);
+        call.progress(false);
       }
+    }
+    if (call.stopped !== undefined) {
+      throw call.stopped;
     }
     wire.end();
   } catch (error) {
     // Where the caller has left, there is nobody to tell.
     if (!wire.cancelled) {
-      wire.emit(
-        "error",
-        toStatus(error instanceof RuntimeError ? error : new RuntimeError("internal", errorText(error))),
-      );
+      wire.emit("error", toStatus(toRuntimeError(error)));
     }
   }
 }
@@ -74,10 +84,19 @@ function answerOr(answer: (bytes: Buffer) => Buffer, bytes: Buffer): Buffer {
   }
 }
 
-async function taken(wire: Wire): Promise<void> {
+/** Resolves once there is room again, or nobody reads any more. */
+async function taken(wire: Wire, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
-    wire.once("drain", resolve);
-    wire.once("cancelled", resolve);
+    const done = (): void => {
+      wire.off("drain", done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    wire.on("drain", done);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) {
+      done();
+    }
   });
 }
 

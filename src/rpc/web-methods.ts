@@ -18,12 +18,14 @@ import { JSON_AS_TEXT, jsonService } from "./json/json-service.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import { messageOf, type Service } from "./service.ts";
 import { WebCall, wireCall } from "./web-call.ts";
-import { sendText } from "./web-pages.ts";
+import { type ForKnown, type Page, sendText } from "./web-pages.ts";
 
 export interface WebCarrier {
   readonly calls: OpenCalls;
   readonly around: Around;
   readonly log: CarrierLog;
+  /** What is said of methods before a call is let in is for callers that are known. */
+  readonly forKnown: ForKnown;
   /** Largest request, bytes, packed and unpacked. */
   readonly maxReceiveBytes: number;
   /** Unary calls end after this time, ms, whatever longer deadline the caller gives. */
@@ -152,11 +154,16 @@ async function told<T>(
 
 function webMethod(binary: UniversalHandler, json: UniversalHandler, carrier: WebCarrier): WebMethod {
   const method = `${binary.service.typeName}/${binary.method.name}`;
+  const forKnown = (page: Page) => carrier.forKnown(method, page);
+  const notPosted = forKnown((request, response) => {
+    response.setHeader("allow", "POST");
+    sendText(request, response, 405, `${method} is called by POST`);
+  });
+  const ofNoType = forKnown((request, response) => sendText(request, response, 415, typeNeeded(binary.method)));
   return async (request, response) => {
     if (request.method !== "POST") {
       // Connect has a GET for reading calls. Any page can send one without asking.
-      response.setHeader("allow", "POST");
-      sendText(request, response, 405, `${method} is called by POST`);
+      notPosted(request, response);
       return;
     }
     const peer = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
@@ -165,7 +172,7 @@ function webMethod(binary: UniversalHandler, json: UniversalHandler, carrier: We
       const values = createContextValues().set(exchangeKey, { request, response });
       const answer = await handler(universalRequestFromNodeRequest(request, response, undefined, values));
       if (answer.status === 415) {
-        sendText(request, response, 415, typeNeeded(binary.method));
+        ofNoType(request, response);
         return;
       }
       await send(answer, response);

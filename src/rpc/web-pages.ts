@@ -22,37 +22,43 @@ export interface MetricsPage {
 export interface WebPagesOptions {
   readonly readiness: () => Readiness;
   readonly metrics?: MetricsPage;
-  /** Whoever is known to it may see the metrics; absent: anyone. */
-  readonly access?: Access;
-  readonly log: CarrierLog;
+  /** Lets whoever is known read a page, and refuses all others. */
+  readonly forKnown: ForKnown;
 }
 
-type Page = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+export type Page = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+/** The page for those who may read it. `name` stands in the log. */
+export type ForKnown = (name: string, page: Page) => Page;
 
 /** The pages that are no calls, by path. */
-export function webPages({ readiness, metrics, access, log }: WebPagesOptions): ReadonlyMap<string, Page> {
+export function webPages({ readiness, metrics, forKnown }: WebPagesOptions): ReadonlyMap<string, Page> {
   const pages: [string, Page][] = [
     // That it answers is all that it says: a process that cannot decide must be mended, not restarted over and over.
-    ["/healthz", (request, response) => sendText(request, response, 200, "alive")],
-    ["/readyz", (request, response) => sendReadiness(request, response, readiness())],
+    ["/healthz", onlyReads((request, response) => sendText(request, response, 200, "alive"))],
+    ["/readyz", onlyReads((request, response) => sendReadiness(request, response, readiness()))],
   ];
   if (metrics !== undefined) {
     const page: Page = (request, response) => sendMetrics(request, response, metrics);
     // Every role may read: what the metrics say of strategies and trades is what a viewer may ask.
-    pages.push(["/metrics", access === undefined ? page : forKnown(access, page, log)]);
+    pages.push(["/metrics", forKnown("/metrics", onlyReads(page))]);
   }
-  return new Map(pages.map(([path, page]) => [path, onlyReads(page)]));
+  return new Map(pages);
+}
+
+/** The path of a request, without its query. */
+export function pathOf({ url }: IncomingMessage): string {
+  return url?.split("?", 1)[0] ?? "/";
 }
 
 /** 404, with what there is instead. */
 export function notFound(
   request: IncomingMessage,
   response: ServerResponse,
-  pathname: string,
   pages: Iterable<string>,
   services: readonly Service[],
 ): void {
-  const [, name, method] = /^\/([^/]+)\/([^/]*)/.exec(pathname) ?? [];
+  const [, name, method] = /^\/([^/]+)\/([^/]*)/.exec(pathOf(request)) ?? [];
   const service = services.find(({ descriptor }) => descriptor.typeName === name)?.descriptor;
   const names = service?.methods.map((each) => each.name).join(", ");
   const all = services.map(({ descriptor }) => descriptor.typeName).join(", ");
@@ -62,6 +68,33 @@ export function notFound(
       ? `nothing is here: there are ${[...pages].join(", ")}${calls}`
       : `${name} has no method ${JSON.stringify(method)}: it has ${names}`;
   sendText(request, response, 404, hint);
+}
+
+/** By who is known to `access`; anyone may read where there is none. Every role is enough. */
+export function pagesForKnown(access: Access | undefined, log: CarrierLog): ForKnown {
+  if (access === undefined) {
+    return (_, page) => page;
+  }
+  return (name, page) => (request, response) => {
+    const { remoteAddress, remotePort } = request.socket;
+    const certificate = clientCertificate(peerCertificate(request.socket));
+    const authorization = request.headersDistinct.authorization ?? [];
+    const credentials = { authorization, ...(certificate && { certificate }) };
+    try {
+      access.identify(credentials);
+    } catch (thrown) {
+      const from = { method: name, peer: `${remoteAddress}:${remotePort}` };
+      const refused = refusedCall(access, credentials, from, thrown);
+      log(refused);
+      const { code, message } = refused.error;
+      if (code !== "permission_denied") {
+        response.setHeader("www-authenticate", "Bearer");
+      }
+      sendText(request, response, code === "permission_denied" ? 403 : 401, message);
+      return;
+    }
+    return page(request, response);
+  };
 }
 
 /** One line of text. */
@@ -82,33 +115,6 @@ function send(
     "cache-control": "no-store",
   });
   response.end(request.method === "HEAD" ? undefined : body);
-}
-
-function forKnown(access: Access, page: Page, log: CarrierLog): Page {
-  return (request, response) => {
-    const { remoteAddress, remotePort } = request.socket;
-    const certificate = clientCertificate(peerCertificate(request.socket));
-    const authorization = request.headersDistinct.authorization ?? [];
-    const credentials = { authorization, ...(certificate && { certificate }) };
-    try {
-      access.identify(credentials);
-    } catch (thrown) {
-      const refused = refusedCall(
-        access,
-        credentials,
-        { method: "/metrics", peer: `${remoteAddress}:${remotePort}` },
-        thrown,
-      );
-      log(refused);
-      const { code, message } = refused.error;
-      if (code !== "permission_denied") {
-        response.setHeader("www-authenticate", "Bearer");
-      }
-      sendText(request, response, code === "permission_denied" ? 403 : 401, message);
-      return;
-    }
-    return page(request, response);
-  };
 }
 
 function onlyReads(page: Page): Page {

@@ -10,7 +10,16 @@ import type { Service } from "./service.ts";
 import { StreamLimit } from "./stream-limit.ts";
 import { type TlsMaterial, tlsOptions } from "./tls.ts";
 import { type WebMethod, webMethods } from "./web-methods.ts";
-import { type MetricsPage, notFound, type Readiness, sendText, webPages } from "./web-pages.ts";
+import {
+  type MetricsPage,
+  notFound,
+  type Page,
+  pagesForKnown,
+  pathOf,
+  type Readiness,
+  sendText,
+  webPages,
+} from "./web-pages.ts";
 
 export interface WebServerOptions {
   /** "127.0.0.1:8080"; port 0 takes a free one. */
@@ -26,8 +35,8 @@ export interface WebServerOptions {
   /** Hooks around every call of `services`, the first outermost. The pages are not among them. */
   readonly around?: readonly Around[];
   /**
-   * Decides on calls of `services` before their body is read, and on who may see the metrics;
-   * without it everyone may. The other pages are open: probes need no secret.
+   * Decides on calls of `services` before their body is read, on who may see the metrics, and on
+   * who may hear that nothing is there; without it everyone may. Health is open: probes need no secret.
    */
   readonly access?: Access;
   /** Origins whose pages may call, such as "https://desk.example"; "*" is any. None but its own by default. */
@@ -128,7 +137,8 @@ function running(server: Server, listener: Listener, site: Site): WebServer {
 class Site {
   readonly #options: WebServerOptions;
   readonly #guard: PageGuard;
-  readonly #pages: ReturnType<typeof webPages>;
+  readonly #pages: ReadonlyMap<string, Page>;
+  readonly #nothing: Page;
   readonly #calls: OpenCalls;
   readonly #methods: ReadonlyMap<string, WebMethod>;
   #evict: (peer: string) => void = () => {};
@@ -137,8 +147,11 @@ class Site {
   constructor(options: WebServerOptions) {
     this.#options = options;
     this.#guard = new PageGuard({ origins: options.allowedOrigins ?? [], hosts: options.hosts ?? [] });
-    this.#pages = webPages({ ...options, readiness: () => this.#readiness() });
     const { log, access } = options;
+    const forKnown = pagesForKnown(access, log);
+    this.#pages = webPages({ ...options, forKnown, readiness: () => this.#readiness() });
+    const nothing: Page = (request, response) => notFound(request, response, this.#pages.keys(), options.services);
+    this.#nothing = forKnown("an unknown path", nothing);
     this.#calls = new OpenCalls({
       streams: options.streams ?? new StreamLimit(200),
       stallMs: options.stallMs ?? 30_000,
@@ -150,6 +163,7 @@ class Site {
       calls: this.#calls,
       around: chain(options.around ?? []),
       log,
+      forKnown,
       maxReceiveBytes: options.maxReceiveBytes ?? 16 * 1024 * 1024,
       maxCallMs: options.maxCallMs ?? 60_000,
     });
@@ -163,7 +177,7 @@ class Site {
     if (this.#isDraining) {
       response.shouldKeepAlive = false;
     }
-    const pathname = request.url?.split("?", 1)[0] ?? "/";
+    const pathname = pathOf(request);
     const refusal = this.#guard.refusal(request, response);
     const method = this.#methods.get(pathname);
     const page = this.#pages.get(pathname);
@@ -176,7 +190,7 @@ class Site {
     } else if (page !== undefined) {
       void page(request, response);
     } else {
-      notFound(request, response, pathname, this.#pages.keys(), this.#options.services);
+      void this.#nothing(request, response);
     }
   }
 

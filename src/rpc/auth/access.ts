@@ -17,8 +17,8 @@ export interface Credentials {
 export interface Access {
   /**
    * Who may call `method` ("strategyruntime.v1.PolicyService/GetPolicy") with these credentials;
-   * undefined where the method is open to anyone. Fails with `unauthenticated` without a token that
-   * is known, with `permission_denied` where its role may not.
+   * where the method is open to anyone, undefined for whoever is not known. Fails with
+   * `unauthenticated` without a token that is known, with `permission_denied` where its role may not.
    */
   admit(method: string, credentials: Credentials): Principal | undefined;
   /**
@@ -55,11 +55,18 @@ export function accessBy(
     const principal = byToken ? authenticated(tokens, authorization, now()) : certified(clients, certificate);
     return certificate === undefined ? principal : { ...principal, subject: certificate.subject };
   };
+  const known = (credentials: Credentials): Principal | undefined => {
+    try {
+      return identify(credentials);
+    } catch {
+      return undefined;
+    }
+  };
   return {
     admit(method, credentials) {
       const audience = Object.hasOwn(table, method) ? table[method] : [];
       if (audience === "anyone") {
-        return undefined;
+        return known(credentials);
       }
       const principal = identify(credentials);
       if (!audience?.includes(principal.role)) {
