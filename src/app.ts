@@ -105,7 +105,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
       await readyStores(stores);
       return await lease.take();
     },
-    async start(orders) {
+    async start(unwritten) {
       feed ??= await openFeed(config, stores, { clock, symbols, log, cleanups });
       return await startEngine({
         ...config,
@@ -119,7 +119,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
         tracer: tracing.tracer,
         onReading: sayReading(clock, waiting, log),
         onOutdated: (error) => waiting.restart(error),
-        orders,
+        unwritten,
       });
     },
   });

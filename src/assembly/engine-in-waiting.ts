@@ -15,10 +15,10 @@ export interface EngineInWaitingOptions<E extends RunningEngine> {
   /** Who is waited for; undefined: it is this process's turn. Fails as `start` does. */
   readonly turn: () => Promise<string | undefined>;
   /**
-   * Starts the engine with these orders in force, which the policy store does not have; fails with
+   * Starts the engine with these policy changes in force, which the policy store does not have; fails with
    * `unavailable` where a store cannot be reached, and is then tried again.
    */
-  readonly start: (orders: readonly PolicyChange[]) => Promise<E>;
+  readonly start: (unwritten: readonly PolicyChange[]) => Promise<E>;
   readonly onFault: (error: unknown) => void;
   /** Told once of each that is waited for. */
   readonly onWaiting: (why: string) => void;
@@ -43,7 +43,7 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
   readonly #startedAt: number;
   #engine: E | undefined;
   /** Of the engine before, for the next one: who gave them was told that they are in force. */
-  #orders: readonly PolicyChange[] = [];
+  #unwritten: readonly PolicyChange[] = [];
   /** Aborted when the engine that is there ends. */
   #gone = new AbortController();
   #absence: Absence = { about: "stores: ", why: "it is starting" };
@@ -95,7 +95,7 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
     this.#closed = true;
     this.#cancelRetry?.();
     await this.#inTurn(() => this.#end());
-    this.#dropOrders("the process ends");
+    this.#dropUnwritten("the process ends");
   }
 
   #inTurn(task: () => Promise<void>): Promise<void> {
@@ -111,15 +111,15 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
     try {
       const why = await this.#options.turn();
       if (why !== undefined) {
-        this.#dropOrders("another process decides now");
+        this.#dropUnwritten("another process decides now");
         this.#wait(why);
         return;
       }
       this.#saidWaiting = "";
       this.#gone = new AbortController();
       this.progress("it is starting");
-      this.#engine = await this.#options.start(this.#orders);
-      this.#orders = [];
+      this.#engine = await this.#options.start(this.#unwritten);
+      this.#unwritten = [];
     } catch (error) {
       if (!(error instanceof RuntimeError) || error.code !== "unavailable") {
         throw error;
@@ -133,17 +133,17 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
     this.#engine = undefined;
     this.#gone.abort();
     if (engine !== undefined) {
-      this.#orders = await engine.close();
+      this.#unwritten = await engine.close();
     }
   }
 
-  #dropOrders(why: string): void {
-    if (this.#orders.length > 0) {
-      const orders = this.#orders.map((order) => JSON.stringify(order)).join(", ");
+  #dropUnwritten(why: string): void {
+    if (this.#unwritten.length > 0) {
+      const orders = this.#unwritten.map((order) => JSON.stringify(order)).join(", ");
       const text = `orders that were in force here are lost, since the policy store never got them and ${why}: give them again: ${orders}`;
       this.#options.onFault(new RuntimeError("unavailable", text));
     }
-    this.#orders = [];
+    this.#unwritten = [];
   }
 
   #wait(why: string): void {

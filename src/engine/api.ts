@@ -152,7 +152,7 @@ export interface StrategyDesk {
 }
 
 /** The policy after an order. */
-export interface OrderedPolicy {
+export interface ChangedPolicy {
   /** As it is in force here; without `readAt` where the store has never been read. */
   readonly policy: Policy & Partial<Pick<PolicySnapshot, "readAt">>;
   /**
@@ -169,7 +169,7 @@ export interface PolicyDesk {
    * In force for every evaluation that starts after it resolves. An order that makes trading safer
    * is in force at once, and written as soon as the store can be reached.
    */
-  change(change: PolicyChange): Promise<OrderedPolicy>;
+  change(change: PolicyChange): Promise<ChangedPolicy>;
 }
 
 /** What a report of a closing gives; all but the id may come from the opening reported before. */

@@ -20,18 +20,18 @@ import { MarketAccess } from "./market/market-access.ts";
 import { MarketView } from "./market/market-view.ts";
 import { Universe } from "./market/universe.ts";
 import { PolicyKeeper } from "./policy/policy-keeper.ts";
-import { settledOrders } from "./policy/settled-changes.ts";
+import { settledChanges } from "./policy/settled-changes.ts";
 import type { JudgeContext } from "./rules/judging/judge.ts";
-import { CloseSweeps } from "./runtime/bar-closes/bar-close-sweeps.ts";
+import { BarCloseSweeps } from "./runtime/bar-closes/bar-close-sweeps.ts";
 import { JudgedNote } from "./runtime/bar-closes/judged-note.ts";
 import { Committer, earliestEnd } from "./runtime/deciding/committer.ts";
-import { restoredLedger, windowAt } from "./runtime/deciding/restore.ts";
+import { restoredMemory, windowAt } from "./runtime/deciding/restore.ts";
 import { Retention } from "./runtime/deciding/retention.ts";
 import { settledEpoch } from "./runtime/deciding/settled-epoch.ts";
 import { stillInForce } from "./runtime/deciding/still-in-force.ts";
 import type { Published } from "./runtime/follow/batches.ts";
 import { runtimeDesk } from "./runtime-desk.ts";
-import { Touches } from "./strategies/last-executions.ts";
+import { LastExecutions } from "./strategies/last-executions.ts";
 import { StrategyBook } from "./strategies/strategy-book.ts";
 import { strategyDesk } from "./strategies/strategy-desk.ts";
 import { StrategyLoader } from "./strategies/strategy-loader.ts";
@@ -76,7 +76,7 @@ export interface EngineOptions {
   /** The stores are not what the engine remembers of them: it decides nothing more, and another must be started. */
   readonly onOutdated?: (error: RuntimeError) => void;
   /** In force from the start, though the policy store does not have them: what the engine before this one answered at its end. */
-  readonly orders?: readonly PolicyChange[];
+  readonly unwritten?: readonly PolicyChange[];
 }
 
 /** Pages that all streams and lists together read from the stores at a time: more would take the stores from others and be no faster. */
@@ -84,7 +84,7 @@ const CATCH_UPS_AT_ONCE = 3;
 
 export interface RunningEngine extends Engine {
   /**
-   * Ends sweeps and streams; the stores stay open. Answers with the orders that are in force here and
+   * Ends sweeps and streams; the stores stay open. Answers with the policy changes that are in force here and
    * that the policy store does not have. Idempotent.
    */
   close(): Promise<readonly PolicyChange[]>;
@@ -105,12 +105,12 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     stateOf(stores.journal, stores.positions, window, onReading));
   const ends = await endsOf(state, stores);
   const identity = await stores.journal.identity();
-  const ledger = await restoredLedger(state, window, new Pace(clock));
+  const memory = await restoredMemory(state, window, new Pace(clock));
   const book = new StrategyBook(validation);
   const published = new Broadcast<Published>();
-  const touches = new Touches(stores.strategies, clock, observer);
+  const lastExecutions = new LastExecutions(stores.strategies, clock, observer);
   const publish = (decisions: readonly Decision[]): void => {
-    touches.note(decisions);
+    lastExecutions.note(decisions);
     const publishedAt = market.now();
     for (const decision of decisions) {
       observer.observe({ kind: "decided", decision, publishedAt });
@@ -129,10 +129,10 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     published.send({ decisions: inTime, watermark: sweeps.watermark, position });
   };
   const catchUps = new CatchUpTurns(CATCH_UPS_AT_ONCE);
-  const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs, options.orders);
+  const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs, options.unwritten);
   const committer = new Committer({
     journal: stores.journal,
-    ledger,
+    memory,
     positions: stores.positions,
     publish,
     tracer,
@@ -146,7 +146,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     positions: stores.positions,
     journal: stores.journal,
     repository: stores.strategies,
-    ledger,
+    memory,
     clock,
     queueLimit: options.streamQueue,
     identity,
@@ -166,11 +166,11 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const universe = new Universe(
     options.symbols,
     options.maxExtraSymbols,
-    () => void view.track(universe.symbols, book.wanted),
+    () => void view.track(universe.symbols, book.required),
   );
   const { pairByPair = false } = options;
   const dependencies = { clock, observer, tracer, committer, dataSource: market.source, pairByPair, ...validation };
-  const sweeps: CloseSweeps = new CloseSweeps({
+  const sweeps: BarCloseSweeps = new BarCloseSweeps({
     market: view,
     marketNow: () => market.now(),
     completes: market.completes ?? false,
@@ -192,7 +192,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     clock,
     observer,
     intervalMs: options.refreshIntervalMs,
-    onWanted: (wanted) => view.track(universe.symbols, wanted),
+    onRequired: (required) => view.track(universe.symbols, required),
   });
   const access = new MarketAccess({ ...options, view });
   const refresh = async (): Promise<RefreshReport> => {
@@ -210,7 +210,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   };
   const retention = new Retention({
     journal: stores.journal,
-    ledger,
+    memory,
     market,
     clock,
     observer,
@@ -253,7 +253,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     }),
     policy: {
       get: () => policy.read(),
-      change: settledOrders({
+      change: settledChanges({
         clock,
         give: (order) => policy.change(order),
         written: () => committer.commit([]),
@@ -261,15 +261,15 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     },
     performance,
     async close() {
-      retention.close();
-      await loader.close();
-      const orders = await policy.close();
-      await view.close();
+      retention.stop();
+      await loader.stop();
+      const unwritten = await policy.stop();
+      await view.stop();
       // Whatever was written behind this would be unknown to an engine that comes next. Sweeps end
       // first: no close counts as judged whose decisions are refused.
-      await Promise.all([sweeps.close(), performance.close(), committer.close()]);
-      await touches.close();
-      return orders;
+      await Promise.all([sweeps.stop(), performance.stop(), committer.stop()]);
+      await lastExecutions.stop();
+      return unwritten;
     },
   };
 }

@@ -13,7 +13,7 @@ import { judgeDelays } from "./market/feed-delays.ts";
 import type { MarketView } from "./market/market-view.ts";
 import type { Universe } from "./market/universe.ts";
 import type { PolicyKeeper } from "./policy/policy-keeper.ts";
-import type { CloseSweeps } from "./runtime/bar-closes/bar-close-sweeps.ts";
+import type { BarCloseSweeps } from "./runtime/bar-closes/bar-close-sweeps.ts";
 import { type EvaluateOptions, evaluate } from "./runtime/calls/evaluate.ts";
 import { type OneShotOptions, oneShot } from "./runtime/calls/one-shot.ts";
 import { type FollowOptions, follow } from "./runtime/follow/follow.ts";
@@ -27,7 +27,7 @@ export interface RuntimeDeskOptions
     Omit<EvaluateOptions, "failed" | "context">,
     Required<Pick<FollowOptions, "published" | "clock" | "identity" | "catchUps">> {
   readonly context: OneShotOptions["context"];
-  readonly sweeps: CloseSweeps;
+  readonly sweeps: BarCloseSweeps;
   readonly universe: Universe;
   readonly view: MarketView;
   readonly policy: PolicyKeeper;
@@ -84,7 +84,7 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
 
 function statusOf(options: RuntimeDeskOptions, openStreams: number, longestQueue: number): RuntimeStatus {
   const { book, loader, policy, sweeps, view, startedAt, market, barGraceMs } = options;
-  const delays = judgeDelays(market.delays?.() ?? [], book.wanted, barGraceMs);
+  const delays = judgeDelays(market.delays?.() ?? [], book.required, barGraceMs);
   const series = view.status();
   const whyNot = [...reasonsAgainst(options, series), ...delays.whyNot];
   return {

@@ -8,8 +8,8 @@ describe("the gates", () => {
   });
 
   it("ask for what is known first before what comes later", () => {
-    const order = ["orders", "strategy", "symbol", "market", "conditions", "trigger", "confidence", "state"];
-    const opening = new Set(["orders", "strategy", "symbol"]);
+    const order = ["policy", "strategy", "symbol", "market", "conditions", "trigger", "confidence", "state"];
+    const opening = new Set(["policy", "strategy", "symbol"]);
     const places = GATES.map(({ needs }) => (opening.has(needs) ? 0 : order.indexOf(needs)));
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(OPENING_GATES.at(-1)?.needs).toBe("market");

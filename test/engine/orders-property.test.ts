@@ -85,7 +85,7 @@ it("a halt holds from the moment it is given until going on is ordered after it,
         const stored = await inner.read();
         expect(isHalted && !stored.halted).toBe(false);
         expect(keeper.inForce().policy).toMatchObject(stored);
-        keeper.close();
+        keeper.stop();
       },
     ),
     { numRuns: 300 },

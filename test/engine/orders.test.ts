@@ -237,11 +237,11 @@ onBothPaths("an order that is pending when the engine ends", () => {
     const { rig, policy } = await opened();
     policy.away = true;
     await ordered(rig, HALT, 0);
-    const orders = await rig.engine.close();
-    expect(orders).toEqual([HALT]);
+    const unwritten = await rig.engine.close();
+    expect(unwritten).toEqual([HALT]);
     policy.away = false;
     policy.changesHang = true;
-    const next = await startRig({ stores: rig.stores, feed: rig.feed, clock: rig.clock, symbols: [], orders });
+    const next = await startRig({ stores: rig.stores, feed: rig.feed, clock: rig.clock, symbols: [], unwritten });
     expect(await decidedBy(next, "s0")).toEqual([]);
     expect(next.engine.runtime.status().policy).toMatchObject({ halted: true, haltReason: "enough" });
     policy.changesHang = false;

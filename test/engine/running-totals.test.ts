@@ -8,7 +8,7 @@ import { performanceDesk } from "../../src/engine/accounts/performance-desk.ts";
 import { RunningTotals } from "../../src/engine/accounts/running-totals.ts";
 import type { PerformanceDesk, PerformanceStep } from "../../src/engine/api.ts";
 import { Pace } from "../../src/engine/concurrency/pace.ts";
-import { Ledger } from "../../src/engine/runtime/deciding/decision-memory.ts";
+import { DecisionMemory } from "../../src/engine/runtime/deciding/decision-memory.ts";
 import { CatchUpTurns } from "../../src/engine/streams/catch-up-turns.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { ManualClock } from "../manual-clock.ts";
@@ -153,7 +153,7 @@ describe("ten thousand closed positions of one strategy", () => {
       positions,
       journal: { find: async () => [] },
       repository: memoryStrategies(),
-      ledger: new Ledger(),
+      memory: new DecisionMemory(),
       clock,
       queueLimit: 10,
       identity: "i",

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";
 import { Pace } from "../../src/engine/concurrency/pace.ts";
-import { bothWanted, type WantedSeries, wantedBy } from "../../src/engine/rules/conditions/required-series.ts";
+import { type RequiredSeries, requiredBy, requiredByBoth } from "../../src/engine/rules/conditions/required-series.ts";
 import { HitList } from "../../src/engine/rules/sets/hit-list.ts";
 import { ConditionMasks } from "../../src/engine/rules/sets/masks.ts";
 import type { StrategySet } from "../../src/engine/rules/sets/strategy-set.ts";
@@ -77,8 +77,8 @@ const step = fc.record({
   gone: fc.uniqueArray(ids, { maxLength: 3 }),
 });
 
-function readable(wanted: WantedSeries): unknown {
-  return [...wanted].map(([timeframe, { indicators, requiredBars }]) => [
+function readable(required: RequiredSeries): unknown {
+  return [...required].map(([timeframe, { indicators, requiredBars }]) => [
     timeframe,
     indicators.map(({ name }) => name).toSorted(),
     requiredBars,
@@ -126,10 +126,10 @@ describe("the strategy book", () => {
     const many = (version: number, count: number) =>
       Array.from({ length: count }, (_, i) => stored(`s-${i}`, version, i % 4));
     await book.update({ complete: true, strategies: many(1, 300), gone: [] }, pace());
-    const before = { cohorts: book.cohorts, wanted: book.wanted, size: book.size, rejected: book.rejected };
+    const before = { cohorts: book.cohorts, required: book.required, size: book.size, rejected: book.rejected };
     const seen: unknown[] = [];
     const clock = tickingClock(() => {
-      seen.push({ cohorts: book.cohorts, wanted: book.wanted, size: book.size, rejected: book.rejected });
+      seen.push({ cohorts: book.cohorts, required: book.required, size: book.size, rejected: book.rejected });
       for (const id of ["s-0", "s-150", "s-299"]) {
         expect(book.get(id)?.strategy.version).toBe(1);
       }
@@ -166,22 +166,22 @@ describe("the strategy book", () => {
     const book = new StrategyBook({});
     await book.update({ complete: true, strategies: [stored("a", 1)], gone: [] }, pace());
     const asked: unknown[] = [];
-    const prepare = async (wanted: WantedSeries) => {
+    const prepare = async (required: RequiredSeries) => {
       await settled();
-      asked.push(readable(wanted));
+      asked.push(readable(required));
       expect(book.get("b")).toBeUndefined();
       expect(book.size).toBe(1);
     };
     await book.update({ complete: true, strategies: [stored("b", 1, 1)], gone: [] }, pace(), prepare);
     expect(book.get("b")).toBeDefined();
-    const names = (wanted: WantedSeries) =>
-      wanted
+    const names = (required: RequiredSeries) =>
+      required
         .get("1h")
         ?.indicators.map(({ name }) => name)
         .toSorted();
     // What was read before is computed as long as it is in force.
     expect(asked).toEqual([[["1h", expect.arrayContaining(["EMA_50", "RSI_14", "CLOSE"]), expect.any(Number)]]]);
-    expect(names(book.wanted)).toContain("EMA_50");
+    expect(names(book.required)).toContain("EMA_50");
     await book.update({ complete: false, strategies: [stored("c", 1, 1)], gone: [] }, pace(), prepare);
     expect(asked).toHaveLength(1);
   });
@@ -189,12 +189,17 @@ describe("the strategy book", () => {
   it("is as it was where a load is given up in its middle", async () => {
     const book = new StrategyBook({});
     await book.update({ complete: true, strategies: [stored("a", 1)], gone: [] }, pace());
-    const { cohorts, wanted, rejected } = book;
+    const { cohorts, required, rejected } = book;
     const staged = new StagedChanges();
     await book.stage(staged, [stored("a", 2, 1), stored("b", 2), stored("c", 2, 5)], pace());
     expect(staged.changes).toHaveLength(3);
     expect(book.get("a")?.strategy.version).toBe(1);
-    expect([book.get("b"), book.cohorts, book.wanted, book.rejected]).toEqual([undefined, cohorts, wanted, rejected]);
+    expect([book.get("b"), book.cohorts, book.required, book.rejected]).toEqual([
+      undefined,
+      cohorts,
+      required,
+      rejected,
+    ]);
     expect(await book.update({ complete: false, strategies: [stored("a", 1)], gone: [] }, pace())).toBe(false);
   });
 
@@ -229,21 +234,21 @@ describe("the strategy book", () => {
     const book = new StrategyBook({});
     const strategies = [stored("a", 1), stored("b", 1, 5)];
     expect(await book.update({ complete: true, strategies, gone: [] }, pace())).toBe(true);
-    const { cohorts, wanted } = book;
+    const { cohorts, required } = book;
     expect(await book.update({ complete: true, strategies, gone: [] }, pace())).toBe(false);
     expect(await book.update({ complete: false, strategies, gone: ["nobody"] }, pace())).toBe(false);
     expect(book.cohorts).toBe(cohorts);
-    expect(book.wanted).toBe(wanted);
+    expect(book.required).toBe(required);
   });
 
   it("tells by the object itself whether anything else is read", async () => {
     const book = new StrategyBook({});
     await book.update({ complete: true, strategies: [stored("a", 1), stored("b", 1)], gone: [] }, pace());
-    const { wanted } = book;
+    const { required } = book;
     await book.update({ complete: false, strategies: [stored("a", 2, 0, { name: "other" })], gone: ["b"] }, pace());
-    expect(book.wanted).toBe(wanted);
+    expect(book.required).toBe(required);
     await book.update({ complete: false, strategies: [stored("a", 3, 1)], gone: [] }, pace());
-    expect(book.wanted).not.toBe(wanted);
+    expect(book.required).not.toBe(required);
   });
 });
 
@@ -261,8 +266,8 @@ async function expectAlike(book: StrategyBook, model: readonly StoredStrategy[])
   for (const one of compiled) {
     expect(book.get(one.strategy.strategyId)).toEqual(one);
   }
-  expect(readable(book.wanted)).toEqual(readable(bothWanted(wantedBy(live), wantedBy(shadow))));
-  expect(readable(book.wantedLive)).toEqual(readable(wantedBy(live)));
+  expect(readable(book.required)).toEqual(readable(requiredByBoth(requiredBy(live), requiredBy(shadow))));
+  expect(readable(book.requiredByLive)).toEqual(readable(requiredBy(live)));
   const anew = cohortsOf(compiled);
   expect([...book.cohorts.keys()]).toEqual([...anew.keys()]);
   for (const [timeframe, cohorts] of book.cohorts) {

@@ -9,9 +9,9 @@ import type { StrategyRepository } from "../../ports/strategy-repository.ts";
 import type { ClosedAnswer, PerformanceDesk, PerformanceStep } from "../api.ts";
 import { Pace } from "../concurrency/pace.ts";
 import { Serial } from "../concurrency/serial.ts";
-import type { Ledger } from "../runtime/deciding/decision-memory.ts";
+import type { DecisionMemory } from "../runtime/deciding/decision-memory.ts";
 import { noSuchStrategy } from "../strategies/strategy-desk.ts";
-import { Channel, ENDED, SILENCE } from "../streams/bounded-queue.ts";
+import { BoundedQueue, ENDED, SILENCE } from "../streams/bounded-queue.ts";
 import { Broadcast } from "../streams/broadcast.ts";
 import type { CatchUpTurns } from "../streams/catch-up-turns.ts";
 import { closingAt, readResumeToken, resumeToken, type TokenLog } from "../streams/resume-token.ts";
@@ -29,7 +29,7 @@ export interface PerformanceDeskOptions {
   readonly positions: PositionBook;
   readonly journal: Pick<DecisionJournal, "find">;
   readonly repository: StrategyRepository;
-  readonly ledger: Ledger;
+  readonly memory: DecisionMemory;
   readonly clock: Clock;
   readonly queueLimit: number;
   /** The journal's identity, which tokens name. */
@@ -47,15 +47,15 @@ interface Closing {
 }
 
 export interface SettledDesk extends PerformanceDesk {
-  /** Resolves once the ledger knows what became of every report; fails as the position book does. */
+  /** Resolves once the memory knows what became of every report; fails as the position book does. */
   settled(): Promise<void>;
   /** Resolves once no report is being written; none is taken any more. Another desk may take them next. */
-  close(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** Takes the executor's reports, one after the other, and adds up how strategies do (R45, R46). */
 export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
-  const { positions, ledger, clock } = options;
+  const { positions, memory, clock } = options;
   const serial = new Serial();
   const published = new Broadcast<Closing>();
   const closings = new StrategyTotals(positions, clock);
@@ -100,7 +100,7 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
       }
     }
     for (const position of await positions.open()) {
-      noteOpen(position, ledger);
+      noteOpen(position, memory);
     }
     inDoubt = false;
   };
@@ -108,9 +108,9 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
   /** In one turn of the event loop, so that nobody who watches can see one without the other. */
   const noteClosed = (position: ClosedPosition): Promise<Performance> => {
     if (position.decisionId !== undefined) {
-      ledger.settle(position.decisionId);
+      memory.settle(position.decisionId);
     }
-    ledger.positionClosed(position.strategyId, position.positionId);
+    memory.positionClosed(position.strategyId, position.positionId);
     closings.add(position);
     const performance = totals(position.strategyId);
     // Whoever waits for it hears of the failure; nobody need wait.
@@ -129,7 +129,7 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
         await put(position);
       }
       if (!isClosed(position)) {
-        ledger.positionOpened(position.strategyId, position.positionId, position.decisionId);
+        memory.positionOpened(position.strategyId, position.positionId, position.decisionId);
       }
       return position;
     });
@@ -154,21 +154,21 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
         );
       }
       if (before === undefined) {
-        if (!ledger.holds(decisionId) && (await options.journal.find([decisionId])).length === 0) {
+        if (!memory.holds(decisionId) && (await options.journal.find([decisionId])).length === 0) {
           throw noSuchDecision(decisionId);
         }
         await positions.reject({ decisionId, reason, time: clock.now() });
       }
-      ledger.settle(decisionId);
+      memory.settle(decisionId);
     });
 
   const totals = async (strategyId: string): Promise<Performance> =>
-    (await closings.of(strategyId)).performance(strategyId, ledger.open(strategyId));
+    (await closings.of(strategyId)).performance(strategyId, memory.open(strategyId));
 
   const performance: PerformanceDesk["performance"] = async (strategyId, start, end) => {
     const all = await closings.of(strategyId);
     const isKnown =
-      all.length > 0 || ledger.open(strategyId) > 0 || (await options.repository.get([strategyId])).has(strategyId);
+      all.length > 0 || memory.open(strategyId) > 0 || (await options.repository.get([strategyId])).has(strategyId);
     if (!isKnown) {
       throw noSuchStrategy([strategyId]);
     }
@@ -176,7 +176,7 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
       start === undefined && end === undefined
         ? all
         : await all.between(start ?? Number.NEGATIVE_INFINITY, end ?? Number.POSITIVE_INFINITY, new Pace(clock));
-    return inside.performance(strategyId, ledger.open(strategyId));
+    return inside.performance(strategyId, memory.open(strategyId));
   };
 
   /** For who reads closings in the order of their reports: the strategy's totals as they were once each had been reported. */
@@ -190,7 +190,7 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
         then.set(strategyId, known);
       }
       known.add(gainOf(position));
-      return known.performance(strategyId, ledger.open(strategyId));
+      return known.performance(strategyId, memory.open(strategyId));
     };
   };
 
@@ -239,17 +239,17 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
     signal: AbortSignal,
     moveTo: (place: Place) => Place,
   ): AsyncGenerator<PerformanceStep> {
-    const channel = new Channel<Closing>(options.queueLimit, clock);
+    const queue = new BoundedQueue<Closing>(options.queueLimit, clock);
     const stopListening = published.listen((closing) => {
       if (wanted.size === 0 || wanted.has(closing.position.strategyId)) {
-        channel.send(closing);
+        queue.send(closing);
       }
     });
-    const end = () => channel.end();
+    const end = () => queue.end();
     signal.addEventListener("abort", end, { once: true });
     try {
       for (;;) {
-        const item = await channel.next(HEARTBEAT_MS);
+        const item = await queue.next(HEARTBEAT_MS);
         if (item === ENDED || signal.aborted) {
           break;
         }
@@ -257,7 +257,7 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
           const { position, performance } = item;
           const closed = { position, performance: await performance };
           yield { closed, resumeToken: resumeToken(log, moveTo(placeOfClosing(position))) };
-        } else if (channel.isEmpty) {
+        } else if (queue.isEmpty) {
           yield { resumeToken: resumeToken(log, moveTo(last)) };
         }
       }
@@ -265,7 +265,7 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
       stopListening();
       signal.removeEventListener("abort", end);
     }
-    channel.throwIfOverflowed();
+    queue.throwIfOverflowed();
   }
 
   return {
@@ -283,7 +283,7 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
     performance,
     watch,
     settled: () => inTurn(async () => undefined),
-    async close() {
+    async stop() {
       hasEnded = true;
       await serial.run(async () => undefined);
     },
@@ -291,6 +291,6 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
 }
 
 /** A position that the book has open counts, and its decision's place does not any more (R33). */
-export function noteOpen({ strategyId, positionId, decisionId }: Position, ledger: Ledger): void {
-  ledger.positionOpened(strategyId, positionId, decisionId);
+export function noteOpen({ strategyId, positionId, decisionId }: Position, memory: DecisionMemory): void {
+  memory.positionOpened(strategyId, positionId, decisionId);
 }

@@ -30,7 +30,7 @@ export class Alarm {
     }
   }
 
-  close(): void {
+  stop(): void {
     this.#closed = true;
     this.#cancel?.();
   }

@@ -46,7 +46,7 @@ export class BackgroundLoad {
     }
   }
 
-  close(): void {
+  stop(): void {
     this.#closed = true;
     this.#cancelRetry?.();
   }

@@ -67,7 +67,7 @@ export class FeedLoop {
     }
   }
 
-  async close(): Promise<void> {
+  async stop(): Promise<void> {
     this.#closed = true;
     this.#subscription?.controller.abort();
     this.#wake();

@@ -4,7 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
 import { formatTime } from "../rules/conditions/format.ts";
 import type { MarketReading, ShortHistory } from "../rules/conditions/market-reading.ts";
-import type { Wanted } from "../rules/conditions/required-series.ts";
+import type { SeriesRequirement } from "../rules/conditions/required-series.ts";
 import { missingBar } from "./live-reading.ts";
 import type { MarketView } from "./market-view.ts";
 import { Series } from "./series.ts";
@@ -57,8 +57,14 @@ export class MarketAccess {
    * The symbol's series on these timeframes, as of the bars that had closed by `time`. A bar that has not come is waited for until
    * its close plus the grace (R7).
    */
-  reading(symbol: string, wanted: ReadonlyMap<Timeframe, Wanted>, time: number): CallReading | Promise<CallReading> {
-    const untracked = [...wanted].filter(([timeframe, want]) => !this.#isTracked(symbol, timeframe, want, time));
+  reading(
+    symbol: string,
+    required: ReadonlyMap<Timeframe, SeriesRequirement>,
+    time: number,
+  ): CallReading | Promise<CallReading> {
+    const untracked = [...required].filter(
+      ([timeframe, requirement]) => !this.#isTracked(symbol, timeframe, requirement, time),
+    );
     if (untracked.length > 0) {
       return this.#fetched(symbol, untracked, time);
     }
@@ -72,23 +78,23 @@ export class MarketAccess {
     };
   }
 
-  #isTracked(symbol: string, timeframe: Timeframe, want: Wanted, time: number): boolean {
+  #isTracked(symbol: string, timeframe: Timeframe, requirement: SeriesRequirement, time: number): boolean {
     const series = usable(this.#options.view.series(symbol, timeframe));
-    return series?.at(lastClose(time, timeframe)) !== undefined && series.computes(want.indicators);
+    return series?.at(lastClose(time, timeframe)) !== undefined && series.computes(requirement.indicators);
   }
 
   async #fetched(
     symbol: string,
-    wanted: readonly (readonly [Timeframe, Wanted])[],
+    required: readonly (readonly [Timeframe, SeriesRequirement])[],
     time: number,
   ): Promise<CallReading> {
     const { view } = this.#options;
     const own = new Map<Timeframe, Series>();
     const faults = new Map<Timeframe, string>();
     await Promise.all(
-      wanted.map(async ([timeframe, want]) => {
+      required.map(async ([timeframe, requirement]) => {
         const close = lastClose(time, timeframe);
-        const found = await this.#await(symbol, timeframe, want, close);
+        const found = await this.#await(symbol, timeframe, requirement, close);
         if ("why" in found) {
           faults.set(timeframe, found.why);
         } else {
@@ -128,7 +134,12 @@ export class MarketAccess {
   }
 
   /** The series once its bar is there, or why it is not. */
-  async #await(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | Missing> {
+  async #await(
+    symbol: string,
+    timeframe: Timeframe,
+    requirement: SeriesRequirement,
+    close: number,
+  ): Promise<Series | Missing> {
     const { clock, market, barGraceMs } = this.#options;
     if (close > market.now()) {
       return { why: `the ${timeframe} bar of ${symbol} closes at ${formatTime(close)}, which has not come yet` };
@@ -137,19 +148,24 @@ export class MarketAccess {
     const why = `the history of ${symbol} ${timeframe} did not come in time`;
     const cancel = clock.after(barGraceMs + HISTORY_MS, () => resolve({ why }));
     try {
-      return await Promise.race([this.#look(symbol, timeframe, want, close), silence]);
+      return await Promise.race([this.#look(symbol, timeframe, requirement, close), silence]);
     } finally {
       cancel();
     }
   }
 
   /** Looks again for no longer than the grace, by the market's time and by the wall's (a market may stand still). */
-  async #look(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | Missing> {
+  async #look(
+    symbol: string,
+    timeframe: Timeframe,
+    requirement: SeriesRequirement,
+    close: number,
+  ): Promise<Series | Missing> {
     const { view, clock, market, barGraceMs } = this.#options;
     await view.settled(symbol);
     const giveUpAt = clock.monotonic() + barGraceMs;
     for (;;) {
-      const found = await this.#find(symbol, timeframe, want, close);
+      const found = await this.#find(symbol, timeframe, requirement, close);
       const isLate = market.now() >= close + barGraceMs || clock.monotonic() >= giveUpAt;
       if (!("why" in found) || found.isFinal || isLate) {
         return found;
@@ -158,25 +174,38 @@ export class MarketAccess {
     }
   }
 
-  async #find(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | Missing> {
+  async #find(
+    symbol: string,
+    timeframe: Timeframe,
+    requirement: SeriesRequirement,
+    close: number,
+  ): Promise<Series | Missing> {
     const { view } = this.#options;
     const tracked = view.series(symbol, timeframe);
     if (tracked?.fault !== undefined) {
       const { text, isUnknown: isFinal = false } = tracked.fault;
       return { why: text, isFinal };
     }
-    if (tracked?.computes(want.indicators) && tracked.at(close) !== undefined) {
+    if (tracked?.computes(requirement.indicators) && tracked.at(close) !== undefined) {
       return tracked;
     }
-    return this.#fromHistory(symbol, timeframe, want, close);
+    return this.#fromHistory(symbol, timeframe, requirement, close);
   }
 
-  async #fromHistory(symbol: string, timeframe: Timeframe, want: Wanted, close: number): Promise<Series | Missing> {
+  async #fromHistory(
+    symbol: string,
+    timeframe: Timeframe,
+    requirement: SeriesRequirement,
+    close: number,
+  ): Promise<Series | Missing> {
     const { market } = this.#options;
-    const series = new Series({ symbol, timeframe }, want.indicators, { capacity: want.requiredBars, settled: true });
+    const series = new Series({ symbol, timeframe }, requirement.indicators, {
+      capacity: requirement.requiredBars,
+      settled: true,
+    });
     try {
-      const bars = await market.history(symbol, timeframe, want.requiredBars, close);
-      takeHistory(series, bars, want.requiredBars);
+      const bars = await market.history(symbol, timeframe, requirement.requiredBars, close);
+      takeHistory(series, bars, requirement.requiredBars);
       const { fault, lastClose: last } = series;
       if (fault !== undefined) {
         return { why: fault.text };

@@ -6,7 +6,7 @@ import type { SymbolStatus } from "../api.ts";
 import { Pace } from "../concurrency/pace.ts";
 import { Serial } from "../concurrency/serial.ts";
 import { Turns } from "../concurrency/turns.ts";
-import type { Wanted, WantedSeries } from "../rules/conditions/required-series.ts";
+import type { RequiredSeries, SeriesRequirement } from "../rules/conditions/required-series.ts";
 import { DelayReasons } from "./feed-delays.ts";
 import { FeedLoop } from "./feed-loop.ts";
 import type { Series } from "./series.ts";
@@ -41,7 +41,7 @@ export class MarketView {
   readonly #feed: FeedLoop;
   readonly #retargets = new Serial();
   readonly #delays: DelayReasons;
-  #wanted: WantedSeries = new Map();
+  #required: RequiredSeries = new Map();
   #cancelSubscribe: (() => void) | undefined;
 
   constructor({ market, clock, observer, barGraceMs }: MarketViewOptions, listener: MarketListener) {
@@ -91,15 +91,15 @@ export class MarketView {
 
   /**
    * Tracks exactly these symbols on these timeframes from now on. Loads new series in the background; resolves once those that were there
-   * compute what is wanted.
+   * compute what is required.
    */
-  track(symbols: ReadonlySet<string>, wanted: WantedSeries): Promise<void> {
-    this.#wanted = wanted;
-    const dropped = this.#drop((symbol, timeframe) => !symbols.has(symbol) || !wanted.has(timeframe));
+  track(symbols: ReadonlySet<string>, required: RequiredSeries): Promise<void> {
+    this.#required = required;
+    const dropped = this.#drop((symbol, timeframe) => !symbols.has(symbol) || !required.has(timeframe));
     for (const symbol of symbols) {
-      for (const [timeframe, want] of wanted) {
+      for (const [timeframe, requirement] of required) {
         if (this.#tracked.get(symbol)?.get(timeframe) === undefined) {
-          this.#add(symbol, timeframe, want);
+          this.#add(symbol, timeframe, requirement);
         }
       }
     }
@@ -119,12 +119,12 @@ export class MarketView {
     this.#feed.start();
   }
 
-  async close(): Promise<void> {
+  async stop(): Promise<void> {
     this.#cancelSubscribe?.();
     for (const tracked of this.#all()) {
-      tracked.close();
+      tracked.stop();
     }
-    await this.#feed.close();
+    await this.#feed.stop();
   }
 
   status(): SymbolStatus[] {
@@ -165,9 +165,9 @@ export class MarketView {
   async #retarget(): Promise<void> {
     const pace = new Pace(this.#tracking.clock);
     for (const tracked of this.#all()) {
-      const want = this.#wanted.get(tracked.series.timeframe);
-      if (want !== undefined) {
-        tracked.retarget(want);
+      const requirement = this.#required.get(tracked.series.timeframe);
+      if (requirement !== undefined) {
+        tracked.retarget(requirement);
       }
       if (pace.isLate()) {
         await pace.rest();
@@ -175,20 +175,20 @@ export class MarketView {
     }
   }
 
-  #add(symbol: string, timeframe: Timeframe, want: Wanted): void {
-    const tracked = new TrackedSeries(symbol, timeframe, want, this.#tracking);
+  #add(symbol: string, timeframe: Timeframe, requirement: SeriesRequirement): void {
+    const tracked = new TrackedSeries(symbol, timeframe, requirement, this.#tracking);
     const byTimeframe = this.#tracked.get(symbol) ?? new Map<Timeframe, TrackedSeries>();
     this.#tracked.set(symbol, byTimeframe.set(timeframe, tracked));
     tracked.load();
   }
 
   /** Whether any was dropped. */
-  #drop(isUnwanted: (symbol: string, timeframe: Timeframe) => boolean): boolean {
+  #drop(isDropped: (symbol: string, timeframe: Timeframe) => boolean): boolean {
     let dropped = false;
     for (const [symbol, byTimeframe] of this.#tracked) {
       for (const [timeframe, tracked] of byTimeframe) {
-        if (isUnwanted(symbol, timeframe)) {
-          tracked.close();
+        if (isDropped(symbol, timeframe)) {
+          tracked.stop();
           byTimeframe.delete(timeframe);
           dropped = true;
         }

@@ -1,7 +1,7 @@
 import type { Bar } from "../../domain/bar.ts";
 import { RuntimeError } from "../../domain/errors.ts";
 import { lastClose, timeframeMs } from "../../domain/timeframe.ts";
-import type { Wanted } from "../rules/conditions/required-series.ts";
+import type { SeriesRequirement } from "../rules/conditions/required-series.ts";
 import { BackgroundLoad } from "./background-load.ts";
 import { BEING_LOADED, type Series } from "./series.ts";
 import { cutText, emptyHistory, takeHistory, takeNewest, unaskedHistory } from "./series-loader.ts";
@@ -44,11 +44,11 @@ export class SeriesHistory {
   #toldOf: number | undefined;
   #closed = false;
 
-  constructor(series: Series, { requiredBars }: Wanted, options: SeriesHistoryOptions) {
+  constructor(series: Series, { requiredBars }: SeriesRequirement, options: SeriesHistoryOptions) {
     this.#series = series;
     this.#options = options;
     this.#capacity = capacityFor(requiredBars);
-    series.wants = requiredBars;
+    series.requiredBars = requiredBars;
     this.#background = new BackgroundLoad({
       clock: options.clock,
       lacking: () => this.#lacking(),
@@ -75,10 +75,10 @@ export class SeriesHistory {
   }
 
   /** Computes what is wanted now; asks for more history where that reaches further back. */
-  retarget({ indicators, requiredBars }: Wanted): void {
+  retarget({ indicators, requiredBars }: SeriesRequirement): void {
     const series = this.#series;
     const needsMore = requiredBars > this.#capacity;
-    series.wants = requiredBars;
+    series.requiredBars = requiredBars;
     if (needsMore) {
       this.#capacity = capacityFor(requiredBars);
     }
@@ -113,7 +113,7 @@ export class SeriesHistory {
   }
 
   /** R5: says once that the series begins anew, and behind what. */
-  tellCut(): void {
+  reportCut(): void {
     const { symbol, timeframe, cut } = this.#series;
     const reason = cutText(this.#series);
     if (cut !== undefined && reason !== undefined && cut.time !== this.#toldOf) {
@@ -123,9 +123,9 @@ export class SeriesHistory {
     }
   }
 
-  close(): void {
+  stop(): void {
     this.#closed = true;
-    this.#background.close();
+    this.#background.stop();
   }
 
   /** What is to be asked for. Nothing is where the series cannot be used: to load that goes first. */
@@ -179,7 +179,7 @@ export class SeriesHistory {
     }
     this.#mayBeBehind = false;
     series.whyShort = BEING_LOADED;
-    this.tellCut();
+    this.reportCut();
     this.#options.onTaken(before);
   }
 

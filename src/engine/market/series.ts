@@ -42,7 +42,7 @@ export class Series {
   /** How many bars of history were asked for, and came as far as the venue has them. */
   reach = 0;
   /** How many bars the strategies want to be there, and why they are not, where that is known. */
-  wants = 0;
+  requiredBars = 0;
   whyShort = BEING_LOADED;
   readonly #length: number;
   readonly #settled: boolean;
@@ -86,11 +86,11 @@ export class Series {
 
   /** Present while strategies that need more bars wait for them; the others use what is there. */
   get short(): ShortHistory | undefined {
-    if (this.wants <= this.reach || this.wants <= this.bars) {
+    if (this.requiredBars <= this.reach || this.requiredBars <= this.bars) {
       return undefined;
     }
     const of = `${this.symbol} ${this.timeframe}`;
-    const why = `the history of ${of} reaches back ${this.reach} bars, and ${this.wants} are needed: ${this.whyShort}`;
+    const why = `the history of ${of} reaches back ${this.reach} bars, and ${this.requiredBars} are needed: ${this.whyShort}`;
     return { limit: this.reach, why };
   }
 

@@ -2,7 +2,7 @@ import { type Bar, closeTime } from "../../domain/bar.ts";
 import { RuntimeError } from "../../domain/errors.ts";
 import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
 import type { SymbolStatus } from "../api.ts";
-import type { Wanted } from "../rules/conditions/required-series.ts";
+import type { SeriesRequirement } from "../rules/conditions/required-series.ts";
 import { missingBar } from "./live-reading.ts";
 import { Series } from "./series.ts";
 import { capacityFor, SeriesHistory } from "./series-history.ts";
@@ -33,16 +33,16 @@ export class TrackedSeries {
   /** When a bar last came that left none overdue; monotonic ms. */
   #currentAt: number;
 
-  constructor(symbol: string, timeframe: Timeframe, want: Wanted, options: TrackingOptions) {
+  constructor(symbol: string, timeframe: Timeframe, requirement: SeriesRequirement, options: TrackingOptions) {
     this.#options = options;
     this.#currentAt = options.clock.monotonic();
-    this.#requiredBars = want.requiredBars;
-    const capacity = capacityFor(want.requiredBars);
-    this.series = new Series({ symbol, timeframe }, want.indicators, { capacity, settled: true });
-    this.#history = new SeriesHistory(this.series, want, {
+    this.#requiredBars = requirement.requiredBars;
+    const capacity = capacityFor(requirement.requiredBars);
+    this.series = new Series({ symbol, timeframe }, requirement.indicators, { capacity, settled: true });
+    this.#history = new SeriesHistory(this.series, requirement, {
       ...options,
       work: () => this.#work,
-      onFault: (why) => this.#tellFault(why),
+      onFault: (why) => this.#reportFault(why),
       onTaken: (before) => this.#onTaken(before),
     });
   }
@@ -85,9 +85,9 @@ export class TrackedSeries {
   }
 
   /** Computes what is wanted now; loads more history, where that reaches further back, while the series stays in use. */
-  retarget(want: Wanted): void {
-    this.#requiredBars = want.requiredBars;
-    this.#history.retarget(want);
+  retarget(requirement: SeriesRequirement): void {
+    this.#requiredBars = requirement.requiredBars;
+    this.#history.retarget(requirement);
   }
 
   /** Takes a bar from the feed. */
@@ -170,10 +170,10 @@ export class TrackedSeries {
     }
   }
 
-  close(): void {
+  stop(): void {
     this.#closed = true;
     this.#cancelRetry?.();
-    this.#history.close();
+    this.#history.stop();
   }
 
   #inTurn(): Promise<void> {
@@ -207,7 +207,7 @@ export class TrackedSeries {
       this.#noteNewBar();
     }
     this.#noteKnown();
-    this.#history.tellCut();
+    this.#history.reportCut();
     if (last !== undefined && series.fault === undefined) {
       this.#failures = 0;
       this.#options.onBar(series.symbol, series.timeframe, last);
@@ -250,12 +250,12 @@ export class TrackedSeries {
   }
 
   #retryLater(why: string): void {
-    this.#tellFault(why);
+    this.#reportFault(why);
     const wait = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** this.#failures++);
     this.#cancelRetry = this.#options.clock.after(wait, () => this.load());
   }
 
-  #tellFault(why: string): void {
+  #reportFault(why: string): void {
     const { observer } = this.#options;
     observer.observe({ kind: "fault", what: nameOf(this.series), error: new RuntimeError("unavailable", why) });
   }

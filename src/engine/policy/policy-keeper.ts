@@ -9,22 +9,22 @@ import {
 import type { Clock } from "../../ports/clock.ts";
 import type { Observer } from "../../ports/observer.ts";
 import type { PolicyStore } from "../../ports/policy-store.ts";
-import type { OrderedPolicy } from "../api.ts";
+import type { ChangedPolicy } from "../api.ts";
 import { withinLimit } from "../concurrency/time-limit.ts";
 import type { PolicyInForce } from "../rules/gates/gate.ts";
-import { isUnavailable, PendingOrders } from "./pending-changes.ts";
+import { isUnavailable, PendingChanges } from "./pending-changes.ts";
 import { type Moment, SharedReads } from "./shared-reads.ts";
 
 /** A change written by others is in force within a second, the read included. */
 const POLL_MS = 900;
-/** Wall time after which an order that holds here already is answered, though the store does not have it yet. */
+/** Wall time after which a change that holds here already is answered, though the store does not have it yet. */
 const PENDING_AFTER_MS = 1_000;
 /** The process may stand still again during a read; more often in a row than this it is not believed. */
 const MOST_READS_AT_ONCE = 3;
 
 /**
  * Holds the newest policy snapshot, reads it again every second and on every change, and says when
- * it is too old to be used (R29). An order that makes trading safer is in force before the store is
+ * it is too old to be used (R29). A change that makes trading safer is in force before the store is
  * asked, and until the store has answered.
  */
 export class PolicyKeeper {
@@ -33,11 +33,11 @@ export class PolicyKeeper {
   readonly #observer: Observer;
   readonly #maxAgeMs: number;
   readonly #reads: SharedReads<Policy>;
-  readonly #orders: PendingOrders;
+  readonly #pending: PendingChanges;
   readonly #stop = new AbortController();
   /** The newest answer of the store. */
   #stored: Policy | undefined;
-  /** That answer under the orders that the store does not have yet; one object until a part changes. */
+  /** That answer under the changes that the store does not have yet; one object until a part changes. */
   #effective: Policy | undefined;
   #allowed: ReadonlySet<string> = new Set();
   #askedAt: Moment = { at: 0, monotonic: 0, reads: 0 };
@@ -45,13 +45,13 @@ export class PolicyKeeper {
   #faulty = false;
   #cancelPoll: (() => void) | undefined;
 
-  /** `orders`: in force from the start, though the store does not have them. */
+  /** `unwritten`: in force from the start, though the store does not have them. */
   constructor(
     store: PolicyStore,
     clock: Clock,
     observer: Observer,
     maxAgeMs: number,
-    orders: readonly PolicyChange[] = [],
+    unwritten: readonly PolicyChange[] = [],
   ) {
     this.#store = store;
     this.#clock = clock;
@@ -62,8 +62,8 @@ export class PolicyKeeper {
       (policy, asked) => this.#take(policy, asked),
       clock,
     );
-    this.#orders = new PendingOrders({
-      held: orders,
+    this.#pending = new PendingChanges({
+      held: unwritten,
       store,
       clock,
       observer,
@@ -124,27 +124,27 @@ export class PolicyKeeper {
   }
 
   /**
-   * Changes the policy; in force for every evaluation that starts after it resolves. An order that
+   * Changes the policy; in force for every evaluation that starts after it resolves. A change that
    * makes trading safer is in force from this call on, whatever becomes of its write.
    */
-  async change(order: PolicyChange): Promise<OrderedPolicy> {
-    const { isHeld, written } = this.#orders.give(order, this.#effective ?? DEFAULT_POLICY);
+  async change(change: PolicyChange): Promise<ChangedPolicy> {
+    const { isHeld, written } = this.#pending.give(change, this.#effective ?? DEFAULT_POLICY);
     try {
       await (isHeld ? withinLimit(this.#clock, PENDING_AFTER_MS, "the policy store", written) : written);
       return { policy: this.#answer(), pending: false };
     } catch (error) {
       if (isHeld && isUnavailable(error)) {
-        return { policy: this.snapshot ?? this.#orders.over(DEFAULT_POLICY), pending: true };
+        return { policy: this.snapshot ?? this.#pending.over(DEFAULT_POLICY), pending: true };
       }
       throw error;
     }
   }
 
-  /** Answers with the orders that are in force here and that the store does not have. */
-  async close(): Promise<readonly PolicyChange[]> {
+  /** Answers with the changes that are in force here and that the store does not have. */
+  async stop(): Promise<readonly PolicyChange[]> {
     this.#stop.abort();
     this.#cancelPoll?.();
-    return await this.#orders.close();
+    return await this.#pending.stop();
   }
 
   /** Since the question that the last snapshot answered was put. */
@@ -183,9 +183,9 @@ export class PolicyKeeper {
     }
   }
 
-  /** Lays the orders that the store does not have over what it said last. */
+  /** Lays the changes that the store does not have over what it said last. */
   #refresh(): void {
-    const next = this.#stored && this.#orders.over(this.#stored);
+    const next = this.#stored && this.#pending.over(this.#stored);
     if (next === undefined || this.#effective === undefined || !samePolicy(next, this.#effective)) {
       this.#effective = next;
       this.#allowed = new Set(next?.allowedStrategies);

@@ -1,16 +1,16 @@
 import { type Policy, type PolicyChange, RISK_MODE_FACTOR } from "../../domain/policy.ts";
 
 /**
- * The policy with an order laid over it, part by part the stricter of both: an order that waits for
+ * The policy with a change laid over it, part by part the stricter of both: a change that waits for
  * its store can only hold trading back.
  */
-export function strictest(policy: Policy, order: PolicyChange): Policy {
-  const { riskMode = policy.riskMode, globalMinConfidence = 0, allowedStrategies = [] } = order;
+export function strictest(policy: Policy, change: PolicyChange): Policy {
+  const { riskMode = policy.riskMode, globalMinConfidence = 0, allowedStrategies = [] } = change;
   const stricter: Policy = {
     ...policy,
     riskMode: RISK_MODE_FACTOR[riskMode] < RISK_MODE_FACTOR[policy.riskMode] ? riskMode : policy.riskMode,
     globalMinConfidence: Math.max(policy.globalMinConfidence, globalMinConfidence),
-    ...(order.halted === true && { halted: true, haltReason: order.haltReason ?? policy.haltReason }),
+    ...(change.halted === true && { halted: true, haltReason: change.haltReason ?? policy.haltReason }),
   };
   return underBoth(stricter, allowedStrategies);
 }
@@ -31,11 +31,11 @@ function underBoth(policy: Policy, list: readonly string[]): Policy {
   return { ...policy, halted: true, haltReason };
 }
 
-/** Whether an order lets nothing through that the policy does not: a halt, a smaller risk mode, a higher least confidence, a shorter allow-list. */
-export function isSafer(policy: Policy, order: PolicyChange): boolean {
-  const { riskMode, globalMinConfidence, allowedStrategies, halted } = order;
+/** Whether a change lets nothing through that the policy does not: a halt, a smaller risk mode, a higher least confidence, a shorter allow-list. */
+export function isSafer(policy: Policy, change: PolicyChange): boolean {
+  const { riskMode, globalMinConfidence, allowedStrategies, halted } = change;
   return (
-    order.currentRegime === undefined &&
+    change.currentRegime === undefined &&
     halted !== false &&
     (riskMode === undefined || RISK_MODE_FACTOR[riskMode] <= RISK_MODE_FACTOR[policy.riskMode]) &&
     (globalMinConfidence === undefined || globalMinConfidence >= policy.globalMinConfidence) &&

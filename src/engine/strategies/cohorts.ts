@@ -26,7 +26,7 @@ export interface Member {
 /** A cohort in the making: the places that differ from what was published last. */
 interface Group {
   readonly members: Member[];
-  readonly touched: number[];
+  readonly changed: number[];
   published: Cohort;
 }
 
@@ -50,7 +50,7 @@ export class CohortIndex {
     const group = this.#groupOf(compiled);
     const member = { compiled, group, place: group.members.length };
     group.members.push(member);
-    this.#touch(group, member.place);
+    this.#noteChanged(group, member.place);
     return member;
   }
 
@@ -61,7 +61,7 @@ export class CohortIndex {
       last.place = place;
       group.members[place] = last;
     }
-    this.#touch(group, place);
+    this.#noteChanged(group, place);
   }
 
   /** Puts another version in its place where it is of the same cohort, and else where that belongs. */
@@ -71,7 +71,7 @@ export class CohortIndex {
       return this.add(compiled);
     }
     member.compiled = compiled;
-    this.#touch(member.group, member.place);
+    this.#noteChanged(member.group, member.place);
     return member;
   }
 
@@ -82,16 +82,16 @@ export class CohortIndex {
     }
     for (const group of this.#dirty) {
       const strategies = group.members.map(({ compiled }) => compiled);
-      const { published, touched } = group;
-      group.published = { ...published, set: published.set.changed(strategies, [...touched]) };
-      touched.length = 0;
+      const { published, changed } = group;
+      group.published = { ...published, set: published.set.changed(strategies, [...changed]) };
+      changed.length = 0;
     }
     this.#dirty.clear();
     this.#cohorts = byTimeframe([...this.#groups.values()].map(({ published }) => published));
   }
 
-  #touch(group: Group, place: number): void {
-    group.touched.push(place);
+  #noteChanged(group: Group, place: number): void {
+    group.changed.push(place);
     this.#dirty.add(group);
   }
 
@@ -107,7 +107,7 @@ export class CohortIndex {
     const key = [status, timeframe, ...timeframes].join(",");
     const waits = timeframes.join(",");
     const published = { timeframe, status, reads: timeframes, waits, set: new StrategySet([]) };
-    const group = this.#groups.get(key) ?? { members: [], touched: [], published };
+    const group = this.#groups.get(key) ?? { members: [], changed: [], published };
     this.#groups.set(key, group);
     ofStatus.set(reads, group);
     return group;

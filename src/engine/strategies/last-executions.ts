@@ -6,7 +6,7 @@ import type { StrategyRepository } from "../../ports/strategy-repository.ts";
 const WAIT_MS = 1_000;
 
 /** Notes last executions in batches, off the hot path. */
-export class Touches {
+export class LastExecutions {
   readonly #repository: StrategyRepository;
   readonly #clock: Clock;
   readonly #observer: Observer;
@@ -31,7 +31,7 @@ export class Touches {
   }
 
   /** Writes what is still pending. */
-  async close(): Promise<void> {
+  async stop(): Promise<void> {
     this.#cancel?.();
     await this.#writing;
     await this.#write();

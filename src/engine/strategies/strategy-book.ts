@@ -3,7 +3,7 @@ import type { StrategyChanges } from "../../ports/strategy-repository.ts";
 import type { RejectedStrategy } from "../api.ts";
 import type { Pace } from "../concurrency/pace.ts";
 import { type CompiledStrategy, compileStrategy } from "../rules/conditions/compiled-strategy.ts";
-import { bothWanted, WantedIndex, type WantedSeries } from "../rules/conditions/required-series.ts";
+import { type RequiredSeries, RequiredSeriesIndex, requiredByBoth } from "../rules/conditions/required-series.ts";
 import { type ValidationOptions, validateStrategy } from "../validation/validate-strategy.ts";
 import { CohortIndex, type Cohorts, type Member } from "./cohorts.ts";
 
@@ -33,7 +33,7 @@ export function loadStored(stored: StoredStrategy, options: ValidationOptions): 
 }
 
 /** Waited for with what will be read, before that is in force. */
-export type Prepare = (wanted: WantedSeries) => Promise<void>;
+export type Prepare = (required: RequiredSeries) => Promise<void>;
 
 interface StagedChange {
   readonly strategyId: string;
@@ -68,15 +68,15 @@ export class StrategyBook {
   readonly #members = new Map<string, Member>();
   readonly #rejections = new Map<string, RejectedStrategy>();
   readonly #index = new CohortIndex();
-  readonly #read = { LIVE: new WantedIndex(), SHADOW: new WantedIndex() };
+  readonly #read = { LIVE: new RequiredSeriesIndex(), SHADOW: new RequiredSeriesIndex() };
   /** While an update is under way, what was in force before under the ids that it has come to. */
   readonly #before = new Map<string, CompiledStrategy | undefined>();
   #rejected: readonly RejectedStrategy[] = [];
   #size = 0;
   #live = 0;
-  #wanted: WantedSeries = new Map();
-  #wantedLive: WantedSeries = new Map();
-  #wantedShadow: WantedSeries = new Map();
+  #required: RequiredSeries = new Map();
+  #requiredByLive: RequiredSeries = new Map();
+  #requiredByShadow: RequiredSeries = new Map();
 
   constructor(options: ValidationOptions) {
     this.#options = options;
@@ -108,13 +108,13 @@ export class StrategyBook {
   }
 
   /** What the loaded strategies read, by timeframe; the same object as long as that is the same. */
-  get wanted(): WantedSeries {
-    return this.#wanted;
+  get required(): RequiredSeries {
+    return this.#required;
   }
 
   /** The same of the LIVE ones alone. */
-  get wantedLive(): WantedSeries {
-    return this.#wantedLive;
+  get requiredByLive(): RequiredSeries {
+    return this.#requiredByLive;
   }
 
   /** Takes what has changed in the repository, as `stage` and `apply` do. */
@@ -170,7 +170,9 @@ export class StrategyBook {
     }
     if (changed) {
       if (this.#readsElse) {
-        await prepare(bothWanted(this.#wanted, bothWanted(this.#read.LIVE.wanted, this.#read.SHADOW.wanted)));
+        await prepare(
+          requiredByBoth(this.#required, requiredByBoth(this.#read.LIVE.required, this.#read.SHADOW.required)),
+        );
       }
       this.#publish();
     }
@@ -243,13 +245,13 @@ export class StrategyBook {
     }
   }
 
-  #readBy({ strategy }: CompiledStrategy): WantedIndex | undefined {
+  #readBy({ strategy }: CompiledStrategy): RequiredSeriesIndex | undefined {
     return isActive(strategy.status) ? this.#read[strategy.status] : undefined;
   }
 
   /** Whether what is to come in force reads anything else than what is. */
   get #readsElse(): boolean {
-    return this.#wantedLive !== this.#read.LIVE.wanted || this.#wantedShadow !== this.#read.SHADOW.wanted;
+    return this.#requiredByLive !== this.#read.LIVE.required || this.#requiredByShadow !== this.#read.SHADOW.required;
   }
 
   #publish(): void {
@@ -261,9 +263,9 @@ export class StrategyBook {
     this.#live = cohorts.reduce((sum, { status, set }) => sum + (status === "LIVE" ? set.strategies.length : 0), 0);
     const { LIVE, SHADOW } = this.#read;
     if (this.#readsElse) {
-      this.#wantedLive = LIVE.wanted;
-      this.#wantedShadow = SHADOW.wanted;
-      this.#wanted = bothWanted(LIVE.wanted, SHADOW.wanted);
+      this.#requiredByLive = LIVE.required;
+      this.#requiredByShadow = SHADOW.required;
+      this.#required = requiredByBoth(LIVE.required, SHADOW.required);
     }
   }
 }

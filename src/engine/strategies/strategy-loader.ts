@@ -5,7 +5,7 @@ import type { Observer } from "../../ports/observer.ts";
 import type { StrategyRepository } from "../../ports/strategy-repository.ts";
 import { Pace } from "../concurrency/pace.ts";
 import { Serial } from "../concurrency/serial.ts";
-import type { WantedSeries } from "../rules/conditions/required-series.ts";
+import type { RequiredSeries } from "../rules/conditions/required-series.ts";
 import { StagedChanges, type StrategyBook } from "./strategy-book.ts";
 
 const ACTIVE: readonly Status[] = ["LIVE", "SHADOW"];
@@ -19,7 +19,7 @@ export interface StrategyLoaderOptions {
   readonly observer: Observer;
   readonly intervalMs: number;
   /** The strategies in force will read this, or do so by now. Resolves once series that are there compute it. */
-  readonly onWanted: (wanted: WantedSeries) => Promise<void>;
+  readonly onRequired: (required: RequiredSeries) => Promise<void>;
 }
 
 /** Keeps the book as the repository is: reloads on changes, on request and by the clock, and takes our own writes at once. */
@@ -64,29 +64,29 @@ export class StrategyLoader {
   inTurn<T>(write: () => Promise<T>, stored: (result: T) => readonly StoredStrategy[]): Promise<T> {
     return this.#serial.run(async () => {
       const result = await write();
-      const { book, clock, onWanted } = this.#options;
+      const { book, clock, onRequired } = this.#options;
       const changes = { complete: false, strategies: stored(result), gone: [] };
-      await this.#inForce(() => book.update(changes, new Pace(clock), onWanted));
+      await this.#inForce(() => book.update(changes, new Pace(clock), onRequired));
       return result;
     });
   }
 
   /** Resolves once no load or write is under way any more. */
-  async close(): Promise<void> {
+  async stop(): Promise<void> {
     this.#stop.abort();
     this.#cancelTimer?.();
     await this.#serial.run(() => Promise.resolve());
   }
 
   async #load(): Promise<void> {
-    const { repository, book, clock, observer, onWanted } = this.#options;
+    const { repository, book, clock, observer, onRequired } = this.#options;
     try {
       const startedAt = clock.now();
       const pace = new Pace(clock);
       const staged = new StagedChanges();
       const stage = (page: readonly StoredStrategy[]) => book.stage(staged, page, pace);
       const changes = await repository.changedSince(ACTIVE, this.#mark, stage);
-      const hasChanged = await this.#inForce(() => book.apply(staged, changes, pace, onWanted));
+      const hasChanged = await this.#inForce(() => book.apply(staged, changes, pace, onRequired));
       // Kept only now: what failed on the way is answered again.
       this.#mark = changes.mark;
       this.#refreshedAt = startedAt;
@@ -107,11 +107,11 @@ export class StrategyLoader {
 
   /** Brings changes in force, once what they read is computed; series are tracked anew only where something else is read. */
   async #inForce(bring: () => Promise<boolean>): Promise<boolean> {
-    const { book, onWanted } = this.#options;
-    const before = book.wanted;
+    const { book, onRequired } = this.#options;
+    const before = book.required;
     const hasChanged = await bring();
-    if (book.wanted !== before) {
-      void onWanted(book.wanted);
+    if (book.required !== before) {
+      void onRequired(book.required);
     }
     return hasChanged;
   }

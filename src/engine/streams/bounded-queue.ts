@@ -1,13 +1,13 @@
 import { RuntimeError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 
-/** Said by `Channel.next` where nothing came in time. */
+/** Said by `BoundedQueue.next` where nothing came in time. */
 export const SILENCE: unique symbol = Symbol("silence");
-/** Said by `Channel.next` once the channel has ended. */
+/** Said by `BoundedQueue.next` once the queue has ended. */
 export const ENDED: unique symbol = Symbol("ended");
 
 /** A bounded queue between one sender that never waits and one reader that does. */
-export class Channel<T> {
+export class BoundedQueue<T> {
   readonly #limit: number;
   readonly #clock: Clock;
   #items: T[] = [];
@@ -30,7 +30,7 @@ export class Channel<T> {
     return this.#items.length === 0;
   }
 
-  /** Throws where the channel was ended because its reader was too far behind. */
+  /** Throws where the queue was ended because its reader was too far behind. */
   throwIfOverflowed(): void {
     if (this.#overflowed) {
       throw new RuntimeError(
@@ -40,7 +40,7 @@ export class Channel<T> {
     }
   }
 
-  /** Takes an item, or ends the channel where the reader is too far behind. */
+  /** Takes an item, or ends the queue where the reader is too far behind. */
   send(item: T): void {
     if (this.#ended) {
       return;

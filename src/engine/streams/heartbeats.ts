@@ -6,7 +6,7 @@ type Step<T> = { readonly done: T } | "beat" | "aborted";
  * Waits for work, and yields each time that it has taken so long again. Answers undefined as soon
  * as the signal comes: the work goes on by itself then, and nobody hears of it.
  */
-export async function* meanwhile<T>(
+export async function* withHeartbeats<T>(
   work: Promise<T>,
   everyMs: number,
   clock: Clock,

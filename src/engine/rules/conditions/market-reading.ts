@@ -30,11 +30,11 @@ export class ReadingList {
   #layout: SetLayout | undefined;
   #slots = new Int32Array(0);
 
-  constructor(wanted: readonly { readonly indicator: Indicator; readonly back: 0 | 1 }[]) {
-    this.length = wanted.length;
-    this.backs = Int32Array.from(wanted, ({ back }) => back);
-    this.#indicators = wanted.map(({ indicator }) => indicator);
-    this.mostBars = Math.max(0, ...wanted.map(({ indicator, back }) => missingBars(indicator, -back, true)));
+  constructor(values: readonly { readonly indicator: Indicator; readonly back: 0 | 1 }[]) {
+    this.length = values.length;
+    this.backs = Int32Array.from(values, ({ back }) => back);
+    this.#indicators = values.map(({ indicator }) => indicator);
+    this.mostBars = Math.max(0, ...values.map(({ indicator, back }) => missingBars(indicator, -back, true)));
   }
 
   /** R11, for value `i` of a series of so many bars. */

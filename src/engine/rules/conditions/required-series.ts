@@ -4,13 +4,13 @@ import type { Indicator } from "../../../indicators/indicator.ts";
 import type { CompiledStrategy, Reads } from "./compiled-strategy.ts";
 
 /** What the loaded strategies read on one timeframe. */
-export interface Wanted {
+export interface SeriesRequirement {
   readonly indicators: readonly Indicator[];
   /** Bars that make all of them settled (R10). */
   readonly requiredBars: number;
 }
 
-export type WantedSeries = ReadonlyMap<Timeframe, Wanted>;
+export type RequiredSeries = ReadonlyMap<Timeframe, SeriesRequirement>;
 
 /** What is read on one timeframe, and by how many. */
 interface Counts {
@@ -20,11 +20,11 @@ interface Counts {
 }
 
 /** What many strategies read, by timeframe, kept as they come and go: one of a hundred thousand costs no look at the others. */
-export class WantedIndex {
+export class RequiredSeriesIndex {
   /** How many strategies read so. */
   readonly #readers = new Map<Reads, number>();
   readonly #counts = new Map<Timeframe, Counts>();
-  #wanted: WantedSeries | undefined;
+  #required: RequiredSeries | undefined;
 
   add({ reads }: CompiledStrategy): void {
     if (changeCount(this.#readers, reads, 1)) {
@@ -39,14 +39,14 @@ export class WantedIndex {
   }
 
   /** As of now. The same object as long as nothing else is read. */
-  get wanted(): WantedSeries {
-    this.#wanted ??= new Map(
+  get required(): RequiredSeries {
+    this.#required ??= new Map(
       TIMEFRAMES.flatMap((timeframe) => {
         const counts = this.#counts.get(timeframe);
         return counts === undefined || counts.indicators.size === 0 ? [] : [[timeframe, sumOf(counts)] as const];
       }),
     );
-    return this.#wanted;
+    return this.#required;
   }
 
   #count({ indicators, requiredBars }: Reads, by: 1 | -1): void {
@@ -60,7 +60,7 @@ export class WantedIndex {
       changed = changeCount(counts.bars, requiredBars.get(timeframe) ?? 0, by) || changed;
     }
     if (changed) {
-      this.#wanted = undefined;
+      this.#required = undefined;
     }
   }
 }
@@ -77,13 +77,13 @@ function changeCount<K>(counts: Map<K, number>, key: K, by: 1 | -1): boolean {
   return before === 0 || after === 0;
 }
 
-function sumOf({ indicators, bars }: Counts): Wanted {
+function sumOf({ indicators, bars }: Counts): SeriesRequirement {
   const byName = new Map([...indicators.keys()].map((indicator) => [indicator.name, indicator]));
   return { indicators: [...byName.values()], requiredBars: Math.max(0, ...bars.keys()) };
 }
 
 /** What two groups of strategies read together. */
-export function bothWanted(a: WantedSeries, b: WantedSeries): WantedSeries {
+export function requiredByBoth(a: RequiredSeries, b: RequiredSeries): RequiredSeries {
   return new Map(
     TIMEFRAMES.flatMap((timeframe) => {
       const [one, other] = [a.get(timeframe), b.get(timeframe)];
@@ -93,29 +93,29 @@ export function bothWanted(a: WantedSeries, b: WantedSeries): WantedSeries {
   );
 }
 
-function joined(a: Wanted, b: Wanted): Wanted {
+function joined(a: SeriesRequirement, b: SeriesRequirement): SeriesRequirement {
   const byName = new Map([...a.indicators, ...b.indicators].map((indicator) => [indicator.name, indicator]));
   return { indicators: [...byName.values()], requiredBars: Math.max(a.requiredBars, b.requiredBars) };
 }
 
 /** What these strategies read, by timeframe: every indicator, and the bars that settle them all. */
-export function wantedBy(strategies: Iterable<CompiledStrategy>): WantedSeries {
-  const index = new WantedIndex();
+export function requiredBy(strategies: Iterable<CompiledStrategy>): RequiredSeries {
+  const index = new RequiredSeriesIndex();
   for (const compiled of strategies) {
     index.add(compiled);
   }
-  return index.wanted;
+  return index.required;
 }
 
-const WANTED = new WeakMap<CompiledStrategy, WantedSeries>();
+const REQUIRED = new WeakMap<CompiledStrategy, RequiredSeries>();
 
 /** The same of one strategy, which calls ask for again and again. */
-export function wantedOf(compiled: CompiledStrategy): WantedSeries {
-  const known = WANTED.get(compiled);
+export function requiredSeriesOf(compiled: CompiledStrategy): RequiredSeries {
+  const known = REQUIRED.get(compiled);
   if (known !== undefined) {
     return known;
   }
-  const wanted = wantedBy([compiled]);
-  WANTED.set(compiled, wanted);
-  return wanted;
+  const required = requiredBy([compiled]);
+  REQUIRED.set(compiled, required);
+  return required;
 }

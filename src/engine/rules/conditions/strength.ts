@@ -55,14 +55,14 @@ export function readConfirmations(compiled: CompiledStrategy, reading: MarketRea
   const momentum = read(CONFIRMATIONS.momentum);
   const close = series?.close(0) ?? Number.NaN;
   const within = tolerance(CONFIRMATIONS.macd, CONFIRMATIONS.macdSignal, macd, macdSignal, close);
-  const wanted = side === "LONG" ? 1 : -1;
+  const direction = side === "LONG" ? 1 : -1;
   const macdKnown = !Number.isNaN(macd) && !Number.isNaN(macdSignal);
   return {
     macd,
     macdSignal,
     momentum,
-    macdConfirms: macdKnown && order(macd, macdSignal, within) === wanted,
-    momentumConfirms: momentum * wanted > MOMENTUM_PERCENT,
+    macdConfirms: macdKnown && order(macd, macdSignal, within) === direction,
+    momentumConfirms: momentum * direction > MOMENTUM_PERCENT,
   };
 }
 

@@ -9,7 +9,7 @@ export type PolicyInForce =
   | { readonly policy?: undefined; readonly fault: string };
 
 /** All evaluations of a sweep are judged under these. */
-export interface Orders {
+export interface PolicyContext {
   readonly inForce: PolicyInForce;
   /** The request's, else the policy's (R28). */
   readonly regime?: string | undefined;
@@ -65,17 +65,17 @@ interface GateOf<Needs extends string> {
 }
 
 /** Answers alike for all strategies on all symbols. */
-export interface OrdersGate extends GateOf<"orders"> {
-  readonly refuse: (orders: Orders) => Refusal | undefined;
+export interface PolicyGate extends GateOf<"policy"> {
+  readonly refuse: (context: PolicyContext) => Refusal | undefined;
 }
 
 /** Answers alike on all symbols. */
 export interface StrategyGate extends GateOf<"strategy"> {
-  readonly refuse: (compiled: CompiledStrategy, orders: Orders) => Refusal | undefined;
-  /** Whether the gate stops the strategy under no orders; a sweep by sets then asks no more. */
+  readonly refuse: (compiled: CompiledStrategy, context: PolicyContext) => Refusal | undefined;
+  /** Whether the gate stops the strategy under no policy; a sweep by sets then asks no more. */
   readonly spares?: (compiled: CompiledStrategy) => boolean;
-  /** Whether the gate stops nobody under these orders. */
-  readonly isOpen?: (orders: Orders) => boolean;
+  /** Whether the gate stops nobody under this policy. */
+  readonly isOpen?: (context: PolicyContext) => boolean;
 }
 
 export interface SymbolGate extends GateOf<"symbol"> {
@@ -112,5 +112,5 @@ export interface StateGate extends GateOf<"state"> {
 }
 
 /** Gates that can be asked before any condition is judged. */
-export type OpeningGate = OrdersGate | StrategyGate | SymbolGate | MarketGate;
+export type OpeningGate = PolicyGate | StrategyGate | SymbolGate | MarketGate;
 export type Gate = OpeningGate | JudgedGate | StateGate;

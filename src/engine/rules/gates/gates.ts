@@ -5,7 +5,7 @@ import type {
   JudgedGate,
   MarketState,
   OpeningGate,
-  Orders,
+  PolicyContext,
   Proposal,
   Stage,
   State,
@@ -51,10 +51,10 @@ export const GATES: readonly Gate[] = [
 
 /** The gates that can be asked before any condition is judged. */
 export const OPENING_GATES: readonly OpeningGate[] = GATES.filter(
-  (gate) => gate.needs === "orders" || gate.needs === "strategy" || gate.needs === "symbol" || gate.needs === "market",
+  (gate) => gate.needs === "policy" || gate.needs === "strategy" || gate.needs === "symbol" || gate.needs === "market",
 );
 
-const ORDERS_GATES = OPENING_GATES.filter((gate) => gate.needs === "orders");
+const POLICY_GATES = OPENING_GATES.filter((gate) => gate.needs === "policy");
 const STATE_GATES = GATES.filter((gate) => gate.needs === "state");
 const GATES_OF_STAGE: Readonly<Record<Stage, readonly JudgedGate[]>> = {
   conditions: GATES.filter((gate) => gate.needs === "conditions"),
@@ -63,22 +63,22 @@ const GATES_OF_STAGE: Readonly<Record<Stage, readonly JudgedGate[]>> = {
 };
 
 /** Whether anything at all may be decided. */
-export function refusedByOrders(orders: Orders): Refusal | undefined {
-  return first(ORDERS_GATES, (gate) => gate.refuse(orders));
+export function refusedByPolicy(context: PolicyContext): Refusal | undefined {
+  return first(POLICY_GATES, (gate) => gate.refuse(context));
 }
 
 /** The first gate that stops a strategy on a symbol before its conditions are judged. */
 export function refusedAtOpening(
   compiled: CompiledStrategy,
   market: MarketState & { readonly symbol: string },
-  orders: Orders,
+  context: PolicyContext,
 ): Refusal | undefined {
   return first(OPENING_GATES, (gate) => {
     switch (gate.needs) {
-      case "orders":
-        return gate.refuse(orders);
+      case "policy":
+        return gate.refuse(context);
       case "strategy":
-        return gate.refuse(compiled, orders);
+        return gate.refuse(compiled, context);
       case "symbol": {
         const symbols = gate.symbols(compiled);
         return symbols.size === 0 || symbols.has(market.symbol) ? undefined : gate.refuse(compiled, market.symbol);
@@ -101,7 +101,7 @@ export function refusedByState(proposal: Proposal, state: State): Refusal | unde
   return first(STATE_GATES, (gate) => gate.refuse(proposal, state));
 }
 
-/** Whether no gate but those of the market can stop a strategy, where the orders stop nobody. */
+/** Whether no gate but those of the market can stop a strategy, where the policy stops nobody. */
 export function isSpared(compiled: CompiledStrategy): boolean {
   return OPENING_GATES.every((gate) => {
     switch (gate.needs) {
@@ -115,23 +115,23 @@ export function isSpared(compiled: CompiledStrategy): boolean {
   });
 }
 
-/** Whether the orders stop nobody: with `isSpared`, no gate but those of the market needs to be asked. */
-export function areOrdersOpen(orders: Orders): boolean {
+/** Whether the policy stops nobody: with `isSpared`, no gate but those of the market needs to be asked. */
+export function doesPolicyStopNobody(context: PolicyContext): boolean {
   return OPENING_GATES.every((gate) => {
     switch (gate.needs) {
-      case "orders":
-        return gate.refuse(orders) === undefined;
+      case "policy":
+        return gate.refuse(context) === undefined;
       case "strategy":
-        return isOpen(gate, orders);
+        return isOpen(gate, context);
       default:
         return true;
     }
   });
 }
 
-/** A gate that no orders open must spare the strategy. */
-function isOpen(gate: StrategyGate, orders: Orders): boolean {
-  return gate.isOpen === undefined || gate.isOpen(orders);
+/** A gate that no policy opens must spare the strategy. */
+function isOpen(gate: StrategyGate, context: PolicyContext): boolean {
+  return gate.isOpen === undefined || gate.isOpen(context);
 }
 
 function first<G>(gates: readonly G[], ask: (gate: G) => Refusal | undefined): Refusal | undefined {

@@ -1,17 +1,17 @@
 import type { CompiledStrategy } from "../conditions/compiled-strategy.ts";
-import type { MarketGate, OrdersGate, StrategyGate, SymbolGate } from "./gate.ts";
+import type { MarketGate, PolicyGate, StrategyGate, SymbolGate } from "./gate.ts";
 
-export const HALTED: OrdersGate = {
+export const HALTED: PolicyGate = {
   outcome: "HALTED",
-  needs: "orders",
+  needs: "policy",
   refuse: ({ inForce: { policy } }) =>
     policy?.halted ? { outcome: "HALTED", because: policy.haltReason || "no reason given" } : undefined,
 };
 
 /** A snapshot too old to be used says nothing, a halt included (R29). */
-export const POLICY_UNAVAILABLE: OrdersGate = {
+export const POLICY_UNAVAILABLE: PolicyGate = {
   outcome: "POLICY_UNAVAILABLE",
-  needs: "orders",
+  needs: "policy",
   refuse: ({ inForce }) =>
     inForce.policy === undefined ? { outcome: "POLICY_UNAVAILABLE", because: inForce.fault } : undefined,
 };

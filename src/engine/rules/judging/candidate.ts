@@ -8,7 +8,7 @@ import type { Judgement } from "./judge.ts";
 import { type Levels, levelsFault, levelsOf, type Size, sizeOf } from "./sizing.ts";
 
 /** All that decisions of a sweep have in common. */
-export interface DecideContext {
+export interface CandidateContext {
   readonly policy: Policy;
   readonly regime?: string | undefined;
   readonly dataSource: string;
@@ -16,7 +16,7 @@ export interface DecideContext {
 }
 
 /** When, and at what price, it is decided. */
-export interface DecideMoment {
+export interface CandidateMoment {
   /** R24. */
   readonly entryPrice: number;
   /** R36, R50. */
@@ -33,7 +33,7 @@ export type CandidateKey = DecisionKey & Pick<Decision, "confidence" | "shadow">
  */
 export class Candidate implements CandidateKey {
   readonly judgement: Judgement;
-  readonly #context: DecideContext;
+  readonly #context: CandidateContext;
   readonly #entryPrice: number;
   readonly #timestamp: number;
   readonly asOf: number | undefined;
@@ -42,7 +42,7 @@ export class Candidate implements CandidateKey {
   readonly confidence: number;
   #priced: (Size & Levels) | undefined = undefined;
 
-  constructor(judgement: Judgement, context: DecideContext, { entryPrice, timestamp, asOf }: DecideMoment) {
+  constructor(judgement: Judgement, context: CandidateContext, { entryPrice, timestamp, asOf }: CandidateMoment) {
     this.judgement = judgement;
     this.#context = context;
     this.#entryPrice = entryPrice;

@@ -7,13 +7,13 @@ import { OUTCOME_WORDS } from "../conditions/explanation.ts";
 import type { MarketReading } from "../conditions/market-reading.ts";
 import { observedIndicators } from "../conditions/observed-indicators.ts";
 import { type Confirmations, confidenceOf, readConfirmations, strengthOf } from "../conditions/strength.ts";
-import type { Judged, MarketState, Orders, Stage } from "../gates/gate.ts";
+import type { Judged, MarketState, PolicyContext, Stage } from "../gates/gate.ts";
 import { refusedAt, refusedAtOpening } from "../gates/gates.ts";
 import type { Refusal } from "../gates/refusal.ts";
 import { applyEvaluators } from "./custom-evaluators.ts";
 
 /** What all evaluations of a sweep share. */
-export interface JudgeContext extends Orders {
+export interface JudgeContext extends PolicyContext {
   readonly evaluators: readonly SignalEvaluator[];
 }
 

@@ -10,8 +10,8 @@ export interface Size {
 /** R23. */
 export function sizeOf(strategy: StrategyConfig, confidence: number, riskMode: RiskMode, maxUsd?: number): Size {
   const scale = strategy.confidenceScaling ? 0.5 + confidence : 1;
-  const wanted = strategy.baseSizeUsd * scale * RISK_MODE_FACTOR[riskMode];
-  return maxUsd !== undefined && wanted > maxUsd ? { sizeUsd: maxUsd, cappedFrom: wanted } : { sizeUsd: wanted };
+  const fullSize = strategy.baseSizeUsd * scale * RISK_MODE_FACTOR[riskMode];
+  return maxUsd !== undefined && fullSize > maxUsd ? { sizeUsd: maxUsd, cappedFrom: fullSize } : { sizeUsd: fullSize };
 }
 
 export interface Levels {

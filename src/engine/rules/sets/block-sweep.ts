@@ -1,7 +1,7 @@
 import type { Outcome } from "../../../domain/decision.ts";
 import type { Pace } from "../../concurrency/pace.ts";
 import type { CompiledStrategy } from "../conditions/compiled-strategy.ts";
-import { areOrdersOpen, OPENING_GATES } from "../gates/gates.ts";
+import { doesPolicyStopNobody, OPENING_GATES } from "../gates/gates.ts";
 import type { JudgeContext, JudgeMarket } from "../judging/judge.ts";
 import { countBits, setBit, wordsFor } from "./bits.ts";
 import type { Feature } from "./condition-table.ts";
@@ -67,7 +67,7 @@ export class BlockSweep {
   /** All with market data, and how many they are. */
   readonly #available: Int32Array;
   readonly #availableCount: number;
-  /** Whether the orders stop nobody. */
+  /** Whether the policy stops nobody. */
   readonly #isOpen: boolean;
 
   private constructor(plan: SweepPlan, { markets, memory }: Block, context: JudgeContext, masks: ConditionMasks) {
@@ -86,7 +86,7 @@ export class BlockSweep {
     this.#stopped = stoppedByMarket(markets, words);
     this.#available = this.#stopped.reduce((left, { symbols }) => without(left, symbols), this.#all);
     this.#availableCount = countBits(this.#available);
-    this.#isOpen = areOrdersOpen(context);
+    this.#isOpen = doesPolicyStopNobody(context);
   }
 
   /** Whether so many symbols are few enough for `ofFew`: it takes less than a tenth of a millisecond. */
@@ -146,20 +146,20 @@ export class BlockSweep {
     let judged = 0;
     let open = 0;
     const areOpen = this.#isOpen && this.#plan.areAllOpen;
-    const wantedOfEach = (place: number) => {
+    const symbolsOfEach = (place: number) => {
       if (this.#isOpen && this.#plan.isOpen(place)) {
         open++;
         return this.#available;
       }
-      const wanted = this.#gated(place, add);
-      judged += wanted === this.#all ? this.#symbols : countBits(wanted);
-      return wanted;
+      const symbols = this.#gated(place, add);
+      judged += symbols === this.#all ? this.#symbols : countBits(symbols);
+      return symbols;
     };
-    const wantedOf = areOpen ? () => this.#available : wantedOfEach;
+    const symbolsOf = areOpen ? () => this.#available : symbolsOfEach;
     open += areOpen ? to - from : 0;
     const list = this.#memory.hits;
     list.clear();
-    const unknown = this.#plan.judge({ from, to }, this.#masks, wantedOf, list);
+    const unknown = this.#plan.judge({ from, to }, this.#masks, symbolsOf, list);
     const hits: Hit[] = [];
     list.forEach((place, symbol) => {
       hits.push({ compiled: this.#plan.strategies[place] as CompiledStrategy, symbol });
@@ -192,7 +192,7 @@ export class BlockSweep {
         }
         continue;
       }
-      const refusal = gate.needs === "orders" ? gate.refuse(this.#context) : gate.refuse(compiled, this.#context);
+      const refusal = gate.needs === "policy" ? gate.refuse(this.#context) : gate.refuse(compiled, this.#context);
       if (refusal !== undefined) {
         add(refusal.outcome, left === this.#all ? this.#symbols : countBits(left));
         return this.#none;

@@ -40,19 +40,19 @@ export function combine(
   lists: Lists,
   range: Range,
   masks: ConditionMasks,
-  wantedOf: (place: number) => Int32Array,
+  symbolsOf: (place: number) => Int32Array,
   hits: HitList,
 ): number {
   return masks.words === 1
-    ? combineWords(lists, range, masks, wantedOf, hits)
-    : combineRows(lists, range, masks, wantedOf, hits);
+    ? combineWords(lists, range, masks, symbolsOf, hits)
+    : combineRows(lists, range, masks, symbolsOf, hits);
 }
 
 function combineRows(
   { conditions, firsts, shapes }: Lists,
   { from, to }: Range,
   { rows, rowOf, words }: ConditionMasks,
-  wantedOf: (place: number) => Int32Array,
+  symbolsOf: (place: number) => Int32Array,
   hits: HitList,
 ): number {
   let unknown = 0;
@@ -61,7 +61,7 @@ function combineRows(
     const length = shape & LENGTH_BITS;
     const first = firsts[place] as number;
     const flip = (shape & ANY_BIT) === 0 ? 0 : -1;
-    const wanted = wantedOf(place);
+    const symbols = symbolsOf(place);
     // Most strategies have two to four conditions. A condition that is not there is another one again, which changes nothing.
     const a = rowOf[conditions[first] as number] as number;
     const b = length > 1 ? (rowOf[conditions[first + 1] as number] as number) : a;
@@ -72,7 +72,7 @@ function combineRows(
       for (let i = 3; i < length; i++) {
         may &= (rows[(rowOf[conditions[first + i] as number] as number) + v] as number) ^ flip;
       }
-      may = (may ^ flip) & (wanted[w] as number);
+      may = (may ^ flip) & (symbols[w] as number);
       if (may === 0) {
         continue;
       }
@@ -96,7 +96,7 @@ function combineWords(
   { conditions, firsts, shapes }: Lists,
   { from, to }: Range,
   masks: ConditionMasks,
-  wantedOf: (place: number) => Int32Array,
+  symbolsOf: (place: number) => Int32Array,
   hits: HitList,
 ): number {
   const direct = masks.wordPairs();
@@ -113,7 +113,7 @@ function combineWords(
       met &= (direct[at] as number) ^ flip;
       may &= (direct[at + 1] as number) ^ flip;
     }
-    may = (may ^ flip) & (wantedOf(place)[0] as number);
+    may = (may ^ flip) & (symbolsOf(place)[0] as number);
     if (may === 0) {
       continue;
     }

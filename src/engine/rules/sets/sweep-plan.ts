@@ -20,7 +20,7 @@ export class SweepPlan {
   readonly #conditions: GrowingInts;
   readonly #firsts: Int32Array;
   readonly #shapes: Uint8Array;
-  /** By strategy: 1 where open orders and market data are all that it needs; told without a look at the strategy, which is far away in memory. */
+  /** By strategy: 1 where an open policy and market data are all that it needs; told without a look at the strategy, which is far away in memory. */
   readonly #isOpen: Uint8Array;
   /** Entries of the lists that are in use. */
   #used = 0;
@@ -71,12 +71,12 @@ export class SweepPlan {
   }
 
   /**
-   * R15 for the strategies from `from` to below `to` on all symbols at once. `wantedOf` says on which symbols a strategy is judged. Tells `hits`
+   * R15 for the strategies from `from` to below `to` on all symbols at once. `symbolsOf` says on which symbols a strategy is judged. Tells `hits`
    * where they hold, and answers how often it cannot be known.
    */
-  judge(range: Range, masks: ConditionMasks, wantedOf: (place: number) => Int32Array, hits: HitList): number {
+  judge(range: Range, masks: ConditionMasks, symbolsOf: (place: number) => Int32Array, hits: HitList): number {
     const lists: Lists = { conditions: this.#conditions.data, firsts: this.#firsts, shapes: this.#shapes };
-    return combine(lists, range, masks, wantedOf, hits);
+    return combine(lists, range, masks, symbolsOf, hits);
   }
 
   #copy(from: SweepPlan): void {

@@ -16,13 +16,13 @@ import {
   takeDue,
 } from "./pending-sweep.ts";
 
-export interface CloseSweepOptions extends ClosePartOptions {
+export interface BarCloseSweepsOptions extends ClosePartOptions {
   /** Whether the feed says when the bars of a close are all there. */
   readonly completes: boolean;
   readonly universe: () => ReadonlySet<string>;
   readonly clock: Clock;
   /** Keeps the note of judged closes; absent where the next process lives through the same time again. */
-  readonly judged?: Pick<JudgedNote, "note" | "close">;
+  readonly judged?: Pick<JudgedNote, "note" | "stop">;
   /** Wall time to wait for the last symbols before those that are there are judged. */
   readonly barWaitMs: number;
   /** R7. */
@@ -35,8 +35,8 @@ export interface CloseSweepOptions extends ClosePartOptions {
 const START_WAIT_MS = 60_000;
 
 /** R40: judges the universe at every bar close of every timeframe that a loaded strategy uses. */
-export class CloseSweeps {
-  readonly #options: CloseSweepOptions;
+export class BarCloseSweeps {
+  readonly #options: BarCloseSweepsOptions;
   readonly #due = new DueCloses();
   readonly #sweeps = new Set<CloseSweep>();
   /** For the time limits of sweeps. */
@@ -51,7 +51,7 @@ export class CloseSweeps {
   #isStart = false;
   #closed = false;
 
-  constructor(options: CloseSweepOptions) {
+  constructor(options: BarCloseSweepsOptions) {
     this.#options = options;
     this.#alarm = new Alarm(options.clock, () => this.#onLimit());
     this.#parts = new CloseParts(options);
@@ -79,14 +79,14 @@ export class CloseSweeps {
     this.#isStart = false;
   }
 
-  async close(): Promise<void> {
+  async stop(): Promise<void> {
     this.#closed = true;
     this.#cancelTick?.();
-    this.#alarm.close();
+    this.#alarm.stop();
     for (const sweep of this.#sweeps) {
       sweep.done.resolve();
     }
-    await this.#options.judged?.close(this.#watermark);
+    await this.#options.judged?.stop(this.#watermark);
   }
 
   /** A tracked series has a new bar: judges whom it was missing to. */

@@ -30,7 +30,7 @@ export class JudgedNote {
   }
 
   /** Notes it now, as the last thing. */
-  async close(time: number): Promise<void> {
+  async stop(time: number): Promise<void> {
     await this.#writing;
     await this.#write(time);
   }

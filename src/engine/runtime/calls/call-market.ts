@@ -4,7 +4,7 @@ import type { Pace } from "../../concurrency/pace.ts";
 import { Serial } from "../../concurrency/serial.ts";
 import type { CallReading, MarketAccess, PriceAnswer } from "../../market/market-access.ts";
 import { expired } from "../../rules/conditions/expiry.ts";
-import type { WantedSeries } from "../../rules/conditions/required-series.ts";
+import type { RequiredSeries } from "../../rules/conditions/required-series.ts";
 import type { Cohort } from "../../strategies/cohorts.ts";
 
 const SYMBOLS_AT_ONCE = 16;
@@ -31,7 +31,7 @@ export interface CallMarket {
 export async function gatherMarket(
   access: Pick<MarketAccess, "now" | "reading" | "price">,
   symbols: readonly string[],
-  wanted: WantedSeries,
+  required: RequiredSeries,
   pace: Pace,
 ): Promise<CallMarket> {
   pace.begin();
@@ -45,7 +45,7 @@ export async function gatherMarket(
     markets = new Map();
     const readings = new Map<string, CallReading>();
     await forEachBounded(symbols, SYMBOLS_AT_ONCE, async (symbol) => {
-      readings.set(symbol, await access.reading(symbol, wanted, time));
+      readings.set(symbol, await access.reading(symbol, required, time));
       await restIfLate();
     });
     // Prices are asked for once no bar is waited for any more, so that they are young when they are used (R24).
@@ -54,7 +54,9 @@ export async function gatherMarket(
       await restIfLate();
     });
     const now = access.now();
-    const isCurrent = [...wanted.keys()].every((timeframe) => lastClose(now, timeframe) === lastClose(time, timeframe));
+    const isCurrent = [...required.keys()].every(
+      (timeframe) => lastClose(now, timeframe) === lastClose(time, timeframe),
+    );
     if (isCurrent || attempt === ATTEMPTS) {
       return { now, markets: symbols.flatMap((symbol) => markets.get(symbol) ?? []) };
     }
@@ -62,9 +64,9 @@ export async function gatherMarket(
   }
 }
 
-/** Whether a market asked for `had` has all that is wanted. */
-export function covers(had: WantedSeries, wanted: WantedSeries): boolean {
-  return [...wanted].every(([timeframe, { indicators, requiredBars }]) => {
+/** Whether a market asked for `had` has all that is required. */
+export function covers(had: RequiredSeries, required: RequiredSeries): boolean {
+  return [...required].every(([timeframe, { indicators, requiredBars }]) => {
     const there = had.get(timeframe);
     const names = new Set(there?.indicators.map(({ name }) => name));
     return there !== undefined && there.requiredBars >= requiredBars && indicators.every(({ name }) => names.has(name));

@@ -5,14 +5,14 @@ import type { CallReading, MarketAccess, PriceAnswer } from "../../market/market
 import type { CompiledStrategy } from "../../rules/conditions/compiled-strategy.ts";
 import { expired } from "../../rules/conditions/expiry.ts";
 import type { MarketReading } from "../../rules/conditions/market-reading.ts";
-import type { Wanted } from "../../rules/conditions/required-series.ts";
-import { wantedOf } from "../../rules/conditions/required-series.ts";
+import type { SeriesRequirement } from "../../rules/conditions/required-series.ts";
+import { requiredSeriesOf } from "../../rules/conditions/required-series.ts";
 import type { JudgeMarket } from "../../rules/judging/judge.ts";
 import { inlineReading, judgedBar } from "./inline-bars.ts";
 import type { InlineValues } from "./inline-values.ts";
 
 /** The market as the request wants it judged: R24, R47 to R50. */
-export interface Scene {
+export interface EvaluateMarket {
   readonly market: JudgeMarket;
   readonly price: number;
   readonly timestamp: number;
@@ -27,19 +27,19 @@ function givenOf(values: InlineValues): Pick<MarketReading, "given"> | undefined
 }
 
 /** R49 and the feed's current market. */
-export async function sceneOf(
+export async function feedMarket(
   access: MarketAccess,
   query: EvaluateQuery,
   compiled: CompiledStrategy,
   values: InlineValues,
-): Promise<Scene> {
+): Promise<EvaluateMarket> {
   const { timeframe } = compiled.strategy;
   const time = query.at ?? access.now();
   const barClose = lastClose(time, timeframe);
   const covered = values.size > 0 && values.covers(compiled);
-  const wanted = neededSeries(compiled, values, query, covered);
-  const reading = await access.reading(query.symbol, wanted, time);
-  const fault = missing(reading, wanted);
+  const required = neededSeries(compiled, values, query, covered);
+  const reading = await access.reading(query.symbol, required, time);
+  const fault = missing(reading, required);
   // A feed that did not bring the bars is not asked, and not waited for, once more.
   const price: PriceAnswer =
     fault === undefined
@@ -66,8 +66,8 @@ export async function sceneOf(
 
 const NO_SERIES: MarketReading["seriesAt"] = () => undefined;
 
-function missing(reading: CallReading, wanted: ReadonlyMap<Timeframe, Wanted>): string | undefined {
-  for (const [timeframe, { requiredBars }] of wanted) {
+function missing(reading: CallReading, required: ReadonlyMap<Timeframe, SeriesRequirement>): string | undefined {
+  for (const [timeframe, { requiredBars }] of required) {
     const short = reading.short(timeframe);
     const fault = reading.fault(timeframe) ?? (short && requiredBars > short.limit ? short.why : undefined);
     if (fault !== undefined) {
@@ -78,7 +78,7 @@ function missing(reading: CallReading, wanted: ReadonlyMap<Timeframe, Wanted>): 
 }
 
 /** R47: the bars given and nothing else. */
-export function sceneOfBars(query: EvaluateQuery, compiled: CompiledStrategy, values: InlineValues): Scene {
+export function inlineMarket(query: EvaluateQuery, compiled: CompiledStrategy, values: InlineValues): EvaluateMarket {
   const { timeframe } = compiled.strategy;
   const given = givenOf(values);
   const index = judgedBar(query.bars, timeframe, query.at);
@@ -94,7 +94,7 @@ export function sceneOfBars(query: EvaluateQuery, compiled: CompiledStrategy, va
     };
   }
   const barClose = closeTime(bar, timeframe);
-  const reading = inlineReading(query.bars.slice(0, index + 1), timeframe, wantedOf(compiled));
+  const reading = inlineReading(query.bars.slice(0, index + 1), timeframe, requiredSeriesOf(compiled));
   return {
     market: { symbol: query.symbol, reading: { seriesAt: reading.seriesAt, ...given }, barClose },
     price: query.price ?? bar.close,
@@ -109,16 +109,16 @@ function neededSeries(
   values: InlineValues,
   query: EvaluateQuery,
   covered: boolean,
-): ReadonlyMap<Timeframe, Wanted> {
+): ReadonlyMap<Timeframe, SeriesRequirement> {
   const own = compiled.strategy.timeframe;
   if (covered) {
     // Without a price, one as of a time is the close of the bar judged (R24).
     const needsClose = query.price === undefined && query.at !== undefined;
     return new Map(needsClose ? [[own, { indicators: [], requiredBars: 1 }]] : []);
   }
-  const wanted = wantedOf(compiled);
+  const required = requiredSeriesOf(compiled);
   if (values.size === 0) {
-    return wanted;
+    return required;
   }
   const read = new Set<Timeframe>([own]);
   for (const { timeframe, left, right } of compiled.conditions) {
@@ -129,7 +129,7 @@ function neededSeries(
       read.add(timeframe);
     }
   }
-  return new Map([...wanted].filter(([timeframe]) => read.has(timeframe)));
+  return new Map([...required].filter(([timeframe]) => read.has(timeframe)));
 }
 
 /** R24: the price where the feed is not asked for its current one. */

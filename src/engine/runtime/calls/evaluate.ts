@@ -12,7 +12,7 @@ import { noSuchStrategy } from "../../strategies/strategy-desk.ts";
 import { symbolFault, textFault } from "../../validation/texts.ts";
 import { type ValidationOptions, validateStrategy } from "../../validation/validate-strategy.ts";
 import type { Committer } from "../deciding/committer.ts";
-import { type Scene, sceneOf, sceneOfBars } from "./evaluate-market.ts";
+import { type EvaluateMarket, feedMarket, inlineMarket } from "./evaluate-market.ts";
 import { described, refused } from "./evaluation.ts";
 import { inlineBarFaults } from "./inline-bars.ts";
 import { type InlineValues, inlineValues } from "./inline-values.ts";
@@ -37,12 +37,12 @@ export async function evaluate(options: EvaluateOptions, query: EvaluateQuery): 
   if (compiled === undefined || faults.length > 0) {
     throw invalid(faults);
   }
-  const scene =
+  const asked =
     query.bars.length > 0
-      ? sceneOfBars(query, compiled, values)
-      : await sceneOf(options.access, query, compiled, values);
+      ? inlineMarket(query, compiled, values)
+      : await feedMarket(options.access, query, compiled, values);
   const context = await options.context(query.currentRegime);
-  return concluded(options, judge(compiled, scene.market, context, true), scene, context);
+  return concluded(options, judge(compiled, asked.market, context, true), asked, context);
 }
 
 /** The values given; what is wrong with them and with the bars goes to `faults`. */
@@ -113,7 +113,7 @@ async function subject(
 async function concluded(
   options: EvaluateOptions,
   judgement: Judgement,
-  scene: Scene,
+  asked: EvaluateMarket,
   context: JudgeContext,
 ): Promise<Evaluation> {
   const { compiled, market } = judgement;
@@ -125,7 +125,7 @@ async function concluded(
   }
   const { dataSource, maxPositionSizeUsd, committer } = options;
   const { policy } = context.inForce;
-  const moment = { entryPrice: scene.price, timestamp: scene.timestamp, asOf: scene.judgedAt };
+  const moment = { entryPrice: asked.price, timestamp: asked.timestamp, asOf: asked.judgedAt };
   const candidate = new Candidate(
     judgement,
     { policy, regime: context.regime, dataSource, maxPositionSizeUsd },

@@ -4,7 +4,7 @@ import { lastClose, type Timeframe, timeframeMs } from "../../../domain/timefram
 import { Series } from "../../market/series.ts";
 import { formatTime } from "../../rules/conditions/format.ts";
 import type { MarketReading } from "../../rules/conditions/market-reading.ts";
-import type { Wanted } from "../../rules/conditions/required-series.ts";
+import type { SeriesRequirement } from "../../rules/conditions/required-series.ts";
 
 const MOST_BARS = 20_000;
 /** Faults of bars reported at once: a feed that is wrong throughout is understood after these. */
@@ -57,11 +57,11 @@ export function judgedBar(bars: readonly Bar[], timeframe: Timeframe, at: number
 export function inlineReading(
   bars: readonly Bar[],
   timeframe: Timeframe,
-  wanted: ReadonlyMap<Timeframe, Wanted>,
+  required: ReadonlyMap<Timeframe, SeriesRequirement>,
 ): Pick<MarketReading, "seriesAt"> {
   const last = bars.at(-1);
   const all = new Map<Timeframe, Series>();
-  for (const [longer, { indicators }] of wanted) {
+  for (const [longer, { indicators }] of required) {
     const merged = longer === timeframe ? bars : aggregated(bars, timeframe, longer);
     const options = { capacity: merged.length, settled: false };
     const series = new Series({ symbol: "", timeframe: longer }, indicators, options);

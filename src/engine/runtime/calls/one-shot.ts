@@ -6,8 +6,8 @@ import type { StrategyRepository } from "../../../ports/strategy-repository.ts";
 import type { OneShotQuery, SignalBatch, SymbolFailure } from "../../api.ts";
 import { Pace } from "../../concurrency/pace.ts";
 import type { MarketAccess } from "../../market/market-access.ts";
-import { type WantedSeries, wantedBy } from "../../rules/conditions/required-series.ts";
-import { refusedByOrders } from "../../rules/gates/gates.ts";
+import { type RequiredSeries, requiredBy } from "../../rules/conditions/required-series.ts";
+import { refusedByPolicy } from "../../rules/gates/gates.ts";
 import type { Refusal } from "../../rules/gates/refusal.ts";
 import type { JudgeContext } from "../../rules/judging/judge.ts";
 import { type Cohort, cohortsOf } from "../../strategies/cohorts.ts";
@@ -82,14 +82,14 @@ async function prepared(options: OneShotOptions, query: OneShotQuery): Promise<S
   let inForce = book.cohorts;
   let found = await refreshed(options, query);
   for (let attempt = 1; ; attempt++) {
-    const market = await asked(options, query, found.wanted);
+    const market = await asked(options, query, found.required);
     if (book.cohorts === inForce) {
       return { ...found, ...market };
     }
-    const { wanted } = found;
+    const { required } = found;
     inForce = book.cohorts;
     found = await refreshed(options, query);
-    if (attempt === ATTEMPTS || covers(wanted, found.wanted)) {
+    if (attempt === ATTEMPTS || covers(required, found.required)) {
       return { ...found, ...market };
     }
   }
@@ -107,10 +107,10 @@ async function refreshed(options: OneShotOptions, query: OneShotQuery): Promise<
 async function asked(
   { access, dependencies }: OneShotOptions,
   { symbols }: OneShotQuery,
-  wanted: WantedSeries,
+  required: RequiredSeries,
 ): Promise<CallMarket> {
   return await dependencies.tracer.span("market_data", {}, async (span) => {
-    const found = await gatherMarket(access, symbols, wanted, new Pace(dependencies.clock));
+    const found = await gatherMarket(access, symbols, required, new Pace(dependencies.clock));
     span.set({ symbols: symbols.length, priced: found.markets.filter(({ price }) => "price" in price).length });
     return found;
   });
@@ -120,7 +120,7 @@ interface Selected {
   /** How many are loaded. */
   readonly strategies: number;
   readonly cohorts: readonly Cohort[];
-  readonly wanted: WantedSeries;
+  readonly required: RequiredSeries;
   /** Named, stored, and not loaded: NOT_ACTIVE (R27). */
   readonly absent: readonly string[];
 }
@@ -130,11 +130,11 @@ async function selected({ book, repository }: OneShotOptions, query: OneShotQuer
     // The book's own cohorts are kept from call to call, and with them what sweeping them fast takes.
     const all = [...book.cohorts.values()].flat();
     return query.includeShadow
-      ? { cohorts: all, strategies: book.size, wanted: book.wanted, absent: [] }
+      ? { cohorts: all, strategies: book.size, required: book.required, absent: [] }
       : {
           cohorts: all.filter(({ status }) => status === "LIVE"),
           strategies: book.count("LIVE"),
-          wanted: book.wantedLive,
+          required: book.requiredByLive,
           absent: [],
         };
   }
@@ -150,7 +150,7 @@ async function selected({ book, repository }: OneShotOptions, query: OneShotQuer
   return {
     strategies: asked.length,
     cohorts: [...cohortsOf(asked).values()].flat(),
-    wanted: wantedBy(asked),
+    required: requiredBy(asked),
     absent: notLoaded,
   };
 }
@@ -170,7 +170,7 @@ function countAbsent(
   context: JudgeContext,
 ): void {
   const because = "it is stored, and neither LIVE nor SHADOW, or not valid";
-  const refusal: Refusal = refusedByOrders(context) ?? { outcome: "NOT_ACTIVE", because };
+  const refusal: Refusal = refusedByPolicy(context) ?? { outcome: "NOT_ACTIVE", because };
   for (const strategyId of absent) {
     for (const symbol of symbols) {
       run.count(strategyId, symbol, refusal);

@@ -5,10 +5,10 @@ import type { DecisionJournal } from "../../../ports/decision-journal.ts";
 import type { PositionBook } from "../../../ports/position-book.ts";
 import { NO_TRACER, type Tracer } from "../../../ports/tracer.ts";
 import type { Candidate } from "../../rules/judging/candidate.ts";
-import type { Ledger } from "./decision-memory.ts";
+import type { DecisionMemory } from "./decision-memory.ts";
 import { type Committed, gated } from "./gating.ts";
 import { JournalWriter, type JournalWriterOptions } from "./journal-writer.ts";
-import { Past } from "./recall.ts";
+import { DecisionRecall } from "./recall.ts";
 import type { Remembered } from "./remembered.ts";
 import type { StillInForce } from "./still-in-force.ts";
 
@@ -31,7 +31,7 @@ const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: []
 
 export interface CommitterOptions extends JournalWriterOptions {
   readonly journal: DecisionJournal;
-  readonly ledger: Ledger;
+  readonly memory: DecisionMemory;
   /** Asked which decisions of other times hold no place any more. */
   readonly positions: Pick<PositionBook, "settled">;
   readonly publish: (decisions: readonly Decision[]) => void;
@@ -51,8 +51,8 @@ export interface CommitterOptions extends JournalWriterOptions {
  */
 export class Committer {
   readonly #writer: JournalWriter;
-  readonly #ledger: Ledger;
-  readonly #past: Past;
+  readonly #memory: DecisionMemory;
+  readonly #past: DecisionRecall;
   readonly #publish: (decisions: readonly Decision[]) => void;
   readonly #tracer: Tracer;
   readonly #inForce: (atLeast: number | undefined) => StillInForce;
@@ -64,8 +64,8 @@ export class Committer {
 
   constructor(options: CommitterOptions) {
     this.#writer = new JournalWriter(options);
-    this.#ledger = options.ledger;
-    this.#past = new Past(options);
+    this.#memory = options.memory;
+    this.#past = new DecisionRecall(options);
     this.#publish = options.publish;
     this.#tracer = options.tracer ?? NO_TRACER;
     this.#inForce = options.inForce ?? (() => ALL_IN_FORCE);
@@ -98,7 +98,7 @@ export class Committer {
     }
   }
 
-  /** Begins after the decisions that the ledger was filled with. */
+  /** Begins after the decisions that the memory was filled with. */
   start(last: Place): void {
     this.#last = last;
   }
@@ -127,7 +127,7 @@ export class Committer {
    * Resolves once nothing is on its way to the journal; nothing gets there any more from then on.
    * Another engine may decide next, and knows nothing of what this one would add.
    */
-  async close(): Promise<void> {
+  async stop(): Promise<void> {
     this.#closed = true;
     await this.#running;
   }
@@ -143,7 +143,7 @@ export class Committer {
     const recorded: Remembered[] = [];
     const decide = (candidate: Candidate) => candidate.decide(0, traceparent);
     try {
-      const gating = { ledger: this.#ledger, past, recorded, inForce: ALL_IN_FORCE, tracer: this.#tracer };
+      const gating = { memory: this.#memory, past, recorded, inForce: ALL_IN_FORCE, tracer: this.#tracer };
       return gated(ordered, gating, parent, decide);
     } finally {
       this.#forget(recorded);
@@ -197,7 +197,7 @@ export class Committer {
     const recorded: Remembered[] = [];
     try {
       const inForce = this.#inForce(atLeast);
-      const gating = { ledger: this.#ledger, past, recorded, inForce, tracer: this.#tracer };
+      const gating = { memory: this.#memory, past, recorded, inForce, tracer: this.#tracer };
       let { sequence } = this.#last;
       const results = group.map(({ candidates, isFinal, traceparent }): Answer => {
         const decide = (candidate: Candidate) => candidate.decide(++sequence, traceparent);
@@ -210,7 +210,7 @@ export class Committer {
         return earliestEnd(all);
       }
       for (const each of recorded.splice(0)) {
-        this.#ledger.trim(each);
+        this.#memory.trim(each);
       }
       const last = all.at(-1);
       if (last !== undefined) {
@@ -246,7 +246,7 @@ export class Committer {
   /** Decisions that were not journaled were not made (R38). */
   #forget(recorded: Remembered[]): void {
     for (let last = recorded.pop(); last !== undefined; last = recorded.pop()) {
-      this.#ledger.forget(last);
+      this.#memory.forget(last);
     }
   }
 
@@ -257,7 +257,7 @@ export class Committer {
   #resolveDoubt(): Promise<void> {
     return this.#writer.readBack(this.#last.sequence, (found) => {
       for (const decision of found) {
-        this.#ledger.trim(this.#ledger.record(decision));
+        this.#memory.trim(this.#memory.record(decision));
         this.#last = placeOfDecision(decision);
       }
       this.#publish(found);

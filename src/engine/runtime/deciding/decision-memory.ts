@@ -1,6 +1,6 @@
 import type { TraceWindow } from "../../../ports/decision-journal.ts";
 import type { Pace } from "../../concurrency/pace.ts";
-import { chainOf, Entry, LATE_MS, linked, Places, type Remembered, unlinked } from "./remembered.ts";
+import { chainOf, LATE_MS, linked, type Remembered, RememberedDecision, Reservations, unlinked } from "./remembered.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -11,12 +11,12 @@ export type Judged = Pick<Remembered, "strategyId" | "strategyVersion" | "symbol
 export type JudgedAt = Judged & { readonly judgedAt: number; readonly cooldownMs: number };
 
 /** What is remembered of a strategy's decisions of one kind. */
-class Account {
+class StrategyMemory {
   /** The newest decision by symbol. */
-  readonly newest = new Map<string, Entry>();
-  readonly places = new Places();
+  readonly newest = new Map<string, RememberedDecision>();
+  readonly places = new Reservations();
   readonly openPositions = new Set<string>();
-  /** Places that expired by this time are not remembered. */
+  /** Reservations that expired by this time are not remembered. */
   placesFrom: number;
 
   constructor(placesFrom: number) {
@@ -33,35 +33,35 @@ class Account {
  * places reserved, positions open. Filled from the journal and the position book at start, kept current by every commit and report.
  * `remembers` says where the journal must be asked instead.
  */
-export class Ledger {
-  readonly #positions: Pick<Ledger, "open"> | undefined;
+export class DecisionMemory {
+  readonly #positions: Pick<DecisionMemory, "open"> | undefined;
   /** By strategy. */
-  readonly #live = new Map<string, Account>();
-  readonly #shadow = new Map<string, Account>();
-  /** Of all accounts, so that a report finds its decision. */
-  readonly #places = new Places();
+  readonly #live = new Map<string, StrategyMemory>();
+  readonly #shadow = new Map<string, StrategyMemory>();
+  /** Of all strategies, so that a report finds its decision. */
+  readonly #places = new Reservations();
   /** Pairs are forgotten whose newest decision was made by this time. */
   #pairsFrom = Number.NEGATIVE_INFINITY;
   /** The journal held decisions of this time span, still to come in market time, that were not read at the start. */
   #unread = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
 
   /** `positions`: whose open positions count, where this one is told of none. */
-  constructor(positions?: Pick<Ledger, "open">) {
+  constructor(positions?: Pick<DecisionMemory, "open">) {
     this.#positions = positions;
   }
 
   /** Takes a decision that the journal gave at the start for this window, with its reservation unless `settle` follows. */
   restore(trace: Remembered, { validAfter, closedBy }: TraceWindow): void {
-    const entry = new Entry(trace);
+    const entry = new RememberedDecision(trace);
     entry.earlier = null;
-    const account = this.#account(entry);
-    const newest = account.newest.get(entry.symbol);
+    const strategy = this.#strategy(entry);
+    const newest = strategy.newest.get(entry.symbol);
     if (newest === undefined || newest.timestamp < entry.timestamp) {
-      account.newest.set(entry.symbol, entry);
+      strategy.newest.set(entry.symbol, entry);
     }
-    account.placesFrom = validAfter;
+    strategy.placesFrom = validAfter;
     if (entry.validUntil > validAfter && entry.barCloseTime <= closedBy) {
-      this.#reserve(entry, account);
+      this.#reserve(entry, strategy);
     }
     if (entry.timestamp > closedBy) {
       this.#unread = { from: closedBy, to: Math.max(this.#unread.to, entry.timestamp + DAY_MS) };
@@ -70,30 +70,30 @@ export class Ledger {
 
   /** Remembers a decision, with its reservation unless it is settled already. What this answers is for `forget` and `trim`. */
   record(decision: Remembered, settled = false): Remembered {
-    const entry = new Entry(decision);
-    const account = this.#account(entry);
-    const newest = account.newest.get(entry.symbol);
+    const entry = new RememberedDecision(decision);
+    const strategy = this.#strategy(entry);
+    const newest = strategy.newest.get(entry.symbol);
     if (newest === undefined) {
       entry.earlier = this.#pairsFrom === Number.NEGATIVE_INFINITY ? undefined : null;
-      account.newest.set(entry.symbol, entry);
+      strategy.newest.set(entry.symbol, entry);
     } else {
-      account.newest.set(entry.symbol, linked(newest, entry));
+      strategy.newest.set(entry.symbol, linked(newest, entry));
     }
     if (!settled) {
-      this.#reserve(entry, account);
+      this.#reserve(entry, strategy);
     }
     return entry;
   }
 
   /** Takes back what was recorded. Where that was more than one, the last goes first. */
   forget(recorded: Remembered): void {
-    const account = this.#account(recorded);
-    const newest = account.newest.get(recorded.symbol);
-    const left = newest && unlinked(newest, recorded as Entry);
+    const strategy = this.#strategy(recorded);
+    const newest = strategy.newest.get(recorded.symbol);
+    const left = newest && unlinked(newest, recorded as RememberedDecision);
     if (left === undefined) {
-      account.newest.delete(recorded.symbol);
+      strategy.newest.delete(recorded.symbol);
     } else {
-      account.newest.set(recorded.symbol, left);
+      strategy.newest.set(recorded.symbol, left);
     }
     this.#release(recorded);
   }
@@ -104,7 +104,7 @@ export class Ledger {
    * may be held, however fast market time runs.
    */
   trim(recorded: Remembered): void {
-    this.#expire(this.#account(recorded).places, recorded.timestamp - LATE_MS);
+    this.#expire(this.#strategy(recorded).places, recorded.timestamp - LATE_MS);
     for (const entry of chainOf(this.#newest(recorded))) {
       if (entry.validUntil <= recorded.timestamp) {
         entry.earlier &&= null;
@@ -116,7 +116,7 @@ export class Ledger {
   /** Whether all that the gates ask of this is remembered; otherwise the journal must be asked. */
   remembers(judged: JudgedAt): boolean {
     const { judgedAt } = judged;
-    const placesFrom = this.#accounts(judged.shadow).get(judged.strategyId)?.placesFrom ?? this.#placesFrom;
+    const placesFrom = this.#strategies(judged.shadow).get(judged.strategyId)?.placesFrom ?? this.#placesFrom;
     const isUnread = judgedAt > this.#unread.from && judgedAt < this.#unread.to;
     return judgedAt >= placesFrom && !isUnread && this.#remembersPair(judged);
   }
@@ -126,7 +126,7 @@ export class Ledger {
     if (newest === undefined) {
       return this.#pairsFrom < judged.barCloseTime && this.#pairsFrom <= judged.judgedAt - judged.cooldownMs;
     }
-    for (let entry: Entry | null | undefined = newest; entry; entry = entry.earlier) {
+    for (let entry: RememberedDecision | null | undefined = newest; entry; entry = entry.earlier) {
       // No decision is older than its bar's close, so all on the bar are remembered where one from before its close is.
       const reaches = entry.timestamp < judged.barCloseTime && entry.timestamp <= judged.judgedAt;
       if (reaches || entry.barCloseTime === judged.barCloseTime || entry.earlier === undefined) {
@@ -154,7 +154,7 @@ export class Ledger {
 
   /** R31: timestamp of the pair's newest decision of this kind, of those at or before `time`. */
   newest(pair: Pick<Judged, "strategyId" | "symbol" | "shadow">, time: number): number | undefined {
-    let entry: Entry | null | undefined = this.#newest(pair);
+    let entry: RememberedDecision | null | undefined = this.#newest(pair);
     while (entry && entry.timestamp > time) {
       entry = entry.earlier;
     }
@@ -167,7 +167,7 @@ export class Ledger {
    */
   reserved(strategyId: string, shadow: boolean, time: number, asOf = Number.POSITIVE_INFINITY): number {
     let count = 0;
-    for (const entry of this.#accounts(shadow).get(strategyId)?.places.after(time) ?? []) {
+    for (const entry of this.#strategies(shadow).get(strategyId)?.places.after(time) ?? []) {
       if (entry.barCloseTime <= time && entry.timestamp <= asOf) {
         count++;
       }
@@ -182,12 +182,12 @@ export class Ledger {
   /** What is remembered of the pair, and of places of its strategy. */
   *of(pair: Pick<Judged, "strategyId" | "symbol" | "shadow">): Generator<Remembered> {
     yield* chainOf(this.#newest(pair));
-    yield* this.#accounts(pair.shadow).get(pair.strategyId)?.places.after(Number.NEGATIVE_INFINITY) ?? [];
+    yield* this.#strategies(pair.shadow).get(pair.strategyId)?.places.after(Number.NEGATIVE_INFINITY) ?? [];
   }
 
   /** A position was opened: it counts, and its decision's reservation does not any more. */
   positionOpened(strategyId: string, positionId: string, decisionId: string | undefined): void {
-    this.#account({ strategyId, shadow: false }).openPositions.add(positionId);
+    this.#strategy({ strategyId, shadow: false }).openPositions.add(positionId);
     if (decisionId !== undefined) {
       this.settle(decisionId);
     }
@@ -210,71 +210,79 @@ export class Ledger {
     this.#expire(this.#places, time);
   }
 
-  #expire(places: Places, time: number): void {
+  #expire(places: Reservations, time: number): void {
     for (const entry of places.until(time)) {
-      const account = this.#account(entry);
-      account.placesFrom = Math.max(account.placesFrom, entry.validUntil);
+      const strategy = this.#strategy(entry);
+      strategy.placesFrom = Math.max(strategy.placesFrom, entry.validUntil);
       this.#release(entry);
     }
   }
 
-  /** Forgets pairs whose newest decision was made before `time`, when no cooldown can need it any more, and accounts without anything. */
+  /** Forgets pairs whose newest decision was made before `time`, when no cooldown can need it any more, and strategies without anything. */
   async forgetBefore(time: number, pace: Pace): Promise<void> {
-    for (const accounts of [this.#live, this.#shadow]) {
-      for (const [strategyId, account] of accounts) {
-        for (const [symbol, { timestamp }] of account.newest) {
+    for (const strategies of [this.#live, this.#shadow]) {
+      for (const [strategyId, strategy] of strategies) {
+        for (const [symbol, { timestamp }] of strategy.newest) {
           if (timestamp < time) {
             this.#pairsFrom = Math.max(this.#pairsFrom, timestamp);
-            account.newest.delete(symbol);
+            strategy.newest.delete(symbol);
           }
         }
-        if (account.isEmpty) {
-          accounts.delete(strategyId);
+        if (strategy.isEmpty) {
+          strategies.delete(strategyId);
         }
-        if (pace.isLateAfter(1 + account.newest.size / 10)) {
+        if (pace.isLateAfter(1 + strategy.newest.size / 10)) {
           await pace.rest();
         }
       }
     }
   }
 
-  #reserve(entry: Entry, account: Account): void {
-    account.places.add(entry);
+  #reserve(entry: RememberedDecision, strategy: StrategyMemory): void {
+    strategy.places.add(entry);
     this.#places.add(entry);
   }
 
   #release(entry: Remembered): void {
-    this.#account(entry).places.delete(entry);
+    this.#strategy(entry).places.delete(entry);
     this.#places.delete(entry);
   }
 
-  /** Of accounts that were forgotten: no decision holds its place for longer than a day. */
+  /** Of strategies that were forgotten: no decision holds its place for longer than a day. */
   get #placesFrom(): number {
     return this.#pairsFrom + DAY_MS;
   }
 
-  #accounts(shadow: boolean): Map<string, Account> {
+  #strategies(shadow: boolean): Map<string, StrategyMemory> {
     return shadow ? this.#shadow : this.#live;
   }
 
-  #account({ strategyId, shadow }: Pick<Judged, "strategyId" | "shadow">): Account {
-    const accounts = this.#accounts(shadow);
-    let account = accounts.get(strategyId);
-    if (account === undefined) {
-      account = new Account(this.#placesFrom);
-      accounts.set(strategyId, account);
+  #strategy({ strategyId, shadow }: Pick<Judged, "strategyId" | "shadow">): StrategyMemory {
+    const strategies = this.#strategies(shadow);
+    let strategy = strategies.get(strategyId);
+    if (strategy === undefined) {
+      strategy = new StrategyMemory(this.#placesFrom);
+      strategies.set(strategyId, strategy);
     }
-    return account;
+    return strategy;
   }
 
-  #newest({ strategyId, symbol, shadow }: Pick<Judged, "strategyId" | "symbol" | "shadow">): Entry | undefined {
-    return this.#accounts(shadow).get(strategyId)?.newest.get(symbol);
+  #newest({
+    strategyId,
+    symbol,
+    shadow,
+  }: Pick<Judged, "strategyId" | "symbol" | "shadow">): RememberedDecision | undefined {
+    return this.#strategies(shadow).get(strategyId)?.newest.get(symbol);
   }
 }
 
 /** The decision on the bar among those of a pair. None is older than its bar's close, so the search may end at the first that is. */
-function onBar(newest: Entry | undefined, barCloseTime: number): Entry | undefined {
-  for (let entry: Entry | null | undefined = newest; entry && entry.timestamp >= barCloseTime; entry = entry.earlier) {
+function onBar(newest: RememberedDecision | undefined, barCloseTime: number): RememberedDecision | undefined {
+  for (
+    let entry: RememberedDecision | null | undefined = newest;
+    entry && entry.timestamp >= barCloseTime;
+    entry = entry.earlier
+  ) {
     if (entry.barCloseTime === barCloseTime) {
       return entry;
     }

@@ -3,7 +3,7 @@ import type { Tracer } from "../../../ports/tracer.ts";
 import { refusedByState } from "../../rules/gates/gates.ts";
 import type { Refusal } from "../../rules/gates/refusal.ts";
 import type { Candidate } from "../../rules/judging/candidate.ts";
-import type { Ledger } from "./decision-memory.ts";
+import type { DecisionMemory } from "./decision-memory.ts";
 import type { Recalled } from "./recall.ts";
 import type { Remembered } from "./remembered.ts";
 import type { StillInForce } from "./still-in-force.ts";
@@ -21,10 +21,10 @@ export interface Committed {
 }
 
 export interface Gating {
-  readonly ledger: Ledger;
-  /** Decisions of which the ledger does not know, where some of the candidates need them. */
+  readonly memory: DecisionMemory;
+  /** Decisions of which the memory does not know, where some of the candidates need them. */
   readonly past: Recalled | undefined;
-  /** Notes what the ledger remembers of it. */
+  /** Notes what the memory recorded. */
   readonly recorded: Remembered[];
   readonly inForce: Pick<StillInForce, "refuse">;
   readonly tracer: Tracer;
@@ -33,7 +33,7 @@ export interface Gating {
 /** Takes candidates through the gates that look at state. What is decided is remembered at once, for those that come behind it. */
 export function gated(
   candidates: readonly Candidate[],
-  { ledger, past, recorded, inForce, tracer }: Gating,
+  { memory, past, recorded, inForce, tracer }: Gating,
   traceparent: string | undefined,
   decide: (candidate: Candidate) => Decision,
 ): Committed {
@@ -41,13 +41,13 @@ export function gated(
   const decisions: Decision[] = [];
   const refused: Refused[] = [];
   for (const candidate of candidates) {
-    const memory = past?.asked.has(candidate) ? past.ledger : ledger;
-    const refusal = inForce.refuse(candidate) ?? refusedByState(candidate, memory);
+    const known = past?.asked.has(candidate) ? past.memory : memory;
+    const refusal = inForce.refuse(candidate) ?? refusedByState(candidate, known);
     if (refusal === undefined) {
       const decision = decide(candidate);
       decisions.push(decision);
-      recorded.push(ledger.record(decision));
-      past?.ledger.record(decision);
+      recorded.push(memory.record(decision));
+      past?.memory.record(decision);
     } else {
       refused.push({ candidate, refusal });
     }

@@ -1,53 +1,53 @@
 import { errorText, RuntimeError } from "../../../domain/errors.ts";
 import type { DecisionJournal, DecisionTrace } from "../../../ports/decision-journal.ts";
 import type { PositionBook } from "../../../ports/position-book.ts";
-import { type JudgedAt, Ledger } from "./decision-memory.ts";
+import { DecisionMemory, type JudgedAt } from "./decision-memory.ts";
 import type { Remembered } from "./remembered.ts";
 
-export interface PastOptions {
+export interface RecallOptions {
   readonly journal: Pick<DecisionJournal, "tracesAt">;
   readonly positions: Pick<PositionBook, "settled">;
-  readonly ledger: Ledger;
+  readonly memory: DecisionMemory;
 }
 
 export interface Recalled {
   /** The candidates that the journal was asked about. */
   readonly asked: ReadonlySet<JudgedAt>;
   /** Knows all that the gates ask of them. */
-  readonly ledger: Ledger;
+  readonly memory: DecisionMemory;
 }
 
 /**
- * What the gates must know of times that the ledger does not remember: an Evaluate of an hour ago (R49), or a replay that comes to
+ * What the gates must know of times that the memory does not reach: an Evaluate of an hour ago (R49), or a replay that comes to
  * where one was before. The journal is asked.
  */
-export class Past {
-  readonly #options: PastOptions;
+export class DecisionRecall {
+  readonly #options: RecallOptions;
 
-  constructor(options: PastOptions) {
+  constructor(options: RecallOptions) {
     this.#options = options;
   }
 
   /**
-   * Recalls decisions that the ledger in memory does not know; undefined where the ledger knows all.
+   * Recalls decisions that the memory does not know; undefined where the memory knows all.
    * Fails with `unavailable`.
    */
   async of(judged: readonly JudgedAt[]): Promise<Recalled | undefined> {
-    const { ledger } = this.#options;
-    const asked = new Set(judged.filter((each) => !ledger.remembers(each)));
-    return asked.size === 0 ? undefined : { asked, ledger: await this.#recalled([...asked]) };
+    const { memory } = this.#options;
+    const asked = new Set(judged.filter((each) => !memory.remembers(each)));
+    return asked.size === 0 ? undefined : { asked, memory: await this.#recalled([...asked]) };
   }
 
-  async #recalled(asked: readonly JudgedAt[]): Promise<Ledger> {
-    const { ledger } = this.#options;
+  async #recalled(asked: readonly JudgedAt[]): Promise<DecisionMemory> {
+    const { memory } = this.#options;
     const { traces, settled } = await this.#ask(asked);
     const known = new Map<string, Remembered>(traces.map((trace) => [trace.decisionId, trace]));
-    const past = new Ledger(ledger);
+    const past = new DecisionMemory(memory);
     // Decisions made meanwhile are in memory.
-    for (const entry of asked.flatMap((each) => [...ledger.of(each)])) {
+    for (const entry of asked.flatMap((each) => [...memory.of(each)])) {
       if (!known.has(entry.decisionId)) {
         known.set(entry.decisionId, entry);
-        if (!ledger.holds(entry.decisionId)) {
+        if (!memory.holds(entry.decisionId)) {
           settled.add(entry.decisionId);
         }
       }

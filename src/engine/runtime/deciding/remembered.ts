@@ -7,7 +7,7 @@ export const LATE_MS = 60_000;
 export type Remembered = Omit<DecisionTrace, "sequence">;
 
 /** A decision that is remembered. */
-export class Entry implements Remembered {
+export class RememberedDecision implements Remembered {
   readonly decisionId: string;
   readonly strategyId: string;
   readonly strategyVersion: number;
@@ -17,7 +17,7 @@ export class Entry implements Remembered {
   readonly validUntil: number;
   readonly shadow: boolean;
   /** The one before it on the same pair, by timestamp; null where only the journal knows whether there is one. */
-  earlier: Entry | null | undefined;
+  earlier: RememberedDecision | null | undefined;
 
   /** Takes what is remembered, and lets go of the rest: a decision is many times as large. */
   constructor(of: Remembered) {
@@ -33,8 +33,8 @@ export class Entry implements Remembered {
 }
 
 /** The decisions of a pair that are remembered, newest first. */
-export function* chainOf(newest: Entry | undefined): Generator<Entry> {
-  for (let entry: Entry | null | undefined = newest; entry; entry = entry.earlier) {
+export function* chainOf(newest: RememberedDecision | undefined): Generator<RememberedDecision> {
+  for (let entry: RememberedDecision | null | undefined = newest; entry; entry = entry.earlier) {
     yield entry;
   }
 }
@@ -43,7 +43,7 @@ export function* chainOf(newest: Entry | undefined): Generator<Entry> {
  * Puts an entry among those of its pair, by timestamp, and answers the newest then. One that is older than all that are remembered
  * is left out where the journal may hold others in between: what is remembered is all there is from some time on.
  */
-export function linked(newest: Entry, entry: Entry): Entry {
+export function linked(newest: RememberedDecision, entry: RememberedDecision): RememberedDecision {
   if (newest.timestamp <= entry.timestamp) {
     entry.earlier = newest;
     return entry;
@@ -60,7 +60,7 @@ export function linked(newest: Entry, entry: Entry): Entry {
 }
 
 /** Takes an entry out; answers the newest then, undefined where none is left. */
-export function unlinked(newest: Entry, entry: Entry): Entry | undefined {
+export function unlinked(newest: RememberedDecision, entry: RememberedDecision): RememberedDecision | undefined {
   if (newest === entry) {
     return newest.earlier ?? undefined;
   }
@@ -74,14 +74,14 @@ export function unlinked(newest: Entry, entry: Entry): Entry | undefined {
 }
 
 /** Decisions that hold a place, by when they expire, so that those of a time go together. */
-export class Places {
-  readonly #byExpiry = new Map<number, Map<string, Entry>>();
+export class Reservations {
+  readonly #byExpiry = new Map<number, Map<string, RememberedDecision>>();
 
   get isEmpty(): boolean {
     return this.#byExpiry.size === 0;
   }
 
-  add(entry: Entry): void {
+  add(entry: RememberedDecision): void {
     const together = this.#byExpiry.get(entry.validUntil);
     if (together === undefined) {
       this.#byExpiry.set(entry.validUntil, new Map([[entry.decisionId, entry]]));
@@ -90,7 +90,7 @@ export class Places {
     }
   }
 
-  find(decisionId: string): Entry | undefined {
+  find(decisionId: string): RememberedDecision | undefined {
     for (const together of this.#byExpiry.values()) {
       const entry = together.get(decisionId);
       if (entry !== undefined) {
@@ -109,7 +109,7 @@ export class Places {
   }
 
   /** Those that expire after `time`. */
-  *after(time: number): Generator<Entry> {
+  *after(time: number): Generator<RememberedDecision> {
     for (const [validUntil, together] of this.#byExpiry) {
       if (validUntil > time) {
         yield* together.values();
@@ -118,7 +118,7 @@ export class Places {
   }
 
   /** Those that expired by `time`. */
-  *until(time: number): Generator<Entry> {
+  *until(time: number): Generator<RememberedDecision> {
     for (const [validUntil, together] of this.#byExpiry) {
       if (validUntil <= time) {
         yield* together.values();

@@ -1,7 +1,7 @@
 import type { TraceWindow } from "../../../ports/decision-journal.ts";
 import type { EngineState } from "../../../ports/engine-state.ts";
 import type { Pace } from "../../concurrency/pace.ts";
-import { Ledger } from "./decision-memory.ts";
+import { DecisionMemory } from "./decision-memory.ts";
 import { LATE_MS } from "./remembered.ts";
 
 /** So far ahead of market time decisions are read, too: another machine's clock may have been ahead of this one's. */
@@ -13,22 +13,22 @@ export function windowAt(marketNow: number): TraceWindow {
 }
 
 /** What the gates remember, from the stores (R33). */
-export async function restoredLedger(state: EngineState, window: TraceWindow, pace: Pace): Promise<Ledger> {
-  const ledger = new Ledger();
+export async function restoredMemory(state: EngineState, window: TraceWindow, pace: Pace): Promise<DecisionMemory> {
+  const memory = new DecisionMemory();
   for (const trace of state.traces) {
-    ledger.restore(trace, window);
+    memory.restore(trace, window);
     if (pace.isLateAfter(1)) {
       await pace.rest();
     }
   }
   for (const decisionId of state.settledDecisions) {
-    ledger.settle(decisionId);
+    memory.settle(decisionId);
   }
   for (const { strategyId, positionId, decisionId } of state.openPositions) {
-    ledger.positionOpened(strategyId, positionId, decisionId);
+    memory.positionOpened(strategyId, positionId, decisionId);
     if (pace.isLateAfter(1)) {
       await pace.rest();
     }
   }
-  return ledger;
+  return memory;
 }

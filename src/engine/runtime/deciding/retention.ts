@@ -3,7 +3,7 @@ import type { DecisionJournal, DropPlace } from "../../../ports/decision-journal
 import type { MarketData } from "../../../ports/market-data.ts";
 import type { Observer } from "../../../ports/observer.ts";
 import { Pace } from "../../concurrency/pace.ts";
-import type { Ledger } from "./decision-memory.ts";
+import type { DecisionMemory } from "./decision-memory.ts";
 import { LATE_MS } from "./remembered.ts";
 
 const EVERY_MS = 60_000;
@@ -15,7 +15,7 @@ const ROUND_MS = 86_400_000;
 
 export interface RetentionOptions {
   readonly journal: DecisionJournal;
-  readonly ledger: Ledger;
+  readonly memory: DecisionMemory;
   readonly market: Pick<MarketData, "now">;
   readonly clock: Clock;
   readonly observer: Observer;
@@ -42,16 +42,16 @@ export class Retention {
     });
   }
 
-  close(): void {
+  stop(): void {
     this.#closed = true;
     this.#cancel?.();
   }
 
   async #drop(): Promise<void> {
-    const { journal, ledger, market, observer, ageMs, clock } = this.#options;
+    const { journal, memory, market, observer, ageMs, clock } = this.#options;
     const now = market.now();
-    ledger.expire(now - LATE_MS);
-    await ledger.forgetBefore(now - COOLDOWN_MS, new Pace(clock));
+    memory.expire(now - LATE_MS);
+    await memory.forgetBefore(now - COOLDOWN_MS, new Pace(clock));
     if (now >= this.#roundUntil || now < this.#roundUntil - ROUND_MS) {
       this.#roundUntil = now + ROUND_MS;
       this.#after = undefined;

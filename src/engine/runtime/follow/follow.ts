@@ -4,10 +4,10 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { DecisionJournal } from "../../../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../../../ports/tracer.ts";
 import type { FollowQuery, SignalBatch } from "../../api.ts";
-import { Channel, ENDED, SILENCE } from "../../streams/bounded-queue.ts";
+import { BoundedQueue, ENDED, SILENCE } from "../../streams/bounded-queue.ts";
 import type { Broadcast } from "../../streams/broadcast.ts";
 import type { CatchUpTurns } from "../../streams/catch-up-turns.ts";
-import { meanwhile } from "../../streams/heartbeats.ts";
+import { withHeartbeats } from "../../streams/heartbeats.ts";
 import { decisionAt, readResumeToken } from "../../streams/resume-token.ts";
 import { batchesOf, heartbeat, type Published } from "./batches.ts";
 
@@ -75,7 +75,7 @@ async function* followFrom(
     try {
       // Between the last look and the listening, other work may have had its turn: then the journal is asked again.
       if (position.sequence >= options.last().sequence && !signal.aborted) {
-        yield* live(options, listening.channel, position, signal);
+        yield* live(options, listening.queue, position, signal);
         return;
       }
     } finally {
@@ -94,10 +94,10 @@ async function* catchUp(
   const { identity, last, clock, universe } = options;
   let position = start;
   let sentAt = clock.monotonic();
-  const wants = filterOf(query, universe);
+  const matches = filterOf(query, universe);
   while (position.sequence < last().sequence && !signal.aborted) {
     const upTo = last();
-    const page = meanwhile(readPage(options, query, position, upTo, signal), HEARTBEAT_MS, clock, signal);
+    const page = withHeartbeats(readPage(options, query, position, upTo, signal), HEARTBEAT_MS, clock, signal);
     let step = await page.next();
     for (; !step.done; step = await page.next()) {
       yield heartbeat(identity, position);
@@ -110,7 +110,7 @@ async function* catchUp(
     // A page that is not full says that nothing else up to there is for this stream.
     const end = found.length < DECISIONS_A_PAGE ? undefined : found.at(-1);
     position = end === undefined ? upTo : placeOfDecision(end);
-    const decisions = found.filter(wants);
+    const decisions = found.filter(matches);
     if (decisions.length > 0 || clock.monotonic() - sentAt > HEARTBEAT_MS) {
       yield* batchesOf(identity, { decisions, position });
       sentAt = clock.monotonic();
@@ -141,36 +141,36 @@ function readPage(
 }
 
 interface Listening {
-  readonly channel: Channel<Published>;
+  readonly queue: BoundedQueue<Published>;
   readonly stop: () => void;
 }
 
-/** From this call on, what is published for the query waits in the channel. */
+/** From this call on, what is published for the query waits in the queue. */
 function listen(options: FollowOptions, query: FollowQuery, signal: AbortSignal): Listening {
   const { queueLimit, clock, published, queues, universe } = options;
-  const channel = new Channel<Published>(queueLimit, clock);
-  queues?.add(channel);
-  const wants = filterOf(query, universe);
+  const queue = new BoundedQueue<Published>(queueLimit, clock);
+  queues?.add(queue);
+  const matches = filterOf(query, universe);
   const stopListening = published.listen((item) => {
-    const decisions = item.decisions.filter(wants);
+    const decisions = item.decisions.filter(matches);
     // What is not for this stream moves its place all the same, with the next heartbeat.
     if (decisions.length > 0 || item.summary !== undefined) {
-      channel.send({ ...item, decisions });
+      queue.send({ ...item, decisions });
     }
   });
-  const end = () => channel.end();
+  const end = () => queue.end();
   signal.addEventListener("abort", end, { once: true });
   const stop = () => {
     stopListening();
-    queues?.delete(channel);
+    queues?.delete(queue);
     signal.removeEventListener("abort", end);
   };
-  return { channel, stop };
+  return { queue, stop };
 }
 
 async function* live(
   options: FollowOptions,
-  channel: Channel<Published>,
+  queue: BoundedQueue<Published>,
   start: Place,
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
@@ -179,7 +179,7 @@ async function* live(
   let sweeps: readonly string[] = [];
   yield heartbeat(identity, position, options.watermark());
   for (;;) {
-    const item = await channel.next(HEARTBEAT_MS);
+    const item = await queue.next(HEARTBEAT_MS);
     if (item === ENDED || signal.aborted) {
       break;
     }
@@ -192,13 +192,13 @@ async function* live(
         item,
         sweeps.filter((sweep) => !before.includes(sweep)),
       );
-    } else if (channel.isEmpty) {
+    } else if (queue.isEmpty) {
       // Nothing waits, so all that was committed up to now and is for this stream has been sent.
       position = later(position, options.last());
       yield heartbeat(identity, position, options.watermark());
     }
   }
-  channel.throwIfOverflowed();
+  queue.throwIfOverflowed();
 }
 
 /** R39: a query without symbols follows the universe, where one is configured. Symbols beyond it are for those who name them. */

@@ -3,7 +3,7 @@ import type { Observer } from "../../../ports/observer.ts";
 import type { Pace } from "../../concurrency/pace.ts";
 import type { CompiledStrategy } from "../../rules/conditions/compiled-strategy.ts";
 import type { Refusal } from "../../rules/gates/refusal.ts";
-import { Candidate, type DecideContext } from "../../rules/judging/candidate.ts";
+import { Candidate, type CandidateContext } from "../../rules/judging/candidate.ts";
 import {
   explainRefusal,
   type JudgeContext,
@@ -20,7 +20,7 @@ const PAIRS_A_STEP = 500_000;
 const PAIRS_A_US = 200;
 
 /** Pairs that did not fire of which the observer is told, of each sweep: the log tells counts, and these for their words. */
-export const MOST_TOLD = 100;
+export const MOST_REPORTED = 100;
 
 /** Some strategies to judge on one symbol at one bar. */
 export interface SweepUnit {
@@ -46,7 +46,7 @@ export class JudgingPass {
   readonly #dependencies: PassDependencies;
   readonly #context: JudgeContext;
   /** Absent without a policy, where nothing is decided. */
-  readonly #decide: DecideContext | undefined;
+  readonly #decide: CandidateContext | undefined;
   readonly #pace: Pace;
   /** Present where somebody asks for what did not fire. */
   readonly suppressions: Suppression[] | undefined;
@@ -54,12 +54,12 @@ export class JudgingPass {
   /** Pairs that are left for the stateful gates. */
   readonly candidates: Candidate[] = [];
   readonly #isPairByPair: boolean;
-  #told = 0;
+  #reported = 0;
 
   constructor(dependencies: PassDependencies, context: JudgeContext, pace: Pace, isExplained: boolean) {
     this.#dependencies = dependencies;
     this.#context = context;
-    this.#decide = decideContext(dependencies, context);
+    this.#decide = candidateContext(dependencies, context);
     this.#pace = pace;
     this.suppressions = isExplained ? [] : undefined;
     this.#isPairByPair = isExplained || dependencies.pairByPair === true;
@@ -77,7 +77,7 @@ export class JudgingPass {
       await this.#judgeBlock(set, block);
     }
     if (this.#dependencies.observer.wantsSuppressions) {
-      this.#tellSome(units);
+      this.#reportSome(units);
     }
   }
 
@@ -95,29 +95,29 @@ export class JudgingPass {
       this.#dependencies.observer.observe({ kind: "evaluation_failed", strategyId, symbol, error });
     }
     this.tally(refusal.outcome, 1);
-    if (this.suppressions !== undefined || this.#tellsMore) {
+    if (this.suppressions !== undefined || this.#reportsMore) {
       const suppression = suppressionOf(judgement, refusal);
       this.suppressions?.push(suppression);
-      this.#tell(suppression);
+      this.#report(suppression);
     }
   }
 
   /** Whether the observer is to hear of one more that did not fire. Nothing but what is told depends on it. */
-  get #tellsMore(): boolean {
-    return this.#told < MOST_TOLD && this.#dependencies.observer.wantsSuppressions;
+  get #reportsMore(): boolean {
+    return this.#reported < MOST_REPORTED && this.#dependencies.observer.wantsSuppressions;
   }
 
-  #tell(suppression: Suppression): void {
-    if (this.#tellsMore) {
-      this.#told++;
+  #report(suppression: Suppression): void {
+    if (this.#reportsMore) {
+      this.#reported++;
       this.#dependencies.observer.observe({ kind: "suppressed", suppression });
     }
   }
 
   /** Judges some of the pairs that were counted as sets, spread over all, once more for their words. */
-  #tellSome(units: readonly SweepUnit[]): void {
+  #reportSome(units: readonly SweepUnit[]): void {
     const context = { ...this.#context, evaluators: [] };
-    const step = Math.max(1, Math.ceil(pairsOf(units) / MOST_TOLD));
+    const step = Math.max(1, Math.ceil(pairsOf(units) / MOST_REPORTED));
     let next = 0;
     for (const unit of units) {
       const { strategies } = unit.set;
@@ -126,7 +126,7 @@ export class JudgingPass {
         const judgement = judge(strategies[next] as CompiledStrategy, market, context, false);
         // Where the conditions hold, the pair was judged by itself, and told of then.
         if (judgement.refusal !== undefined && judgement.strength === undefined) {
-          this.#tell(suppressionOf(judgement, judgement.refusal));
+          this.#report(suppressionOf(judgement, judgement.refusal));
         }
       }
       next -= strategies.length;
@@ -222,7 +222,10 @@ function blocksOf(units: readonly SweepUnit[]): Iterable<readonly [StrategySet, 
   return units.every(({ set }) => set === first.set) ? [[first.set, units]] : Map.groupBy(units, ({ set }) => set);
 }
 
-function decideContext(dependencies: PassDependencies, { inForce, regime }: JudgeContext): DecideContext | undefined {
+function candidateContext(
+  dependencies: PassDependencies,
+  { inForce, regime }: JudgeContext,
+): CandidateContext | undefined {
   const { dataSource, maxPositionSizeUsd } = dependencies;
   const { policy } = inForce;
   return policy && { policy, regime, dataSource, maxPositionSizeUsd };

@@ -7,9 +7,9 @@ import type { Refusal } from "../../rules/gates/refusal.ts";
 import { explainRefusal, type JudgeContext } from "../../rules/judging/judge.ts";
 import { type Committer, REPLACED } from "../deciding/committer.ts";
 import type { Committed } from "../deciding/gating.ts";
-import { JudgingPass, MOST_TOLD, type PassDependencies, pairsOf, type SweepUnit } from "./judging-pass.ts";
+import { JudgingPass, MOST_REPORTED, type PassDependencies, pairsOf, type SweepUnit } from "./judging-pass.ts";
 
-/** How often a sweep is judged where orders come during each of its passes. Of the last one, what was replaced is refused. */
+/** How often a sweep is judged where the policy or a strategy changes during each of its passes. Of the last one, what was replaced is refused. */
 const MOST_PASSES = 8;
 
 export interface SweepDependencies extends PassDependencies {
@@ -18,7 +18,7 @@ export interface SweepDependencies extends PassDependencies {
   readonly committer: Committer;
 }
 
-/** The units to judge, and the orders to judge them under. */
+/** The units to judge, and what to judge them under. */
 export interface SweepWork {
   readonly units: readonly SweepUnit[];
   readonly context: JudgeContext;
@@ -33,7 +33,7 @@ export class SweepRun {
   readonly #pace: Pace;
   #evaluations = 0;
   /** Evaluations without judging that the observer was told of. */
-  #told = 0;
+  #reported = 0;
   #endedAt: number;
 
   /** `startedAt`: monotonic ms; now, unless said otherwise. */
@@ -53,12 +53,12 @@ export class SweepRun {
   count(strategyId: string, symbol: string, refusal: Refusal): void {
     this.#tally(refusal.outcome, 1);
     const { observer } = this.#dependencies;
-    const isTold = observer.wantsSuppressions && this.#told < MOST_TOLD;
-    if (this.#onSuppression !== undefined || isTold) {
+    const isReported = observer.wantsSuppressions && this.#reported < MOST_REPORTED;
+    if (this.#onSuppression !== undefined || isReported) {
       const suppression = { strategyId, symbol, outcome: refusal.outcome, explanation: explainRefusal(refusal) };
       this.#onSuppression?.(suppression);
-      if (isTold) {
-        this.#told++;
+      if (isReported) {
+        this.#reported++;
         observer.observe({ kind: "suppressed", suppression });
       }
     }

@@ -4,8 +4,8 @@ import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import { memoryPositions } from "../../src/adapters/memory/positions.ts";
 import type { Position } from "../../src/domain/position.ts";
 import { Pace } from "../../src/engine/concurrency/pace.ts";
-import { type JudgedAt, Ledger } from "../../src/engine/runtime/deciding/decision-memory.ts";
-import { restoredLedger } from "../../src/engine/runtime/deciding/restore.ts";
+import { DecisionMemory, type JudgedAt } from "../../src/engine/runtime/deciding/decision-memory.ts";
+import { restoredMemory } from "../../src/engine/runtime/deciding/restore.ts";
 import type { DecisionTrace, TraceWindow } from "../../src/ports/decision-journal.ts";
 import { stateOf } from "../../src/ports/engine-state.ts";
 import { decision } from "../contracts/decision-samples.ts";
@@ -44,27 +44,27 @@ const traces = fc
     }),
   );
 
-/** A ledger in which these were recorded and settled, as commits and reports do. */
-function recordedIn(drawn: readonly { readonly trace: DecisionTrace; readonly settled: boolean }[]): Ledger {
-  const ledger = new Ledger();
+/** A memory in which these were recorded and settled, as commits and reports do. */
+function recordedIn(drawn: readonly { readonly trace: DecisionTrace; readonly settled: boolean }[]): DecisionMemory {
+  const memory = new DecisionMemory();
   for (const { trace, settled } of drawn) {
-    ledger.record(trace, settled);
+    memory.record(trace, settled);
   }
-  return ledger;
+  return memory;
 }
 
 describe("the gates' memory", () => {
   it("counts the places that are held, whatever was recorded, settled and expired in whatever order (R32)", () => {
     fc.assert(
       fc.property(traces, fc.nat(12), fc.nat(12), fc.boolean(), (recorded, expiredBy, asked, shadow) => {
-        const ledger = recordedIn(recorded.map(({ trace }) => ({ trace, settled: false })));
+        const memory = recordedIn(recorded.map(({ trace }) => ({ trace, settled: false })));
         for (const { trace, settled } of recorded) {
           if (settled) {
-            ledger.settle(trace.decisionId);
+            memory.settle(trace.decisionId);
           }
         }
         const now = expiredBy * MINUTE;
-        ledger.expire(now);
+        memory.expire(now);
         const [time, asOf] = [asked * MINUTE, asked * MINUTE + 10_000];
         const held = recorded.filter(
           ({ trace, settled }) =>
@@ -76,7 +76,7 @@ describe("the gates' memory", () => {
             trace.timestamp <= asOf &&
             time < trace.validUntil,
         );
-        expect(ledger.reserved("a", shadow, time, asOf)).toBe(held.length);
+        expect(memory.reserved("a", shadow, time, asOf)).toBe(held.length);
       }),
     );
   });
@@ -84,7 +84,7 @@ describe("the gates' memory", () => {
   it("knows a pair's newest decision of a kind, of those up to a time (R31)", () => {
     fc.assert(
       fc.property(traces, fc.nat(9), fc.boolean(), (recorded, asked, shadow) => {
-        const ledger = recordedIn(recorded);
+        const memory = recordedIn(recorded);
         const time = asked * MINUTE + 10_000;
         const times = recorded
           .map(({ trace }) => trace)
@@ -92,7 +92,7 @@ describe("the gates' memory", () => {
           .map(({ timestamp }) => timestamp)
           .filter((timestamp) => timestamp <= time);
         const pair = { strategyId: "a", symbol: "X", shadow };
-        expect(ledger.newest(pair, time)).toBe(times.length === 0 ? undefined : Math.max(...times));
+        expect(memory.newest(pair, time)).toBe(times.length === 0 ? undefined : Math.max(...times));
       }),
     );
   });
@@ -100,14 +100,14 @@ describe("the gates' memory", () => {
   it("is after forgetting what it was before recording (R38)", () => {
     fc.assert(
       fc.property(traces, fc.nat(30), fc.nat(9), fc.boolean(), (recorded, kept, asked, shadow) => {
-        const ledger = recordedIn(recorded.slice(0, kept));
-        const taken = recorded.slice(kept).map(({ trace, settled }) => ledger.record(trace, settled));
+        const memory = recordedIn(recorded.slice(0, kept));
+        const taken = recorded.slice(kept).map(({ trace, settled }) => memory.record(trace, settled));
         for (const entry of taken.toReversed()) {
-          ledger.forget(entry);
+          memory.forget(entry);
         }
         const time = asked * MINUTE + 10_000;
         const other = recordedIn(recorded.slice(0, kept));
-        expect(memoryOf(ledger, recorded, time, shadow)).toEqual(memoryOf(other, recorded, time, shadow));
+        expect(memoryOf(memory, recorded, time, shadow)).toEqual(memoryOf(other, recorded, time, shadow));
       }),
     );
   });
@@ -133,19 +133,19 @@ describe("the gates' memory", () => {
         async (drawn, restored, end, now, asked) => {
           const before = drawn.slice(0, restored).sort((a, b) => a.trace.timestamp - b.trace.timestamp);
           const after = drawn.slice(restored);
-          const ledger = await restarted(before, { validAfter: end * MINUTE, closedBy: (end + 1) * MINUTE });
-          const recorded = after.map(({ trace, settled }) => ledger.record(trace, settled));
+          const memory = await restarted(before, { validAfter: end * MINUTE, closedBy: (end + 1) * MINUTE });
+          const recorded = after.map(({ trace, settled }) => memory.record(trace, settled));
           for (const entry of recorded) {
-            ledger.trim(entry);
+            memory.trim(entry);
           }
-          ledger.expire(now * MINUTE);
-          await ledger.forgetBefore((now - 5) * MINUTE, new Pace(new ManualClock(0)));
+          memory.expire(now * MINUTE);
+          await memory.forgetBefore((now - 5) * MINUTE, new Pace(new ManualClock(0)));
           const { bar, lateMs, ...pair } = asked;
           const barCloseTime = bar * MINUTE;
           const judged = { ...pair, strategyVersion: 2, barCloseTime, judgedAt: barCloseTime + lateMs };
-          if (ledger.remembers(judged)) {
+          if (memory.remembers(judged)) {
             remembered++;
-            expect(verdict(ledger, judged)).toEqual(verdict(recordedIn([...before, ...after]), judged));
+            expect(verdict(memory, judged)).toEqual(verdict(recordedIn([...before, ...after]), judged));
           }
         },
       ),
@@ -168,11 +168,11 @@ describe("the gates' memory", () => {
       };
       return { trace, settled: false };
     };
-    const ledger = await restarted([at(5), at(8)], { validAfter: 0, closedBy: 10 * MINUTE });
-    ledger.trim(ledger.record(at(2).trace));
+    const memory = await restarted([at(5), at(8)], { validAfter: 0, closedBy: 10 * MINUTE });
+    memory.trim(memory.record(at(2).trace));
     const judged = { ...at(6).trace, judgedAt: 6 * MINUTE, cooldownMs: 2 * MINUTE };
-    expect(ledger.remembers(judged)).toBe(false);
-    expect(ledger.remembers({ ...judged, barCloseTime: 9 * MINUTE, judgedAt: 9 * MINUTE })).toBe(true);
+    expect(memory.remembers(judged)).toBe(false);
+    expect(memory.remembers({ ...judged, barCloseTime: 9 * MINUTE, judgedAt: 9 * MINUTE })).toBe(true);
   });
 
   it("costs a start the sum of decisions in force and open positions, not their product", {
@@ -199,39 +199,39 @@ describe("the gates' memory", () => {
       lastCloseSequence: 0,
       judgedUntil: 0,
     };
-    const ledger = await restoredLedger(state, { validAfter: 0, closedBy: 0 }, new Pace(new ManualClock(0)));
-    expect([ledger.open("s0"), ledger.open("s1")]).toEqual([COUNT / 2, COUNT / 2]);
-    expect([ledger.reserved("s0", false, 0), ledger.reserved("s1", false, 0)]).toEqual([0, COUNT / 4]);
+    const memory = await restoredMemory(state, { validAfter: 0, closedBy: 0 }, new Pace(new ManualClock(0)));
+    expect([memory.open("s0"), memory.open("s1")]).toEqual([COUNT / 2, COUNT / 2]);
+    expect([memory.reserved("s0", false, 0), memory.reserved("s1", false, 0)]).toEqual([0, COUNT / 4]);
   });
 
   it("holds two decisions of a pair at most, however many it made", () => {
-    const ledger = new Ledger();
+    const memory = new DecisionMemory();
     const pair = { strategyId: "a", symbol: "X", shadow: false };
     for (let bar = 0; bar < 1_000; bar++) {
       const barCloseTime = bar * MINUTE;
       const times = { barCloseTime, timestamp: barCloseTime, validUntil: barCloseTime + MINUTE };
-      ledger.trim(ledger.record({ ...pair, ...times, decisionId: String(bar), strategyVersion: 1 }));
-      ledger.expire(barCloseTime);
+      memory.trim(memory.record({ ...pair, ...times, decisionId: String(bar), strategyVersion: 1 }));
+      memory.expire(barCloseTime);
     }
-    const held = new Set([...ledger.of(pair)].map(({ decisionId }) => decisionId));
+    const held = new Set([...memory.of(pair)].map(({ decisionId }) => decisionId));
     expect([...held].sort()).toEqual(["998", "999"]);
   });
 
   it("lets go of a strategy's places by market time, which may run a year in a minute (R32)", () => {
-    const ledger = new Ledger();
+    const memory = new DecisionMemory();
     const made = (bar: number) => {
       const [decisionId, barCloseTime] = [String(bar), bar * MINUTE];
       const times = { barCloseTime, timestamp: barCloseTime, validUntil: barCloseTime + MINUTE };
       return { strategyId: "a", symbol: "X", shadow: false, strategyVersion: 1, decisionId, ...times };
     };
     for (let bar = 0; bar < 10; bar++) {
-      ledger.trim(ledger.record(made(bar)));
+      memory.trim(memory.record(made(bar)));
     }
-    const held = Array.from({ length: 10 }, (_, bar) => String(bar)).filter((id) => ledger.holds(id));
+    const held = Array.from({ length: 10 }, (_, bar) => String(bar)).filter((id) => memory.holds(id));
     expect(held).toEqual(["8", "9"]);
     const judgedAt = (bar: number) => ({ ...made(bar), symbol: "Y", judgedAt: bar * MINUTE, cooldownMs: 0 });
-    expect(ledger.remembers(judgedAt(9))).toBe(true);
-    expect(ledger.remembers(judgedAt(7))).toBe(false);
+    expect(memory.remembers(judgedAt(9))).toBe(true);
+    expect(memory.remembers(judgedAt(7))).toBe(false);
   });
 });
 
@@ -239,7 +239,7 @@ describe("the gates' memory", () => {
 async function restarted(
   drawn: readonly { readonly trace: DecisionTrace; readonly settled: boolean }[],
   window: TraceWindow,
-): Promise<Ledger> {
+): Promise<DecisionMemory> {
   const journal = memoryJournal();
   await journal.append(drawn.map(({ trace }, i) => decision(i + 1, { ...trace, sequence: i + 1 })));
   const positions = memoryPositions();
@@ -248,30 +248,30 @@ async function restarted(
       await positions.reject({ decisionId: trace.decisionId, reason: "", time: 0 });
     }
   }
-  return restoredLedger(await stateOf(journal, positions, window), window, new Pace(new ManualClock(0)));
+  return restoredMemory(await stateOf(journal, positions, window), window, new Pace(new ManualClock(0)));
 }
 
 /** What the gates would say. */
-function verdict(ledger: Ledger, judged: JudgedAt): unknown {
-  const decided = ledger.decided(judged) !== undefined;
-  const newest = ledger.newest(judged, judged.judgedAt) ?? Number.NEGATIVE_INFINITY;
+function verdict(memory: DecisionMemory, judged: JudgedAt): unknown {
+  const decided = memory.decided(judged) !== undefined;
+  const newest = memory.newest(judged, judged.judgedAt) ?? Number.NEGATIVE_INFINITY;
   const isCooling = judged.judgedAt - newest < judged.cooldownMs;
   return decided
     ? "decided"
-    : { isCooling, reserved: ledger.reserved(judged.strategyId, judged.shadow, judged.judgedAt, judged.judgedAt) };
+    : { isCooling, reserved: memory.reserved(judged.strategyId, judged.shadow, judged.judgedAt, judged.judgedAt) };
 }
 
-/** All that a ledger says of some decisions and their pairs. */
+/** All that a memory says of some decisions and their pairs. */
 function memoryOf(
-  ledger: Ledger,
+  memory: DecisionMemory,
   recorded: readonly { readonly trace: DecisionTrace }[],
   time: number,
   shadow: boolean,
 ): readonly unknown[] {
   return recorded.map(({ trace: { strategyId, symbol, barCloseTime, decisionId } }) => [
-    ledger.holds(decisionId),
-    ledger.decided({ strategyId, strategyVersion: 1, symbol, barCloseTime, shadow })?.decisionId,
-    ledger.newest({ strategyId, symbol, shadow }, time),
-    ledger.reserved(strategyId, shadow, time),
+    memory.holds(decisionId),
+    memory.decided({ strategyId, strategyVersion: 1, symbol, barCloseTime, shadow })?.decisionId,
+    memory.newest({ strategyId, symbol, shadow }, time),
+    memory.reserved(strategyId, shadow, time),
   ]);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Alarm } from "../../src/engine/concurrency/alarm.ts";
-import { ManualClock } from "../manual-clock.ts";
+import { Alarm } from "../../../src/engine/concurrency/alarm.ts";
+import { ManualClock } from "../../manual-clock.ts";
 
 function rigged() {
   const clock = new ManualClock(0);
@@ -35,7 +35,7 @@ describe("an alarm", () => {
   it("leaves no timer behind when it is closed, and sets none any more", () => {
     const { clock, rings, alarm } = rigged();
     alarm.ringBy(100);
-    alarm.close();
+    alarm.stop();
     alarm.ringBy(50);
     expect(clock.pending).toBe(0);
     clock.advance(1_000);
