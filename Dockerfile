@@ -12,7 +12,7 @@ WORKDIR /app
 ENV NODE_ENV=production DATA_DIR=/var/lib/strategy-runtime
 RUN install -d -o node -g node /var/lib/strategy-runtime
 COPY --from=dependencies /app/node_modules ./node_modules
-COPY package.json ./
+COPY package.json LICENSE NOTICE ./
 COPY data ./data
 COPY gen ./gen
 COPY src ./src

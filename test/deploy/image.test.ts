@@ -127,6 +127,8 @@ describe("the image", () => {
     expect(tools.length).toBeGreaterThan(5);
     expect(tools.filter(installed)).toEqual([]);
     expect(readdirSync(join(root, "app")).sort()).toEqual([
+      "LICENSE",
+      "NOTICE",
       "data",
       "deploy",
       "gen",
