@@ -2,11 +2,13 @@ import { type ConnectionInjector, Server, type ServerCredentials } from "@grpc/g
 import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
 import { gateRequests } from "./auth/gate.ts";
+import { callersFaults } from "./callers-faults.ts";
 import type { CarrierLog } from "./carrier-log.ts";
 import { eagerWrites } from "./eager-writes.ts";
 import { grpcDefinition, grpcHandlers } from "./grpc-methods.ts";
 import { createHealth, type Health } from "./health.ts";
 import { type Listener, listen } from "./listener.ts";
+import { cutTimeoutsOf } from "./long-timeouts.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { addReflection } from "./reflection.ts";
 import type { Service } from "./service.ts";
@@ -68,8 +70,9 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     "grpc.keepalive_time_ms": options.keepaliveMs ?? 30_000,
     "grpc.keepalive_timeout_ms": options.keepaliveMs ?? 30_000,
     "grpc.enable_channelz": 0,
-    interceptors: [eagerWrites],
+    interceptors: [callersFaults, eagerWrites],
   });
+  cutTimeoutsOf(server);
   if (options.access !== undefined) {
     gateRequests(server, options.access, options.log);
   }

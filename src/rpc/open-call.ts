@@ -4,6 +4,7 @@ import { RuntimeError } from "../domain/errors.ts";
 import type { Call } from "./around.ts";
 import type { AuthContext } from "./auth/certificate.ts";
 import type { Principal } from "./auth/principal.ts";
+import { LONGEST_TIMER_MS } from "./long-timeouts.ts";
 import type { CallContext } from "./service.ts";
 
 /** What is used of grpc-js's calls, and given by other carriers. Its event "cancelled" comes at the end of every call, however it ended. */
@@ -17,9 +18,6 @@ export interface WireCall {
   readonly stopsUnaryCalls?: boolean;
   once(event: "cancelled", listener: () => void): unknown;
 }
-
-/** setTimeout takes no longer one. */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 const REASONS = {
   cancelled: "the caller has left",

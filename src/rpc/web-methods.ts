@@ -15,6 +15,7 @@ import type { CarrierLog } from "./carrier-log.ts";
 import { toConnectError } from "./connect-error.ts";
 import { toRuntimeError } from "./errors.ts";
 import { JSON_AS_TEXT, jsonService } from "./json/json-service.ts";
+import { cutTimeouts, LONGEST_TIMER_MS } from "./long-timeouts.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import { messageOf, type Service } from "./service.ts";
 import { WebCall, wireCall } from "./web-call.ts";
@@ -34,9 +35,6 @@ export interface WebCarrier {
 
 /** Answers one request; resolves when the answer was handed to the connection, and never rejects. */
 export type WebMethod = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-/** setTimeout takes no longer one, and Connect has one for the caller's deadline. */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -167,6 +165,7 @@ function webMethod(binary: UniversalHandler, json: UniversalHandler, carrier: We
       return;
     }
     const peer = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
+    cutTimeouts(request.headers);
     try {
       const handler = isJson(request) ? json : binary;
       const values = createContextValues().set(exchangeKey, { request, response });

@@ -56,7 +56,7 @@ describe("requests that are no calls", () => {
     ["a compression that is not known", "{}", { "content-encoding": "zstd" }, 501],
     ["no gzip", "{}", { "content-encoding": "gzip" }, 400],
     ["a timeout that is no number", "{}", { "connect-timeout-ms": "soon" }, 400],
-    ["a timeout longer than any timer", "{}", { "connect-timeout-ms": "9999999999" }, 400],
+    ["a timeout of too many digits", "{}", { "connect-timeout-ms": "99999999999" }, 400],
   ])("are refused, and the next is served: %s", async (_, body, headers, status) => {
     const { post, engine } = await serveWeb();
     const answer = await post("/strategyruntime.v1.StrategyService/GetStrategy", body, headers);
