@@ -117,7 +117,9 @@ export class Rest {
     const underWay = { controller, deadline: Math.min(deadline, clock.monotonic() + TRY_MS) };
     this.#underWay.add(underWay);
     try {
-      const query = new URLSearchParams(Object.entries(ask.query ?? {}).map(([key, value]) => [key, String(value)]));
+      const query = new URLSearchParams(
+        Object.entries(ask.query ?? {}).map(([key, value]): [string, string] => [key, String(value)]),
+      );
       const response = await fetch(`${url}${ask.path}?${query}`, { signal: controller.signal, redirect: "error" });
       this.#countUsed(response, sentAt);
       const text = await response.text();
