@@ -21,6 +21,7 @@ import { watchLoading } from "./process/load-progress.ts";
 import { keepMarketTime, keptMarketTime } from "./process/market-time-file.ts";
 import { systemClock } from "./process/system-clock.ts";
 import { watchDelays } from "./process/watch-delays.ts";
+import { Turns } from "./rpc/budgets/turns.ts";
 import type { GrpcServer } from "./rpc/grpc-server.ts";
 import type { WebServer } from "./rpc/web-server.ts";
 import { fanOut } from "./telemetry/fan-out.ts";
@@ -76,7 +77,8 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
 }
 
 async function start(config: Config, log: Log, options: AppOptions, cleanups: Cleanups): Promise<App> {
-  const clock = options.clock ?? systemClock;
+  const turns = new Turns();
+  const clock = turns.clock(options.clock ?? systemClock);
   const metrics = createMetrics({
     version: version(),
     dataSource: config.marketData,
@@ -126,7 +128,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   cleanups.add(() => waiting.close());
   const adapters = adapterNames(config);
   const parts = { engine: waiting, config, log, metrics, tracing, version: version(), adapters };
-  const serving = await startCarriers({ ...parts, now: () => clock.now() });
+  const serving = await startCarriers({ ...parts, turns, now: () => clock.now() });
   carriers = serving;
   // Whoever asks hears that it starts, and how far it is; with a million decisions that takes its time.
   await waiting.start().catch(async (error: unknown) => {

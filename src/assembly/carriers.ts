@@ -4,11 +4,15 @@ import type { Engine } from "../engine/api.ts";
 import type { Around } from "../rpc/around.ts";
 import { auditLine, withAudit } from "../rpc/auth/audit.ts";
 import type { CarrierEvent, CarrierLog } from "../rpc/carrier-log.ts";
+import { BUDGETS, type Limits } from "../rpc/budgets/account.ts";
+import { Budgets } from "../rpc/budgets/budgets.ts";
+import type { Turns } from "../rpc/budgets/turns.ts";
 import { contractServices } from "../rpc/contract.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
 import { StreamLimit } from "../rpc/stream-limit.ts";
 import { startWebServer, type WebServer, type WebServerOptions } from "../rpc/web-server.ts";
 import { callLog } from "../telemetry/call-log.ts";
+import { budgetMetrics } from "../telemetry/budget-metrics.ts";
 import { callMetrics, carrierMetrics } from "../telemetry/call-metrics.ts";
 import type { Log } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -24,6 +28,8 @@ export interface CarriersOptions {
   readonly version: string;
   readonly adapters: Readonly<Record<string, string>>;
   readonly now: () => number;
+  /** Measures what calls compute; those of the engine's clock. */
+  readonly turns: Turns;
 }
 
 export interface Carriers {
@@ -56,7 +62,8 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
       calls.add(event);
     },
     around: [tracing.around, callMetrics(metrics)] as readonly Around[],
-    streams: new StreamLimit(config.maxStreams),
+    streams: new StreamLimit(config.maxStreams, config.keptStreams),
+    budgets: openBudgets(options),
     ...(tls && { tls }),
     ...(access && { access }),
   };
@@ -90,6 +97,19 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     }
     throw error;
   }
+}
+
+function openBudgets({ config, metrics, turns }: CarriersOptions): Budgets {
+  const limits: Limits = {
+    calls: config.callsPerCaller,
+    orders: config.ordersPerCaller,
+    streams: config.streamsPerCaller,
+    processor: config.processorPerCallerMs,
+  };
+  const { onRefused, onSpent, watch } = budgetMetrics(metrics);
+  const budgets = new Budgets({ limits, turns, onRefused, onSpent });
+  watch(BUDGETS, (budget) => budgets.mostUsed(budget));
+  return budgets;
 }
 
 async function startWeb(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isSymbol } from "../domain/symbol.ts";
 import { LOG_LEVELS, parseLogLevels } from "../telemetry/log-level.ts";
+import { BUDGET_SETTINGS } from "./budget-settings.ts";
 import { CALLER_SETTINGS } from "./caller-settings.ts";
 import { DAY_MS, duration, integer, list, number, parseAddress, setting, text } from "./setting.ts";
 
@@ -185,13 +186,7 @@ export const SETTINGS = {
       "decisions older than this may be dropped; the newest of a strategy on a symbol is kept for 30 d, the longest cooldown",
     schema: duration(DAY_MS, 36_500 * DAY_MS),
   }),
-  maxStreams: setting({
-    variable: "MAX_STREAMS",
-    fallback: "200",
-    must: "a whole number from 1 to 100000",
-    meaning: "streams open at once, watches of health and reflection included; one more is refused",
-    schema: integer(1, 100_000),
-  }),
+  ...BUDGET_SETTINGS,
   maxExtraSymbols: setting({
     variable: "MAX_EXTRA_SYMBOLS",
     fallback: "100",

@@ -15,6 +15,14 @@ export type CarrierEvent =
       readonly principal?: Principal;
       readonly error: RuntimeError;
     }
+  /** A call was not let in because its caller, or all callers together, have used what they may. */
+  | {
+      readonly kind: "exhausted";
+      readonly method: string;
+      readonly peer: string;
+      readonly principal?: Principal;
+      readonly error: RuntimeError;
+    }
   /** A connection was closed because its reader took nothing for too long. */
   | { readonly kind: "evicted"; readonly method: string; readonly peer: string; readonly stalledMs: number };
 

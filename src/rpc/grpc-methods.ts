@@ -66,7 +66,8 @@ function serveUnary(service: Service, method: DescMethod, carrier: Carrier): han
       let response: Buffer | undefined;
       await carrier.around(call, () =>
         told(call, async () => {
-          response = encode(method.output, await handler(decode(method.input, wire.request), call));
+          const answer = await call.work(async () => handler(decode(method.input, wire.request), call));
+          response = encode(method.output, answer);
         }),
       );
       const bytes = response ?? skipped();

@@ -2,6 +2,7 @@ import { type ConnectionInjector, Server, type ServerCredentials } from "@grpc/g
 import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
 import { gateRequests } from "./auth/gate.ts";
+import type { Budgets } from "./budgets/budgets.ts";
 import { callersFaults } from "./callers-faults.ts";
 import type { CarrierLog } from "./carrier-log.ts";
 import { eagerWrites } from "./eager-writes.ts";
@@ -32,6 +33,8 @@ export interface GrpcServerOptions {
   readonly maxStreams?: number;
   /** In place of `maxStreams`, where other servers share the places. */
   readonly streams?: StreamLimit;
+  /** What each caller may use at once; absent: anything. Given to several servers, callers have one budget at all. */
+  readonly budgets?: Budgets;
   /** A reader that takes nothing for so long loses its connection, ms; 30 s. */
   readonly stallMs?: number;
   /** A connection that is silent for so long is pinged, and closed where it stays silent as long again, ms; 30 s. */
@@ -86,6 +89,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     evict: listener.evict,
     log: options.log,
     ...(options.access && { access: options.access }),
+    ...(options.budgets && { budgets: options.budgets }),
   });
   const carrier = { calls, around: chain(options.around ?? []), log: options.log };
   for (const service of options.services) {

@@ -4,6 +4,7 @@ import { RuntimeError } from "../domain/errors.ts";
 import type { Call } from "./around.ts";
 import type { AuthContext } from "./auth/certificate.ts";
 import type { Principal } from "./auth/principal.ts";
+import type { Share } from "./budgets/share.ts";
 import { LONGEST_TIMER_MS } from "./long-timeouts.ts";
 import type { CallContext } from "./service.ts";
 
@@ -24,6 +25,14 @@ const REASONS = {
   deadline_exceeded: "the caller's deadline has passed",
 } as const;
 
+interface OpenCallOptions {
+  readonly drain: AbortSignal;
+  /** Of the caller's budgets; given back once the call has ended and its work, too. */
+  readonly share: Share;
+  readonly onEnd: (call: OpenCall) => void;
+  readonly principal?: Principal | undefined;
+}
+
 /** One call while it lasts: until its status has gone out, or the caller is gone. */
 export class OpenCall implements Call, CallContext {
   readonly service: string;
@@ -36,6 +45,7 @@ export class OpenCall implements Call, CallContext {
   /** Since when (monotonic ms) something waits to be taken by the reader, without progress; undefined while nothing does. */
   stalledSince: number | undefined;
   readonly #metadata: WireCall["metadata"];
+  readonly #share: Share;
   // Made when first asked for: most unary calls end without anyone looking at it.
   #abort: AbortController | undefined;
   #why: keyof typeof REASONS | undefined;
@@ -43,18 +53,13 @@ export class OpenCall implements Call, CallContext {
   #timer: NodeJS.Timeout | undefined;
   #onEndless: (() => void)[] | undefined;
 
-  constructor(
-    wire: WireCall,
-    method: DescMethod,
-    drain: AbortSignal,
-    onEnd: (call: OpenCall) => void,
-    principal?: Principal,
-  ) {
+  constructor(wire: WireCall, method: DescMethod, { drain, share, onEnd, principal }: OpenCallOptions) {
     this.service = method.parent.typeName;
     this.method = method.name;
     this.streaming = method.methodKind !== "unary";
     this.peer = wire.getPeer();
     this.drain = drain;
+    this.#share = share;
     if (principal !== undefined) {
       this.principal = principal;
     }
@@ -71,6 +76,7 @@ export class OpenCall implements Call, CallContext {
       const late = this.deadline !== undefined && Date.now() >= this.deadline;
       this.#stop(late ? "deadline_exceeded" : "cancelled");
       onEnd(this);
+      share.release();
     });
   }
 
@@ -108,6 +114,39 @@ export class OpenCall implements Call, CallContext {
     this.#onEndless = undefined;
     for (const listener of listeners) {
       listener();
+    }
+  }
+
+  /**
+   * Does the work of a unary call. It counts as under way until it has ended, though nobody may wait
+   * for it any more: who calls and leaves, over and over, would have any number done otherwise.
+   */
+  async work<T>(run: () => Promise<T>): Promise<T> {
+    this.#share.hold();
+    try {
+      return await this.#share.turn(run);
+    } finally {
+      this.#share.release();
+    }
+  }
+
+  resumed(): void {
+    this.#share.resume();
+  }
+
+  async *costly<T>(steps: AsyncIterable<T>): AsyncGenerator<T, void, void> {
+    this.#share.becomeCostly();
+    const iterator = this.#share.turn(() => steps[Symbol.asyncIterator]());
+    try {
+      for (;;) {
+        const step = await this.#share.turn(() => iterator.next());
+        if (step.done) {
+          return;
+        }
+        yield step.value;
+      }
+    } finally {
+      await iterator.return?.();
     }
   }
 

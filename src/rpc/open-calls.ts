@@ -3,14 +3,20 @@ import { RuntimeError } from "../domain/errors.ts";
 import type { Access, Credentials } from "./auth/access.ts";
 import { clientCertificate } from "./auth/certificate.ts";
 import type { Principal } from "./auth/principal.ts";
+import { Budgets } from "./budgets/budgets.ts";
+import { callerOf } from "./budgets/caller.ts";
+import { laneOf } from "./budgets/lanes.ts";
+import type { Share } from "./budgets/share.ts";
 import { refusedCall } from "./auth/refused.ts";
 import type { CarrierLog } from "./carrier-log.ts";
 import { toRuntimeError } from "./errors.ts";
 import { OpenCall, type WireCall } from "./open-call.ts";
-import type { StreamLimit } from "./stream-limit.ts";
+import type { StreamKind, StreamLimit } from "./stream-limit.ts";
 
 export interface OpenCallsOptions {
   readonly streams: StreamLimit;
+  /** What each caller may use at once; absent: anything. */
+  readonly budgets?: Budgets;
   /** A reader that takes nothing for so long is evicted. */
   readonly stallMs: number;
   /** Closes the connection of a peer, with all its calls. */
@@ -35,18 +41,23 @@ export class OpenCalls {
   readonly #known = new Map<OpenCall, () => unknown>();
   readonly #drain = new AbortController();
   readonly #options: OpenCallsOptions;
+  readonly #budgets: Budgets;
   readonly #check: NodeJS.Timeout;
   readonly #recheck: NodeJS.Timeout;
   #onIdle = (): void => {};
 
   constructor(options: OpenCallsOptions) {
     this.#options = options;
+    this.#budgets = options.budgets ?? new Budgets();
     const interval = Math.min(Math.max(options.stallMs / 4, 1), LONGEST_CHECK_MS);
     this.#check = setInterval(() => this.#evictStalled(), interval).unref();
     this.#recheck = setInterval(() => this.#endUnknown(), options.recheckMs ?? RECHECK_MS).unref();
   }
 
-  /** Lets a call in, or throws: `unavailable` while draining, what `access` says, `resource_exhausted` where a stream would be one too many. */
+  /**
+   * Lets a call in, or throws: `unavailable` while draining, what `access` says, `resource_exhausted`
+   * where its caller has used a budget, or a stream would be one too many.
+   */
   open(wire: WireCall, method: DescMethod): OpenCall {
     if (this.#drain.signal.aborted) {
       throw new RuntimeError("unavailable", "the server is going down: try again, on another connection");
@@ -70,10 +81,10 @@ export class OpenCalls {
       throw new RuntimeError("cancelled", "the caller has left");
     }
     const principal = this.#admit(wire, method);
-    if (method.methodKind !== "unary") {
-      this.#options.streams.take();
-    }
-    const call = new OpenCall(wire, method, this.#drain.signal, (ended) => this.#remove(ended), principal);
+    const share = this.#share(wire, method, principal);
+    const kind = streamKind(method);
+    const onEnd = (ended: OpenCall) => this.#remove(ended, kind);
+    const call = new OpenCall(wire, method, { drain: this.#drain.signal, share, onEnd, principal });
     this.#calls.add(call);
     if (call.streaming && principal !== undefined) {
       this.#known.set(call, () => this.#admitKnown(wire, method));
@@ -126,12 +137,34 @@ export class OpenCalls {
     }
   }
 
-  #remove(call: OpenCall): void {
+  /** A share of the caller's budgets and, for a stream, a place among all. */
+  #share(wire: WireCall, method: DescMethod, principal: Principal | undefined): Share {
+    const peer = wire.getPeer();
+    const { access, log, streams } = this.#options;
+    const name = `${method.parent.typeName}/${method.name}`;
+    const tell = (error: RuntimeError) =>
+      log({ kind: "exhausted", method: name, peer, ...(principal && { principal }), error });
+    const caller = callerOf(principal, peer, { mustBeKnown: access !== undefined });
+    const share = this.#budgets.admit(caller, laneOf(method), tell);
+    const kind = streamKind(method);
+    try {
+      if (kind !== undefined) {
+        streams.take(kind);
+      }
+      return share;
+    } catch (thrown) {
+      tell(toRuntimeError(thrown));
+      share.release();
+      throw thrown;
+    }
+  }
+
+  #remove(call: OpenCall, kind: StreamKind | undefined): void {
     this.#calls.delete(call);
     this.#beside.delete(call);
     this.#known.delete(call);
-    if (call.streaming) {
-      this.#options.streams.give();
+    if (kind !== undefined) {
+      this.#options.streams.give(kind);
     }
     if (this.#isIdle()) {
       this.#onIdle();
@@ -171,4 +204,11 @@ function credentialsOf(wire: WireCall): Credentials {
   const authorization = wire.metadata.get("authorization").map(String);
   const certificate = clientCertificate(wire.getAuthContext?.() ?? {});
   return { authorization, ...(certificate && { certificate }) };
+}
+
+function streamKind(method: DescMethod): StreamKind | undefined {
+  if (method.methodKind === "unary") {
+    return undefined;
+  }
+  return laneOf(method) === "signals" ? "signals" : "other";
 }

@@ -14,6 +14,13 @@ export interface CallContext {
   readonly principal?: Principal;
   /** Says that the answer has no end of its own. */
   readonly endless?: () => void;
+  /** Goes on after a wait with work that takes processor time: it is the caller's. */
+  readonly resumed?: () => void;
+  /**
+   * The same steps, on the caller's budget of processor time. Before the first one it fails with
+   * `resource_exhausted` where nothing of that is left.
+   */
+  readonly costly?: <T>(steps: AsyncIterable<T>) => AsyncIterable<T>;
 }
 
 /**

@@ -69,7 +69,7 @@ export class WebCall {
     this.#isHandled = true;
     let response: T | undefined;
     try {
-      response = await this.#beforeStop(this.#run(handle));
+      response = await this.#beforeStop(this.#run(() => this.call.work(handle)));
     } catch (thrown) {
       await this.#fail(thrown);
     }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
+import type { Budgets } from "./budgets/budgets.ts";
 import type { CarrierLog } from "./carrier-log.ts";
 import { bindServer, type Listener } from "./listener.ts";
 import { OpenCalls } from "./open-calls.ts";
@@ -45,6 +46,8 @@ export interface WebServerOptions {
   readonly hosts?: readonly string[];
   /** Bounds open streams; 200 of this server alone. Given to several servers, they share the places. */
   readonly streams?: StreamLimit;
+  /** What each caller may use at once; absent: anything. Given to several servers, callers have one budget at all. */
+  readonly budgets?: Budgets;
   /** A reader that takes nothing for so long loses its connection, ms; 30 s. */
   readonly stallMs?: number;
   /** Largest request, bytes, packed and unpacked; 16 MiB. */
@@ -147,7 +150,7 @@ class Site {
   constructor(options: WebServerOptions) {
     this.#options = options;
     this.#guard = new PageGuard({ origins: options.allowedOrigins ?? [], hosts: options.hosts ?? [] });
-    const { log, access } = options;
+    const { log, access, budgets } = options;
     const forKnown = pagesForKnown(access, log);
     this.#pages = webPages({ ...options, forKnown, readiness: () => this.#readiness() });
     const nothing: Page = (request, response) => notFound(request, response, this.#pages.keys(), options.services);
@@ -158,6 +161,7 @@ class Site {
       evict: (peer) => this.#evict(peer),
       log,
       ...(access !== undefined && { access }),
+      ...(budgets !== undefined && { budgets }),
     });
     this.#methods = webMethods(options.services, {
       calls: this.#calls,

@@ -15,7 +15,7 @@ interface CallFault {
 /** What the carriers say, as far as the log goes by it. */
 export type CallEvent =
   | (CallFault & { readonly kind: "failed" })
-  | (CallFault & { readonly kind: "refused"; readonly principal?: { readonly name: string } })
+  | (CallFault & { readonly kind: "refused" | "exhausted"; readonly principal?: { readonly name: string } })
   | { readonly kind: "evicted"; readonly method: string; readonly peer: string; readonly stalledMs: number };
 
 export interface CallLog {
@@ -37,7 +37,8 @@ export function callLog(logger: Logger, after?: After): CallLog {
     add(event) {
       const { kind, method, peer } = event;
       switch (kind) {
-        case "refused": {
+        case "refused":
+        case "exhausted": {
           const who = event.principal?.name ?? addressOf(peer);
           const fields = { method, peer, ...(event.principal && { principal: event.principal.name }) };
           refusals.add("info", who, fields, `${method}: refused ${who}: ${event.error.message}`);

@@ -25,8 +25,8 @@ export function callMetrics(
     } catch (thrown) {
       const code = thrown instanceof RuntimeError ? thrown.code : "internal";
       metrics.calls.inc({ method, code: statusName(code) });
-      if (call.streaming && code === "resource_exhausted") {
-        // A stream that was let in ends so for one reason only: more waited for its reader than its queue holds.
+      if (call.streaming && code === "resource_exhausted" && !isRefusal(thrown)) {
+        // A stream that was under way ends so for one reason only: more waited for its reader than its queue holds.
         metrics.streamEvictions.inc({ reason: "queue_full" });
       }
       throw thrown;
@@ -38,6 +38,11 @@ export function callMetrics(
       }
     }
   };
+}
+
+/** Those that are refused are told when to come back; those that were evicted may resume at once. */
+function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof RuntimeError && thrown.retryAfterMs !== undefined;
 }
 
 /** gRPC's name of a code. */

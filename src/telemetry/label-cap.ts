@@ -1,3 +1,5 @@
+import type { Metrics } from "./metrics.ts";
+
 /** What takes the place of labels beyond a cap. */
 export const OTHER = "other";
 
@@ -31,4 +33,14 @@ export class LabelCap {
     this.#hasFolded = true;
     return false;
   }
+}
+
+/** The cap of a metric; what it folds is counted, and said once. */
+export function capOf({ folded, maxLabelSets, warn }: Metrics, metric: string): LabelCap {
+  return new LabelCap(maxLabelSets, (isFirst) => {
+    folded.inc({ metric });
+    if (isFirst) {
+      warn(`${metric} has ${maxLabelSets} label sets, the most it may have: from now on new ones count as "${OTHER}"`);
+    }
+  });
 }

@@ -1,6 +1,6 @@
 import type { Decision, SweepSummary } from "../domain/decision.ts";
 import type { EngineEvent, Observer } from "../ports/observer.ts";
-import { LabelCap, OTHER } from "./label-cap.ts";
+import { capOf, type LabelCap, OTHER } from "./label-cap.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What faults are told apart by; series by the thousand are one. */
@@ -29,15 +29,6 @@ export function metricsObserver(metrics: Metrics): Observer {
       }
     },
   };
-}
-
-function capOf({ folded, maxLabelSets, warn }: Metrics, metric: string): LabelCap {
-  return new LabelCap(maxLabelSets, (isFirst) => {
-    folded.inc({ metric });
-    if (isFirst) {
-      warn(`${metric} has ${maxLabelSets} label sets, the most it may have: from now on new ones count as "${OTHER}"`);
-    }
-  });
 }
 
 function countDecision(

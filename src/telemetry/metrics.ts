@@ -148,6 +148,20 @@ function callMetricsOf(counter: NewCounter, gauge: NewGauge, histogram: NewHisto
     callDuration: histogram(WORK_S, "rpc_duration_seconds", "Duration of unary calls.", ["method"]),
     openStreams: gauge("open_streams", "Streams open now.", ["method"]),
     callsRefused: counter("rpc_refused_total", "Calls that were not let in for want of a token or a role."),
+    budgetRefused: counter("budget_refused_total", "Calls refused because their caller had used a budget.", [
+      "budget",
+      "caller",
+    ]),
+    budgetUsed: gauge(
+      "budget_used_ratio",
+      "The greatest part of a budget that one caller uses: 1 is all; above, processor time is owed.",
+      ["budget"],
+    ),
+    processorSeconds: counter(
+      "caller_processor_seconds_total",
+      "Processor time that calls with a budget of it took, by caller.",
+      ["caller"],
+    ),
   };
 }
 

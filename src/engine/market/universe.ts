@@ -1,5 +1,8 @@
 import { RuntimeError } from "../../domain/errors.ts";
 
+/** Nobody knows when a stream ends; a program that asks so often costs little. */
+const RETRY_AFTER_MS = 5_000;
+
 /**
  * R40: the symbols judged at every bar close: those configured, which are for everybody, and extra ones, while open follow streams name
  * them, which are for these streams alone.
@@ -48,6 +51,7 @@ export class Universe {
         "resource_exhausted",
         `symbols: with ${JSON.stringify(first)}${more}, open streams would name ${all} symbols beyond SYMBOLS, and ` +
           `MAX_EXTRA_SYMBOLS allows ${this.#mostExtra}: name fewer, or add them to SYMBOLS`,
+        { retryAfterMs: RETRY_AFTER_MS },
       );
     }
   }

@@ -9,6 +9,7 @@ import { invalid } from "../../domain/errors.ts";
 import type { RuntimeDesk } from "../../engine/api.ts";
 import { Faults } from "../faults.ts";
 import { decodePageToken, encodePageToken, fitting, PAGE_TOKEN_FAULT, pageSize } from "../pages.ts";
+import type { CallContext } from "../service.ts";
 import { toTradeDecision } from "../translate/decision.ts";
 import { ceilMs } from "../translate/time.ts";
 
@@ -16,6 +17,7 @@ import { ceilMs } from "../translate/time.ts";
 export async function listDecisions(
   runtime: Pick<RuntimeDesk, "decisions">,
   request: ListDecisionsRequest,
+  context: Pick<CallContext, "resumed">,
 ): Promise<ListDecisionsResponse> {
   const { strategyIds, symbols, startTime, endTime, includeShadow, pageToken } = request;
   const faults = new Faults();
@@ -43,6 +45,7 @@ export async function listDecisions(
   }
   // One more than the page says whether there is another.
   const found = await runtime.decisions({ ...filters, after, limit: page.size + 1 });
+  context.resumed?.();
   const decisions = fitting(TradeDecisionSchema, found.slice(0, page.size).map(toTradeDecision));
   const last = found[decisions.length - 1];
   const more = found.length > decisions.length && last !== undefined;

@@ -52,7 +52,7 @@ export function runtimeHandlers(
       return toRefreshed(await runtime.refresh());
     },
 
-    listDecisions: (request) => listDecisions(runtime, request),
+    listDecisions: (request, context) => listDecisions(runtime, request, context),
 
     async getRuntimeStatus() {
       return toRuntimeStatus(runtime.status(), options);
@@ -66,7 +66,8 @@ function batches(
   context: CallContext,
 ): AsyncIterable<SignalBatch> {
   if (!request.follow) {
-    return runtime.generate(oneShotQuery(request), context.signal);
+    const steps = runtime.generate(oneShotQuery(request), context.signal);
+    return context.costly?.(steps) ?? steps;
   }
   const query = followQuery(request);
   return untilDrain((signal) => runtime.follow(query, signal), context);

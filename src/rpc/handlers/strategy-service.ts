@@ -16,7 +16,7 @@ import { textFault } from "../../engine/validation/texts.ts";
 import type { StrategyCursor } from "../../ports/strategy-repository.ts";
 import { Faults } from "../faults.ts";
 import { decodePageToken, encodePageToken, fitting, PAGE_TOKEN_FAULT, pageSize } from "../pages.ts";
-import type { Handlers } from "../service.ts";
+import type { CallContext, Handlers } from "../service.ts";
 import { statuses } from "../translate/enums.ts";
 import { fromInt64 } from "../translate/numbers.ts";
 import { fromStrategyConfig, toStrategyConfig } from "../translate/strategy.ts";
@@ -66,8 +66,8 @@ export function strategyHandlers({ strategies }: Pick<Engine, "strategies">): Ha
       return create(GetStrategyResponseSchema, { strategy: toStrategyConfig(await strategies.get(strategyId)) });
     },
 
-    async listStrategies(request) {
-      return create(ListStrategiesResponseSchema, await listPage(strategies, request));
+    async listStrategies(request, context) {
+      return create(ListStrategiesResponseSchema, await listPage(strategies, request, context));
     },
 
     async setStrategyStatus({ strategyId, status, reason }) {
@@ -89,7 +89,7 @@ function saveFields({ strategy, warnings }: SaveResult) {
   return { strategy: toStrategyConfig(strategy), warnings: [...warnings] };
 }
 
-async function listPage(strategies: StrategyDesk, request: ListStrategiesRequest) {
+async function listPage(strategies: StrategyDesk, request: ListStrategiesRequest, context: CallContext) {
   const faults = new Faults();
   faults.note("status", statuses.fault(request.status, false));
   const status = statuses.known(request.status);
@@ -107,6 +107,7 @@ async function listPage(strategies: StrategyDesk, request: ListStrategiesRequest
   faults.raise();
   const limit = page.size + 1;
   const found = await strategies.list({ ...(status && { status }), ...(after && { after }), limit });
+  context.resumed?.();
   const messages = fitting(StrategyConfigSchema, found.slice(0, page.size).map(toStrategyConfig));
   const more = found.length > messages.length;
   const last = found[messages.length - 1];

@@ -1,0 +1,126 @@
+import { RuntimeError } from "../../domain/errors.ts";
+import { UsedTime } from "./used-time.ts";
+
+export const BUDGETS = ["calls", "orders", "streams", "processor"] as const;
+export type Budget = (typeof BUDGETS)[number];
+
+/** Budgets that are taken and given back. */
+export type Held = Exclude<Budget, "processor">;
+
+/** How much one caller may use at once; of processor time, ms a minute. */
+export type Limits = Readonly<Record<Budget, number>>;
+
+export const UNLIMITED: Limits = {
+  calls: Number.POSITIVE_INFINITY,
+  orders: Number.POSITIVE_INFINITY,
+  streams: Number.POSITIVE_INFINITY,
+  processor: Number.POSITIVE_INFINITY,
+};
+
+interface Words {
+  readonly what: string;
+  readonly setting: string;
+  readonly retryAfterMs: number;
+  readonly advice: string;
+}
+
+/** Nobody knows when a call or a stream ends; a program that asks so often costs little. */
+const WORDS: Readonly<Record<Held, Words>> = {
+  calls: {
+    what: "calls under way",
+    setting: "CALLS_PER_CALLER",
+    retryAfterMs: 1_000,
+    advice: "wait until one has ended",
+  },
+  orders: {
+    what: "orders under way",
+    setting: "ORDERS_PER_CALLER",
+    retryAfterMs: 1_000,
+    advice: "wait until one has ended",
+  },
+  streams: {
+    what: "open streams",
+    setting: "STREAMS_PER_CALLER",
+    retryAfterMs: 5_000,
+    advice: "close one",
+  },
+};
+
+/** Least wait that a caller without processor time is told: an answer to each ms of it would cost more than the calls. */
+const LEAST_WAIT_MS = 1_000;
+
+/** What one caller uses, of what it may. */
+export class Account {
+  readonly #limits: Limits;
+  readonly #name: string;
+  readonly #held = { calls: 0, orders: 0, streams: 0 };
+  readonly #time: UsedTime;
+
+  constructor(name: string, limits: Limits) {
+    this.#name = name;
+    this.#limits = limits;
+    this.#time = new UsedTime(limits.processor);
+  }
+
+  /** Takes one, or throws `resource_exhausted` where the caller has all it may. */
+  take(budget: Held): void {
+    const used = this.#held[budget];
+    const most = this.#limits[budget];
+    if (used >= most) {
+      const { what, setting, retryAfterMs, advice } = WORDS[budget];
+      const message = `${this.#name} has ${used} of ${most} ${what}, which is ${setting}: ${advice}, or come back in ${retryAfterMs / 1_000} s`;
+      throw new RuntimeError("resource_exhausted", message, { retryAfterMs });
+    }
+    this.#held[budget]++;
+  }
+
+  /** Gives one back; once for each one taken. */
+  give(budget: Held): void {
+    this.#held[budget]--;
+  }
+
+  /** Whether there is a limit to its processor time, which is worth measuring then. */
+  get isTimed(): boolean {
+    return Number.isFinite(this.#limits.processor);
+  }
+
+  /** Throws `resource_exhausted` where the caller has used its processor time. `now` is monotonic ms. */
+  refuseLate(now: number): void {
+    const mostMs = this.#limits.processor;
+    const usedMs = this.used("processor", now);
+    if (usedMs < mostMs) {
+      return;
+    }
+    const retryAfterMs = Math.ceil(Math.max(this.#time.waitMs(now), LEAST_WAIT_MS) / 1_000) * 1_000;
+    const message = `${this.#name} has used ${seconds(usedMs)} of ${seconds(mostMs)} s of processor time a minute, which is PROCESSOR_PER_CALLER: ask for less, or come back in ${retryAfterMs / 1_000} s`;
+    throw new RuntimeError("resource_exhausted", message, { retryAfterMs });
+  }
+
+  spend(ms: number, now: number): void {
+    if (this.isTimed) {
+      this.#time.add(ms, now);
+    }
+  }
+
+  used(budget: Budget, now: number): number {
+    if (budget !== "processor") {
+      return this.#held[budget];
+    }
+    return this.isTimed ? this.#time.used(now) : 0;
+  }
+
+  /** The part of a budget that is used: 0 to 1, and above where processor time is owed. */
+  usedPart(budget: Budget, now: number): number {
+    return this.used(budget, now) / this.#limits[budget];
+  }
+
+  /** Whether nothing is used any more: it need not be remembered. */
+  isIdle(now: number): boolean {
+    return BUDGETS.every((budget) => this.used(budget, now) === 0);
+  }
+}
+
+/** 20.4 */
+function seconds(ms: number): string {
+  return String(Math.round(ms / 100) / 10);
+}
