@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { OUTCOMES } from "../../src/domain/decision.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
+import { budgetMetrics } from "../../src/telemetry/budget-metrics.ts";
 import { callMetrics, carrierMetrics } from "../../src/telemetry/call-metrics.ts";
 import { createMetrics, type Metrics, type MetricsOptions } from "../../src/telemetry/metrics.ts";
 import { metricsObserver } from "../../src/telemetry/metrics-observer.ts";
@@ -52,6 +53,10 @@ async function everything(): Promise<Metrics> {
   await around({ service: "a.b.S", method: "M", streaming: false }, async () => {});
   await around({ service: "a.b.S", method: "T", streaming: true }, async () => {});
   carrierMetrics(metrics)({ kind: "refused" });
+  const budgets = budgetMetrics(metrics);
+  budgets.onRefused("calls", "vera");
+  budgets.onSpent(5, "vera");
+  budgets.watch(["calls"], () => 0.5);
   return metrics;
 }
 
@@ -312,6 +317,35 @@ describe("calls", () => {
     ]);
     expect(await samples(metrics, "strategy_runtime_rpc_duration_seconds_sum")).toEqual([
       'strategy_runtime_rpc_duration_seconds_sum{method="PolicyService/GetPolicy"} 0.03',
+    ]);
+  });
+
+  it("that are refused for a budget are no evictions, and count by budget and caller", async () => {
+    const { metrics } = someMetrics({ maxLabelSets: 2 });
+    carrierMetrics(metrics);
+    const over = new RuntimeError("resource_exhausted", "eve has used 20 of 20 s", { retryAfterMs: 1_000 });
+    await expect(callMetrics(metrics)(stream, () => Promise.reject(over))).rejects.toThrow();
+    expect(await samples(metrics, "strategy_runtime_stream_evictions_total")).toEqual([
+      'strategy_runtime_stream_evictions_total{reason="queue_full"} 0',
+      'strategy_runtime_stream_evictions_total{reason="stalled"} 0',
+    ]);
+    const { onRefused, onSpent, watch } = budgetMetrics(metrics);
+    for (const caller of ["eve", "vera", "address"]) {
+      onRefused("streams", caller);
+      onSpent(1_500, caller);
+    }
+    watch(["streams", "calls"], (budget) => (budget === "streams" ? 1 : 0.25));
+    expect(await samples(metrics, "strategy_runtime_budget_")).toEqual([
+      'strategy_runtime_budget_refused_total{budget="streams",caller="eve"} 1',
+      'strategy_runtime_budget_refused_total{budget="streams",caller="vera"} 1',
+      'strategy_runtime_budget_refused_total{budget="streams",caller="other"} 1',
+      'strategy_runtime_budget_used_ratio{budget="streams"} 1',
+      'strategy_runtime_budget_used_ratio{budget="calls"} 0.25',
+    ]);
+    expect(await samples(metrics, "strategy_runtime_caller_processor_seconds_total")).toEqual([
+      'strategy_runtime_caller_processor_seconds_total{caller="eve"} 1.5',
+      'strategy_runtime_caller_processor_seconds_total{caller="vera"} 1.5',
+      'strategy_runtime_caller_processor_seconds_total{caller="other"} 1.5',
     ]);
   });
 

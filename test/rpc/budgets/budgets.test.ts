@@ -195,7 +195,9 @@ describe("a caller", () => {
   it("by name has one budget wherever it calls from, and is no address of that name", () => {
     const vera = { name: "vera", role: "viewer" } as const;
     expect(callerOf(vera, "192.0.2.1:1", OPEN).key).toBe(callerOf(vera, "192.0.2.2:1", OPEN).key);
-    expect(callerOf({ ...vera, name: "address 192.0.2.1" }, "", OPEN).key).not.toBe(callerOf(undefined, "192.0.2.1:1", OPEN).key);
+    expect(callerOf({ ...vera, name: "address 192.0.2.1" }, "", OPEN).key).not.toBe(
+      callerOf(undefined, "192.0.2.1:1", OPEN).key,
+    );
   });
 
   it("whose address is another one's is not refused for it; on this machine nobody is", () => {
