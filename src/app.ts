@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { measuredJournal } from "./adapters/wrappers/measured-journal.ts";
 import { type Carriers, canServe, startCarriers } from "./assembly/carriers.ts";
 import { EngineInWaiting } from "./assembly/engine-in-waiting.ts";
-import { type OpenMarket, openMarket, priceMaxAge, universeOf } from "./assembly/market.ts";
+import { type OpenMarket, openMarket, universeOf } from "./assembly/market.ts";
+import { replayLog } from "./assembly/replay-log.ts";
 import { adapterNames, openStores, readyStores } from "./assembly/stores.ts";
 import { isLoopback } from "./config/setting.ts";
 import type { Config } from "./config.ts";
@@ -19,6 +20,7 @@ import { Cleanups } from "./process/cleanups.ts";
 import { loadEvaluators } from "./process/load-evaluators.ts";
 import { watchLoading } from "./process/load-progress.ts";
 import { keepMarketTime, keptMarketTime } from "./process/market-time-file.ts";
+import { ReplayReport } from "./process/replay-report.ts";
 import { systemClock } from "./process/system-clock.ts";
 import { watchDelays } from "./process/watch-delays.ts";
 import { Turns } from "./rpc/budgets/turns.ts";
@@ -43,6 +45,7 @@ export interface App {
   readonly probes?: WebServer;
   /** Absent until the stores are there. */
   readonly market: MarketData | undefined;
+  /** The universe; empty until the files of a replay are read, where none is configured. */
   readonly symbols: readonly string[];
   readonly adapters: Readonly<Record<string, string>>;
   /** Of the current span, for lines of the log. */
@@ -86,7 +89,9 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   });
   const logging = logObserver(log("engine"));
   cleanups.add(() => logging.close());
-  const observer = fanOut([logging, metricsObserver(metrics), ...(options.observers ?? [])]);
+  const reports = config.marketData === "replay" ? [replayReport(clock, log, () => feed)] : [];
+  cleanups.add(() => reports[0]?.close());
+  const observer = fanOut([logging, metricsObserver(metrics), ...reports, ...(options.observers ?? [])]);
   const tracing = await openTracing(config, observer);
   cleanups.add(() => tracing.close());
   cleanups.add(watchProcess(metrics));
@@ -108,11 +113,11 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
       return await lease.take();
     },
     async start(unwritten) {
-      feed ??= await openFeed(config, stores, { clock, symbols, log, cleanups });
+      feed ??= await openFeed(config, stores, { clock, symbols, log, cleanups, report: reports[0] });
       return await startEngine({
         ...config,
-        priceMaxAgeMs: priceMaxAge(config, symbols),
-        symbols,
+        priceMaxAgeMs: feed.priceMaxAgeMs,
+        symbols: feed.symbols,
         stores: { ...stores, journal: measuredJournal(stores.journal, observer, clock) },
         market: feed.market,
         clock,
@@ -162,7 +167,9 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
     get market() {
       return feed?.market;
     },
-    symbols,
+    get symbols() {
+      return feed?.symbols ?? symbols ?? [];
+    },
     adapters,
     traceIds: tracing.traceIds,
     renew: () => serving.renew(),
@@ -171,6 +178,11 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
       return closing;
     },
   };
+}
+
+function replayReport(clock: Clock, log: Log, feed: () => OpenMarket | undefined): ReplayReport {
+  const say = (fields: object, text: string) => log("market").info(fields, text);
+  return new ReplayReport({ clock, standing: () => feed()?.replay?.(), say });
 }
 
 /** Wall time between two lines about a start that takes long. */
@@ -205,17 +217,18 @@ function addressForOthers({ advertisedAddress, grpcAddress }: Config, served: st
 
 interface FeedContext {
   readonly clock: Clock;
-  readonly symbols: readonly string[];
+  readonly symbols: readonly string[] | undefined;
   readonly log: Log;
   readonly cleanups: Cleanups;
+  readonly report: ReplayReport | undefined;
 }
 
 async function openFeed(config: Config, stores: EngineStores, context: FeedContext): Promise<OpenMarket> {
-  const { clock, symbols, log, cleanups } = context;
+  const { clock, symbols, log, cleanups, report } = context;
   const notBefore = config.marketData === "simulated" ? await lastMarketTime(config, stores) : 0;
   const observeVenue = venueLog(log("market"));
-  const feed = await openMarket(config, { clock, symbols, notBefore, observeVenue });
-  await feed.market.ready();
+  const observeReplay = replayLog(log("market"), config, clock, (progress) => report?.over(progress));
+  const feed = await openMarket(config, { clock, symbols, notBefore, observeVenue, observeReplay });
   if (config.marketData === "simulated" && isEmbedded(config)) {
     cleanups.add(keepMarketTime(config.dataDir, feed.market, clock));
   }

@@ -143,6 +143,24 @@ describe("readConfig", () => {
     expect(readConfig({ MARKET_DATA: "replay", SYMBOLS: "AAPL" }).symbols).toEqual(["AAPL"]);
   });
 
+  it.each([
+    ["2018-01-01", "2018-01-01T00:00:00Z"],
+    ["2018-01-01T12:30Z", "2018-01-01T12:30:00Z"],
+    ["2018-01-01 12:30", "2018-01-01T12:30:00Z"],
+    ["2018-01-01T12:30:15+01:00", "2018-01-01T11:30:15Z"],
+  ])("takes %s as the start of a replay", (given, time) => {
+    expect(readConfig({ REPLAY_FROM: given }).replayFrom).toBe(Date.parse(time));
+  });
+
+  it.each(["2018", "2018-02-30", "01/02/2018", "2018-01-01T25:00Z", "1514764800000", "yesterday"])(
+    "refuses %s as the start of a replay",
+    (given) => {
+      expect(faultsOf({ REPLAY_FROM: given }).REPLAY_FROM).toBe(
+        `is "${given}", must be a day such as 2018-01-01, or a time such as 2018-01-01T12:00Z; without a zone it is UTC`,
+      );
+    },
+  );
+
   it("lists all faults together, each with the variable, its value and what it may be", () => {
     const faults = faultsOf({ MAX_STREAMS: "0", BAR_WAIT: "500", MARKET_DATA: "nyse", SYMBOLS: "BTCUSDT,BTCUSDT" });
     expect(Object.keys(faults).sort()).toEqual(["BAR_WAIT", "MARKET_DATA", "MAX_STREAMS", "SYMBOLS"]);

@@ -84,7 +84,8 @@ export const RULES: Readonly<Record<string, ImportRule>> = {
   "adapters/binance": { parts: ["domain", "ports"], packages: ["node:", "ws", "zod"] },
   "adapters/paced": { parts: ["domain", "ports"], packages: ["node:"] },
   "adapters/simulated": { parts: ["domain", "ports", "adapters/paced"], packages: ["node:"] },
-  "adapters/replay": { parts: ["domain", "ports", "adapters/paced"], packages: ["node:"] },
+  "adapters/bar-files": { parts: ["domain"], packages: ["node:"] },
+  "adapters/replay": { parts: ["domain", "ports", "adapters/paced", "adapters/bar-files"], packages: [] },
   "adapters/wrappers": { parts: ["domain", "ports"], packages: [] },
   telemetry: {
     parts: ["domain", "ports"],

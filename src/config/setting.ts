@@ -51,6 +51,16 @@ export function duration(least: number, most: number = DAY_MS): z.ZodType<number
   });
 }
 
+/** A day, or a time in ISO 8601; ms since the epoch. */
+export function parseTime(given: string): number | undefined {
+  const [, day = "", clock = "00:00", zone = "Z"] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(given) ?? [];
+  const time = Date.parse(`${day}T${clock}${zone}`);
+  // Date.parse takes days that do not exist, such as 30 February, for others.
+  const exists = new Date(Date.parse(`${day}T00:00Z`)).getUTCDate() === Number(day.slice(-2));
+  return Number.isFinite(time) && exists ? time : undefined;
+}
+
 /** A plain decimal number: no sign, no exponent, not NaN, not infinite. */
 export function number(accepts: (value: number) => boolean): z.ZodType<number, string> {
   return text((given) => {

@@ -3,7 +3,7 @@ import { isSymbol } from "../domain/symbol.ts";
 import { LOG_LEVELS, parseLogLevels } from "../telemetry/log-level.ts";
 import { BUDGET_SETTINGS } from "./budget-settings.ts";
 import { CALLER_SETTINGS } from "./caller-settings.ts";
-import { DAY_MS, duration, integer, list, number, parseAddress, setting, text } from "./setting.ts";
+import { DAY_MS, duration, integer, list, number, parseAddress, parseTime, setting, text } from "./setting.ts";
 
 /** The simulated exchange would make up any symbol, so its universe must be named; a replay has the symbols it has. */
 export const DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT";
@@ -96,9 +96,17 @@ export const SETTINGS = {
     variable: "REPLAY_DIR",
     fallback: null,
     must: "a folder",
-    meaning: "CSV files named SYMBOL-TIMEFRAME.csv to replay",
+    meaning: "files of bars to replay, in the layouts that data/README.md names",
     schema: text((given) => given),
     shown: "the bundled bars",
+  }),
+  replayFrom: setting({
+    variable: "REPLAY_FROM",
+    fallback: null,
+    must: "a day such as 2018-01-01, or a time such as 2018-01-01T12:00Z; without a zone it is UTC",
+    meaning: "market time at which a replay begins to judge; the bars before it are history",
+    schema: text(parseTime),
+    shown: "a fifth of the time that the symbols have in common",
   }),
   replaySpeed: setting({
     variable: "REPLAY_SPEED",

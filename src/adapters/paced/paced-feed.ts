@@ -35,6 +35,8 @@ export interface PacedFeedOptions {
   /** See MarketData. */
   readonly startsAnew: boolean;
   readonly open: () => Promise<OpenMarket>;
+  /** A reader has asked for what comes behind the last close of all its series. */
+  readonly onOver?: () => void;
 }
 
 /** A market open for play: its bars, and its time running. */
@@ -53,7 +55,7 @@ const CLOSES_PER_TURN = 64;
  * The whole MarketData port over bars that are known ahead: events are made when they are pulled,
  * so a slow reader costs no memory and loses nothing.
  */
-export function pacedFeed({ source, startsAnew, open }: PacedFeedOptions): MarketData {
+export function pacedFeed({ source, startsAnew, open, onOver = () => {} }: PacedFeedOptions): MarketData {
   let market: OpenMarket | undefined;
   let lastTurn: Promise<void> = Promise.resolve();
   /**
@@ -95,7 +97,8 @@ export function pacedFeed({ source, startsAnew, open }: PacedFeedOptions): Marke
       const { bars, time } = opened();
       // "From now on" means from this call: what closes before the first pull must not be lost.
       const reader = time.join();
-      const start = (leave: () => void) => new PlayedEvents(inOrder(bars, series), time.now(), reader, leave);
+      const start = (leave: () => void) =>
+        new PlayedEvents(inOrder(bars, series), time.now(), reader, { leave, over: onOver });
       return cancellable(reader, signal, start);
     },
     async close() {
@@ -131,12 +134,17 @@ class PlayedEvents implements AsyncIterator<MarketEvent> {
   #closes = 0;
   /** The way to the next close, where it is under way. */
   #moving: Promise<boolean> | undefined;
-  readonly #leave: () => void;
+  readonly #on: { readonly leave: () => void; readonly over: () => void };
 
-  constructor(subscribed: readonly Subscribed[], from: number, reader: TimeReader, leave: () => void) {
+  constructor(
+    subscribed: readonly Subscribed[],
+    from: number,
+    reader: TimeReader,
+    on: { readonly leave: () => void; readonly over: () => void },
+  ) {
     this.#subscribed = subscribed;
     this.#reader = reader;
-    this.#leave = leave;
+    this.#on = on;
     // What closed until now is in the history, and complete: that is said first. Whoever subscribes
     // anew in the middle of a close learns so that there is nothing more to wait for.
     this.#time = from;
@@ -149,7 +157,7 @@ class PlayedEvents implements AsyncIterator<MarketEvent> {
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
-    this.#leave();
+    this.#on.leave();
     return END;
   }
 
@@ -177,7 +185,7 @@ class PlayedEvents implements AsyncIterator<MarketEvent> {
     const hasMoved = await this.#moving;
     this.#moving = undefined;
     if (!hasMoved || this.#reader.left) {
-      this.#leave();
+      this.#on.leave();
       return END;
     }
     return this.next();
@@ -186,6 +194,9 @@ class PlayedEvents implements AsyncIterator<MarketEvent> {
   /** Waits for the next close; false where none comes. */
   async #move(): Promise<boolean> {
     const next = nextClose(this.#subscribed, this.#time);
+    if (next === undefined && !this.#reader.left) {
+      this.#on.over();
+    }
     if (this.#reader.left || next === undefined || !(await this.#reader.until(next))) {
       return false;
     }

@@ -1,12 +1,12 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { BarTable } from "../../domain/bar-table.ts";
-import { errorText, RuntimeError } from "../../domain/errors.ts";
-import { isSymbol } from "../../domain/symbol.ts";
-import { isTimeframe, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
-import { parseBars } from "./csv.ts";
+import { RuntimeError } from "../../domain/errors.ts";
+import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
+import { barFolder, type SkippedFile } from "../bar-files/bar-folder.ts";
+import { type JoinedSeries, joinSeries } from "../bar-files/join-series.ts";
+import { readBars } from "../bar-files/read-bars.ts";
+import { type FileRows, faultText, type Remark } from "../bar-files/reading.ts";
 
-/** The bars of one file. */
+/** The bars of one series. */
 export interface Recording {
   readonly timeframe: Timeframe;
   readonly bars: BarTable;
@@ -21,56 +21,65 @@ export interface Span {
   readonly end: number;
 }
 
-/**
- * Reads all `SYMBOL-TIMEFRAME.csv` of a folder, by symbol in order of name. Other kinds of files
- * are left alone. Fails with `invalid` where a CSV file is not named so, is broken (see parseBars),
- * or there is none.
- */
-export async function loadLibrary(dir: string): Promise<ReadonlyMap<string, Recordings>> {
-  const library = new Map<string, Recordings>();
-  for (const file of await csvFiles(dir)) {
-    const { symbol, timeframe } = recordingNamed(file);
-    if (!isSymbol(symbol) || !isTimeframe(timeframe)) {
-      throw new RuntimeError(
-        "invalid",
-        `${join(dir, file)} is not named SYMBOL-TIMEFRAME.csv, such as BTCUSD-30m.csv; rename or remove it`,
-      );
-    }
-    if (library.get(symbol)?.some((known) => known.timeframe === timeframe)) {
-      throw new RuntimeError(
-        "invalid",
-        `${dir} has ${symbol}-${timeframe}.csv twice, with letters written in two ways; remove one`,
-      );
-    }
-    const bars = parseBars(await readFile(join(dir, file), "utf8"), join(dir, file), timeframe);
-    const recordings = [...(library.get(symbol) ?? []), { timeframe, bars }];
-    recordings.sort((a, b) => timeframeMs(a.timeframe) - timeframeMs(b.timeframe));
-    library.set(symbol, recordings as unknown as Recordings);
-  }
-  return library;
+export interface Library {
+  /** By symbol in order of name. */
+  readonly recordings: ReadonlyMap<string, Recordings>;
+  readonly series: readonly JoinedSeries[];
+  readonly skipped: readonly SkippedFile[];
+  readonly remarks: readonly Remark[];
 }
 
 /**
- * What a file's name says, as it is written there. Some file systems keep letters in parts: R42's
- * form is made here.
+ * Reads all bars of a folder. Other kinds of files are left out, and named. Fails with `invalid` at
+ * the first fault, or where there is no bar: a replay must not guess what a broken row meant.
+ * `onFile` hears of each file before it is read.
  */
-export function recordingNamed(file: string): { readonly symbol: string; readonly timeframe: string } {
-  const [, symbol = "", timeframe = ""] = /^(.*)-([^-]*)\.csv$/s.exec(file.normalize("NFC")) ?? [];
-  return { symbol, timeframe };
-}
-
-async function csvFiles(dir: string): Promise<readonly string[]> {
-  let names: readonly string[];
+export async function loadLibrary(
+  dir: string,
+  onFile: (read: number, all: number) => void = () => {},
+): Promise<Library> {
   try {
-    names = await readdir(dir);
-  } catch (cause) {
-    throw new RuntimeError("invalid", `the folder to replay cannot be read: ${errorText(cause)}`, { cause });
+    return await load(dir, onFile);
+  } catch (error) {
+    if (error instanceof RuntimeError && error.code === "invalid") {
+      throw new RuntimeError("invalid", `REPLAY_DIR: ${error.message}`, { cause: error.cause });
+    }
+    throw error;
   }
-  const files = names.filter((name) => name.endsWith(".csv")).sort();
-  if (files.length === 0) {
-    throw new RuntimeError("invalid", `${dir} has nothing to replay: put SYMBOL-TIMEFRAME.csv files there`);
+}
+
+async function load(dir: string, onFile: (read: number, all: number) => void): Promise<Library> {
+  const { sources, skipped } = await barFolder(dir);
+  if (sources.length === 0) {
+    throw new RuntimeError("invalid", nothingIn(dir, skipped));
   }
-  return files;
+  const rows: FileRows[] = [];
+  const remarks: Remark[] = [];
+  for (const [read, source] of sources.entries()) {
+    onFile(read, sources.length);
+    const reading = await readBars(source, { mostFaults: 1, stopsAtFault: true });
+    const [fault] = reading.faults;
+    if (fault !== undefined) {
+      throw new RuntimeError("invalid", faultText(fault));
+    }
+    rows.push(...reading.rows);
+    remarks.push(...reading.remarks);
+  }
+  const series: JoinedSeries[] = [];
+  for (const joined of joinSeries(rows)) {
+    if ("text" in joined) {
+      throw new RuntimeError("invalid", joined.text);
+    }
+    series.push(joined);
+  }
+  const recordings = Map.groupBy(series, ({ symbol }) => symbol) as Map<string, readonly JoinedSeries[]>;
+  return { recordings: recordings as unknown as ReadonlyMap<string, Recordings>, series, skipped, remarks };
+}
+
+function nothingIn(dir: string, skipped: readonly SkippedFile[]): string {
+  const what = `${dir} has nothing to replay: put files of bars there, such as BTCUSDT-1h.csv`;
+  const [first] = skipped;
+  return first === undefined ? what : `${what}; left out: ${skipped.length}, such as ${first.file}: ${first.reason}`;
 }
 
 export function spanOf(recordings: Recordings): Span {

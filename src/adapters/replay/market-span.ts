@@ -34,9 +34,13 @@ export function marketSpan(symbols: readonly Recordings[], startAt: number | und
     }
   }
   const start = startAt ?? defaultStart(common, step);
-  if (!Number.isFinite(start) || start >= newest.end) {
-    const last = new Date(newest.end).toISOString();
-    throw new RuntimeError("invalid", `the replay would start at ${timeText(start)}, must be before its end, ${last}`);
+  const first = Math.min(...newestFirst.map((span) => span.start));
+  if (!(start >= first && start < newest.end)) {
+    throw new RuntimeError(
+      "invalid",
+      `REPLAY_FROM is ${timeText(start)}, must be from ${timeText(first)}, the first bar, to before ${timeText(newest.end)}, the end of the last one; ` +
+        "leave some bars before it for indicators to settle",
+    );
   }
   return { start, end: newest.end };
 }

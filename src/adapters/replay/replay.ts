@@ -5,12 +5,33 @@ import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
 import { marketTime } from "../paced/market-time.ts";
 import { type BarSeries, type BarSource, pacedFeed } from "../paced/paced-feed.ts";
-import { loadLibrary, type Recordings } from "./library.ts";
+import { type Library, loadLibrary, type Recordings } from "./library.ts";
 import { marketSpan } from "./market-span.ts";
 import { barsOf, recordedSeries } from "./recorded-series.ts";
 
+/** How far a replay is; market times, ms. */
+export interface ReplayProgress {
+  readonly start: number;
+  readonly now: number;
+  readonly end: number;
+}
+
+/** What a replay lived through, for the log. */
+export type ReplayEvent =
+  | { readonly kind: "reading"; readonly read: number; readonly files: number; readonly dir: string }
+  | { readonly kind: "read"; readonly library: Library; readonly progress: ReplayProgress }
+  /** A subscription has read all that its series have. */
+  | { readonly kind: "over"; readonly progress: ReplayProgress };
+
+export interface ReplayedMarket extends MarketData {
+  /** Once it is ready. */
+  recordings(): ReadonlyMap<string, Recordings>;
+  /** Once it is ready. */
+  progress(): ReplayProgress;
+}
+
 export interface ReplayOptions {
-  /** A folder of `SYMBOL-TIMEFRAME.csv` files. */
+  /** A folder of files of bars; see bar-files. */
   readonly dir: string;
   /** Market seconds per second at most, above 0; `max`: as fast as subscriptions are read. */
   readonly speed: number | "max";
@@ -22,6 +43,8 @@ export interface ReplayOptions {
    * named. Others there can be read all the same.
    */
   readonly symbols?: readonly string[];
+  /** Must not throw. */
+  readonly observe?: (event: ReplayEvent) => void;
 }
 
 /**
@@ -38,23 +61,39 @@ export interface ReplayOptions {
  * ready() fails with `invalid` where a file is broken, and with `not_found` where `symbols` names
  * one that is not there.
  */
-export function replay(options: ReplayOptions): MarketData {
-  const { dir, speed, clock, startAt, symbols = [] } = options;
+export function replay(options: ReplayOptions): ReplayedMarket {
+  const { dir, speed, clock, startAt, symbols = [], observe = () => {} } = options;
   if (speed !== "max" && !(speed > 0 && speed < Number.POSITIVE_INFINITY)) {
     throw new RuntimeError("invalid", `the speed of the replay is ${speed}, must be "max", or finite and above 0`);
   }
+  let opened: { readonly library: Library; readonly progress: () => ReplayProgress } | undefined;
   const open = async () => {
-    const library = await loadLibrary(dir);
-    const chosen = symbols.length === 0 ? [...library.keys()] : symbols;
+    const library = await loadLibrary(dir, (read, files) => observe({ kind: "reading", read, files, dir }));
+    const { recordings } = library;
+    const chosen = symbols.length === 0 ? [...recordings.keys()] : symbols;
     const { start, end } = marketSpan(
-      chosen.map((symbol) => recordingsOf(library, symbol)),
+      chosen.map((symbol) => recordingsOf(recordings, symbol)),
       startAt,
     );
     const secondsASecond = speed === "max" ? Number.POSITIVE_INFINITY : speed;
     const time = marketTime({ clock, speed: secondsASecond, start, end, waitsForReader: true });
-    return { bars: barSource(library, end), time };
+    const progress = () => ({ start, now: time.now(), end });
+    opened = { library, progress };
+    observe({ kind: "read", library, progress: progress() });
+    return { bars: barSource(recordings, end), time };
   };
-  return pacedFeed({ source: "replay", startsAnew: true, open });
+  const known = () => {
+    if (opened === undefined) {
+      throw new RuntimeError("failed_precondition", "the replay is not ready: call ready() first");
+    }
+    return opened;
+  };
+  const onOver = () => observe({ kind: "over", progress: known().progress() });
+  return {
+    ...pacedFeed({ source: "replay", startsAnew: true, open, onOver }),
+    recordings: () => known().library.recordings,
+    progress: () => known().progress(),
+  };
 }
 
 function barSource(library: ReadonlyMap<string, Recordings>, end: number): BarSource {
