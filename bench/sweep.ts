@@ -115,6 +115,7 @@ async function sweep(rules: readonly Rule[], markets: readonly JudgeMarket[]): P
   const set = setOf(rules);
   const units = markets.map((market) => ({
     set,
+    symbol: market.symbol,
     market: () => market,
     entryPrice: () => 100,
     timestamp: market.barClose ?? 0,

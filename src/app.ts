@@ -15,8 +15,9 @@ import { type EngineStores, type RunningEngine, startEngine } from "./engine/eng
 import type { Clock } from "./ports/clock.ts";
 import type { OnReading } from "./ports/engine-state.ts";
 import type { MarketData } from "./ports/market-data.ts";
-import type { Observer } from "./ports/observer.ts";
+import { type Observer, thrownIn } from "./ports/observer.ts";
 import { Cleanups } from "./process/cleanups.ts";
+import { guardedClock } from "./process/guarded-clock.ts";
 import { loadEvaluators } from "./process/load-evaluators.ts";
 import { watchLoading } from "./process/load-progress.ts";
 import { keepMarketTime, keptMarketTime } from "./process/market-time-file.ts";
@@ -81,17 +82,19 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
 
 async function start(config: Config, log: Log, options: AppOptions, cleanups: Cleanups): Promise<App> {
   const turns = new Turns();
-  const clock = turns.clock(options.clock ?? systemClock);
+  const logging = logObserver(log("engine"));
+  cleanups.add(() => logging.close());
   const metrics = createMetrics({
     version: version(),
     dataSource: config.marketData,
     warn: (message) => log("metrics").warn(message),
+    onThrown: thrownIn(logging, "scrape"),
   });
-  const logging = logObserver(log("engine"));
-  cleanups.add(() => logging.close());
+  const onTimer = (error: unknown) => observer.observe({ kind: "thrown", where: "timer", error });
+  const clock = turns.clock(guardedClock(options.clock ?? systemClock, onTimer));
   const reports = config.marketData === "replay" ? [replayReport(clock, log, () => feed)] : [];
   cleanups.add(() => reports[0]?.close());
-  const observer = fanOut([logging, metricsObserver(metrics), ...reports, ...(options.observers ?? [])]);
+  const observer: Observer = fanOut([logging, metricsObserver(metrics), ...reports, ...(options.observers ?? [])]);
   const tracing = await openTracing(config, observer);
   cleanups.add(() => tracing.close());
   cleanups.add(watchProcess(metrics));

@@ -55,10 +55,11 @@ export async function serve(): Promise<number> {
   process.stderr.write(banner(facts, config));
   const end = await Promise.race([stop, fault]);
   if (typeof end !== "string") {
-    say(end);
     logger.fatal("going down in order, since nobody knows what state this process is in");
     setTimeout(() => process.exit(FAULT_EXIT_CODE), config.shutdownGraceMs + LAST_LIMIT_MS).unref();
-    await app.close(config.shutdownGraceMs);
+    await app.close(config.shutdownGraceMs).catch((error: unknown) => {
+      logger.fatal({ err: error }, `not all of it went down in order: ${errorText(error)}`);
+    });
     return FAULT_EXIT_CODE;
   }
   logger.info({ signal: end, grace: config.shutdownGraceMs }, `${end}: going down`);

@@ -50,6 +50,7 @@ answer<SweeperQuestion, SweeperAnswer>(async (question) => {
   const pass = new JudgingPass({ observer, dataSource: "bench" }, CONTEXT, new Pace(systemClock), false);
   const units = markets.map((market) => ({
     set,
+    symbol: market.symbol,
     market: () => market,
     entryPrice: () => 100,
     timestamp: market.barClose ?? 0,

@@ -84,7 +84,8 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
     void this.#inTurn(async () => {
       this.#absence = { about: "", why: `it starts anew from what the store has: ${errorText(error)}` };
       this.#cancelRetry?.();
-      await this.#end();
+      // An engine that cannot end in order is let go: another must decide.
+      await this.#end().catch((thrown: unknown) => this.#options.onFault(thrown));
       this.#restarting = false;
       await this.#tryToStart().catch((fatal: unknown) => this.#failed(fatal));
     });

@@ -118,8 +118,13 @@ function filesOf({ tlsCert, tlsKey, tlsClientCa, tlsClients, authTokens }: Confi
 function fingerprint(files: readonly (readonly [string, string])[]): string {
   return files
     .map(([, path]) => {
-      const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-      return found === undefined ? "none" : `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`;
+      try {
+        const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+        return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
+      } catch (error) {
+        // A folder that was closed, or a link that leads in circles, is a change as well.
+        return String((error as NodeJS.ErrnoException).code);
+      }
     })
     .join(" ");
 }

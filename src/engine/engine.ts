@@ -1,13 +1,13 @@
-import type { Decision } from "../domain/decision.ts";
-import { RuntimeError } from "../domain/errors.ts";
-import { type Place, placeOfDecision } from "../domain/place.ts";
+import type { RuntimeError } from "../domain/errors.ts";
+import { guarded } from "../domain/guarded.ts";
+import type { Place } from "../domain/place.ts";
 import type { PolicyChange } from "../domain/policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
 import { type EngineState, type OnReading, type StateReader, stateOf } from "../ports/engine-state.ts";
 import { type Lease, NO_LEASE } from "../ports/lease.ts";
 import type { MarketData } from "../ports/market-data.ts";
-import type { Observer } from "../ports/observer.ts";
+import { type Observer, thrownIn } from "../ports/observer.ts";
 import type { PolicyStore } from "../ports/policy-store.ts";
 import type { PositionBook } from "../ports/position-book.ts";
 import type { SignalEvaluator } from "../ports/signal-evaluator.ts";
@@ -30,6 +30,7 @@ import { Retention } from "./runtime/deciding/retention.ts";
 import { settledEpoch } from "./runtime/deciding/settled-epoch.ts";
 import { stillInForce } from "./runtime/deciding/still-in-force.ts";
 import type { Published } from "./runtime/follow/batches.ts";
+import { publisher } from "./runtime/follow/publisher.ts";
 import { runtimeDesk } from "./runtime-desk.ts";
 import { LastExecutions } from "./strategies/last-executions.ts";
 import { StrategyBook } from "./strategies/strategy-book.ts";
@@ -107,27 +108,16 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const identity = await stores.journal.identity();
   const memory = await restoredMemory(state, window, new Pace(clock));
   const book = new StrategyBook(validation);
-  const published = new Broadcast<Published>();
+  const published = new Broadcast<Published>(thrownIn(observer, "stream"));
   const lastExecutions = new LastExecutions(stores.strategies, clock, observer);
-  const publish = (decisions: readonly Decision[]): void => {
-    lastExecutions.note(decisions);
-    const publishedAt = market.now();
-    for (const decision of decisions) {
-      observer.observe({ kind: "decided", decision, publishedAt });
-    }
-    const last = decisions.at(-1);
-    const position = last === undefined ? committer.last : placeOfDecision(last);
-    // Nobody can act on a decision that expired while the journal took its time; the journal has it.
-    const inTime = market.completes ? decisions : decisions.filter(({ validUntil }) => validUntil > publishedAt);
-    if (inTime.length < decisions.length) {
-      observer.observe({
-        kind: "fault",
-        what: "decision journal",
-        error: expiredUnsent(decisions.length - inTime.length),
-      });
-    }
-    published.send({ decisions: inTime, watermark: sweeps.watermark, position });
-  };
+  const publish = publisher({
+    market,
+    observer,
+    published,
+    note: (decisions) => lastExecutions.note(decisions),
+    last: () => committer.last,
+    watermark: () => sweeps.watermark,
+  });
   const catchUps = new CatchUpTurns(CATCH_UPS_AT_ONCE);
   const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs, options.unwritten);
   const committer = new Committer({
@@ -148,6 +138,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     repository: stores.strategies,
     memory,
     clock,
+    onThrown: thrownIn(observer, "stream"),
     queueLimit: options.streamQueue,
     identity,
     lastClosing: ends.closings,
@@ -163,10 +154,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     onBar: (symbol) => sweeps.onBar(symbol),
     onComplete: (time) => sweeps.onComplete(time),
   });
-  const universe = new Universe(
-    options.symbols,
-    options.maxExtraSymbols,
-    () => void view.track(universe.symbols, book.required),
+  const universe = new Universe(options.symbols, options.maxExtraSymbols, () =>
+    guarded(() => view.track(universe.symbols, book.required), thrownIn(observer, "feed")),
   );
   const { pairByPair = false } = options;
   const dependencies = { clock, observer, tracer, committer, dataSource: market.source, pairByPair, ...validation };
@@ -272,11 +261,6 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       return unwritten;
     },
   };
-}
-
-function expiredUnsent(count: number): RuntimeError {
-  const text = `${count} decisions expired before the journal said that it has them: they are there, and were not sent live`;
-  return new RuntimeError("deadline_exceeded", text);
 }
 
 /** The ends of the two logs that callers resume. */

@@ -2,6 +2,21 @@ import type { Decision, Suppression, SweepSummary } from "../domain/decision.ts"
 import type { Timeframe } from "../domain/timeframe.ts";
 
 /** What happened, for logs, metrics and traces; the engine knows none of them. */
+/** Where something was thrown that nobody foresaw. */
+export const THROWN_IN = [
+  "call",
+  "close",
+  "feed",
+  "listener",
+  "observer",
+  "page",
+  "scrape",
+  "stream",
+  "sweep",
+  "timer",
+] as const;
+export type ThrownIn = (typeof THROWN_IN)[number];
+
 export type EngineEvent =
   | { readonly kind: "refreshed"; readonly live: number; readonly shadow: number; readonly rejected: number }
   | {
@@ -45,6 +60,8 @@ export type EngineEvent =
   /** Custom evaluators added more to a decision than it may hold. */
   | { readonly kind: "metadata_cut"; readonly strategyId: string; readonly symbol: string; readonly reason: string }
   | { readonly kind: "fault"; readonly what: string; readonly error: unknown }
+  /** A fault of this program. It ended nothing but itself, and whoever waited for an answer has one. */
+  | { readonly kind: "thrown"; readonly where: ThrownIn; readonly error: unknown }
   | { readonly kind: "recovered"; readonly what: string };
 
 /** Must not throw and must not wait: it is called on the hot path. */
@@ -52,4 +69,9 @@ export interface Observer {
   observe(event: EngineEvent): void;
   /** Whether `suppressed` events are wanted; they are made only then. */
   readonly wantsSuppressions: boolean;
+}
+
+/** Tells the observer of each error that the answer is called with. */
+export function thrownIn(observer: Observer, where: ThrownIn): (error: unknown) => void {
+  return (error) => observer.observe({ kind: "thrown", where, error });
 }

@@ -8,17 +8,12 @@ export interface Uncaught {
   readonly what: string;
 }
 
-/** Resolves with the first exception or rejection that nobody catches; later ones are told to `onLater`. */
-export function uncaught(onLater: (uncaught: Uncaught) => void): Promise<Uncaught> {
+/** Tells of every exception and rejection that nobody catches, and resolves with the first. */
+export function uncaught(tell: (uncaught: Uncaught) => void): Promise<Uncaught> {
   return new Promise((resolve) => {
-    let isFirst = true;
     const take = (what: string) => (error: unknown) => {
-      if (isFirst) {
-        isFirst = false;
-        resolve({ error, what });
-      } else {
-        onLater({ error, what });
-      }
+      resolve({ error, what });
+      tell({ error, what });
     };
     process.on("uncaughtException", take("an exception"));
     process.on("unhandledRejection", take("a rejected promise"));

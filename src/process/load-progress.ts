@@ -19,6 +19,8 @@ export function watchLoading({ clock, status, say }: LoadProgressOptions): () =>
   let cancel = clock.after(EVERY_MS, look);
 
   function look(): void {
+    // First: it looks again whatever it throws.
+    cancel = clock.after(EVERY_MS, look);
     const { symbols } = status();
     const waiting = symbols.filter(({ whyNot }) => whyNot !== undefined);
     const [first] = waiting;
@@ -33,7 +35,8 @@ export function watchLoading({ clock, status, say }: LoadProgressOptions): () =>
     // Later troubles are told as faults, one by one.
     if (series === 0 || first !== undefined) {
       before = first === undefined ? before : usable;
-      cancel = clock.after(EVERY_MS, look);
+    } else {
+      cancel();
     }
   }
 

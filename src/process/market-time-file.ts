@@ -28,6 +28,7 @@ export function keepMarketTime(directory: string, market: Pick<MarketData, "now"
     renameSync(`${file}.new`, file);
   };
   const tick = () => {
+    cancel = clock.after(EVERY_MS, tick);
     const now = market.now();
     try {
       note(now + AHEAD * (now - before));
@@ -35,7 +36,6 @@ export function keepMarketTime(directory: string, market: Pick<MarketData, "now"
       // A full disk must not stop the service; the next tick tries again.
     }
     before = now;
-    cancel = clock.after(EVERY_MS, tick);
   };
   tick();
   return () => {

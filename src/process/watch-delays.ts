@@ -26,6 +26,8 @@ export function watchDelays({ clock, delays, warn, info }: DelayWatchOptions): (
   let cancel = clock.after(EVERY_MS, look);
 
   function look(): void {
+    // First: it looks again whatever it throws.
+    cancel = clock.after(EVERY_MS, look);
     const now = clock.monotonic();
     const standing = delays();
     for (const { timeframe, lateMs, text } of standing) {
@@ -42,7 +44,6 @@ export function watchDelays({ clock, delays, warn, info }: DelayWatchOptions): (
         info({ timeframe, lastedMs }, `market data: ${timeframe}: bars come as they should again`);
       }
     }
-    cancel = clock.after(EVERY_MS, look);
   }
 
   return () => cancel();

@@ -24,7 +24,17 @@ export type CarrierEvent =
       readonly error: RuntimeError;
     }
   /** A connection was closed because its reader took nothing for too long. */
-  | { readonly kind: "evicted"; readonly method: string; readonly peer: string; readonly stalledMs: number };
+  | { readonly kind: "evicted"; readonly method: string; readonly peer: string; readonly stalledMs: number }
+  /** A fault of this program, for which nobody waits. */
+  | { readonly kind: "thrown"; readonly where: "listener" | "page" | "timer"; readonly error: unknown };
+
+/** Tells the log of each error that the answer is called with. */
+export function thrownTo(
+  log: CarrierLog,
+  where: (CarrierEvent & { readonly kind: "thrown" })["where"],
+): (error: unknown) => void {
+  return (error) => log({ kind: "thrown", where, error });
+}
 
 /** Must not throw. */
 export type CarrierLog = (event: CarrierEvent) => void;

@@ -1,10 +1,11 @@
 import { type ConnectionInjector, Server, type ServerCredentials } from "@grpc/grpc-js";
+import { guarded } from "../domain/guarded.ts";
 import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
 import { gateRequests } from "./auth/gate.ts";
 import type { Budgets } from "./budgets/budgets.ts";
 import { callersFaults } from "./callers-faults.ts";
-import type { CarrierLog } from "./carrier-log.ts";
+import { type CarrierLog, thrownTo } from "./carrier-log.ts";
 import { eagerWrites } from "./eager-writes.ts";
 import { grpcDefinition, grpcHandlers } from "./grpc-methods.ts";
 import { createHealth, type Health } from "./health.ts";
@@ -82,7 +83,15 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   // The port is our own, for grpc-js cannot close the connection of one call.
   const credentials = grpcCredentials(options.tls);
   const injector = server.createConnectionInjector(credentials);
-  const listener = await listen(options.address, (socket) => injector.injectConnection(socket));
+  const listener = await listen(options.address, (socket) =>
+    guarded(
+      () => injector.injectConnection(socket),
+      (error) => {
+        thrownTo(options.log, "listener")(error);
+        socket.destroy();
+      },
+    ),
+  );
   const calls = new OpenCalls({
     streams: options.streams ?? new StreamLimit(options.maxStreams ?? 200),
     stallMs: options.stallMs ?? 30_000,
@@ -100,6 +109,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     ready: options.ready,
     pollMs: options.healthPollMs ?? 250,
     calls,
+    onThrown: thrownTo(options.log, "timer"),
   });
   health.addTo(server);
   addReflection(

@@ -1,6 +1,7 @@
 import type { Server, ServerWritableStream, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { RuntimeError } from "../domain/errors.ts";
+import { guarded, type OnThrown } from "../domain/guarded.ts";
 import { toRuntimeError, toStatus } from "./errors.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import { healthWatch } from "./public-protos.ts";
@@ -14,6 +15,8 @@ export interface HealthOptions {
   readonly pollMs: number;
   /** Watches are streams like any other. */
   readonly calls: OpenCalls;
+  /** Told of what a look at the readiness threw; the next look comes all the same. */
+  readonly onThrown: OnThrown;
 }
 
 /** grpc.health.v1. */
@@ -32,7 +35,7 @@ type Handlers = {
   readonly list: (call: unknown, callback: unknown) => void;
 };
 
-export function createHealth({ services, ready, pollMs, calls }: HealthOptions): Health {
+export function createHealth({ services, ready, pollMs, calls, onThrown }: HealthOptions): Health {
   const names = new Set(["", ...services]);
   const implementation = new HealthImplementation();
   const said = new Map<string, boolean>();
@@ -70,7 +73,7 @@ export function createHealth({ services, ready, pollMs, calls }: HealthOptions):
   }
 
   refresh();
-  const poll = setInterval(refresh, pollMs).unref();
+  const poll = setInterval(() => guarded(refresh, onThrown), pollMs).unref();
   return {
     addTo(server) {
       implementation.addToServer(fresh(server, { names, refresh, begin }));

@@ -1,5 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { RuntimeError } from "../domain/errors.ts";
+import { guarded } from "../domain/guarded.ts";
 import type { Access, Credentials } from "./auth/access.ts";
 import { clientCertificate } from "./auth/certificate.ts";
 import type { Principal } from "./auth/principal.ts";
@@ -8,7 +9,7 @@ import { Budgets } from "./budgets/budgets.ts";
 import { callerOf } from "./budgets/caller.ts";
 import { laneOf } from "./budgets/lanes.ts";
 import type { Share } from "./budgets/share.ts";
-import type { CarrierLog } from "./carrier-log.ts";
+import { type CarrierLog, thrownTo } from "./carrier-log.ts";
 import { toRuntimeError } from "./errors.ts";
 import { OpenCall, type WireCall } from "./open-call.ts";
 import type { StreamKind, StreamLimit } from "./stream-limit.ts";
@@ -50,8 +51,10 @@ export class OpenCalls {
     this.#options = options;
     this.#budgets = options.budgets ?? new Budgets();
     const interval = Math.min(Math.max(options.stallMs / 4, 1), LONGEST_CHECK_MS);
-    this.#check = setInterval(() => this.#evictStalled(), interval).unref();
-    this.#recheck = setInterval(() => this.#endUnknown(), options.recheckMs ?? RECHECK_MS).unref();
+    const every = (ms: number, task: () => void) =>
+      setInterval(() => guarded(task, thrownTo(options.log, "timer")), ms).unref();
+    this.#check = every(interval, () => this.#evictStalled());
+    this.#recheck = every(options.recheckMs ?? RECHECK_MS, () => this.#endUnknown());
   }
 
   /**

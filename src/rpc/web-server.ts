@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
+import { guarded } from "../domain/guarded.ts";
 import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
 import type { Budgets } from "./budgets/budgets.ts";
@@ -177,7 +178,20 @@ class Site {
     this.#evict = evict;
   }
 
+  /** What is thrown ends this request, and no other. */
   handle(request: IncomingMessage, response: ServerResponse): void {
+    const onThrown = (error: unknown): void => {
+      this.#options.log({ kind: "thrown", where: "page", error });
+      if (response.headersSent) {
+        response.destroy();
+      } else {
+        sendText(request, response, 500, "internal error; see the log");
+      }
+    };
+    guarded(() => this.#answer(request, response), onThrown);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
     if (this.#isDraining) {
       response.shouldKeepAlive = false;
     }
@@ -190,11 +204,11 @@ class Site {
     } else if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
       this.#guard.preflight(response);
     } else if (method !== undefined) {
-      void method(request, response);
+      return method(request, response);
     } else if (page !== undefined) {
-      void page(request, response);
+      return page(request, response);
     } else {
-      void this.#nothing(request, response);
+      return this.#nothing(request, response);
     }
   }
 

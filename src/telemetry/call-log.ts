@@ -1,5 +1,5 @@
 import { errorText, type RuntimeError } from "../domain/errors.ts";
-import { type After, FaultLog, kindOf } from "./fault-log.ts";
+import { type After, FaultLog, kindOf, thrownLine } from "./fault-log.ts";
 import type { Logger } from "./logger.ts";
 
 /** Callers that have lines of their own in a minute; a flood from more addresses is counted. */
@@ -16,6 +16,7 @@ interface CallFault {
 export type CallEvent =
   | (CallFault & { readonly kind: "failed" })
   | (CallFault & { readonly kind: "refused" | "exhausted"; readonly principal?: { readonly name: string } })
+  | { readonly kind: "thrown"; readonly where: string; readonly error: unknown }
   | { readonly kind: "evicted"; readonly method: string; readonly peer: string; readonly stalledMs: number };
 
 export interface CallLog {
@@ -35,16 +36,18 @@ export function callLog(logger: Logger, after?: After): CallLog {
   const failures = new FaultLog(logger, { ...options, others: "failed calls of other kinds" });
   return {
     add(event) {
-      const { kind, method, peer } = event;
+      const { kind } = event;
       switch (kind) {
         case "refused":
         case "exhausted": {
+          const { method, peer } = event;
           const who = event.principal?.name ?? addressOf(peer);
           const fields = { method, peer, ...(event.principal && { principal: event.principal.name }) };
           refusals.add("info", who, fields, `${method}: refused ${who}: ${event.error.message}`);
           return;
         }
         case "evicted": {
+          const { method, peer } = event;
           const text = `${method}: closed the connection of ${peer}, whose reader took nothing for ${event.stalledMs} ms`;
           evictions.add("warn", addressOf(peer), { method, peer }, text);
           return;
@@ -52,6 +55,16 @@ export function callLog(logger: Logger, after?: After): CallLog {
         case "failed":
           writeFailure(failures, event);
           return;
+        case "thrown": {
+          const { where, error } = event;
+          failures.add(
+            "error",
+            `thrown ${where} ${kindOf(errorText(error))}`,
+            { where, err: error },
+            thrownLine(event),
+          );
+          return;
+        }
         default:
           kind satisfies never;
       }

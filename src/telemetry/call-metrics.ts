@@ -1,4 +1,5 @@
 import { type ErrorCode, RuntimeError } from "../domain/errors.ts";
+import type { ThrownIn } from "../ports/observer.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What is counted of a call. */
@@ -50,15 +51,27 @@ function statusName(code: ErrorCode): string {
   return code === "invalid" ? "INVALID_ARGUMENT" : code.toUpperCase();
 }
 
-/** Counts what the carriers say: readers that were evicted, callers that were not let in. */
-export function carrierMetrics(metrics: Metrics): (event: { readonly kind: string }) => void {
+/** What the carriers say, as far as it is counted. */
+interface CarrierEvent {
+  readonly kind: string;
+  /** Of what was thrown, where nobody waited. */
+  readonly where?: ThrownIn;
+  readonly error?: unknown;
+}
+
+/** Counts what the carriers say: readers that were evicted, callers that were not let in, and faults of this program. */
+export function carrierMetrics(metrics: Metrics): (event: CarrierEvent) => void {
   metrics.streamEvictions.inc({ reason: "queue_full" }, 0);
   metrics.streamEvictions.inc({ reason: "stalled" }, 0);
-  return ({ kind }) => {
+  return ({ kind, where, error }) => {
     if (kind === "evicted") {
       metrics.streamEvictions.inc({ reason: "stalled" });
     } else if (kind === "refused") {
       metrics.callsRefused.inc();
+    } else if (kind === "thrown" && where !== undefined) {
+      metrics.thrown.inc({ where });
+    } else if (kind === "failed" && error instanceof RuntimeError && error.code === "internal") {
+      metrics.thrown.inc({ where: "call" });
     }
   };
 }

@@ -1,3 +1,4 @@
+import { errorText } from "../domain/errors.ts";
 import type { Logger } from "./logger.ts";
 
 /** Equal faults have one line in this time: a store that is down must not drown what else happens. */
@@ -119,6 +120,11 @@ export class FaultLog {
 /** What faults that differ in numbers only have in common: an age, a port, a count. */
 export function kindOf(text: string): string {
   return text.slice(0, 500).replace(/\d+/g, "#");
+}
+
+/** The line for a fault of this program. */
+export function thrownLine({ where, error }: { readonly where: string; readonly error: unknown }): string {
+  return `a fault of this program in a ${where}, which ended nothing else: ${errorText(error)}`;
 }
 
 const systemAfter: After = (ms, task) => {

@@ -1,7 +1,7 @@
 import type { Decision, SweepSummary } from "../domain/decision.ts";
 import { errorText, RuntimeError } from "../domain/errors.ts";
 import type { EngineEvent, Observer } from "../ports/observer.ts";
-import { type After, FaultLog, kindOf } from "./fault-log.ts";
+import { type After, FaultLog, kindOf, thrownLine } from "./fault-log.ts";
 import type { Logger } from "./logger.ts";
 
 export interface LogObserver extends Observer {
@@ -68,7 +68,7 @@ function writeEvent(event: EngineEvent, logger: Logger, faults: FaultLog): void 
 }
 
 function writeFault(
-  event: Extract<EngineEvent, { kind: "evaluation_failed" | "bar_refused" | "metadata_cut" | "fault" }>,
+  event: Extract<EngineEvent, { kind: "evaluation_failed" | "bar_refused" | "metadata_cut" | "fault" | "thrown" }>,
   faults: FaultLog,
 ): void {
   switch (event.kind) {
@@ -96,6 +96,11 @@ function writeFault(
       const thrown = event.error instanceof RuntimeError ? event.error.cause : event.error;
       const fields = { what: event.what, ...(thrown !== undefined && { err: thrown }) };
       faults.add("error", faultKey(event.what) + kindOf(text), fields, `${event.what}: ${text}`);
+      break;
+    }
+    case "thrown": {
+      const { where, error } = event;
+      faults.add("error", `thrown ${where}\n${kindOf(errorText(error))}`, { where, err: error }, thrownLine(event));
       break;
     }
     default:

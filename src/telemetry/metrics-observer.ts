@@ -79,6 +79,9 @@ function count(metrics: Metrics, event: Exclude<EngineEvent, { kind: "decided" }
     case "fault":
       metrics.faults.inc({ dependency: dependencyOf(event.what) });
       return;
+    case "thrown":
+      metrics.thrown.inc({ where: event.where });
+      return;
     case "recovered":
       metrics.reconnects.inc({ dependency: dependencyOf(event.what) });
       return;

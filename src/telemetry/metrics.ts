@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { OUTCOMES } from "../domain/decision.ts";
+import { THROWN_IN } from "../ports/observer.ts";
 
 export interface MetricsOptions {
   /** Version of the software. */
@@ -8,6 +9,8 @@ export interface MetricsOptions {
   readonly dataSource: string;
   /** Takes what the operator should know, once: that a cap on labels was reached. */
   readonly warn: (message: string) => void;
+  /** Takes what was thrown while the metrics were looked at; it is counted besides. */
+  readonly onThrown?: (error: unknown) => void;
   /** Most label sets of the metrics that are labelled by strategy; 2,000. The rest is counted under "other". */
   readonly maxLabelSets?: number;
 }
@@ -37,11 +40,12 @@ export function createMetrics(options: MetricsOptions) {
     { version: options.version, node: process.versions.node, data_source: options.dataSource },
     1,
   );
+  const runtime = runtimeMetrics(counter, gauge);
   return {
     warn: options.warn,
     maxLabelSets: options.maxLabelSets ?? 2_000,
     ...decisionMetrics(counter, histogram),
-    ...runtimeMetrics(counter, gauge),
+    ...runtime,
     ...callMetricsOf(counter, gauge, histogram),
     ...processMetrics(registry, gauge),
 
@@ -53,7 +57,13 @@ export function createMetrics(options: MetricsOptions) {
     /** All metrics in Prometheus's text format. */
     text(): Promise<string> {
       for (const collect of scrapes) {
-        collect();
+        try {
+          collect();
+        } catch (error) {
+          // The other metrics are shown all the same: they may say what is wrong.
+          runtime.thrown.inc({ where: "scrape" });
+          options.onThrown?.(error);
+        }
       }
       return registry.metrics();
     },
@@ -111,7 +121,14 @@ function decisionMetrics(counter: NewCounter, histogram: NewHistogram) {
 }
 
 function runtimeMetrics(counter: NewCounter, gauge: NewGauge) {
+  const thrown = counter("thrown_total", "Faults of this program, which ended nothing but themselves, by place.", [
+    "where",
+  ]);
+  for (const where of THROWN_IN) {
+    thrown.inc({ where }, 0);
+  }
   return {
+    thrown,
     ready: gauge("ready", "1 while the service can do its work."),
     standby: gauge("standby", "1 while another process on the same database holds the lease, and this one waits."),
     halted: gauge("halted", "1 while the policy halts trading."),

@@ -254,7 +254,7 @@ describe("between the journal and the live messages", () => {
   async function raced(turns: number): Promise<number[]> {
     const clock = new ManualClock(T0);
     const journal = memoryJournal();
-    const published = new Broadcast<Published>();
+    const published = new Broadcast<Published>(() => undefined);
     let last = 0;
     let looks = 0;
     const writer = new Serial();
@@ -305,7 +305,7 @@ describe("between the journal and the live messages", () => {
     async (turns) => {
       const clock = new ManualClock(T0);
       const journal = memoryJournal();
-      const published = new Broadcast<Published>();
+      const published = new Broadcast<Published>(() => undefined);
       let last = BEFORE_ALL;
       const controller = new AbortController();
       onTestFinished(() => controller.abort());

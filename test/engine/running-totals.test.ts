@@ -150,6 +150,7 @@ describe("ten thousand closed positions of one strategy", () => {
   ): Promise<{ desk: PerformanceDesk; positions: ReturnType<typeof memoryPositions> }> {
     const positions = memoryPositions();
     const desk = performanceDesk({
+      onThrown: () => undefined,
       positions,
       journal: { find: async () => [] },
       repository: memoryStrategies(),

@@ -9,6 +9,10 @@ import { StrategyTotals } from "../../src/engine/accounts/strategy-totals.ts";
 import { Pace } from "../../src/engine/concurrency/pace.ts";
 import { ManualClock } from "../manual-clock.ts";
 
+const rethrow = (error: unknown): void => {
+  throw error;
+};
+
 function closed(positionId: string, closedAt: number, strategyId = "s"): ClosedPosition {
   const terms = {
     symbol: "BTC",
@@ -46,7 +50,7 @@ describe("the totals of strategies", () => {
     await fc.assert(
       fc.asyncProperty(steps, async (reports) => {
         const book = countingBook();
-        const positions = new StrategyTotals(book, new ManualClock(0));
+        const positions = new StrategyTotals(book, new ManualClock(0), rethrow);
         const seen = new Map<string, ClosedPosition>();
         const asked: Promise<unknown>[] = [];
         for (const { id, time, asks } of reports) {
@@ -72,7 +76,7 @@ describe("the totals of strategies", () => {
   it("are asked of the book again where it could not be read", async () => {
     const book = countingBook();
     await book.put(closed("p", 1));
-    const positions = new StrategyTotals(book, new ManualClock(0));
+    const positions = new StrategyTotals(book, new ManualClock(0), rethrow);
     book.fails = true;
     await expect(positions.of("s")).rejects.toMatchObject({ code: "unavailable" });
     positions.add(closed("p", 1));
@@ -86,7 +90,7 @@ describe("the totals of strategies", () => {
       await book.put(closed(`1${strategyId}`, 2 * i, strategyId));
       await book.put(closed(`2${strategyId}`, 2 * i + 1, strategyId));
     }
-    const positions = new StrategyTotals(book, new ManualClock(0), 4);
+    const positions = new StrategyTotals(book, new ManualClock(0), rethrow, 4);
     for (const strategyId of ["a", "b", "a", "c", "a", "c", "b"]) {
       expect((await positions.of(strategyId)).length).toBe(2);
     }

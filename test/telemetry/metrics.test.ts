@@ -349,6 +349,21 @@ describe("calls", () => {
     ]);
   });
 
+  it("that failed by a fault of this program are counted as such, with what was thrown elsewhere", async () => {
+    const { metrics } = someMetrics();
+    const log = carrierMetrics(metrics);
+    log({ kind: "failed", error: new RuntimeError("internal", "internal error") });
+    log({ kind: "failed", error: new RuntimeError("unavailable", "down") });
+    log({ kind: "thrown", where: "timer", error: new Error("a is undefined") });
+    metricsObserver(metrics).observe({ kind: "thrown", where: "close", error: new Error("a is undefined") });
+    const counted = (await samples(metrics, "strategy_runtime_thrown_total")).filter((line) => !line.endsWith(" 0"));
+    expect(counted).toEqual([
+      'strategy_runtime_thrown_total{where="call"} 1',
+      'strategy_runtime_thrown_total{where="close"} 1',
+      'strategy_runtime_thrown_total{where="timer"} 1',
+    ]);
+  });
+
   it("that stream are shown while open; one that was too slow is an eviction", async () => {
     const { metrics } = someMetrics();
     const around = callMetrics(metrics);
@@ -368,6 +383,23 @@ describe("calls", () => {
     ]);
     expect(await samples(metrics, "strategy_runtime_open_streams")).toEqual([
       'strategy_runtime_open_streams{method="StrategyRuntimeService/GenerateSignals"} 0',
+    ]);
+  });
+});
+
+describe("a look at the state that throws", () => {
+  it("keeps no other metric from being shown, and is told and counted", async () => {
+    const thrown: unknown[] = [];
+    const { metrics } = someMetrics({ onThrown: (error) => thrown.push(error) });
+    const bug = new Error("a is undefined");
+    metrics.onScrape(() => {
+      throw bug;
+    });
+    watchRuntime(metrics, aState);
+    expect(await samples(metrics, "strategy_runtime_ready")).toEqual(["strategy_runtime_ready 1"]);
+    expect(thrown).toEqual([bug]);
+    expect(await samples(metrics, 'strategy_runtime_thrown_total{where="scrape"')).toEqual([
+      'strategy_runtime_thrown_total{where="scrape"} 2',
     ]);
   });
 });

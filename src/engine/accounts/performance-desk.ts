@@ -1,4 +1,5 @@
 import { RuntimeError } from "../../domain/errors.ts";
+import type { OnThrown } from "../../domain/guarded.ts";
 import { gainOf, type Performance } from "../../domain/performance.ts";
 import { later, type Place, placeOfClosing } from "../../domain/place.ts";
 import { type ClosedPosition, isClosed, type Position } from "../../domain/position.ts";
@@ -31,6 +32,7 @@ export interface PerformanceDeskOptions {
   readonly repository: StrategyRepository;
   readonly memory: DecisionMemory;
   readonly clock: Clock;
+  readonly onThrown: OnThrown;
   readonly queueLimit: number;
   /** The journal's identity, which tokens name. */
   readonly identity: string;
@@ -57,8 +59,8 @@ export interface SettledDesk extends PerformanceDesk {
 export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
   const { positions, memory, clock } = options;
   const serial = new Serial();
-  const published = new Broadcast<Closing>();
-  const closings = new StrategyTotals(positions, clock);
+  const published = new Broadcast<Closing>(options.onThrown);
+  const closings = new StrategyTotals(positions, clock, options.onThrown);
   let last = options.lastClosing;
   const log: TokenLog = {
     log: "positions",
@@ -240,10 +242,13 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
     moveTo: (place: Place) => Place,
   ): AsyncGenerator<PerformanceStep> {
     const queue = new BoundedQueue<Closing>(options.queueLimit, clock);
-    const stopListening = published.listen((closing) => {
-      if (wanted.size === 0 || wanted.has(closing.position.strategyId)) {
-        queue.send(closing);
-      }
+    const stopListening = published.listen({
+      take(closing) {
+        if (wanted.size === 0 || wanted.has(closing.position.strategyId)) {
+          queue.send(closing);
+        }
+      },
+      failed: (error) => queue.fail(error),
     });
     const end = () => queue.end();
     signal.addEventListener("abort", end, { once: true });
@@ -265,7 +270,7 @@ export function performanceDesk(options: PerformanceDeskOptions): SettledDesk {
       stopListening();
       signal.removeEventListener("abort", end);
     }
-    queue.throwIfOverflowed();
+    queue.throwIfBroken();
   }
 
   return {

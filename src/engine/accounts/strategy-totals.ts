@@ -1,3 +1,4 @@
+import type { OnThrown } from "../../domain/guarded.ts";
 import { gainOf } from "../../domain/performance.ts";
 import type { ClosedPosition } from "../../domain/position.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -26,9 +27,12 @@ export class StrategyTotals {
   readonly #known = new Map<string, Known>();
   #size = 0;
 
-  constructor(book: Pick<PositionBook, "closed">, clock: Clock, most: number = MOST_REMEMBERED) {
+  readonly #onThrown: OnThrown;
+
+  constructor(book: Pick<PositionBook, "closed">, clock: Clock, onThrown: OnThrown, most: number = MOST_REMEMBERED) {
     this.#book = book;
     this.#clock = clock;
+    this.#onThrown = onThrown;
     this.#most = most;
   }
 
@@ -52,14 +56,25 @@ export class StrategyTotals {
   /** Takes one that the book has; one that is known already changes nothing. */
   add(position: ClosedPosition): void {
     const known = this.#known.get(position.strategyId);
-    void known?.totals.then(
-      (totals) => {
-        if (totals.add(gainOf(position))) {
-          this.#count(position.strategyId, known, 1);
-        }
-      },
+    known?.totals.then(
+      (totals) => this.#addTo(known, totals, position),
       () => undefined,
     );
+  }
+
+  /** Totals that a fault left half added are read anew by whoever asks next. */
+  #addTo(known: Known, totals: RunningTotals, position: ClosedPosition): void {
+    try {
+      if (totals.add(gainOf(position))) {
+        this.#count(position.strategyId, known, 1);
+      }
+    } catch (error) {
+      this.#onThrown(error);
+      if (this.#known.get(position.strategyId) === known) {
+        this.#size -= known.size;
+        this.#known.delete(position.strategyId);
+      }
+    }
   }
 
   #read(strategyId: string): Known {

@@ -59,10 +59,12 @@ export class BackgroundLoad {
     this.#cancelRetry = undefined;
     const lacking = this.#options.lacking();
     if (lacking !== undefined) {
-      this.#work = this.#load(lacking.count).then(() => {
-        this.#work = undefined;
-        this.#retryLater();
-      });
+      this.#work = this.#load(lacking.count)
+        .then(() => {
+          this.#work = undefined;
+          this.#retryLater();
+        })
+        .catch(this.#options.failed);
     }
   }
 

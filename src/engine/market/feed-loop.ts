@@ -1,8 +1,9 @@
 import { errorText } from "../../domain/errors.ts";
+import { guarded } from "../../domain/guarded.ts";
 import type { Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData, MarketEvent } from "../../ports/market-data.ts";
-import type { Observer } from "../../ports/observer.ts";
+import { type Observer, thrownIn } from "../../ports/observer.ts";
 
 /** Wall time until a broken subscription is tried again. */
 const RETRY_MS = 1_000;
@@ -62,7 +63,7 @@ export class FeedLoop {
       this.#isRenewing = true;
       queueMicrotask(() => {
         this.#isRenewing = false;
-        this.#renew();
+        this.#tryToRenew();
       });
     }
   }
@@ -72,6 +73,15 @@ export class FeedLoop {
     this.#subscription?.controller.abort();
     this.#wake();
     await this.#loop;
+  }
+
+  #tryToRenew(): void {
+    try {
+      this.#renew();
+    } catch (error) {
+      thrownIn(this.#options.observer, "feed")(error);
+      this.#options.clock.after(RETRY_MS, () => this.resubscribe());
+    }
   }
 
   /** Opens the next subscription before the one before ends: no close falls between the two. */
@@ -85,7 +95,7 @@ export class FeedLoop {
     if (series.length > 0) {
       const controller = new AbortController();
       this.#subscription = { events: this.#subscribe(series, controller.signal), controller };
-      this.#options.onSubscribed();
+      guarded(() => this.#options.onSubscribed(), thrownIn(this.#options.observer, "feed"));
     }
     before?.controller.abort();
     this.#wake();
@@ -121,7 +131,7 @@ export class FeedLoop {
           await this.#broke(error, signal);
         }
         if (!signal.aborted) {
-          this.#renew();
+          this.#tryToRenew();
         }
       }
     }

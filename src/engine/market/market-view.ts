@@ -1,7 +1,8 @@
+import { guarded } from "../../domain/guarded.ts";
 import type { Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData, MarketEvent } from "../../ports/market-data.ts";
-import type { Observer } from "../../ports/observer.ts";
+import { type Observer, thrownIn } from "../../ports/observer.ts";
 import type { SymbolStatus } from "../api.ts";
 import { Pace } from "../concurrency/pace.ts";
 import { Serial } from "../concurrency/serial.ts";
@@ -57,7 +58,8 @@ export class MarketView {
         first: new Turns(LOADS_AT_ONCE),
         background: new Turns(BACKGROUND_LOADS_AT_ONCE),
       },
-      onBar: (symbol, timeframe, time) => listener.onBar(symbol, timeframe, time),
+      onBar: (symbol, timeframe, time) =>
+        guarded(() => listener.onBar(symbol, timeframe, time), thrownIn(observer, "close")),
       onKnown: () => this.#subscribeSoon(),
     };
     this.#feed = new FeedLoop({
@@ -157,7 +159,7 @@ export class MarketView {
   /** Bars that closed while nothing was subscribed to come from the history. */
   #catchUp(now: number): void {
     for (const tracked of this.#known()) {
-      tracked.catchUp(now);
+      tracked.guard(() => tracked.catchUp(now));
     }
   }
 
@@ -167,7 +169,7 @@ export class MarketView {
     for (const tracked of this.#all()) {
       const requirement = this.#required.get(tracked.series.timeframe);
       if (requirement !== undefined) {
-        tracked.retarget(requirement);
+        tracked.guard(() => tracked.retarget(requirement));
       }
       if (pace.isLate()) {
         await pace.rest();
@@ -203,18 +205,17 @@ export class MarketView {
   /** Undefined where there is nothing to wait for, as with nearly every bar. */
   #on(event: MarketEvent): Promise<void> | undefined {
     switch (event.kind) {
-      case "bar":
-        this.#tracked
-          .get(event.symbol)
-          ?.get(event.timeframe)
-          ?.take(event.bar, event.correction ?? false);
+      case "bar": {
+        const tracked = this.#tracked.get(event.symbol)?.get(event.timeframe);
+        tracked?.guard(() => tracked.take(event.bar, event.correction ?? false));
         return undefined;
+      }
       case "complete":
-        return this.#isBusy() ? this.#completeLater(event.time) : this.#listener.onComplete(event.time);
+        return this.#complete(event.time);
       case "interrupted":
         for (const symbol of event.symbols) {
           for (const tracked of this.#tracked.get(symbol)?.values() ?? []) {
-            tracked.interrupted(event.reason);
+            tracked.guard(() => tracked.interrupted(event.reason));
           }
         }
         return undefined;
@@ -233,6 +234,17 @@ export class MarketView {
       }
     }
     return false;
+  }
+
+  /** A close that cannot be judged does not keep the feed from the next. */
+  #complete(time: number): Promise<void> | undefined {
+    const onThrown = thrownIn(this.#tracking.observer, "close");
+    try {
+      return (this.#isBusy() ? this.#completeLater(time) : this.#listener.onComplete(time))?.catch(onThrown);
+    } catch (error) {
+      onThrown(error);
+      return undefined;
+    }
   }
 
   async #completeLater(time: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Bar, closeTime } from "../../domain/bar.ts";
-import { RuntimeError } from "../../domain/errors.ts";
+import { errorText, RuntimeError } from "../../domain/errors.ts";
 import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
+import { thrownIn } from "../../ports/observer.ts";
 import type { SymbolStatus } from "../api.ts";
 import type { SeriesRequirement } from "../rules/conditions/required-series.ts";
 import { missingBar } from "./live-reading.ts";
@@ -88,6 +89,16 @@ export class TrackedSeries {
   retarget(requirement: SeriesRequirement): void {
     this.#requiredBars = requirement.requiredBars;
     this.#history.retarget(requirement);
+  }
+
+  /** Does something with this series. What that throws makes the series unusable until it is loaded afresh, and no other. */
+  guard(task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      this.#break(error);
+      this.#retryLater(this.series.fault?.text ?? "");
+    }
   }
 
   /** Takes a bar from the feed. */
@@ -190,13 +201,23 @@ export class TrackedSeries {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
     const before = this.series.lastClose;
-    const done = work.then(() => {
+    const onDone = () => {
       if (this.#work === done) {
         this.#work = undefined;
-        this.#afterWork(before);
+        this.guard(() => this.#afterWork(before));
       }
+    };
+    const done: Promise<void> = work.then(onDone, (error: unknown) => {
+      this.#break(error);
+      onDone();
     });
     this.#work = done;
+  }
+
+  /** Nobody knows what state it is in. */
+  #break(error: unknown): void {
+    this.series.fault = { text: `a fault of this program: ${errorText(error)}` };
+    thrownIn(this.#options.observer, "feed")(error);
   }
 
   /** `before`: close of the last bar when the work began. */
@@ -252,6 +273,7 @@ export class TrackedSeries {
   #retryLater(why: string): void {
     this.#reportFault(why);
     const wait = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** this.#failures++);
+    this.#cancelRetry?.();
     this.#cancelRetry = this.#options.clock.after(wait, () => this.load());
   }
 

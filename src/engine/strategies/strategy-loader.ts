@@ -1,7 +1,8 @@
 import { errorText } from "../../domain/errors.ts";
+import { guarded } from "../../domain/guarded.ts";
 import type { Status, StoredStrategy } from "../../domain/strategy.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Observer } from "../../ports/observer.ts";
+import { type Observer, thrownIn } from "../../ports/observer.ts";
 import type { StrategyRepository } from "../../ports/strategy-repository.ts";
 import { Pace } from "../concurrency/pace.ts";
 import { Serial } from "../concurrency/serial.ts";
@@ -111,7 +112,7 @@ export class StrategyLoader {
     const before = book.required;
     const hasChanged = await bring();
     if (book.required !== before) {
-      void onRequired(book.required);
+      guarded(() => onRequired(book.required), thrownIn(this.#options.observer, "feed"));
     }
     return hasChanged;
   }

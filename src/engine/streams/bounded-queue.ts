@@ -14,6 +14,7 @@ export class BoundedQueue<T> {
   #wake: (() => void) | undefined;
   #ended = false;
   #overflowed = false;
+  #failure: { readonly cause: unknown } | undefined;
 
   constructor(limit: number, clock: Clock) {
     this.#limit = limit;
@@ -30,8 +31,12 @@ export class BoundedQueue<T> {
     return this.#items.length === 0;
   }
 
-  /** Throws where the queue was ended because its reader was too far behind. */
-  throwIfOverflowed(): void {
+  /** Throws where the queue was ended because its reader was too far behind, or by a fault. */
+  throwIfBroken(): void {
+    if (this.#failure !== undefined) {
+      const text = "the stream was ended by a fault of this service; resume with the last resume_token received";
+      throw new RuntimeError("unavailable", text, this.#failure);
+    }
     if (this.#overflowed) {
       throw new RuntimeError(
         "resource_exhausted",
@@ -58,6 +63,12 @@ export class BoundedQueue<T> {
   end(): void {
     this.#ended = true;
     this.#wake?.();
+  }
+
+  /** An item is missing: what was sent before it can still be read. */
+  fail(cause: unknown): void {
+    this.#failure ??= { cause };
+    this.end();
   }
 
   /** The next item; SILENCE after `timeoutMs` of wall time without one. One call at a time. */

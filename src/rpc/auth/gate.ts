@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Server } from "@grpc/grpc-js";
 import { type CarrierLog, UNKNOWN_METHOD } from "../carrier-log.ts";
 import { type toRuntimeError, toStatus } from "../errors.ts";
-import type { Access } from "./access.ts";
+import type { Access, Credentials } from "./access.ts";
 import { clientCertificate, peerCertificate } from "./certificate.ts";
 import { refusedCall } from "./refused.ts";
 
@@ -31,10 +31,11 @@ export function gateRequests(server: Server, access: Access, log: CarrierLog): v
   }
   inner._streamHandler = function (interceptors, stream, headers, flags, rawHeaders) {
     const method = String(headers[":path"] ?? "").slice(1);
-    const certificate = clientCertificate(peerCertificate(stream.session?.socket));
-    const authorization = allOf("authorization", rawHeaders);
-    const credentials = { authorization, ...(certificate && { certificate }) };
+    let credentials: Credentials = { authorization: [] };
     try {
+      const certificate = clientCertificate(peerCertificate(stream.session?.socket));
+      const authorization = allOf("authorization", rawHeaders);
+      credentials = { authorization, ...(certificate && { certificate }) };
       // Who is known may hear that there is no such method, and nobody else.
       methods.has(method) ? access.admit(method, credentials) : access.identify(credentials);
     } catch (thrown) {

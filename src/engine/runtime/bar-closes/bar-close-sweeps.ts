@@ -1,6 +1,8 @@
 import type { SweepSummary } from "../../../domain/decision.ts";
+import { guarded } from "../../../domain/guarded.ts";
 import { lastClose, timeframeMs } from "../../../domain/timeframe.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import { type ThrownIn, thrownIn } from "../../../ports/observer.ts";
 import { Alarm } from "../../concurrency/alarm.ts";
 import { SweepRun } from "../sweeps/sweep-run.ts";
 import { type ClosePartOptions, CloseParts } from "./close-parts.ts";
@@ -31,6 +33,8 @@ export interface BarCloseSweepsOptions extends ClosePartOptions {
   readonly onSwept: (summary: SweepSummary, watermark: number, traceparent: string | undefined) => void;
 }
 
+/** Wall time between two looks for closes. */
+const LONGEST_TICK_MS = 1_000;
 /** Wall time that the closes of a start wait for the histories to be loaded (R7). */
 const START_WAIT_MS = 60_000;
 
@@ -134,10 +138,12 @@ export class BarCloseSweeps {
   /** Opens a sweep for the newest close of each timeframe that has one, short to long (R37). `isComplete`: all their bars are judged next, come or not. */
   #openDue(now: number, isComplete = false): void {
     for (const due of this.#due.take(now, this.#reached, this.#options.book.cohorts)) {
-      const sweep = this.#open(due);
-      if (!isComplete) {
-        this.#judgeReady(sweep);
-      }
+      this.#guard("close", () => {
+        const sweep = this.#open(due);
+        if (!isComplete) {
+          this.#judgeReady(sweep);
+        }
+      });
     }
     if (now > this.#reached) {
       this.#reached = now;
@@ -184,13 +190,12 @@ export class BarCloseSweeps {
   #onLimit(): void {
     const now = this.#options.clock.monotonic();
     for (const sweep of this.#sweeps) {
-      if (!sweep.isLate && sweep.lateAt <= now) {
-        sweep.isLate = true;
-        this.#judge(sweep);
-      }
-      if (!sweep.isOver && sweep.overAt <= now) {
-        sweep.isOver = true;
-        this.#judge(sweep);
+      const isLate = !sweep.isLate && sweep.lateAt <= now;
+      const isOver = !sweep.isOver && sweep.overAt <= now;
+      sweep.isLate ||= isLate;
+      sweep.isOver ||= isOver;
+      if (isLate || isOver) {
+        this.#guard("close", () => this.#judge(sweep));
       }
     }
     this.#watch();
@@ -218,22 +223,31 @@ export class BarCloseSweeps {
       sweep.isQueued = false;
       return sweep.isOver ? takeAll(sweep) : takeDue(sweep, this.#options.market);
     };
-    void this.#parts.judge(sweep, take).then(() => {
+    const judged = this.#parts.judge(sweep, take).then(() => {
       sweep.parts--;
       if (sweep.parts === 0 && !hasPending(sweep) && this.#sweeps.delete(sweep)) {
         this.#finish(sweep);
       }
     });
+    this.#guard("close", () => judged);
   }
 
   #finish(sweep: CloseSweep): void {
-    const summary = sweep.run.summary(sweep.strategies, sweep.symbols, sweep.close);
-    this.#last = summary;
-    this.#advanceWatermark();
-    const endedAt = this.#options.marketNow();
-    this.#options.observer.observe({ kind: "sweep", cause: "close", timeframe: sweep.timeframe, summary, endedAt });
-    this.#options.onSwept(summary, this.#watermark, sweep.traceparent);
-    sweep.done.resolve();
+    try {
+      const summary = sweep.run.summary(sweep.strategies, sweep.symbols, sweep.close);
+      this.#last = summary;
+      this.#advanceWatermark();
+      const endedAt = this.#options.marketNow();
+      this.#options.observer.observe({ kind: "sweep", cause: "close", timeframe: sweep.timeframe, summary, endedAt });
+      this.#options.onSwept(summary, this.#watermark, sweep.traceparent);
+    } finally {
+      // Whatever else happens, the feed waits for this.
+      sweep.done.resolve();
+    }
+  }
+
+  #guard(where: ThrownIn, task: () => unknown): void {
+    guarded(task, thrownIn(this.#options.observer, where));
   }
 
   #advanceWatermark(): void {
@@ -258,16 +272,23 @@ export class BarCloseSweeps {
     if (this.#closed) {
       return;
     }
-    const now = this.#options.marketNow();
-    void this.#options.dependencies.committer.settleDoubt();
-    if (!this.#options.completes || this.#options.market.isIdle) {
+    let wait = LONGEST_TICK_MS;
+    this.#guard("timer", () => this.#options.dependencies.committer.settleDoubt());
+    this.#guard("timer", () => {
+      wait = this.#look();
+    });
+    this.#cancelTick = this.#options.clock.after(wait, () => this.#tick());
+  }
+
+  /** Answers with the wall time until it should look again. */
+  #look(): number {
+    const { completes, market, book, marketNow } = this.#options;
+    const now = marketNow();
+    if (!completes || market.isIdle) {
       this.#openDue(now);
     }
     this.#advanceWatermark();
-    const nextClose = Math.min(
-      ...[...this.#options.book.cohorts.keys()].map((tf) => lastClose(now, tf) + timeframeMs(tf)),
-    );
-    const wait = Math.min(1_000, Math.max(1, nextClose - now));
-    this.#cancelTick = this.#options.clock.after(wait, () => this.#tick());
+    const nextClose = Math.min(...[...book.cohorts.keys()].map((tf) => lastClose(now, tf) + timeframeMs(tf)));
+    return Math.min(LONGEST_TICK_MS, Math.max(1, nextClose - now));
   }
 }

@@ -1,3 +1,4 @@
+import { RuntimeError } from "../../../domain/errors.ts";
 import type { Observer } from "../../../ports/observer.ts";
 import { Serial } from "../../concurrency/serial.ts";
 import type { MarketView } from "../../market/market-view.ts";
@@ -32,14 +33,45 @@ export class CloseParts {
    */
   judge(sweep: CloseSweep, take: () => TakenSymbols): Promise<void> {
     return this.#turns.run(async () => {
-      const taken = take();
-      if (!isNone(taken)) {
-        await this.#judge(sweep, taken);
+      try {
+        const taken = take();
+        if (!isNone(taken)) {
+          await this.#judge(sweep, taken);
+        }
+      } catch (error) {
+        this.#tell(error);
       }
     });
   }
 
+  /** R27: what a fault kept from being judged is FAILED. */
   async #judge(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
+    const { run } = sweep;
+    const counted = run.evaluations;
+    try {
+      await this.#decide(sweep, taken);
+    } catch (error) {
+      // R38: nothing was decided, and nothing is left behind.
+      this.#tell(error);
+      run.fail(this.#pairsOf(sweep, taken) - (run.evaluations - counted));
+    }
+  }
+
+  /** A store's failure is a RuntimeError; whatever else is thrown is a fault of this program. */
+  #tell(error: unknown): void {
+    this.#options.observer.observe(
+      error instanceof RuntimeError
+        ? { kind: "fault", what: "decision journal", error }
+        : { kind: "thrown", where: "close", error },
+    );
+  }
+
+  #pairsOf({ timeframe }: CloseSweep, taken: TakenSymbols): number {
+    const cohorts = this.#options.book.cohorts.get(timeframe) ?? [];
+    return cohorts.reduce((sum, { set, waits }) => sum + set.strategies.length * (taken.get(waits)?.size ?? 0), 0);
+  }
+
+  async #decide(sweep: CloseSweep, taken: TakenSymbols): Promise<void> {
     const { tracer } = this.#options.dependencies;
     const { timeframe, close, strategies, symbols } = sweep;
     const attributes = { cause: "close", timeframe, strategies, symbols };
@@ -49,12 +81,7 @@ export class CloseParts {
       if (sweep.traceparent !== undefined) {
         span.set({ bar_close: formatTime(close) });
       }
-      try {
-        await sweep.run.decide(() => this.#work(sweep, taken), false, span);
-      } catch (error) {
-        // R38: nothing was decided, and nothing is left behind.
-        this.#options.observer.observe({ kind: "fault", what: "decision journal", error });
-      }
+      await sweep.run.decide(() => this.#work(sweep, taken), false, span);
     });
   }
 

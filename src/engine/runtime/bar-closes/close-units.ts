@@ -15,7 +15,7 @@ class CloseUnit implements SweepUnit, MarketReading, SeriesLookup {
   readonly #lookup: SeriesLookup;
   readonly #marketNow: () => number;
   readonly #cohort: Cohort;
-  readonly #symbol: string;
+  readonly symbol: string;
   /**
    * The series found last, which is nearly always asked for again. The unit forgets it whenever the
    * market is asked for: other work may have had its turn before.
@@ -39,7 +39,7 @@ class CloseUnit implements SweepUnit, MarketReading, SeriesLookup {
     this.#lookup = lookup;
     this.#marketNow = marketNow;
     this.#cohort = cohort;
-    this.#symbol = symbol;
+    this.symbol = symbol;
   }
 
   series(symbol: string, timeframe: Timeframe): Series | undefined {
@@ -55,7 +55,7 @@ class CloseUnit implements SweepUnit, MarketReading, SeriesLookup {
   }
 
   seriesAt(timeframe: Timeframe, time: number): SeriesAt | undefined {
-    return this.series(this.#symbol, timeframe)?.at(time);
+    return this.series(this.symbol, timeframe)?.at(time);
   }
 
   entryPrice(): number {
@@ -67,8 +67,8 @@ class CloseUnit implements SweepUnit, MarketReading, SeriesLookup {
     const { reads, timeframe } = this.#cohort;
     const close = this.timestamp;
     const unavailable =
-      unavailableBars(this, this.#symbol, reads, close, this.#marketNow(), timeframe) ?? this.#waitsFor;
-    const market = { symbol: this.#symbol, reading: this, barClose: close };
+      unavailableBars(this, this.symbol, reads, close, this.#marketNow(), timeframe) ?? this.#waitsFor;
+    const market = { symbol: this.symbol, reading: this, barClose: close };
     return unavailable === undefined ? market : { ...market, unavailable };
   }
 }

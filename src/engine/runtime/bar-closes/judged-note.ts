@@ -1,6 +1,7 @@
+import { guarded } from "../../../domain/guarded.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { DecisionJournal } from "../../../ports/decision-journal.ts";
-import type { Observer } from "../../../ports/observer.ts";
+import { type Observer, thrownIn } from "../../../ports/observer.ts";
 
 /** Wall time between two notes. After a crash the closes since the last one are judged once more, and R30 keeps decisions single. */
 const EVERY_MS = 5_000;
@@ -25,7 +26,7 @@ export class JudgedNote {
   /** Every close up to this market time is judged. Notes it now and then. */
   note(time: number): void {
     if (this.#options.clock.monotonic() - this.#notedAt >= EVERY_MS) {
-      void this.#write(time);
+      guarded(() => this.#write(time), thrownIn(this.#options.observer, "close"));
     }
   }
 
@@ -41,12 +42,15 @@ export class JudgedNote {
     }
     const { journal, clock, observer } = this.#options;
     this.#notedAt = clock.monotonic();
-    this.#writing = journal.noteJudged(time).then(
-      () => {
+    const write = async (): Promise<void> => {
+      try {
+        await journal.noteJudged(time);
         this.#noted = time;
-      },
-      (error: unknown) => observer.observe({ kind: "fault", what: "decision journal", error }),
-    );
+      } catch (error) {
+        observer.observe({ kind: "fault", what: "decision journal", error });
+      }
+    };
+    this.#writing = write();
     await this.#writing;
     this.#writing = undefined;
   }

@@ -64,13 +64,16 @@ export class PendingSymbols {
     return this.#areUpTo(this.#place, isDue) && this.#areUpTo(this.#order.length - 1, isDue);
   }
 
-  /** Takes those that have their bars, so that nobody is judged twice. */
-  takeDue(isDue: (symbol: string) => boolean): ReadonlySet<string> {
-    const taken = new Set([...this.#symbols].filter(isDue));
-    for (const symbol of taken) {
+  /** Those that have their bars. */
+  due(isDue: (symbol: string) => boolean): ReadonlySet<string> {
+    return new Set([...this.#symbols].filter(isDue));
+  }
+
+  /** Takes these, so that nobody is judged twice. */
+  take(symbols: ReadonlySet<string>): void {
+    for (const symbol of symbols) {
       this.#symbols.delete(symbol);
     }
-    return taken;
   }
 
   takeAll(): ReadonlySet<string> {
@@ -138,17 +141,23 @@ export function isBehindShorter(sweep: CloseSweep, all: Iterable<CloseSweep>): b
   return false;
 }
 
-/** Takes those that have the bars that they wait for. */
+/** Takes those that have the bars that they wait for; nobody where the market cannot be asked. */
 export function takeDue({ pending, close }: CloseSweep, market: SeriesLookup): TakenSymbols {
-  return taken(pending, (symbols) => symbols.takeDue((symbol) => isDue(market, symbol, symbols.reads, close)));
+  const due = mapped(pending, (symbols) => symbols.due((symbol) => isDue(market, symbol, symbols.reads, close)));
+  for (const [key, symbols] of pending) {
+    symbols.take(due.get(key) ?? NO_SYMBOLS);
+  }
+  return due;
 }
+
+const NO_SYMBOLS: ReadonlySet<string> = new Set();
 
 /** Takes all that is pending. */
 export function takeAll({ pending }: CloseSweep): TakenSymbols {
-  return taken(pending, (symbols) => symbols.takeAll());
+  return mapped(pending, (symbols) => symbols.takeAll());
 }
 
-function taken(pending: CloseSweep["pending"], take: (symbols: PendingSymbols) => ReadonlySet<string>): TakenSymbols {
+function mapped(pending: CloseSweep["pending"], take: (symbols: PendingSymbols) => ReadonlySet<string>): TakenSymbols {
   return new Map([...pending].map(([key, symbols]) => [key, take(symbols)]));
 }
 

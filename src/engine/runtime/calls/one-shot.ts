@@ -225,6 +225,7 @@ function unitOf(cohort: Cohort, market: SymbolMarket, now: number, { set, waitsF
   const barClose = lastClose(now, cohort.timeframe);
   return {
     set,
+    symbol: market.symbol,
     timestamp: now,
     entryPrice: () => ("price" in market.price ? market.price.price : Number.NaN),
     market: () => {

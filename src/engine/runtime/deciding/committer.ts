@@ -200,7 +200,11 @@ export class Committer {
       const gating = { memory: this.#memory, past, recorded, inForce, tracer: this.#tracer };
       let { sequence } = this.#last;
       const results = group.map(({ candidates, isFinal, traceparent }): Answer => {
-        const decide = (candidate: Candidate) => candidate.decide(++sequence, traceparent);
+        const decide = (candidate: Candidate) => {
+          const decision = candidate.decide(sequence + 1, traceparent);
+          sequence++;
+          return decision;
+        };
         const mustBeJudgedAgain = !isFinal && inForce.areReplaced(candidates);
         return mustBeJudgedAgain ? REPLACED : gated(candidates, gating, traceparent, decide);
       });

@@ -1,4 +1,5 @@
 import type { Decision } from "../../../domain/decision.ts";
+import { errorText } from "../../../domain/errors.ts";
 import type { Tracer } from "../../../ports/tracer.ts";
 import { refusedByState } from "../../rules/gates/gates.ts";
 import type { Refusal } from "../../rules/gates/refusal.ts";
@@ -30,29 +31,49 @@ export interface Gating {
   readonly tracer: Tracer;
 }
 
-/** Takes candidates through the gates that look at state. What is decided is remembered at once, for those that come behind it. */
+/**
+ * Takes candidates through the gates that look at state. What is decided is remembered at once, for those that come behind it.
+ * One that throws is FAILED, and stops no other. `decide` must change nothing where it throws.
+ */
 export function gated(
   candidates: readonly Candidate[],
-  { memory, past, recorded, inForce, tracer }: Gating,
+  gating: Gating,
   traceparent: string | undefined,
   decide: (candidate: Candidate) => Decision,
 ): Committed {
+  const { tracer } = gating;
   const span = tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
   const decisions: Decision[] = [];
   const refused: Refused[] = [];
   for (const candidate of candidates) {
-    const known = past?.asked.has(candidate) ? past.memory : memory;
-    const refusal = inForce.refuse(candidate) ?? refusedByState(candidate, known);
-    if (refusal === undefined) {
-      const decision = decide(candidate);
-      decisions.push(decision);
-      recorded.push(memory.record(decision));
-      past?.memory.record(decision);
+    const answer = gatedOne(candidate, gating, decide);
+    if ("outcome" in answer) {
+      refused.push({ candidate, refusal: answer });
     } else {
-      refused.push({ candidate, refusal });
+      decisions.push(answer);
     }
   }
   span.set({ decisions: decisions.length, refused: refused.length });
   span.end();
   return { decisions, refused };
+}
+
+function gatedOne(
+  candidate: Candidate,
+  { memory, past, recorded, inForce }: Gating,
+  decide: (candidate: Candidate) => Decision,
+): Decision | Refusal {
+  try {
+    const known = past?.asked.has(candidate) ? past.memory : memory;
+    const refusal = inForce.refuse(candidate) ?? refusedByState(candidate, known);
+    if (refusal !== undefined) {
+      return refusal;
+    }
+    const decision = decide(candidate);
+    recorded.push(memory.record(decision));
+    past?.memory.record(decision);
+    return decision;
+  } catch (error) {
+    return { outcome: "FAILED", because: errorText(error) };
+  }
 }

@@ -1,7 +1,8 @@
+import { guarded } from "../../../domain/guarded.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { DecisionJournal, DropPlace } from "../../../ports/decision-journal.ts";
 import type { MarketData } from "../../../ports/market-data.ts";
-import type { Observer } from "../../../ports/observer.ts";
+import { type Observer, thrownIn } from "../../../ports/observer.ts";
 import { Pace } from "../../concurrency/pace.ts";
 import type { DecisionMemory } from "./decision-memory.ts";
 import { LATE_MS } from "./remembered.ts";
@@ -38,7 +39,8 @@ export class Retention {
 
   start(): void {
     this.#cancel = this.#options.clock.after(EVERY_MS, () => {
-      void this.#drop().then(() => this.#closed || this.start());
+      const dropped = this.#drop().catch(thrownIn(this.#options.observer, "timer"));
+      guarded(() => dropped.then(() => this.#closed || this.start()), thrownIn(this.#options.observer, "timer"));
     });
   }
 

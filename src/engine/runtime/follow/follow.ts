@@ -151,12 +151,15 @@ function listen(options: FollowOptions, query: FollowQuery, signal: AbortSignal)
   const queue = new BoundedQueue<Published>(queueLimit, clock);
   queues?.add(queue);
   const matches = filterOf(query, universe);
-  const stopListening = published.listen((item) => {
-    const decisions = item.decisions.filter(matches);
-    // What is not for this stream moves its place all the same, with the next heartbeat.
-    if (decisions.length > 0 || item.summary !== undefined) {
-      queue.send({ ...item, decisions });
-    }
+  const stopListening = published.listen({
+    take(item) {
+      const decisions = item.decisions.filter(matches);
+      // What is not for this stream moves its place all the same, with the next heartbeat.
+      if (decisions.length > 0 || item.summary !== undefined) {
+        queue.send({ ...item, decisions });
+      }
+    },
+    failed: (error) => queue.fail(error),
   });
   const end = () => queue.end();
   signal.addEventListener("abort", end, { once: true });
@@ -198,7 +201,7 @@ async function* live(
       yield heartbeat(identity, position, options.watermark());
     }
   }
-  queue.throwIfOverflowed();
+  queue.throwIfBroken();
 }
 
 /** R39: a query without symbols follows the universe, where one is configured. Symbols beyond it are for those who name them. */

@@ -1,5 +1,7 @@
 import type { Outcome, Suppression } from "../../../domain/decision.ts";
-import type { Observer } from "../../../ports/observer.ts";
+import { errorText } from "../../../domain/errors.ts";
+import { guarded } from "../../../domain/guarded.ts";
+import { type Observer, thrownIn } from "../../../ports/observer.ts";
 import type { Pace } from "../../concurrency/pace.ts";
 import type { CompiledStrategy } from "../../rules/conditions/compiled-strategy.ts";
 import type { Refusal } from "../../rules/gates/refusal.ts";
@@ -25,6 +27,7 @@ export const MOST_REPORTED = 100;
 /** Some strategies to judge on one symbol at one bar. */
 export interface SweepUnit {
   readonly set: StrategySet;
+  readonly symbol: string;
   /** The market; asked for when the unit's turn has come, so that it is never older than the judgement. */
   readonly market: () => JudgeMarket;
   /** R24; asked for where a decision is made. */
@@ -73,11 +76,12 @@ export class JudgingPass {
       }
       return;
     }
+    const { observer } = this.#dependencies;
     for (const [set, block] of blocksOf(units)) {
       await this.#judgeBlock(set, block);
     }
-    if (this.#dependencies.observer.wantsSuppressions) {
-      this.#reportSome(units);
+    if (observer.wantsSuppressions) {
+      guarded(() => this.#reportSome(units), thrownIn(observer, "sweep"));
     }
   }
 
@@ -88,15 +92,19 @@ export class JudgingPass {
 
   /** Counts a pair that did not fire. */
   refuse(judgement: Judgement, refusal: Refusal): void {
-    const { strategyId } = judgement.compiled.strategy;
-    const { symbol } = judgement.market;
+    const pair = { strategyId: judgement.compiled.strategy.strategyId, symbol: judgement.market.symbol };
+    this.#count(pair, refusal, judgement.error);
+  }
+
+  #count(pair: Pair, refusal: Refusal, error: unknown): void {
     if (refusal.outcome === "FAILED") {
-      const error = judgement.error ?? new Error(refusal.because);
-      this.#dependencies.observer.observe({ kind: "evaluation_failed", strategyId, symbol, error });
+      const thrown = error ?? new Error(refusal.because);
+      this.#dependencies.observer.observe({ kind: "evaluation_failed", ...pair, error: thrown });
     }
+    const isTold = this.suppressions !== undefined || this.#reportsMore;
+    const suppression = isTold ? suppressionOf(pair, refusal) : undefined;
     this.tally(refusal.outcome, 1);
-    if (this.suppressions !== undefined || this.#reportsMore) {
-      const suppression = suppressionOf(judgement, refusal);
+    if (suppression !== undefined) {
       this.suppressions?.push(suppression);
       this.#report(suppression);
     }
@@ -126,7 +134,8 @@ export class JudgingPass {
         const judgement = judge(strategies[next] as CompiledStrategy, market, context, false);
         // Where the conditions hold, the pair was judged by itself, and told of then.
         if (judgement.refusal !== undefined && judgement.strength === undefined) {
-          this.#report(suppressionOf(judgement, judgement.refusal));
+          const { strategyId } = judgement.compiled.strategy;
+          this.#report(suppressionOf({ strategyId, symbol: market.symbol }, judgement.refusal));
         }
       }
       next -= strategies.length;
@@ -135,18 +144,44 @@ export class JudgingPass {
 
   /** Pair by pair, with an explanation of each. */
   async #judgeEach(unit: SweepUnit): Promise<void> {
-    let market = unit.market();
+    let market: JudgeMarket | undefined;
+    const marketNow = () => {
+      market ??= unit.market();
+      return market;
+    };
     for (const compiled of unit.set.strategies) {
       if (this.#pace.isLateAfter(1)) {
         await this.#pace.rest();
-        market = unit.market();
+        market = undefined;
       }
-      this.#judgePair(compiled, unit, market);
+      this.#judgePair(compiled, unit, marketNow);
     }
   }
 
-  /** The same strategies on many symbols: counted as sets, and judged pair by pair only where the conditions hold. */
+  /**
+   * The same strategies on many symbols, as sets. Where that throws, each pair is judged by itself: those
+   * at fault are FAILED, and all others what they are.
+   */
   async #judgeBlock(set: StrategySet, units: readonly SweepUnit[]): Promise<void> {
+    const outcomes = [...this.outcomes];
+    const candidates = this.candidates.length;
+    try {
+      await this.#judgeAsSets(set, units);
+    } catch (error) {
+      thrownIn(this.#dependencies.observer, "sweep")(error);
+      this.outcomes.clear();
+      for (const [outcome, count] of outcomes) {
+        this.outcomes.set(outcome, count);
+      }
+      this.candidates.length = candidates;
+      for (const unit of units) {
+        await this.#judgeEach(unit);
+      }
+    }
+  }
+
+  /** Counted as sets, and judged pair by pair only where the conditions hold. */
+  async #judgeAsSets(set: StrategySet, units: readonly SweepUnit[]): Promise<void> {
     const pace = this.#pace;
     const { length } = set.strategies;
     const unitAt = (place: number) => units[place] as SweepUnit;
@@ -182,12 +217,25 @@ export class JudgingPass {
         markets = [];
       }
       const unit = unitAt(symbol);
-      markets[symbol] ??= unit.market();
-      this.#judgePair(compiled, unit, markets[symbol]);
+      const marketNow = () => {
+        markets[symbol] ??= unit.market();
+        return markets[symbol];
+      };
+      this.#judgePair(compiled, unit, marketNow);
     }
   }
 
-  #judgePair(compiled: CompiledStrategy, unit: SweepUnit, market: JudgeMarket): void {
+  /** R27: whatever is thrown, the pair counts once. */
+  #judgePair(compiled: CompiledStrategy, unit: SweepUnit, market: () => JudgeMarket): void {
+    try {
+      this.#tryPair(compiled, unit, market());
+    } catch (error) {
+      const pair = { strategyId: compiled.strategy.strategyId, symbol: unit.symbol };
+      this.#count(pair, { outcome: "FAILED", because: errorText(error) }, error);
+    }
+  }
+
+  #tryPair(compiled: CompiledStrategy, unit: SweepUnit, market: JudgeMarket): void {
     const judgement = judge(compiled, market, this.#context, false);
     if (judgement.metadataCut !== undefined) {
       const { strategyId } = compiled.strategy;
@@ -208,9 +256,13 @@ export function pairsOf(units: readonly SweepUnit[]): number {
   return units.reduce((sum, { set }) => sum + set.strategies.length, 0);
 }
 
-function suppressionOf({ compiled, market }: Judgement, refusal: Refusal): Suppression {
-  const { strategyId } = compiled.strategy;
-  return { strategyId, symbol: market.symbol, outcome: refusal.outcome, explanation: explainRefusal(refusal) };
+interface Pair {
+  readonly strategyId: string;
+  readonly symbol: string;
+}
+
+function suppressionOf(pair: Pair, refusal: Refusal): Suppression {
+  return { ...pair, outcome: refusal.outcome, explanation: explainRefusal(refusal) };
 }
 
 /** The units of the same strategies together; nearly always all of them are. */

@@ -84,6 +84,17 @@ export class SweepRun {
     }
   }
 
+  get evaluations(): number {
+    return this.#evaluations;
+  }
+
+  /** R27: evaluations that something kept from being made count all the same. */
+  fail(evaluations: number): void {
+    if (evaluations > 0) {
+      this.#tally("FAILED", evaluations);
+    }
+  }
+
   summary(strategies: number, symbols: number, barCloseTime: number | undefined): SweepSummary {
     return {
       evaluations: this.#evaluations,

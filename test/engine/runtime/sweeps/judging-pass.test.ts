@@ -58,6 +58,7 @@ async function swept(clock: Clock, set: StrategySet, symbols: number, pairByPair
   const pass = new JudgingPass({ observer, dataSource: "test", pairByPair }, CONTEXT, new Pace(clock), false);
   const units = Array.from({ length: symbols }, (_, place) => ({
     set,
+    symbol: `SYM${place}`,
     market: () => marketOf(place),
     entryPrice: () => 50,
     timestamp: CLOSE_TIME,
