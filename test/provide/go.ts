@@ -1,16 +1,13 @@
-import { findCommand, run } from "./command.ts";
-import { installSystemPackages } from "./system-package.ts";
+import { run } from "./command.ts";
+import { provide } from "./tool.ts";
+import { GO } from "./tools.ts";
 
 /** From this version on, Go fetches the toolchain by itself that a module asks for. */
 const LEAST_MINOR = 21;
 
 /** The Go toolchain: GO, else from PATH, else installed. */
 export async function provideGo(): Promise<{ readonly go: string }> {
-  const find = () => process.env.GO ?? findCommand("go", ["/usr/local/go/bin"]);
-  if (find() === undefined) {
-    await installSystemPackages(["golang-go", "ca-certificates"], "Go");
-  }
-  const go = find() ?? "go";
+  const go = await provide(GO);
   const version = (await run(go, ["env", "GOVERSION"])).trim();
   const minor = Number(/^go1\.(\d+)/.exec(version)?.[1]);
   if (!(minor >= LEAST_MINOR)) {

@@ -1,30 +1,14 @@
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { chownSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { findCommand, run } from "./command.ts";
+import { run } from "./command.ts";
 import { freePort, type PrivateServer, startServer } from "./server.ts";
-import { installSystemPackages } from "./system-package.ts";
-
-/** Where Debian keeps the server's programs, off PATH: one folder a version. */
-const DEBIAN = "/usr/lib/postgresql";
+import { provide } from "./tool.ts";
+import { INITDB } from "./tools.ts";
 
 /** The folder of `postgres` and `initdb`: POSTGRES_BIN, else from PATH, else installed. */
 export async function providePostgres(): Promise<{ readonly bin: string }> {
-  if (findInitdb() === undefined) {
-    await installSystemPackages(["postgresql"], "a PostgreSQL server");
-  }
-  const initdb = findInitdb();
-  if (initdb === undefined) {
-    throw new Error(`tests need a PostgreSQL server: initdb is neither on PATH nor under ${DEBIAN}`);
-  }
-  return { bin: dirname(initdb) };
-}
-
-function findInitdb(): string | undefined {
-  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
-  const folders = versions.map((version) => join(DEBIAN, version, "bin"));
-  const named = process.env.POSTGRES_BIN;
-  return named !== undefined ? join(named, "initdb") : findCommand("initdb", folders);
+  return { bin: dirname(await provide(INITDB)) };
 }
 
 /**

@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cached } from "./cache.ts";
-import { findCommand, run } from "./command.ts";
-import { installSystemPackages } from "./system-package.ts";
+import { run } from "./command.ts";
+import { installTools, provide } from "./tool.ts";
+import { PYTHON } from "./tools.ts";
 
 /** What the Python example tells its users to install, so that the tests find out where that does not do. */
 const REQUIREMENTS = fileURLToPath(new URL("../../examples/python/requirements.txt", import.meta.url));
@@ -53,13 +54,13 @@ async function environmentWith(
 }
 
 async function makeEnvironment(folder: string): Promise<void> {
-  const python = process.env.PYTHON ?? findCommand("python3");
+  const python = await provide(PYTHON);
   try {
-    await run(python ?? "python3", ["-m", "venv", folder]);
+    await run(python, ["-m", "venv", folder]);
   } catch {
-    // There is no Python, or it is one of Debian's, which leaves out venv.
-    await installSystemPackages(["python3", "python3-venv"], "Python 3 with venv");
-    await run(findCommand("python3") ?? "python3", ["-m", "venv", "--clear", folder]);
+    // Debian's Python without venv.
+    await installTools([PYTHON]);
+    await run(python, ["-m", "venv", "--clear", folder]);
   }
 }
 

@@ -1,21 +1,13 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findCommand } from "./command.ts";
 import { freePort, type PrivateServer, startServer } from "./server.ts";
-import { installSystemPackages } from "./system-package.ts";
+import { provide } from "./tool.ts";
+import { REDIS } from "./tools.ts";
 
 /** The path of `redis-server`: REDIS_SERVER, else from PATH, else installed. */
 export async function provideRedis(): Promise<{ readonly redis: string }> {
-  const find = () => process.env.REDIS_SERVER ?? findCommand("redis-server");
-  if (find() === undefined) {
-    await installSystemPackages(["redis-server"], "redis-server");
-  }
-  const redis = find();
-  if (redis === undefined) {
-    throw new Error("tests need redis-server: it is neither on PATH nor named by REDIS_SERVER");
-  }
-  return { redis };
+  return { redis: await provide(REDIS) };
 }
 
 /** Starts an empty server on a free port; its data survives a stop in order, not a SIGKILL. */

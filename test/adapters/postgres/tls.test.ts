@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openPostgres } from "../../../src/adapters/postgres/pool.ts";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
-import { findCommand, run } from "../../provide/command.ts";
+import { run } from "../../provide/command.ts";
 import { startPostgres } from "../../provide/postgres.ts";
 import type { PrivateServer } from "../../provide/server.ts";
-import { installSystemPackages } from "../../provide/system-package.ts";
+import { provide } from "../../provide/tool.ts";
+import { OPENSSL } from "../../provide/tools.ts";
 
 const IN_USE = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
 
@@ -19,13 +20,11 @@ const clients: Queryable[] = [];
 beforeAll(async () => {
   server = await startPostgres();
   folder = mkdtempSync(join(tmpdir(), "test-tls-"));
-  if (findCommand("openssl") === undefined) {
-    await installSystemPackages(["openssl"], "openssl");
-  }
+  const openssl = await provide(OPENSSL);
   const [key, cert] = [join(folder, "server.key"), join(folder, "server.crt")];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
   const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2", "-nodes"];
-  await run("openssl", ["req", "-x509", ...kind, ...subject, "-keyout", key, "-out", cert]);
+  await run(openssl, ["req", "-x509", ...kind, ...subject, "-keyout", key, "-out", cert]);
   plain = openPostgres(server.url);
   // Written by the server itself, into its data folder, as its own user.
   for (const [name, path] of [["server.key", key] as const, ["server.crt", cert] as const]) {
