@@ -31,12 +31,15 @@ async function main(): Promise<number> {
   }
   const seed = whole("seed", values.seed ?? String(Date.now() % 1_000_000_000));
   process.stdout.write(`seed ${seed}\n`);
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
   const { calls, seconds, faults, text } = await fuzz({
     seed,
     calls: whole("calls", values.calls),
     from: whole("from", values.from),
     inFlight: whole("in-flight", values["in-flight"]),
     ...(values.for !== undefined && { forMs: whole("for", values.for) * 1_000 }),
+    signal: stop.signal,
     onProgress: (progress) => process.stderr.write(`${progress}\n`),
   });
   process.stdout.write(`${text}\n${calls} calls in ${seconds.toFixed(0)} s, seed ${seed}\n`);

@@ -18,6 +18,8 @@ export interface FuzzOptions {
   readonly forMs?: number;
   /** Calls under way at once. */
   readonly inFlight?: number;
+  /** Ends earlier once it aborts; what was found until then is told. */
+  readonly signal?: AbortSignal;
   /** Hears now and then how far the run is. */
   readonly onProgress?: (text: string) => void;
 }
@@ -94,11 +96,12 @@ interface Scene {
 
 async function sendAll(
   { service, senders, tally, decisionIds, start }: Scene,
-  { seed, from = 0, calls, inFlight = 64, forMs = Number.POSITIVE_INFINITY }: FuzzOptions,
+  { seed, from = 0, calls, inFlight = 64, forMs = Number.POSITIVE_INFINITY, signal }: FuzzOptions,
 ): Promise<void> {
   let next = from;
   const lane = async (): Promise<void> => {
-    while (next < from + calls && service.end === undefined && performance.now() - start < forMs) {
+    const isOver = () => service.end !== undefined || signal?.aborted || performance.now() - start >= forMs;
+    while (next < from + calls && !isOver()) {
       const call = callOf(seed, next++, decisionIds);
       tally.add(call, await senders[call.carrier].send(call));
     }
@@ -126,7 +129,8 @@ async function serviceFaults(service: WatchedService): Promise<readonly string[]
   return [...service.suspects, ...(unready === undefined ? [] : [`not ready after the last call: ${unready}`])];
 }
 
-function progress({ calls }: Tally, start: number): string {
+function progress(tally: Tally, start: number): string {
   const seconds = (performance.now() - start) / 1_000;
-  return `${calls} calls, ${Math.round(calls / seconds)} a second`;
+  const rate = `${tally.calls} calls, ${Math.round(tally.calls / seconds)} a second`;
+  return [rate, ...tally.faults()].join("\n  ");
 }

@@ -48,7 +48,11 @@ export async function startWatched(): Promise<WatchedService> {
   const child = spawn(process.execPath, ["--inspect=127.0.0.1:0", MAIN], {
     env: { ...inherited, ...ENV },
     stdio: ["ignore", "pipe", "pipe"],
+    // Ctrl-C is for the run, which says what it has found.
+    detached: true,
   });
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
   let end: string | undefined;
   const closed = once(child, "close").then(([code, signal]) => {
     end = `the process ended with ${code ?? signal}`;
@@ -89,7 +93,8 @@ export async function startWatched(): Promise<WatchedService> {
     },
     async [Symbol.asyncDispose]() {
       inspector.close();
-      child.kill("SIGKILL");
+      process.off("exit", kill);
+      kill();
       await closed;
     },
   };

@@ -46,6 +46,9 @@ export function refusedByConnect(reason: unknown): RuntimeError {
     Object.assign(error, { code: Code.InvalidArgument });
   }
   const code = CODES.get(error.code) ?? "invalid";
+  if (error.details.length > 0) {
+    return new RuntimeError(code, error.rawMessage);
+  }
   error.details.push({ desc: errorInfo, value: { reason: code.toUpperCase(), domain: ERROR_DOMAIN } });
   return new RuntimeError(code, error.rawMessage);
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { ConnectError } from "@connectrpc/connect";
 import { RuntimeError } from "../domain/errors.ts";
 import type { Around } from "./around.ts";
 import { peerCertificate } from "./auth/certificate.ts";
@@ -62,6 +63,13 @@ export class WebCall {
       onOver();
     }
     return web;
+  }
+
+  /** Looks at what Connect is about to answer with: before the handler, only the caller can be at fault. */
+  beforeRefusal(reason: unknown): void {
+    if (!this.#isHandled && reason instanceof ConnectError) {
+      refusedByConnect(reason);
+    }
   }
 
   /** Answers a unary call, or throws what the caller is told. */

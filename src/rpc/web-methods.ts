@@ -127,8 +127,26 @@ async function admit(carrier: WebCarrier, context: HandlerContext): Promise<void
   const name = `${method.parent.typeName}/${method.name}`;
   await told(carrier, name, context, async () => {
     const call = carrier.calls.open(wire, method);
-    context.values.set(callKey, await WebCall.admit(call, carrier.around, context.signal));
+    const web = await WebCall.admit(call, carrier.around, context.signal);
+    context.values.set(callKey, web);
+    beforeAbort(context, (reason) => web.beforeRefusal(reason));
   });
+}
+
+/**
+ * Connect gives what it refuses a call with to `abort`, and sends it then. The signal would not do:
+ * it tells of the first reason only, which may be that the caller's time is over.
+ */
+function beforeAbort(context: HandlerContext, look: (reason: unknown) => void): void {
+  const inner = context as HandlerContext & { abort?(reason?: unknown): void };
+  const { abort } = inner;
+  if (typeof abort !== "function") {
+    throw new Error("this version of Connect refuses calls in another way: src/rpc/web-methods.ts must follow");
+  }
+  inner.abort = (reason) => {
+    look(reason);
+    abort(reason);
+  };
 }
 
 /** What is thrown, as Connect wants it; what the caller is not told in full goes to the log. */

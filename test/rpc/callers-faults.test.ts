@@ -57,6 +57,25 @@ function packed(length: number): Buffer {
   return frame(bytes.subarray(0, length), length, 1);
 }
 
+describe("what Connect finds wrong with a request whose time is over already", () => {
+  const SAVE = "/strategyruntime.v1.StrategyService/SaveStrategy";
+  const noise = Buffer.alloc(11, 0xff);
+  it.each([
+    ["application/proto", SAVE, "connect-timeout-ms", noise],
+    ["application/connect+proto", GENERATE, "connect-timeout-ms", frame(noise)],
+    ["application/grpc-web+proto", SAVE, "grpc-timeout", frame(noise)],
+    ["application/grpc-web+proto", GENERATE, "grpc-timeout", frame(Buffer.from("abc"), 3, 1)],
+  ])("is the caller's fault, and never INTERNAL: %s %s", async (type, path, name, body) => {
+    const { url, engine } = await serveWeb();
+    const timeout = name === "grpc-timeout" ? "0m" : "0";
+    const headers = { "content-type": type, [name]: timeout };
+    const answer = await fetch(url + path, { method: "POST", headers, body });
+    const told = `${answer.status} ${answer.headers.get("grpc-status") ?? ""} ${await answer.text()}`;
+    expect(told).toMatch(/grpc-status: (3|4)\b|"code":"(invalid_argument|deadline_exceeded)"/);
+    expect(engine.calls).toEqual([]);
+  });
+});
+
 describe("a timeout that is longer than any timer", () => {
   it.each(["99999999H", "99999999M", "2592000S"])("is as good as none over gRPC: %s", async (timeout) => {
     const left: number[] = [];
