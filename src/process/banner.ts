@@ -7,6 +7,12 @@ const WHAT_DATA = {
   binance: "Binance, live",
 } as const;
 
+const WHOSE_TIME = {
+  simulated: "the time of that exchange: cooldowns, expiry and the like go by it",
+  replay: "the time of the recording, which stands still until something is judged or followed",
+  binance: "the time of the venue",
+} as const;
+
 export interface BannerFacts {
   readonly address: string;
   /** Absent where it is switched off. */
@@ -35,7 +41,7 @@ export function banner({ address, webAddress, marketTime, symbols, status }: Ban
     web         ${webAddress === undefined ? "off" : `${webAddress} (/metrics, /healthz, /readyz, and every call as JSON)`}
     ${whoMayCall(config).replace(":", "    ")}
     data        ${WHAT_DATA[config.marketData]}
-    market time ${marketTime === undefined ? "unknown yet" : new Date(marketTime).toISOString()}
+    market time ${marketTime === undefined ? "unknown yet" : `${new Date(marketTime).toISOString()}, ${WHOSE_TIME[config.marketData]}`}
     symbols     ${symbols.join(", ") || "none"}
     strategies  ${status.liveStrategies} LIVE, ${status.shadowStrategies} SHADOW
     kept in     ${keptIn(config)}
