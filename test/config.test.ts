@@ -45,6 +45,8 @@ describe("readConfig", () => {
       callsPerCaller: 100,
       ordersPerCaller: 100,
       processorPerCallerMs: 20_000,
+      maxConnections: 1_000,
+      maxConnectionsPerAddress: 250,
       maxExtraSymbols: 100,
       streamQueue: 4096,
       logLevels: { level: "info", modules: {} },

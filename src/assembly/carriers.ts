@@ -7,6 +7,7 @@ import { BUDGETS, type Limits } from "../rpc/budgets/account.ts";
 import { Budgets } from "../rpc/budgets/budgets.ts";
 import type { Turns } from "../rpc/budgets/turns.ts";
 import type { CarrierEvent, CarrierLog } from "../rpc/carrier-log.ts";
+import type { ConnectionLimit } from "../rpc/connection-limit.ts";
 import { contractServices } from "../rpc/contract.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
 import { StreamLimit } from "../rpc/stream-limit.ts";
@@ -17,6 +18,7 @@ import { callMetrics, carrierMetrics } from "../telemetry/call-metrics.ts";
 import type { Log } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Tracing } from "../telemetry/tracing.ts";
+import { connectionLimits } from "./connections.ts";
 import { Protection } from "./protection.ts";
 
 export interface CarriersOptions {
@@ -51,6 +53,7 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
   });
   const { tls, access } = protection;
   const calls = callLog(log("rpc"));
+  const connections = connectionLimits(config, log, metrics);
   const count = carrierMetrics(metrics);
   const services = contractServices(engine, options).map((service) =>
     withAudit(service, (event) => log("audit").info({ ...event, error: event.error?.message }, auditLine(event))),
@@ -64,6 +67,7 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     around: [tracing.around, callMetrics(metrics)] as readonly Around[],
     streams: new StreamLimit(config.maxStreams, config.keptStreams),
     budgets: openBudgets(options),
+    connections: connections.callers,
     ...(tls && { tls }),
     ...(access && { access }),
   };
@@ -77,17 +81,20 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     started.push(server);
     const web = await startWeb(options, shared);
     started.push(...(web ? [web] : []));
-    const probes = await startProbes(options, shared.log);
+    const probes = await startProbes(options, shared.log, connections.probes);
     started.push(...(probes ? [probes] : []));
     protection.onTls((renewed) => {
-      server.renewTls(renewed);
-      web?.renewTls(renewed);
+      const closed = server.renewTls(renewed) + (web?.renewTls(renewed) ?? 0);
+      if (closed > 0) {
+        log("rpc").info({ closed }, `closed ${closed} connections whose certificate TLS_CLIENT_CA no longer knows`);
+      }
     });
     const stopWatching = protection.watch();
     const drain = async (graceMs: number) => {
       stopWatching();
       await Promise.all(started.map((each) => each.drain(graceMs)));
       calls.close();
+      connections.close();
     };
     const renew = () => protection.renew();
     return { server, ...(web && { web }), ...(probes && { probes }), renew, drain };
@@ -128,9 +135,13 @@ async function startWeb(
 }
 
 /** The pages alone, for those on a network where no callers are. */
-async function startProbes(options: CarriersOptions, log: CarrierLog): Promise<WebServer | undefined> {
+async function startProbes(
+  options: CarriersOptions,
+  log: CarrierLog,
+  connections: ConnectionLimit,
+): Promise<WebServer | undefined> {
   const { probeAddress } = options.config;
-  return probeAddress && startWebServer({ services: [], log, ...pages(options, probeAddress) });
+  return probeAddress && startWebServer({ services: [], log, connections, ...pages(options, probeAddress) });
 }
 
 function addressText({ host, port }: Address): string {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { list, parseAddress, setting, text } from "./setting.ts";
+import { integer, list, parseAddress, setting, text } from "./setting.ts";
 
 /** As browsers write it: scheme, host and port, and no path. */
 function isOrigin(given: string): boolean {
@@ -52,6 +52,22 @@ export const CALLER_SETTINGS = {
       "names by which callers reach WEB_ADDRESS and PROBE_ADDRESS; localhost and literal addresses always do, and requests by other names are refused",
     schema: list(isHostName, 100),
     shown: "none",
+  }),
+  maxConnections: setting({
+    variable: "MAX_CONNECTIONS",
+    fallback: "1000",
+    must: "a whole number from 1 to 100000",
+    meaning:
+      "connections open at once on GRPC_ADDRESS and WEB_ADDRESS together; one more is closed, but for /healthz and /readyz",
+    schema: integer(1, 100_000),
+  }),
+  maxConnectionsPerAddress: setting({
+    variable: "MAX_CONNECTIONS_PER_ADDRESS",
+    fallback: "250",
+    must: "a whole number from 1 to 100000",
+    meaning:
+      "those of one address, or one /64 of IPv6; behind a proxy all callers have the address of the proxy: set it to MAX_CONNECTIONS there",
+    schema: integer(1, 100_000),
   }),
   tlsCert: setting({
     variable: "TLS_CERT",

@@ -6,8 +6,11 @@ import { gateRequests } from "./auth/gate.ts";
 import type { Budgets } from "./budgets/budgets.ts";
 import { callersFaults } from "./callers-faults.ts";
 import { type CarrierLog, thrownTo } from "./carrier-log.ts";
+import { CertifiedConnections } from "./client-trust.ts";
+import { ConnectionLimit, DEFAULT_LIMIT } from "./connection-limit.ts";
 import { eagerWrites } from "./eager-writes.ts";
 import { grpcDefinition, grpcHandlers } from "./grpc-methods.ts";
+import { onSessions } from "./grpc-sessions.ts";
 import { createHealth, type Health } from "./health.ts";
 import { type Listener, listen } from "./listener.ts";
 import { cutTimeoutsOf } from "./long-timeouts.ts";
@@ -42,6 +45,10 @@ export interface GrpcServerOptions {
   readonly keepaliveMs?: number;
   /** Largest request, bytes; 16 MiB. */
   readonly maxReceiveBytes?: number;
+  /** Bounds open connections; 1,000 of this server alone. Given to several servers, they share the places. */
+  readonly connections?: ConnectionLimit;
+  /** A connection must have sent its TLS hello and HTTP/2 preface in full after this time, ms; 10 s. */
+  readonly settleMs?: number;
   /** How often watchers of health hear of changes, ms; 250. */
   readonly healthPollMs?: number;
 }
@@ -55,8 +62,11 @@ export interface GrpcServer {
    * What is left after `graceMs` is cut off. Resolves when everything is closed; asked again, answers the same.
    */
   drain(graceMs: number): Promise<void>;
-  /** Gives new connections another certificate and client authority; open ones go on. */
-  renewTls(tls: TlsMaterial): void;
+  /**
+   * Gives new connections another certificate and client authority. Open ones go on, but for those
+   * whose client certificate a new authority does not know: they are closed. Answers how many.
+   */
+  renewTls(tls: TlsMaterial): number;
   /** Cuts everything off now. Idempotent. */
   close(): void;
 }
@@ -80,10 +90,22 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   if (options.access !== undefined) {
     gateRequests(server, options.access, options.log);
   }
+  const certified = new CertifiedConnections(options.tls?.clientCa);
+  onSessions(server, (session) => {
+    certified.add(session.socket, session);
+    const { remoteAddress, remotePort } = session.socket;
+    // The first that a client sends, behind the preface.
+    session.once("remoteSettings", () => listener.place(`${remoteAddress}:${remotePort}`)?.settle());
+  });
   // The port is our own, for grpc-js cannot close the connection of one call.
   const credentials = grpcCredentials(options.tls);
   const injector = server.createConnectionInjector(credentials);
-  const listener = await listen(options.address, (socket) =>
+  const admission = {
+    connections: options.connections ?? new ConnectionLimit(DEFAULT_LIMIT),
+    settleMs: options.settleMs ?? 10_000,
+    hearsProbes: false,
+  };
+  const listener = await listen(options.address, admission, (socket) =>
     guarded(
       () => injector.injectConnection(socket),
       (error) => {
@@ -117,19 +139,21 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     options.services.map(({ descriptor }) => descriptor.file),
     calls,
   );
-  return running({ server, credentials, injector, listener, calls, health });
+  return running({ server, credentials, certified, injector, listener, calls, health });
 }
 
 interface Parts {
   readonly server: Server;
   readonly credentials: ServerCredentials;
+  readonly certified: CertifiedConnections;
   readonly injector: ConnectionInjector;
   readonly listener: Listener;
   readonly calls: OpenCalls;
   readonly health: Health;
 }
 
-function running({ server, credentials, injector, listener, calls, health }: Parts): GrpcServer {
+function running(parts: Parts): GrpcServer {
+  const { server, credentials, certified, injector, listener, calls, health } = parts;
   let drained: Promise<void> | undefined;
   const close = (): void => {
     health.close();
@@ -159,6 +183,7 @@ function running({ server, credentials, injector, listener, calls, health }: Par
       if (credentials instanceof RenewableCredentials) {
         credentials.renew(tls);
       }
+      return certified.renew(tls.clientCa);
     },
     close,
   };

@@ -59,8 +59,13 @@ export async function readTls(files: TlsFiles, now: number): Promise<TlsMaterial
   return { cert, key, ...(clientCa !== undefined && { clientCa }) };
 }
 
+/** The certificates that a file holds, each as PEM. */
+export function pemCertificates(pem: Buffer): readonly string[] {
+  return pem.toString("latin1").match(PEM_CERTIFICATE) ?? [];
+}
+
 function certificateFault(pem: Buffer, now: number): string | undefined {
-  const blocks = pem.toString("latin1").match(PEM_CERTIFICATE) ?? [];
+  const blocks = pemCertificates(pem);
   if (blocks.length === 0) {
     return "holds no certificate: it must be PEM, with BEGIN CERTIFICATE";
   }

@@ -5,6 +5,8 @@ import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
 import type { Budgets } from "./budgets/budgets.ts";
 import type { CarrierLog } from "./carrier-log.ts";
+import { CertifiedConnections } from "./client-trust.ts";
+import { ConnectionLimit, DEFAULT_LIMIT } from "./connection-limit.ts";
 import { bindServer, type Listener } from "./listener.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { PageGuard } from "./page-guard.ts";
@@ -55,10 +57,13 @@ export interface WebServerOptions {
   readonly maxReceiveBytes?: number;
   /** Unary calls end after this time, ms, whatever longer deadline the caller gives; 60 s. */
   readonly maxCallMs?: number;
-  /** A request must have come in full after this time, its headers after a third of it, ms; 30 s. */
+  /** A request must have come in full after this time, its headers after a third of it, and the first one's TLS hello after half of it, ms; 30 s. */
   readonly requestMs?: number;
-  /** Most connections at once; 1,000. */
-  readonly maxConnections?: number;
+  /**
+   * Bounds open connections; 1,000 of this server alone. Given to several servers, they share the
+   * places. Some more are taken for /healthz and /readyz.
+   */
+  readonly connections?: ConnectionLimit;
 }
 
 export interface WebServer {
@@ -70,29 +75,38 @@ export interface WebServer {
    * left after `graceMs` is cut off. Resolves when everything is closed; asked again, answers the same.
    */
   drain(graceMs: number): Promise<void>;
-  /** Gives new connections another certificate and client authority; open ones go on. */
-  renewTls(tls: TlsMaterial): void;
+  /** As of the gRPC server. */
+  renewTls(tls: TlsMaterial): number;
   /** Cuts everything off now. Idempotent. */
   close(): void;
 }
 
 /** What answers get to reach their readers once all calls have ended, out of the grace. */
 const GOODBYE_MS = 500;
+/** What is answered on connections for which there is no place. */
+const PROBED: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 /** A connection without a request is closed after this time. */
 const IDLE_MS = 60_000;
 
 /** Serves services to browsers and curl (Connect, gRPC-Web and JSON over HTTP/1.1, plain or over TLS), and pages for operators. Fails as `bindServer` does. */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const site = new Site(options);
-  const http = httpOptions(options.requestMs ?? 30_000);
+  const { requestMs = 30_000 } = options;
+  const http = httpOptions(requestMs);
   const handle = (request: IncomingMessage, response: ServerResponse): void => site.handle(request, response);
   const server = options.tls
     ? createSecureServer({ ...http, ...tlsOptions(options.tls) }, handle)
     : createServer(http, handle);
-  server.maxConnections = options.maxConnections ?? 1_000;
-  const listener = await bindServer(options.address, server);
+  const certified = new CertifiedConnections(options.tls?.clientCa);
+  server.on("secureConnection", (socket) => certified.add(socket, socket));
+  const listener = await bindServer(options.address, server, {
+    connections: options.connections ?? new ConnectionLimit(DEFAULT_LIMIT),
+    // Later than the server's own limit for headers, which tells the client why.
+    settleMs: requestMs / 2,
+    hearsProbes: true,
+  });
   site.open(listener);
-  return running(server, listener, site);
+  return running(server, listener, site, certified);
 }
 
 function httpOptions(requestMs: number): ServerOptions {
@@ -107,7 +121,7 @@ function httpOptions(requestMs: number): ServerOptions {
   };
 }
 
-function running(server: Server, listener: Listener, site: Site): WebServer {
+function running(server: Server, listener: Listener, site: Site, certified: CertifiedConnections): WebServer {
   let drained: Promise<void> | undefined;
   const close = (): void => {
     site.close();
@@ -132,6 +146,7 @@ function running(server: Server, listener: Listener, site: Site): WebServer {
       if (server instanceof SecureServer) {
         server.setSecureContext(tlsOptions(tls));
       }
+      return certified.renew(tls.clientCa);
     },
     close,
   };
@@ -145,7 +160,7 @@ class Site {
   readonly #nothing: Page;
   readonly #calls: OpenCalls;
   readonly #methods: ReadonlyMap<string, WebMethod>;
-  #evict: (peer: string) => void = () => {};
+  #listener: Listener | undefined;
   #isDraining = false;
 
   constructor(options: WebServerOptions) {
@@ -159,7 +174,7 @@ class Site {
     this.#calls = new OpenCalls({
       streams: options.streams ?? new StreamLimit(200),
       stallMs: options.stallMs ?? 30_000,
-      evict: (peer) => this.#evict(peer),
+      evict: (peer) => this.#listener?.evict(peer),
       log,
       ...(access !== undefined && { access }),
       ...(budgets !== undefined && { budgets }),
@@ -174,8 +189,8 @@ class Site {
     });
   }
 
-  open({ evict }: Listener): void {
-    this.#evict = evict;
+  open(listener: Listener): void {
+    this.#listener = listener;
   }
 
   /** What is thrown ends this request, and no other. */
@@ -192,7 +207,9 @@ class Site {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
-    if (this.#isDraining) {
+    const place = this.#listener?.place(`${request.socket.remoteAddress}:${request.socket.remotePort}`);
+    const mayGoOn = place?.settle() ?? true;
+    if (this.#isDraining || !mayGoOn) {
       response.shouldKeepAlive = false;
     }
     const pathname = pathOf(request);
@@ -201,6 +218,8 @@ class Site {
     const page = this.#pages.get(pathname);
     if (refusal !== undefined) {
       sendText(request, response, 403, refusal);
+    } else if (!mayGoOn && !PROBED.has(pathname)) {
+      sendText(request, response, 503, "there are too many connections: close some, or try again later");
     } else if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
       this.#guard.preflight(response);
     } else if (method !== undefined) {

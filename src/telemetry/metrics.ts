@@ -163,6 +163,14 @@ function callMetricsOf(counter: NewCounter, gauge: NewGauge, histogram: NewHisto
   return {
     calls: counter("rpc_calls_total", "Calls that have ended, by gRPC's status.", ["method", "code"]),
     callDuration: histogram(WORK_S, "rpc_duration_seconds", "Duration of unary calls.", ["method"]),
+    connections: gauge("connections", "Connections open now, of callers and of probes on an address of their own.", [
+      "of",
+    ]),
+    connectionsClosed: counter(
+      "connections_closed_total",
+      "Connections closed for want of room, or for they sent no whole request in time.",
+      ["reason"],
+    ),
     openStreams: gauge("open_streams", "Streams open now.", ["method"]),
     callsRefused: counter("rpc_refused_total", "Calls that were not let in for want of a token or a role."),
     budgetRefused: counter("budget_refused_total", "Calls refused because their caller had used a budget.", [

@@ -116,6 +116,8 @@ describe("a service whose files change", { timeout: 60_000 }, () => {
     );
     onTestFinished(() => open.close());
     await open.call(getPolicy, {});
+    const held = collect(open.stream(generateSignals, { follow: true, resumeToken: "start" }));
+    const start = performance.now();
 
     const second = after.issue("server");
     const renewed = after.issue("client");
@@ -131,7 +133,9 @@ describe("a service whose files change", { timeout: 60_000 }, () => {
     };
     await clientOf(renewed).call(getPolicy, {});
     expect((await failureOf(clientOf(old).call(getPolicy, {}))).code).toBe(status.UNAVAILABLE);
-    // A connection that was open goes on.
-    await open.call(getPolicy, {});
+    // The new authority does not know the certificate of the connection that was open.
+    expect((await held).error?.code).toBe(status.UNAVAILABLE);
+    expect(performance.now() - start).toBeLessThan(10_000);
+    await server.says(/closed 1 connections whose certificate TLS_CLIENT_CA no longer knows/);
   });
 });

@@ -15,6 +15,8 @@ export interface Authority extends Pair {
   readonly pem: Buffer;
   /** A certificate that it signed: for 127.0.0.1 and localhost, or for a client with `names` such as "URI:spiffe://desk/1". */
   issue(name: string, days?: number, names?: string): Pair;
+  /** An authority that this one signed. Those whom it signs show its certificate behind their own. */
+  between(name: string): Authority;
 }
 
 export interface CertificateFolder {
@@ -35,26 +37,36 @@ export function certificateFolder(): CertificateFolder {
     return join(path, name);
   };
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const authorityOf = (name: string, { cert, key }: Pair, behind = ""): Authority => {
+    const issue = (issued: string, days: number, extensions: readonly string[]): Pair => {
+      const [to, toKey] = [join(path, `${name}-${issued}.crt`), join(path, `${name}-${issued}.key`)];
+      const request = join(path, `${issued}.csr`);
+      openssl("req", ...newKey, "-keyout", toKey, "-out", request, "-subj", `/CN=${issued}`);
+      const file = write(`${issued}.ext`, extensions.join("\n"));
+      const signed = ["-CA", cert, "-CAkey", key, "-CAcreateserial", "-extfile", file];
+      openssl("x509", "-req", "-in", request, "-out", to, ...signed, "-days", String(days));
+      writeFileSync(to, `${readFileSync(to, "utf8")}${behind}`);
+      return { cert: to, key: toKey };
+    };
+    return {
+      cert,
+      key,
+      pem: readFileSync(cert),
+      issue: (issued, days = 30, names = "DNS:localhost,IP:127.0.0.1") =>
+        issue(issued, days, [`subjectAltName=${names}`]),
+      between(issued) {
+        const pair = issue(issued, 30, ["basicConstraints=critical,CA:TRUE"]);
+        return authorityOf(issued, pair, readFileSync(pair.cert, "utf8"));
+      },
+    };
+  };
   return {
     path,
     write,
     authority(name) {
       const [cert, key] = [join(path, `${name}.crt`), join(path, `${name}.key`)];
       openssl("req", "-x509", ...newKey, "-keyout", key, "-out", cert, "-days", "30", "-subj", `/CN=${name}`);
-      return {
-        cert,
-        key,
-        pem: readFileSync(cert),
-        issue(issued, days = 30, names = "DNS:localhost,IP:127.0.0.1") {
-          const [to, toKey] = [join(path, `${name}-${issued}.crt`), join(path, `${name}-${issued}.key`)];
-          const request = join(path, `${issued}.csr`);
-          openssl("req", ...newKey, "-keyout", toKey, "-out", request, "-subj", `/CN=${issued}`);
-          const extensions = write(`${issued}.ext`, `subjectAltName=${names}`);
-          const signed = ["-CA", cert, "-CAkey", key, "-CAcreateserial", "-extfile", extensions];
-          openssl("x509", "-req", "-in", request, "-out", to, ...signed, "-days", String(days));
-          return { cert: to, key: toKey };
-        },
-      };
+      return authorityOf(name, { cert, key });
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
