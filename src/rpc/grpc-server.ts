@@ -12,7 +12,7 @@ import { eagerWrites } from "./eager-writes.ts";
 import { grpcDefinition, grpcHandlers } from "./grpc-methods.ts";
 import { onSessions } from "./grpc-sessions.ts";
 import { createHealth, type Health } from "./health.ts";
-import { type Listener, listen } from "./listener.ts";
+import { type Admission, type Listener, listen } from "./listener.ts";
 import { cutTimeoutsOf } from "./long-timeouts.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { addReflection } from "./reflection.ts";
@@ -100,12 +100,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   // The port is our own, for grpc-js cannot close the connection of one call.
   const credentials = grpcCredentials(options.tls);
   const injector = server.createConnectionInjector(credentials);
-  const admission = {
-    connections: options.connections ?? new ConnectionLimit(DEFAULT_LIMIT),
-    settleMs: options.settleMs ?? 10_000,
-    hearsProbes: false,
-  };
-  const listener = await listen(options.address, admission, (socket) =>
+  const listener = await listen(options.address, admissionOf(options), (socket) =>
     guarded(
       () => injector.injectConnection(socket),
       (error) => {
@@ -140,6 +135,14 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     calls,
   );
   return running({ server, credentials, certified, injector, listener, calls, health });
+}
+
+function admissionOf({ connections, settleMs }: GrpcServerOptions): Admission {
+  return {
+    connections: connections ?? new ConnectionLimit(DEFAULT_LIMIT),
+    settleMs: settleMs ?? 10_000,
+    hearsProbes: false,
+  };
 }
 
 interface Parts {
