@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import type { VenueEvent } from "./adapters/binance/venue-event.ts";
 import { measuredJournal } from "./adapters/wrappers/measured-journal.ts";
 import { type Carriers, canServe, startCarriers } from "./assembly/carriers.ts";
 import { EngineInWaiting } from "./assembly/engine-in-waiting.ts";
@@ -102,7 +103,13 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   const evaluators = await loadEvaluators(config.evaluators);
   const address = () => addressForOthers(config, carriers?.server.address);
   const onLost = (error: RuntimeError) => waiting.restart(error);
-  const { stores, lease } = await openStores(config, { clock, address, onLost, cleanups });
+  const { stores, lease } = await openStores(config, {
+    clock,
+    address,
+    onLost,
+    cleanups,
+    onThrown: thrownIn(observer, "listener"),
+  });
   let feed: OpenMarket | undefined;
   let carriers: Carriers | undefined;
   cleanups.add(() => feed?.market.close());
@@ -116,7 +123,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
       return await lease.take();
     },
     async start(unwritten) {
-      feed ??= await openFeed(config, stores, { clock, symbols, log, cleanups, report: reports[0] });
+      feed ??= await openFeed(config, stores, { clock, symbols, log, cleanups, report: reports[0], observer });
       return await startEngine({
         ...config,
         priceMaxAgeMs: feed.priceMaxAgeMs,
@@ -224,12 +231,15 @@ interface FeedContext {
   readonly log: Log;
   readonly cleanups: Cleanups;
   readonly report: ReplayReport | undefined;
+  readonly observer: Observer;
 }
 
 async function openFeed(config: Config, stores: EngineStores, context: FeedContext): Promise<OpenMarket> {
-  const { clock, symbols, log, cleanups, report } = context;
+  const { clock, symbols, log, cleanups, report, observer } = context;
   const notBefore = config.marketData === "simulated" ? await lastMarketTime(config, stores) : 0;
-  const observeVenue = venueLog(log("market"));
+  const logVenue = venueLog(log("market"));
+  const observeVenue = (event: VenueEvent) =>
+    event.kind === "thrown" ? thrownIn(observer, "listener")(event.error) : logVenue(event);
   const observeReplay = replayLog(log("market"), config, clock, (progress) => report?.over(progress));
   const feed = await openMarket(config, { clock, symbols, notBefore, observeVenue, observeReplay });
   if (config.marketData === "simulated" && isEmbedded(config)) {

@@ -10,6 +10,7 @@ import { sqlState } from "../adapters/postgres/state.ts";
 import { sqlStrategies } from "../adapters/postgres/strategies.ts";
 import type { Config } from "../config.ts";
 import type { RuntimeError } from "../domain/errors.ts";
+import type { OnThrown } from "../domain/guarded.ts";
 import type { EngineStores } from "../engine/engine.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PolicyStore } from "../ports/policy-store.ts";
@@ -24,6 +25,8 @@ export interface StoresOptions {
   /** Another process took the lease, so what the engine remembers may be other than what is stored. */
   readonly onLost: (error: RuntimeError) => void;
   readonly cleanups: Cleanups;
+  /** Told of what a store's listener throws. */
+  readonly onThrown: OnThrown;
 }
 
 export interface OpenStores {
@@ -42,8 +45,8 @@ const WRITER_LIMITS = { maxConnections: 2 };
  * does that. The lease is let go after whatever is closed before the stores has written its last.
  */
 export async function openStores(config: Config, options: StoresOptions): Promise<OpenStores> {
-  const { cleanups, ...leaseOptions } = options;
-  const open = await opener(config);
+  const { cleanups, onThrown, ...leaseOptions } = options;
+  const open = await opener(config, onThrown);
   const db = await open();
   cleanups.add(() => db.close());
   const isSole = config.databaseUrl === undefined;
@@ -56,7 +59,7 @@ export async function openStores(config: Config, options: StoresOptions): Promis
   const lease = sqlLease(leaseDb, { ...leaseOptions, holder, ttlMs: config.leaseTtlMs, isSole });
   const stores = {
     strategies: sqlStrategies(db, lease),
-    policy: config.redisUrl === undefined ? sqlPolicy(writerDb, lease) : await openRedis(config.redisUrl),
+    policy: config.redisUrl === undefined ? sqlPolicy(writerDb, lease) : await openRedis(config.redisUrl, onThrown),
     journal: sqlJournal(db, lease, writerDb),
     positions: sqlPositions(db, lease),
   };
@@ -68,13 +71,13 @@ export async function openStores(config: Config, options: StoresOptions): Promis
 }
 
 /** Clients are loaded only where they are used: a start waits for nothing that it does not need. */
-async function opener({
-  databaseUrl,
-  dataDir,
-}: Config): Promise<(options?: PostgresOptions) => Queryable | Promise<Queryable>> {
+async function opener(
+  { databaseUrl, dataDir }: Config,
+  onThrown: OnThrown,
+): Promise<(options?: PostgresOptions) => Queryable | Promise<Queryable>> {
   if (databaseUrl !== undefined) {
     const { openPostgres } = await import("../adapters/postgres/pool.ts");
-    return (options) => openPostgres(databaseUrl, options);
+    return (options) => openPostgres(databaseUrl, { ...options, onThrown });
   }
   const { openPglite } = await import("../adapters/postgres/pglite.ts");
   if (dataDir === "memory") {
@@ -89,9 +92,9 @@ async function opener({
   };
 }
 
-async function openRedis(url: string): Promise<PolicyStore> {
+async function openRedis(url: string, onThrown: OnThrown): Promise<PolicyStore> {
   const { redisPolicy } = await import("../adapters/redis/policy.ts");
-  return redisPolicy({ url });
+  return redisPolicy({ url, onThrown });
 }
 
 /** Connects and migrates. Fails with `unavailable` where one cannot be reached, and may then be called again. */

@@ -1,4 +1,5 @@
 import { RuntimeError } from "../../domain/errors.ts";
+import { guarded } from "../../domain/guarded.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
 import { type HistoryOptions, klines } from "./history.ts";
@@ -90,11 +91,11 @@ export function binance(options: BinanceOptions): BinanceMarketData {
 
   const tick = () => {
     stopTicking = clock.after(TICK_MS, tick);
-    rest.tick();
-    queue.pump();
-    sync.tick();
-    subscriptions.tick();
-    readers.tick();
+    // Each by itself: what one throws keeps no other waiting.
+    const first = [() => rest.tick(), () => queue.pump(), () => sync.tick(), () => subscriptions.tick()];
+    for (const part of [...first, () => readers.tick()]) {
+      guarded(part, (error) => options.observe?.({ kind: "thrown", error }));
+    }
   };
 
   return {

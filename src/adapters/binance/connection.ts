@@ -1,5 +1,6 @@
 import WebSocket from "ws";
 import { errorText } from "../../domain/errors.ts";
+import { guarded } from "../../domain/guarded.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type KlineEvent, parseStreamMessage } from "./venue-json.ts";
 
@@ -30,6 +31,8 @@ export interface ConnectionEvents {
   /** The venue is about to end the connection. */
   shutdown(): void;
   malformed(detail: string): void;
+  /** What was made of a message threw; the connection is closed then, for nobody knows what was missed. */
+  thrown(error: unknown): void;
   /** Once, unless it was closed from here. */
   closed(reason: string): void;
 }
@@ -134,19 +137,33 @@ export class Connection {
 
   #listen(first: readonly string[]): void {
     const socket = this.#socket;
-    socket.on("open", () => {
-      this.#lastFrameAt = this.#clock.monotonic();
-      this.#hasOpened = true;
-      this.#events.opened();
-      this.#delivers(first);
-      this.#send();
-    });
+    socket.on("open", () =>
+      this.#guard(() => {
+        this.#lastFrameAt = this.#clock.monotonic();
+        this.#hasOpened = true;
+        this.#events.opened();
+        this.#delivers(first);
+        this.#send();
+      }),
+    );
     socket.on("ping", () => {
       this.#lastFrameAt = this.#clock.monotonic();
     });
-    socket.on("message", (data) => this.#read(String(data)));
-    socket.on("error", (error) => this.#fail(errorText(error)));
-    socket.on("close", (code, reason) => this.#fail(`it was closed with ${code} ${reason}`.trimEnd()));
+    socket.on("message", (data) => this.#guard(() => this.#read(String(data))));
+    socket.on("error", (error) => this.#guard(() => this.#fail(errorText(error))));
+    socket.on("close", (code, reason) =>
+      this.#guard(() => this.#fail(`it was closed with ${code} ${reason}`.trimEnd())),
+    );
+  }
+
+  #guard(task: () => void): void {
+    guarded(task, (error) => {
+      this.#events.thrown(error);
+      guarded(
+        () => this.#fail("a fault of this program"),
+        (again) => this.#events.thrown(again),
+      );
+    });
   }
 
   #read(text: string): void {

@@ -162,6 +162,7 @@ export class Lane {
           }
         },
         malformed: (detail) => this.#options.observe({ kind: "malformed", detail }),
+        thrown: (error) => this.#options.observe({ kind: "thrown", error }),
         closed: (reason) => this.#closed(connection, reason),
       },
     );

@@ -1,4 +1,5 @@
 import { errorText, RuntimeError } from "../../domain/errors.ts";
+import { guarded } from "../../domain/guarded.ts";
 import type { Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketEvent } from "../../ports/market-data.ts";
@@ -70,7 +71,10 @@ export class Readers {
       this.#lookAt = now + LOOK_AGAIN_MS;
       for (const [reader, { unlisted }] of this.#open) {
         if (unlisted.length > 0) {
-          void this.#lookAgain(reader, unlisted);
+          guarded(
+            () => this.#lookAgain(reader, unlisted),
+            (error) => reader.fail(error),
+          );
         }
       }
     }

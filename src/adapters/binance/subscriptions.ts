@@ -1,5 +1,6 @@
 import { closeTime } from "../../domain/bar.ts";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
+import { guarded } from "../../domain/guarded.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { FeedDelay } from "../../ports/market-data.ts";
@@ -147,7 +148,7 @@ export class Subscriptions {
     } else if (followed?.series.timeframe === timeframe && followed.series.symbol === symbol) {
       followed.asks.reset();
       if (followed.series.take(bar)) {
-        void this.#askHistory(stream, followed, bar.openTime);
+        this.#ask(() => this.#askHistory(stream, followed, bar.openTime));
       }
     }
   }
@@ -175,8 +176,13 @@ export class Subscriptions {
     if (this.#isBehind(followed, agoMs) && this.#gate.pass()) {
       const { series } = followed;
       series.hold();
-      void this.#askHistory(stream, followed, lastClose(this.#options.time.estimate() - agoMs, series.timeframe));
+      const until = lastClose(this.#options.time.estimate() - agoMs, series.timeframe);
+      this.#ask(() => this.#askHistory(stream, followed, until));
     }
+  }
+
+  #ask(task: () => Promise<void>): void {
+    guarded(task, (error) => this.#options.observe({ kind: "thrown", error }));
   }
 
   #isBehind({ series, asks }: Followed, agoMs: number): boolean {

@@ -10,6 +10,8 @@ export type VenueEvent =
   /** The venue told us to wait; nothing is asked meanwhile. */
   | { readonly kind: "throttled"; readonly status: number; readonly waitMs: number; readonly message: string }
   | { readonly kind: "malformed"; readonly detail: string }
+  /** A fault of this program, in something that nobody waits for. */
+  | { readonly kind: "thrown"; readonly error: unknown }
   /** Rows of the history that are no bars; the series has holes there. `detail` is of the first. */
   | {
       readonly kind: "left_out";

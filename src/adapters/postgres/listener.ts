@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { guarded, type OnThrown } from "../../domain/guarded.ts";
 import type { Heard } from "./queryable.ts";
 
 /** Waits before the tries to connect again; the last one for all that follow. */
@@ -18,7 +19,7 @@ export interface Listener {
  * once: what was notified meanwhile is lost. `create` gives a client that is not connected yet and has time limits. Every
  * `checkMs` it is looked whether the connection lives: an idle one that was cut in silence would never say so.
  */
-export function createListener(create: () => Client, checkMs: number): Listener {
+export function createListener(create: () => Client, checkMs: number, onThrown: OnThrown): Listener {
   const channels = new Map<string, Set<OnNotify>>();
   let current: Promise<Session> | undefined;
   let retry: NodeJS.Timeout | undefined;
@@ -30,7 +31,7 @@ export function createListener(create: () => Client, checkMs: number): Listener 
       return Promise.reject(new Error("the client is closed"));
     }
     if (current === undefined) {
-      const opening = openSession(create(), [...channels.keys()], { onNotify, onEnd, checkMs });
+      const opening = Promise.try(() => openSession(create(), [...channels.keys()], { onNotify, onEnd, checkMs }));
       current = opening;
       opening.catch(() => {
         current = undefined;
@@ -41,7 +42,7 @@ export function createListener(create: () => Client, checkMs: number): Listener 
 
   function onNotify(channel: string): void {
     for (const listener of channels.get(channel) ?? []) {
-      listener("notify");
+      guarded(() => listener("notify"), onThrown);
     }
   }
 
@@ -58,7 +59,7 @@ export function createListener(create: () => Client, checkMs: number): Listener 
       session().then(
         () => {
           for (const listener of [...channels.values()].flatMap((listeners) => [...listeners])) {
-            listener("break");
+            guarded(() => listener("break"), onThrown);
           }
         },
         () => closed || reconnect(tries + 1),

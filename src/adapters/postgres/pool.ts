@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { Client, type ClientConfig, DatabaseError, Pool, type PoolClient } from "pg";
+import type { OnThrown } from "../../domain/guarded.ts";
 import { createListener } from "./listener.ts";
 import type { Queryable, Statements, TransactionOptions } from "./queryable.ts";
 
@@ -15,6 +16,8 @@ export interface PostgresOptions {
   readonly maxConnections?: number;
   /** Time between two looks whether the listening connection lives. 10 s by default. */
   readonly listenCheckMs?: number;
+  /** Told of what a listener throws, which keeps no other from hearing. */
+  readonly onThrown?: OnThrown;
 }
 
 /** How much later than the server this side gives up on a statement: only where no answer comes at all. */
@@ -46,7 +49,11 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Querya
   const pool = new Pool({ ...config, max: options.maxConnections ?? 6, idleTimeoutMillis: idleTimeoutMs });
   // An idle connection broke: the pool has dropped it, and the next statement opens another.
   pool.on("error", () => {});
-  const listener = createListener(() => new Client(config), options.listenCheckMs ?? 10_000);
+  const listener = createListener(
+    () => new Client(config),
+    options.listenCheckMs ?? 10_000,
+    options.onThrown ?? (() => {}),
+  );
   let closing: Promise<void> | undefined;
 
   return {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ChainableCommander } from "ioredis";
 import { createChanges } from "../../domain/changes.ts";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
+import { guarded, type OnThrown } from "../../domain/guarded.ts";
 import type { Policy, PolicyChange } from "../../domain/policy.ts";
 import { policyOf } from "../../domain/policy-parts.ts";
 import type { PolicyStore } from "../../ports/policy-store.ts";
@@ -16,6 +17,8 @@ export interface RedisPolicyOptions {
   readonly connectTimeoutMs?: number;
   /** Longest wait for an answer. 5 s by default. */
   readonly commandTimeoutMs?: number;
+  /** Told of what a listener throws. */
+  readonly onThrown?: OnThrown;
 }
 
 /** Where this adapter tells others of its kind of a change. Controllers that write the keys themselves may do so, too. */
@@ -32,7 +35,7 @@ type Reply = readonly [error: Error | null, value: unknown];
  * a change, and a change that comes late is none. `changes` tells of changes made through this adapter, in this process or another; raw writes to the keys tell nobody.
  */
 export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
-  const { url, connectTimeoutMs = 2_000, commandTimeoutMs = 5_000 } = options;
+  const { url, connectTimeoutMs = 2_000, commandTimeoutMs = 5_000, onThrown = () => {} } = options;
   const limits = { connectTimeoutMs, commandTimeoutMs };
   const commands = openConnection(url, limits);
   const subscription = openConnection(url, limits);
@@ -42,7 +45,7 @@ export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
 
   subscription.redis.on("message", (_channel: string, who: string) => {
     if (who !== me) {
-      changes.notify();
+      guarded(() => changes.notify(), onThrown);
     }
   });
   // After a break anything may have been missed. Without the right to subscribe there are no messages; the keys are polled anyway.
@@ -50,7 +53,7 @@ export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
     subscription.redis.subscribe(CHANGED).then(
       () => {
         if (heardBefore) {
-          changes.notify();
+          guarded(() => changes.notify(), onThrown);
         }
         heardBefore = true;
       },

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { StreamedSeries } from "../../../src/adapters/binance/streamed-series.ts";
 import type { Bar } from "../../../src/domain/bar.ts";
 import { lastClose } from "../../../src/domain/timeframe.ts";
 import { refusal } from "../../fake-exchange/rest-api.ts";
@@ -242,6 +243,21 @@ describe("an end that is foreseen", () => {
     await rig.pass(2 * MINUTE);
     expect(rig.exchange.connections.length).toBe(2);
     expect(rig.exchange.open.length).toBe(1);
+    await expectWhole();
+  });
+});
+
+describe("a fault in what is made of a message", () => {
+  it("is told, and the connection made anew: no bar is missed", async () => {
+    await open();
+    const bug = new Error("a is undefined");
+    vi.spyOn(StreamedSeries.prototype, "take").mockImplementationOnce(() => {
+      throw bug;
+    });
+    await rig.pass(5 * MINUTE);
+    vi.restoreAllMocks();
+    expect(rig.events.filter(({ kind }) => kind === "thrown")).toEqual([{ kind: "thrown", error: bug }]);
+    expect(rig.events).toContainEqual(expect.objectContaining({ reason: "a fault of this program" }));
     await expectWhole();
   });
 });

@@ -178,6 +178,25 @@ describe("connections that are cut", () => {
     expect(breaks).toBe(1);
   });
 
+  it("are listened on by others, whatever one that listens throws", async () => {
+    const db = client();
+    const thrown: unknown[] = [];
+    const watcher = client({ onThrown: (error) => thrown.push(error) });
+    const bug = new Error("a is undefined");
+    let heardByOther = 0;
+    await watcher.listen?.("test_thrown", () => {
+      throw bug;
+    });
+    await watcher.listen?.("test_thrown", () => heardByOther++);
+    await db.query("NOTIFY test_thrown");
+    await vi.waitFor(() => expect(heardByOther).toBe(1));
+    await db.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL",
+    );
+    await vi.waitFor(() => expect(heardByOther).toBe(2));
+    expect(thrown).toEqual([bug, bug]);
+  });
+
   it("lose a transaction that was open, and nothing else", async () => {
     const db = client();
     await strategiesOn(db);
