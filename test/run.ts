@@ -13,6 +13,7 @@ import { providePython } from "./provide/python.ts";
 import { canInstall, installTools, TOOL_GROUPS, type ToolGroup } from "./provide/tool.ts";
 import { TOOLS } from "./provide/tools.ts";
 import { toolNeeds } from "./tool-needs.ts";
+import { UNIT } from "./unit.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -118,19 +119,19 @@ function readResults(path: string): Results | undefined {
   }
 }
 
-/** "--without clients,servers" and the rest, or a fault that says what there is. */
+/** "--without clients,servers", "--unit" and the rest, or a fault that says what there is. */
 function choiceOf(args: readonly string[]): TestChoice {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { without: { type: "string", default: "" } },
+    options: { without: { type: "string", default: "" }, unit: { type: "boolean", default: false } },
   });
   const without = values.without.split(",").filter((group) => group !== "");
   const unknown = without.filter((group) => !(TOOL_GROUPS as readonly string[]).includes(group));
   if (unknown.length > 0) {
     throw new Error(`--without ${unknown.join(",")}: there are ${TOOL_GROUPS.join(", ")}`);
   }
-  return { filters: positionals, without: without as ToolGroup[] };
+  return { filters: values.unit ? UNIT : positionals, without: without as ToolGroup[] };
 }
 
 if (import.meta.main) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT, readYaml } from "../deploy/deploy-tools.ts";
 import { run } from "../provide/command.ts";
+import { TOOLS } from "../provide/tools.ts";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
@@ -53,14 +54,11 @@ describe("the files of the repository", () => {
     expect(read(".github/pull_request_template.md")).toContain("npm run check");
   });
 
-  it("have a dev container with what the tests take from the system", async () => {
+  it("have a dev container with what the tests take from the system", () => {
     const { build, postCreateCommand } = JSON.parse(read(".devcontainer/devcontainer.json"));
     const dockerfile = read(join(".devcontainer", build.dockerfile));
     expect(postCreateCommand).toBe("npm ci");
-    const provided = (await tracked()).filter((path) => path.startsWith("test/provide/")).map(read);
-    const wanted = provided.flatMap((text) =>
-      [...text.matchAll(/installSystemPackages\((\[[^\]]*\])/g)].flatMap(([, list = "[]"]) => JSON.parse(list)),
-    );
+    const wanted = TOOLS.flatMap(({ packages }) => packages);
     expect(wanted.length).toBeGreaterThan(5);
     expect(wanted.filter((name) => !new RegExp(`[ ]${name}(?=[ \\n])`).test(dockerfile))).toEqual([]);
   });
