@@ -22,7 +22,8 @@ export const ENGINE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "engine/market": [...BASE, "engine/rules/conditions"],
   "engine/policy": [...BASE, "engine/rules/gates"],
   "engine/strategies": [...BASE, "engine/rules/conditions", "engine/rules/sets", "engine/validation"],
-  "engine/runtime/deciding": ["engine/concurrency", ...JUDGING, "engine/strategies"],
+  "engine/accounts": [...BASE, "engine/streams", "engine/validation", "engine/strategies"],
+  "engine/runtime/deciding": ["engine/concurrency", "engine/streams", ...JUDGING, "engine/strategies"],
   "engine/runtime/sweeps": ["engine/concurrency", ...JUDGING, "engine/rules/sets", "engine/runtime/deciding"],
   "engine/runtime/bar-closes": [
     "engine/concurrency",
@@ -43,17 +44,17 @@ export const ENGINE_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "engine/runtime/deciding",
     "engine/runtime/sweeps",
   ],
-  "engine/runtime/follow": ["engine/api.ts", "engine/streams"],
+  "engine/runtime/follow": [...BASE, "engine/streams"],
   "engine/runtime-desk.ts": [
     "engine/api.ts",
     "engine/market",
     "engine/policy",
     "engine/strategies",
+    "engine/runtime/deciding",
     "engine/runtime/bar-closes",
     "engine/runtime/calls",
     "engine/runtime/follow",
   ],
-  "engine/accounts": [...BASE, "engine/streams", "engine/validation", "engine/strategies", "engine/runtime/deciding"],
   "engine/engine.ts": [
     ...BASE,
     "engine/streams",
@@ -61,11 +62,12 @@ export const ENGINE_ROOMS: Readonly<Record<string, readonly string[]>> = {
     "engine/market",
     "engine/policy",
     "engine/strategies",
+    "engine/accounts",
     "engine/runtime/deciding",
+    "engine/runtime/sweeps",
     "engine/runtime/bar-closes",
     "engine/runtime/follow",
     "engine/runtime-desk.ts",
-    "engine/accounts",
   ],
 };
 

@@ -1,10 +1,8 @@
 import type { RuntimeError } from "../domain/errors.ts";
-import { guarded } from "../domain/guarded.ts";
-import type { Place } from "../domain/place.ts";
 import type { PolicyChange } from "../domain/policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DecisionJournal } from "../ports/decision-journal.ts";
-import { type EngineState, type OnReading, type StateReader, stateOf } from "../ports/engine-state.ts";
+import type { OnReading, StateReader } from "../ports/engine-state.ts";
 import { type Lease, NO_LEASE } from "../ports/lease.ts";
 import type { MarketData } from "../ports/market-data.ts";
 import { type Observer, thrownIn } from "../ports/observer.ts";
@@ -13,32 +11,25 @@ import type { PositionBook } from "../ports/position-book.ts";
 import type { SignalEvaluator } from "../ports/signal-evaluator.ts";
 import type { StrategyRepository } from "../ports/strategy-repository.ts";
 import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
-import { performanceDesk } from "./accounts/performance-desk.ts";
-import type { Engine, RefreshReport } from "./api.ts";
+import { performanceDesk, type SettledDesk } from "./accounts/performance-desk.ts";
+import type { Engine, PolicyDesk, RefreshReport, RuntimeDesk, StrategyDesk } from "./api.ts";
 import { Pace } from "./concurrency/pace.ts";
-import { MarketAccess } from "./market/market-access.ts";
-import { MarketView } from "./market/market-view.ts";
-import { Universe } from "./market/universe.ts";
+import { type MarketSeries, openMarketSeries } from "./market/market-series.ts";
+import { policyDesk } from "./policy/policy-desk.ts";
 import { PolicyKeeper } from "./policy/policy-keeper.ts";
-import { settledChanges } from "./policy/settled-changes.ts";
 import type { JudgeContext } from "./rules/judging/judge.ts";
 import { BarCloseSweeps } from "./runtime/bar-closes/bar-close-sweeps.ts";
 import { JudgedNote } from "./runtime/bar-closes/judged-note.ts";
 import { Committer, earliestEnd } from "./runtime/deciding/committer.ts";
-import { restoredMemory, windowAt } from "./runtime/deciding/restore.ts";
+import { type RestoredState, restoredState } from "./runtime/deciding/restore.ts";
 import { Retention } from "./runtime/deciding/retention.ts";
 import { settledEpoch } from "./runtime/deciding/settled-epoch.ts";
 import { stillInForce } from "./runtime/deciding/still-in-force.ts";
-import type { Published } from "./runtime/follow/batches.ts";
-import { publisher } from "./runtime/follow/publisher.ts";
+import { Publisher } from "./runtime/follow/publisher.ts";
+import type { SweepDependencies } from "./runtime/sweeps/sweep-run.ts";
 import { runtimeDesk } from "./runtime-desk.ts";
-import { LastExecutions } from "./strategies/last-executions.ts";
-import { StrategyBook } from "./strategies/strategy-book.ts";
-import { strategyDesk } from "./strategies/strategy-desk.ts";
-import { StrategyLoader } from "./strategies/strategy-loader.ts";
-import { Broadcast } from "./streams/broadcast.ts";
+import { openStrategies, type Strategies } from "./strategies/strategies.ts";
 import { CatchUpTurns } from "./streams/catch-up-turns.ts";
-import { closingAt, decisionAt } from "./streams/resume-token.ts";
 
 export interface EngineStores {
   readonly strategies: StrategyRepository;
@@ -96,182 +87,201 @@ export interface RunningEngine extends Engine {
  * Fails where the journal or the position book cannot be read: without them, gates would let pass what they must not.
  */
 export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
-  const { stores, market, clock, observer, tracer = NO_TRACER } = options;
-  const validation = options.maxPositionSizeUsd === undefined ? {} : { maxPositionSizeUsd: options.maxPositionSizeUsd };
-  const { lease = NO_LEASE } = stores;
-  const epoch = await lease.settled();
-  const window = windowAt(market.now());
-  const { onReading } = options;
-  const state = await (stores.state?.read(window, onReading) ??
-    stateOf(stores.journal, stores.positions, window, onReading));
-  const ends = await endsOf(state, stores);
-  const identity = await stores.journal.identity();
-  const memory = await restoredMemory(state, window, new Pace(clock));
-  const book = new StrategyBook(validation);
-  const published = new Broadcast<Published>(thrownIn(observer, "stream"));
-  const lastExecutions = new LastExecutions(stores.strategies, clock, observer);
-  const publish = publisher({
-    market,
-    observer,
-    published,
-    note: (decisions) => lastExecutions.note(decisions),
-    last: () => committer.last,
-    watermark: () => sweeps.watermark,
-  });
-  const catchUps = new CatchUpTurns(CATCH_UPS_AT_ONCE);
-  const policy = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs, options.unwritten);
-  const committer = new Committer({
-    journal: stores.journal,
-    memory,
-    positions: stores.positions,
-    publish,
-    tracer,
-    inForce: (atLeast = 0) => stillInForce(book, policy.inForce(), Math.max(market.now(), atLeast)),
-    // Where market time is the wall's, a write may come too late; elsewhere it waits for the write.
-    ...(!market.completes && { withinMs: (decisions) => earliestEnd(decisions) - market.now() }),
-    settled: settledEpoch(lease, epoch, () => performance.settled()),
-    ...(options.onOutdated && { onUsurped: options.onOutdated }),
-  });
-  const performance = performanceDesk({
-    positions: stores.positions,
-    journal: stores.journal,
-    repository: stores.strategies,
-    memory,
-    clock,
-    onThrown: thrownIn(observer, "stream"),
-    queueLimit: options.streamQueue,
-    identity,
-    lastClosing: ends.closings,
-    catchUps,
-  });
-  committer.start(ends.decisions);
-  const context = async (regime?: string): Promise<JudgeContext> => {
-    const inForce = await policy.current();
+  const { stores, market, clock, onReading } = options;
+  const epoch = await (stores.lease ?? NO_LEASE).settled();
+  const restored = await restoredState({ ...stores, marketNow: market.now(), pace: new Pace(clock), onReading });
+  const engine = new AssembledEngine(options, restored, epoch);
+  await engine.start();
+  return engine;
+}
+
+/** The engine's parts, made in the order in which each needs those before it. */
+class AssembledEngine implements RunningEngine {
+  readonly runtime: RuntimeDesk;
+  readonly strategies: StrategyDesk;
+  readonly policy: PolicyDesk;
+  readonly performance: SettledDesk;
+  readonly #options: EngineOptions;
+  readonly #restored: RestoredState;
+  readonly #keeper: PolicyKeeper;
+  readonly #strategies: Strategies;
+  readonly #market: MarketSeries;
+  readonly #publisher: Publisher;
+  readonly #committer: Committer;
+  readonly #dependencies: SweepDependencies;
+  readonly #sweeps: BarCloseSweeps;
+  readonly #retention: Retention;
+
+  constructor(options: EngineOptions, restored: RestoredState, epoch: number) {
+    const { stores, clock, observer } = options;
+    const catchUps = new CatchUpTurns(CATCH_UPS_AT_ONCE);
+    this.#options = options;
+    this.#restored = restored;
+    this.#keeper = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs, options.unwritten);
+    this.#strategies = this.#openStrategies();
+    this.#market = this.#openMarket();
+    this.#publisher = this.#openPublisher();
+    this.#committer = this.#openCommitter(epoch);
+    this.#dependencies = this.#sweepDependencies();
+    this.#sweeps = this.#openSweeps();
+    this.#retention = new Retention({ ...this.#shared, ageMs: options.journalRetentionMs });
+    this.strategies = this.#strategies.desk;
+    this.policy = policyDesk(this.#keeper, clock, () => this.#committer.commit([]));
+    this.performance = this.#openAccounts(catchUps);
+    this.runtime = this.#openRuntime(catchUps);
+  }
+
+  /** Nothing in here may fail: an engine would be left running that nobody can close. */
+  async start(): Promise<void> {
+    await Promise.all([this.#strategies.loader.start(), this.#keeper.start()]);
+    this.#market.view.start();
+    this.#sweeps.start(this.#options.market.startsAnew ? undefined : this.#restored.judgedUntil);
+    this.#retention.start();
+  }
+
+  async close(): Promise<readonly PolicyChange[]> {
+    this.#retention.stop();
+    await this.#strategies.loader.stop();
+    const unwritten = await this.#keeper.stop();
+    await this.#market.view.stop();
+    // Whatever was written behind this would be unknown to an engine that comes next. Sweeps end
+    // first: no close counts as judged whose decisions are refused.
+    await Promise.all([this.#sweeps.stop(), this.performance.stop(), this.#committer.stop()]);
+    await this.#strategies.lastExecutions.stop();
+    return unwritten;
+  }
+
+  /** Asked for by many parts. */
+  get #shared() {
+    const { stores, market, clock, observer } = this.#options;
+    const { memory, identity } = this.#restored;
+    const { journal, positions, strategies: repository } = stores;
+    return { journal, positions, repository, memory, identity, market, clock, observer };
+  }
+
+  get #validation() {
+    const { maxPositionSizeUsd } = this.#options;
+    return maxPositionSizeUsd === undefined ? {} : { maxPositionSizeUsd };
+  }
+
+  /** The policy and the market regime in force now; `regime`: of a call that names one. */
+  async #context(regime?: string): Promise<JudgeContext> {
+    const inForce = await this.#keeper.current();
     const current = regime ?? inForce.policy?.currentRegime;
-    return { inForce, evaluators: options.evaluators, ...(current !== undefined && { regime: current }) };
-  };
-  const view = new MarketView(options, {
-    onBar: (symbol) => sweeps.onBar(symbol),
-    onComplete: (time) => sweeps.onComplete(time),
-  });
-  const universe = new Universe(options.symbols, options.maxExtraSymbols, () =>
-    guarded(() => view.track(universe.symbols, book.required), thrownIn(observer, "feed")),
-  );
-  const { pairByPair = false } = options;
-  const dependencies = { clock, observer, tracer, committer, dataSource: market.source, pairByPair, ...validation };
-  const sweeps: BarCloseSweeps = new BarCloseSweeps({
-    market: view,
-    marketNow: () => market.now(),
-    completes: market.completes ?? false,
-    book,
-    universe: () => universe.symbols,
-    context,
-    dependencies,
-    clock,
-    observer,
-    ...(!market.startsAnew && { judged: new JudgedNote({ journal: stores.journal, clock, observer }) }),
-    barWaitMs: options.barWaitMs,
-    barGraceMs: options.barGraceMs,
-    onSwept: (summary, watermark, traceparent) =>
-      published.send({ decisions: [], summary, watermark, position: committer.last, traceparent }),
-  });
-  const loader = new StrategyLoader({
-    repository: stores.strategies,
-    book,
-    clock,
-    observer,
-    intervalMs: options.refreshIntervalMs,
-    onRequired: (required) => view.track(universe.symbols, required),
-  });
-  const access = new MarketAccess({ ...options, view });
-  const refresh = async (): Promise<RefreshReport> => {
-    const [, snapshot] = await Promise.all([loader.refresh(), policy.read()]);
-    const loaded = snapshot.allowedStrategies.filter((strategyId) => book.get(strategyId) !== undefined).length;
-    const notAllowed = snapshot.allowedStrategies.length === 0 ? 0 : book.size - loaded;
+    return { inForce, evaluators: this.#options.evaluators, ...(current !== undefined && { regime: current }) };
+  }
+
+  #openStrategies(): Strategies {
+    return openStrategies({
+      ...this.#shared,
+      validation: this.#validation,
+      refreshIntervalMs: this.#options.refreshIntervalMs,
+      followed: () => this.#market.universe.symbols,
+      onRequired: (required) => this.#market.view.track(this.#market.universe.symbols, required),
+    });
+  }
+
+  #openMarket(): MarketSeries {
+    return openMarketSeries({
+      ...this.#options,
+      required: () => this.#strategies.book.required,
+      listener: {
+        onBar: (symbol) => this.#sweeps.onBar(symbol),
+        onComplete: (time) => this.#sweeps.onComplete(time),
+      },
+    });
+  }
+
+  #openPublisher(): Publisher {
+    return new Publisher({
+      ...this.#shared,
+      note: (decisions) => this.#strategies.lastExecutions.note(decisions),
+      last: () => this.#committer.last,
+      watermark: () => this.#sweeps.watermark,
+    });
+  }
+
+  #openCommitter(epoch: number): Committer {
+    const { stores, market, tracer = NO_TRACER, onOutdated } = this.#options;
+    const { book } = this.#strategies;
+    const committer = new Committer({
+      ...this.#shared,
+      tracer,
+      publish: (decisions) => this.#publisher.decided(decisions),
+      inForce: (atLeast = 0) => stillInForce(book, this.#keeper.inForce(), Math.max(market.now(), atLeast)),
+      // Where market time is the wall's, a write may come too late; elsewhere it waits for the write.
+      ...(!market.completes && { withinMs: (decisions) => earliestEnd(decisions) - market.now() }),
+      settled: settledEpoch(stores.lease ?? NO_LEASE, epoch, () => this.performance.settled()),
+      ...(onOutdated && { onUsurped: onOutdated }),
+    });
+    committer.start(this.#restored.lastDecision);
+    return committer;
+  }
+
+  #sweepDependencies(): SweepDependencies {
+    const { clock, observer, tracer = NO_TRACER, market, pairByPair = false } = this.#options;
+    const decider = this.#committer;
+    return { clock, observer, tracer, decider, dataSource: market.source, pairByPair, ...this.#validation };
+  }
+
+  #openSweeps(): BarCloseSweeps {
+    const { market, barWaitMs, barGraceMs } = this.#options;
+    return new BarCloseSweeps({
+      ...this.#shared,
+      market: this.#market.view,
+      marketNow: () => market.now(),
+      completes: market.completes ?? false,
+      book: this.#strategies.book,
+      universe: () => this.#market.universe.symbols,
+      context: () => this.#context(),
+      dependencies: this.#dependencies,
+      ...(!market.startsAnew && { judged: new JudgedNote(this.#shared) }),
+      barWaitMs,
+      barGraceMs,
+      onSwept: (summary, watermark, traceparent) => this.#publisher.swept(summary, watermark, traceparent),
+    });
+  }
+
+  #openAccounts(catchUps: CatchUpTurns): SettledDesk {
+    const { streamQueue: queueLimit, observer } = this.#options;
+    const { lastClosing } = this.#restored;
+    const onThrown = thrownIn(observer, "stream");
+    return performanceDesk({ ...this.#shared, onThrown, queueLimit, lastClosing, catchUps });
+  }
+
+  #openRuntime(catchUps: CatchUpTurns): RuntimeDesk {
+    const { market, clock } = this.#options;
+    return runtimeDesk({
+      ...this.#options,
+      ...this.#shared,
+      ...this.#strategies,
+      ...this.#market,
+      dataSource: market.source,
+      validation: this.#validation,
+      startedAt: clock.now(),
+      catchUps,
+      log: this.#publisher,
+      committer: this.#committer,
+      decider: this.#committer,
+      context: (regime) => this.#context(regime),
+      dependencies: this.#dependencies,
+      sweeps: this.#sweeps,
+      policy: this.#keeper,
+      refresh: () => this.#refresh(),
+    });
+  }
+
+  async #refresh(): Promise<RefreshReport> {
+    const { book, loader } = this.#strategies;
+    const [, policy] = await Promise.all([loader.refresh(), this.#keeper.read()]);
+    const loaded = policy.allowedStrategies.filter((strategyId) => book.get(strategyId) !== undefined).length;
     return {
       liveStrategies: book.count("LIVE"),
       shadowStrategies: book.count("SHADOW"),
-      notAllowedStrategies: notAllowed,
+      notAllowedStrategies: policy.allowedStrategies.length === 0 ? 0 : book.size - loaded,
       rejectedStrategies: book.rejected,
-      policy: snapshot,
-      refreshedAt: loader.refreshedAt ?? clock.now(),
-    };
-  };
-  const retention = new Retention({
-    journal: stores.journal,
-    memory,
-    market,
-    clock,
-    observer,
-    ageMs: options.journalRetentionMs,
-  });
-  // Nothing may fail from here on: a start that did would leave an engine running that nobody can close.
-  await Promise.all([loader.start(), policy.start()]);
-  view.start();
-  sweeps.start(market.startsAnew ? undefined : state.judgedUntil);
-  retention.start();
-  return {
-    runtime: runtimeDesk({
-      ...options,
-      repository: stores.strategies,
-      journal: stores.journal,
-      dataSource: market.source,
-      validation,
-      startedAt: clock.now(),
-      identity,
-      catchUps,
-      book,
-      access,
-      committer,
-      context,
-      dependencies,
-      published,
-      sweeps,
-      universe,
-      view,
       policy,
-      loader,
-      refresh,
-    }),
-    strategies: strategyDesk({
-      repository: stores.strategies,
-      validation,
-      clock,
-      followed: () => universe.symbols,
-      inTurn: loader.inTurn.bind(loader),
-    }),
-    policy: {
-      get: () => policy.read(),
-      change: settledChanges({
-        clock,
-        give: (order) => policy.change(order),
-        written: () => committer.commit([]),
-      }),
-    },
-    performance,
-    async close() {
-      retention.stop();
-      await loader.stop();
-      const unwritten = await policy.stop();
-      await view.stop();
-      // Whatever was written behind this would be unknown to an engine that comes next. Sweeps end
-      // first: no close counts as judged whose decisions are refused.
-      await Promise.all([sweeps.stop(), performance.stop(), committer.stop()]);
-      await lastExecutions.stop();
-      return unwritten;
-    },
-  };
-}
-
-/** The ends of the two logs that callers resume. */
-async function endsOf(
-  { lastSequence, lastCloseSequence }: EngineState,
-  { journal, positions }: EngineStores,
-): Promise<{ readonly decisions: Place; readonly closings: Place }> {
-  const decisions = await decisionAt(journal, lastSequence);
-  const closings = await closingAt(positions, lastCloseSequence);
-  return {
-    decisions: decisions ?? { sequence: lastSequence, mark: "" },
-    closings: closings ?? { sequence: lastCloseSequence, mark: "" },
-  };
+      refreshedAt: loader.refreshedAt ?? this.#options.clock.now(),
+    };
+  }
 }

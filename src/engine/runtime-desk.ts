@@ -1,14 +1,6 @@
 import type { Evaluation } from "../domain/decision.ts";
 import type { MarketData } from "../ports/market-data.ts";
-import type {
-  FollowQuery,
-  OneShotQuery,
-  RefreshReport,
-  RuntimeDesk,
-  RuntimeStatus,
-  SignalBatch,
-  SymbolStatus,
-} from "./api.ts";
+import type { OneShotQuery, RefreshReport, RuntimeDesk, RuntimeStatus, SymbolStatus } from "./api.ts";
 import { judgeDelays } from "./market/feed-delays.ts";
 import type { MarketView } from "./market/market-view.ts";
 import type { Universe } from "./market/universe.ts";
@@ -16,17 +8,16 @@ import type { PolicyKeeper } from "./policy/policy-keeper.ts";
 import type { BarCloseSweeps } from "./runtime/bar-closes/bar-close-sweeps.ts";
 import { type EvaluateOptions, evaluate } from "./runtime/calls/evaluate.ts";
 import { type OneShotOptions, oneShot } from "./runtime/calls/one-shot.ts";
-import { type FollowOptions, follow } from "./runtime/follow/follow.ts";
+import type { Committer } from "./runtime/deciding/committer.ts";
+import { JournalReader, type JournalReaderOptions } from "./runtime/follow/journal-reader.ts";
 import type { StrategyLoader } from "./strategies/strategy-loader.ts";
-
-/** Of calls that are not called back. */
-const NEVER = new AbortController().signal;
 
 export interface RuntimeDeskOptions
   extends Omit<OneShotOptions, "context">,
     Omit<EvaluateOptions, "failed" | "context">,
-    Required<Pick<FollowOptions, "published" | "clock" | "identity" | "catchUps">> {
+    Pick<JournalReaderOptions, "catchUps" | "clock" | "log"> {
   readonly context: OneShotOptions["context"];
+  readonly committer: Pick<Committer, "fault">;
   readonly sweeps: BarCloseSweeps;
   readonly universe: Universe;
   readonly view: MarketView;
@@ -42,47 +33,33 @@ export interface RuntimeDeskOptions
 
 /** StrategyRuntimeService's side of the engine. */
 export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
-  const { journal, committer, sweeps, universe, dependencies, catchUps } = options;
-  let openStreams = 0;
-  const queues = new Set<{ readonly depth: number }>();
-
+  const { journal, log, catchUps, clock, universe, dependencies, streamQueue: queueLimit } = options;
+  const reader = new JournalReader({
+    journal,
+    log,
+    catchUps,
+    clock,
+    tracer: dependencies.tracer,
+    queueLimit,
+    universe: universe.configured,
+    hold: (symbols) => universe.hold(symbols),
+  });
   const evaluateOptions: EvaluateOptions = {
     ...options,
     failed: (strategyId, symbol, error) =>
       dependencies.observer.observe({ kind: "evaluation_failed", strategyId, symbol, error }),
   };
-
-  async function* followed(query: FollowQuery, signal: AbortSignal): AsyncGenerator<SignalBatch> {
-    openStreams++;
-    try {
-      const { clock, published, streamQueue: queueLimit } = options;
-      const last = () => committer.last;
-      const watermark = () => sweeps.watermark;
-      const { tracer } = dependencies;
-      const { identity } = options;
-      const hold = universe.hold.bind(universe);
-      const symbols = { universe: universe.configured, hold };
-      const sources = { journal, published, identity, last, watermark, catchUps, ...symbols };
-      yield* follow({ ...sources, clock, tracer, queueLimit, queues }, query, signal);
-    } finally {
-      openStreams--;
-    }
-  }
-
   return {
     evaluate: (query): Promise<Evaluation> => evaluate(evaluateOptions, query),
     generate: (query: OneShotQuery, signal) => oneShot(options, query, signal),
-    follow: followed,
+    follow: (query, signal) => reader.follow(query, signal),
     refresh: options.refresh,
-    decisions: async ({ strategyIds, symbols, ...query }) => {
-      const lists = { ...(strategyIds.length > 0 && { strategyIds }), ...(symbols.length > 0 && { symbols }) };
-      return (await catchUps.run(query.limit, NEVER, () => journal.read({ ...query, ...lists }))) ?? [];
-    },
-    status: () => statusOf(options, openStreams, Math.max(0, ...[...queues].map(({ depth }) => depth))),
+    decisions: (query) => reader.decisions(query),
+    status: () => statusOf(options, reader),
   };
 }
 
-function statusOf(options: RuntimeDeskOptions, openStreams: number, longestQueue: number): RuntimeStatus {
+function statusOf(options: RuntimeDeskOptions, { openStreams, longestQueue }: JournalReader): RuntimeStatus {
   const { book, loader, policy, sweeps, view, startedAt, market, barGraceMs } = options;
   const delays = judgeDelays(market.delays?.() ?? [], book.required, barGraceMs);
   const series = view.status();

@@ -251,7 +251,7 @@ export class BarCloseSweeps {
   }
 
   #advanceWatermark(): void {
-    if (this.#closed || this.#options.dependencies.committer.isInDoubt) {
+    if (this.#closed || this.#options.dependencies.decider.isInDoubt) {
       // A decision may be journaled that has not been sent yet, or was refused since this ends.
       return;
     }
@@ -273,7 +273,7 @@ export class BarCloseSweeps {
       return;
     }
     let wait = LONGEST_TICK_MS;
-    this.#guard("timer", () => this.#options.dependencies.committer.settleDoubt());
+    this.#guard("timer", () => this.#options.dependencies.decider.settleDoubt());
     this.#guard("timer", () => {
       wait = this.#look();
     });

@@ -11,7 +11,7 @@ import { loadStored, type StrategyBook } from "../../strategies/strategy-book.ts
 import { noSuchStrategy } from "../../strategies/strategy-desk.ts";
 import { symbolFault, textFault } from "../../validation/texts.ts";
 import { type ValidationOptions, validateStrategy } from "../../validation/validate-strategy.ts";
-import type { Committer } from "../deciding/committer.ts";
+import type { Decider } from "../deciding/decider.ts";
 import { type EvaluateMarket, feedMarket, inlineMarket } from "./evaluate-market.ts";
 import { described, refused } from "./evaluation.ts";
 import { inlineBarFaults } from "./inline-bars.ts";
@@ -21,7 +21,7 @@ export interface EvaluateOptions {
   readonly book: StrategyBook;
   readonly repository: StrategyRepository;
   readonly access: MarketAccess;
-  readonly committer: Committer;
+  readonly decider: Pick<Decider, "rehearse">;
   readonly context: (regime: string | undefined) => Promise<JudgeContext>;
   readonly validation: ValidationOptions;
   readonly dataSource: string;
@@ -123,7 +123,7 @@ async function concluded(
   if (judgement.refusal !== undefined || context.inForce.policy === undefined) {
     return refused(judgement, judgement.refusal ?? { outcome: "POLICY_UNAVAILABLE", because: "there is no policy" });
   }
-  const { dataSource, maxPositionSizeUsd, committer } = options;
+  const { dataSource, maxPositionSizeUsd, decider } = options;
   const { policy } = context.inForce;
   const moment = { entryPrice: asked.price, timestamp: asked.timestamp, asOf: asked.judgedAt };
   const candidate = new Candidate(
@@ -131,7 +131,7 @@ async function concluded(
     { policy, regime: context.regime, dataSource, maxPositionSizeUsd },
     moment,
   );
-  const { decisions, refused: stopped } = await committer.rehearse([candidate]);
+  const { decisions, refused: stopped } = await decider.rehearse([candidate]);
   const [stop] = stopped;
   if (stop !== undefined) {
     return refused(judgement, stop.refusal);

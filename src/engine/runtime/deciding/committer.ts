@@ -1,20 +1,17 @@
-import { compareDecisions, type Decision } from "../../../domain/decision.ts";
+import type { Decision } from "../../../domain/decision.ts";
 import { RuntimeError } from "../../../domain/errors.ts";
 import { BEFORE_ALL, type Place, placeOfDecision } from "../../../domain/place.ts";
 import type { DecisionJournal } from "../../../ports/decision-journal.ts";
 import type { PositionBook } from "../../../ports/position-book.ts";
 import { NO_TRACER, type Tracer } from "../../../ports/tracer.ts";
 import type { Candidate } from "../../rules/judging/candidate.ts";
+import { type Answer, type Decider, REPLACED } from "./decider.ts";
 import type { DecisionMemory } from "./decision-memory.ts";
-import { type Committed, gated } from "./gating.ts";
+import { type Committed, forgetAll, gated, inOrder } from "./gating.ts";
 import { JournalWriter, type JournalWriterOptions } from "./journal-writer.ts";
 import { DecisionRecall } from "./recall.ts";
 import type { Remembered } from "./remembered.ts";
-import type { StillInForce } from "./still-in-force.ts";
-
-/** The answer where candidates must be judged again: nothing became of any of them. */
-export const REPLACED: unique symbol = Symbol("replaced");
-type Answer = Committed | typeof REPLACED;
+import { ALL_IN_FORCE, type StillInForce } from "./still-in-force.ts";
 
 interface Submission {
   readonly candidates: readonly Candidate[];
@@ -25,7 +22,6 @@ interface Submission {
   readonly reject: (error: unknown) => void;
 }
 
-const ALL_IN_FORCE: StillInForce = { areReplaced: () => false, refuse: () => undefined };
 /** The answer where there are no candidates. */
 const NOTHING: Promise<Committed> = Promise.resolve({ decisions: [], refused: [] });
 
@@ -49,7 +45,7 @@ export interface CommitterOptions extends JournalWriterOptions {
  * pass a cooldown; submissions that arrive during a write form the next group. A decision is published only after the journal
  * has it, and a journal that cannot be written leaves nothing behind (R38).
  */
-export class Committer {
+export class Committer implements Decider {
   readonly #writer: JournalWriter;
   readonly #memory: DecisionMemory;
   readonly #past: DecisionRecall;
@@ -146,7 +142,7 @@ export class Committer {
       const gating = { memory: this.#memory, past, recorded, inForce: ALL_IN_FORCE, tracer: this.#tracer };
       return gated(ordered, gating, parent, decide);
     } finally {
-      this.#forget(recorded);
+      forgetAll(this.#memory, recorded);
     }
   }
 
@@ -226,7 +222,8 @@ export class Committer {
       });
       return undefined;
     } finally {
-      this.#forget(recorded);
+      // Decisions that were not journaled were not made (R38).
+      forgetAll(this.#memory, recorded);
     }
   }
 
@@ -244,13 +241,6 @@ export class Committer {
         return false;
       }
       throw error;
-    }
-  }
-
-  /** Decisions that were not journaled were not made (R38). */
-  #forget(recorded: Remembered[]): void {
-    for (let last = recorded.pop(); last !== undefined; last = recorded.pop()) {
-      this.#memory.forget(last);
     }
   }
 
@@ -276,9 +266,4 @@ export function earliestEnd(decisions: readonly Decision[]): number {
 
 function decisionsOf(answer: Answer | undefined): readonly Decision[] {
   return answer === undefined || answer === REPLACED ? [] : answer.decisions;
-}
-
-/** R37. */
-function inOrder(candidates: readonly Candidate[]): readonly Candidate[] {
-  return candidates.length < 2 ? candidates : candidates.toSorted((a, b) => compareDecisions(a, b));
 }

@@ -1,4 +1,4 @@
-import type { Decision } from "../../../domain/decision.ts";
+import { compareDecisions, type Decision } from "../../../domain/decision.ts";
 import { errorText } from "../../../domain/errors.ts";
 import type { Tracer } from "../../../ports/tracer.ts";
 import { refusedByState } from "../../rules/gates/gates.ts";
@@ -75,5 +75,17 @@ function gatedOne(
     return decision;
   } catch (error) {
     return { outcome: "FAILED", because: errorText(error) };
+  }
+}
+
+/** R37. */
+export function inOrder(candidates: readonly Candidate[]): readonly Candidate[] {
+  return candidates.length < 2 ? candidates : candidates.toSorted((a, b) => compareDecisions(a, b));
+}
+
+/** Takes back what was recorded, the last first, and empties the list. */
+export function forgetAll(memory: DecisionMemory, recorded: Remembered[]): void {
+  for (let last = recorded.pop(); last !== undefined; last = recorded.pop()) {
+    memory.forget(last);
   }
 }

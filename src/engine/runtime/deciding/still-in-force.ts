@@ -18,6 +18,9 @@ export interface StillInForce {
   refuse(candidate: Candidate): Refusal | undefined;
 }
 
+/** Where nothing can change between judging and deciding. */
+export const ALL_IN_FORCE: StillInForce = { areReplaced: () => false, refuse: () => undefined };
+
 /** Compares with what is in force at the moment of this call. */
 export function stillInForce(
   book: Pick<StrategyBook, "get">,

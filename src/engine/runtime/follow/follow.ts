@@ -5,25 +5,19 @@ import type { DecisionJournal } from "../../../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../../../ports/tracer.ts";
 import type { FollowQuery, SignalBatch } from "../../api.ts";
 import { BoundedQueue, ENDED, SILENCE } from "../../streams/bounded-queue.ts";
-import type { Broadcast } from "../../streams/broadcast.ts";
 import type { CatchUpTurns } from "../../streams/catch-up-turns.ts";
 import { withHeartbeats } from "../../streams/heartbeats.ts";
 import { decisionAt, readResumeToken } from "../../streams/resume-token.ts";
 import { batchesOf, heartbeat, type Published } from "./batches.ts";
+import type { DecisionLog } from "./decision-log.ts";
 
 /** Decisions that are read from the journal at once. */
 const DECISIONS_A_PAGE = 200;
 /** The contract promises no silence longer than 1 s; the rest is for the way. */
 const HEARTBEAT_MS = 800;
 
-export interface FollowOptions {
-  readonly journal: DecisionJournal;
-  readonly published: Broadcast<Published>;
-  /** The journal's identity, which tokens name. */
-  readonly identity: string;
-  /** Of the last decision committed. */
-  readonly last: () => Place;
-  readonly watermark: () => number;
+export interface FollowOptions extends DecisionLog {
+  readonly journal: Pick<DecisionJournal, "read">;
   /** Of all streams together, in which they read what is in the journal. */
   readonly catchUps: CatchUpTurns;
   readonly clock: Clock;

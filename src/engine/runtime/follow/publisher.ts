@@ -1,54 +1,79 @@
-import type { Decision } from "../../../domain/decision.ts";
+import type { Decision, SweepSummary } from "../../../domain/decision.ts";
 import { RuntimeError } from "../../../domain/errors.ts";
+import type { OnThrown } from "../../../domain/guarded.ts";
 import { type Place, placeOfDecision } from "../../../domain/place.ts";
 import type { MarketData } from "../../../ports/market-data.ts";
 import { type Observer, thrownIn } from "../../../ports/observer.ts";
-import type { Broadcast } from "../../streams/broadcast.ts";
+import { Broadcast } from "../../streams/broadcast.ts";
 import type { Published } from "./batches.ts";
+import type { DecisionLog } from "./decision-log.ts";
 
 export interface PublisherOptions {
+  readonly identity: string;
   readonly market: Pick<MarketData, "now" | "completes">;
   readonly observer: Observer;
-  readonly published: Broadcast<Published>;
   /** Hears of all that is decided. */
   readonly note: (decisions: readonly Decision[]) => void;
-  /** Place of the last decision committed. */
   readonly last: () => Place;
   readonly watermark: () => number;
 }
 
-/**
- * Tells everybody of decisions that the journal has. Where that cannot be done, streams end: whoever
- * reads them resumes, and finds the decisions in the journal.
- */
-export function publisher(options: PublisherOptions): (decisions: readonly Decision[]) => void {
-  const { published, observer } = options;
-  return (decisions) => {
-    try {
-      publish(options, decisions);
-    } catch (error) {
-      published.fail(error);
-      thrownIn(observer, "stream")(error);
-    }
-  };
-}
+/** Tells those who follow of decisions that the journal has, and of sweeps that ended. */
+export class Publisher implements DecisionLog {
+  readonly identity: string;
+  readonly published: Broadcast<Published>;
+  readonly #options: PublisherOptions;
+  readonly #onThrown: OnThrown;
 
-function publish(options: PublisherOptions, decisions: readonly Decision[]): void {
-  const { market, observer, published, note, last, watermark } = options;
-  note(decisions);
-  const publishedAt = market.now();
-  for (const decision of decisions) {
-    observer.observe({ kind: "decided", decision, publishedAt });
+  constructor(options: PublisherOptions) {
+    this.identity = options.identity;
+    this.#onThrown = thrownIn(options.observer, "stream");
+    this.published = new Broadcast(this.#onThrown);
+    this.#options = options;
   }
-  const end = decisions.at(-1);
-  const position = end === undefined ? last() : placeOfDecision(end);
-  // Nobody can act on a decision that expired while the journal took its time; the journal has it.
-  const inTime = market.completes ? decisions : decisions.filter(({ validUntil }) => validUntil > publishedAt);
-  if (inTime.length < decisions.length) {
-    const error = expiredUnsent(decisions.length - inTime.length);
-    observer.observe({ kind: "fault", what: "decision journal", error });
+
+  last(): Place {
+    return this.#options.last();
   }
-  published.send({ decisions: inTime, watermark: watermark(), position });
+
+  watermark(): number {
+    return this.#options.watermark();
+  }
+
+  /**
+   * Where those who follow cannot be told, their streams end: whoever reads them resumes, and finds the
+   * decisions in the journal.
+   */
+  decided(decisions: readonly Decision[]): void {
+    try {
+      this.#publish(decisions);
+    } catch (error) {
+      this.published.fail(error);
+      this.#onThrown(error);
+    }
+  }
+
+  swept(summary: SweepSummary, watermark: number, traceparent: string | undefined): void {
+    this.published.send({ decisions: [], summary, watermark, position: this.last(), traceparent });
+  }
+
+  #publish(decisions: readonly Decision[]): void {
+    const { market, observer, note } = this.#options;
+    note(decisions);
+    const publishedAt = market.now();
+    for (const decision of decisions) {
+      observer.observe({ kind: "decided", decision, publishedAt });
+    }
+    // Nobody can act on a decision that expired while the journal took its time; the journal has it.
+    const inTime = market.completes ? decisions : decisions.filter(({ validUntil }) => validUntil > publishedAt);
+    const late = decisions.length - inTime.length;
+    if (late > 0) {
+      observer.observe({ kind: "fault", what: "decision journal", error: expiredUnsent(late) });
+    }
+    const last = decisions.at(-1);
+    const position = last === undefined ? this.last() : placeOfDecision(last);
+    this.published.send({ decisions: inTime, watermark: this.watermark(), position });
+  }
 }
 
 function expiredUnsent(count: number): RuntimeError {

@@ -5,7 +5,7 @@ import type { Span, Tracer } from "../../../ports/tracer.ts";
 import { Pace } from "../../concurrency/pace.ts";
 import type { Refusal } from "../../rules/gates/refusal.ts";
 import { explainRefusal, type JudgeContext } from "../../rules/judging/judge.ts";
-import { type Committer, REPLACED } from "../deciding/committer.ts";
+import { type Decider, REPLACED } from "../deciding/decider.ts";
 import type { Committed } from "../deciding/gating.ts";
 import { JudgingPass, MOST_REPORTED, type PassDependencies, pairsOf, type SweepUnit } from "./judging-pass.ts";
 
@@ -15,7 +15,7 @@ const MOST_PASSES = 8;
 export interface SweepDependencies extends PassDependencies {
   readonly clock: Clock;
   readonly tracer: Tracer;
-  readonly committer: Committer;
+  readonly decider: Decider;
 }
 
 /** The units to judge, and what to judge them under. */
@@ -113,13 +113,13 @@ export class SweepRun {
     return pass;
   }
 
-  async #commit(judged: JudgingPass, isDryRun: boolean, isFinal: boolean): ReturnType<Committer["commit"]> {
-    const { committer, tracer, clock } = this.#dependencies;
+  async #commit(judged: JudgingPass, isDryRun: boolean, isFinal: boolean): ReturnType<Decider["commit"]> {
+    const { decider, tracer, clock } = this.#dependencies;
     const { candidates } = judged;
     try {
       return isDryRun
-        ? await committer.rehearse(candidates, tracer.traceparent())
-        : await committer.commit(candidates, isFinal);
+        ? await decider.rehearse(candidates, tracer.traceparent())
+        : await decider.commit(candidates, isFinal);
     } catch (error) {
       this.#add(judged, { decisions: [], refused: [] });
       for (const { strategyId, symbol } of candidates) {
