@@ -6,8 +6,6 @@ import { type ThrownIn, thrownIn } from "../../../ports/observer.ts";
 import { Alarm } from "../../concurrency/alarm.ts";
 import { SweepRun } from "../sweeps/sweep-run.ts";
 import { type ClosePartOptions, CloseParts } from "./close-parts.ts";
-import { type DueClose, DueCloses } from "./due-closes.ts";
-import type { JudgedNote } from "./judged-note.ts";
 import {
   type CloseSweep,
   hasPending,
@@ -16,7 +14,9 @@ import {
   PendingSymbols,
   takeAll,
   takeDue,
-} from "./pending-sweep.ts";
+} from "./close-sweep.ts";
+import { type DueClose, DueCloses } from "./due-closes.ts";
+import type { JudgedNote } from "./judged-note.ts";
 
 export interface BarCloseSweepsOptions extends ClosePartOptions {
   /** Whether the feed says when the bars of a close are all there. */

@@ -6,8 +6,8 @@ import { formatTime } from "../../rules/conditions/format.ts";
 import type { JudgeContext } from "../../rules/judging/judge.ts";
 import type { StrategyBook } from "../../strategies/strategy-book.ts";
 import type { SweepDependencies, SweepWork } from "../sweeps/sweep-run.ts";
+import { type CloseSweep, isNone, type TakenSymbols } from "./close-sweep.ts";
 import { closeUnits } from "./close-units.ts";
-import { type CloseSweep, isNone, type TakenSymbols } from "./pending-sweep.ts";
 
 export interface ClosePartOptions {
   readonly market: MarketView;

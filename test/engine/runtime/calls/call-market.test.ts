@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Pace } from "../../src/engine/concurrency/pace.ts";
-import { gatherMarket } from "../../src/engine/runtime/calls/call-market.ts";
-import type { Clock } from "../../src/ports/clock.ts";
+import { Pace } from "../../../../src/engine/concurrency/pace.ts";
+import { gatherMarket } from "../../../../src/engine/runtime/calls/call-market.ts";
+import type { Clock } from "../../../../src/ports/clock.ts";
 
 describe("a market that answers from memory", () => {
   it("is asked for thousands of symbols in slices, so that other work has its turn", async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { canServe } from "../../src/assembly/carriers.ts";
-import type { Timeframe } from "../../src/domain/timeframe.ts";
-import { judgeDelays } from "../../src/engine/market/feed-delays.ts";
-import type { FeedDelay } from "../../src/ports/market-data.ts";
-import { ManualClock } from "../manual-clock.ts";
-import { scriptedFeed } from "../scripted-feed.ts";
-import { history, startRig, T0 } from "./rig.ts";
+import { canServe } from "../../../src/assembly/carriers.ts";
+import type { Timeframe } from "../../../src/domain/timeframe.ts";
+import { judgeDelays } from "../../../src/engine/market/feed-delays.ts";
+import type { FeedDelay } from "../../../src/ports/market-data.ts";
+import { ManualClock } from "../../manual-clock.ts";
+import { scriptedFeed } from "../../scripted-feed.ts";
+import { history, startRig, T0 } from "../rig.ts";
 
 const GRACE_MS = 10_000;
 

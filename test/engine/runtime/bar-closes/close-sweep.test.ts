@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PendingSymbols } from "../../src/engine/runtime/bar-closes/pending-sweep.ts";
+import { PendingSymbols } from "../../../../src/engine/runtime/bar-closes/close-sweep.ts";
 
 const SYMBOLS = ["A", "B", "C"];
 const pendingOf = (symbols: readonly string[]) => new PendingSymbols(["1m"], new Set(symbols));

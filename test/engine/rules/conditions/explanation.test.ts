@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatNumber } from "../../src/engine/rules/conditions/format.ts";
+import { formatNumber } from "../../../../src/engine/rules/conditions/format.ts";
 
 describe("a number for people", () => {
   it("is the shortest text of the number rounded to six significant digits", () => {

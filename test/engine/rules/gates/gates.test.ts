@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { OUTCOMES } from "../../src/domain/decision.ts";
-import { GATES, OPENING_GATES } from "../../src/engine/rules/gates/gates.ts";
+import { OUTCOMES } from "../../../../src/domain/decision.ts";
+import { GATES, OPENING_GATES } from "../../../../src/engine/rules/gates/gates.ts";
 
 describe("the gates", () => {
   it("stand in the order of the outcomes (R26), each once", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { memoryStrategies } from "../../src/adapters/memory/strategies.ts";
-import { strategyDesk } from "../../src/engine/strategies/strategy-desk.ts";
-import { conditionsOf, draftOf } from "./validation/drafts.ts";
+import { memoryStrategies } from "../../../src/adapters/memory/strategies.ts";
+import { strategyDesk } from "../../../src/engine/strategies/strategy-desk.ts";
+import { conditionsOf, draftOf } from "../validation/drafts.ts";
 
 describe("a batch of strategies", () => {
   it("is checked in slices, so that other work has its turn, and answered in order", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { unfollowedWarnings } from "../../src/engine/strategies/unfollowed.ts";
-import { startRig } from "./rig.ts";
-import { draftOf } from "./validation/drafts.ts";
+import { unfollowedWarnings } from "../../../src/engine/strategies/unfollowed.ts";
+import { startRig } from "../rig.ts";
+import { draftOf } from "../validation/drafts.ts";
 
 const FOLLOWED = new Set(["BTCUSDT", "ETHUSDT", "SOLUSDT", "币安人生USDT"]);
 

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { memoryPositions } from "../../src/adapters/memory/positions.ts";
-import { memoryStrategies } from "../../src/adapters/memory/strategies.ts";
-import { type Gain, type Performance, Tally } from "../../src/domain/performance.ts";
-import type { ClosedPosition } from "../../src/domain/position.ts";
-import { performanceDesk } from "../../src/engine/accounts/performance-desk.ts";
-import { RunningTotals } from "../../src/engine/accounts/running-totals.ts";
-import type { PerformanceDesk, PerformanceStep } from "../../src/engine/api.ts";
-import { Pace } from "../../src/engine/concurrency/pace.ts";
-import { DecisionMemory } from "../../src/engine/runtime/deciding/decision-memory.ts";
-import { CatchUpTurns } from "../../src/engine/streams/catch-up-turns.ts";
-import type { Clock } from "../../src/ports/clock.ts";
-import { ManualClock } from "../manual-clock.ts";
+import { memoryPositions } from "../../../src/adapters/memory/positions.ts";
+import { memoryStrategies } from "../../../src/adapters/memory/strategies.ts";
+import { type Gain, type Performance, Tally } from "../../../src/domain/performance.ts";
+import type { ClosedPosition } from "../../../src/domain/position.ts";
+import { performanceDesk } from "../../../src/engine/accounts/performance-desk.ts";
+import { RunningTotals } from "../../../src/engine/accounts/running-totals.ts";
+import type { PerformanceDesk, PerformanceStep } from "../../../src/engine/api.ts";
+import { Pace } from "../../../src/engine/concurrency/pace.ts";
+import { DecisionMemory } from "../../../src/engine/runtime/deciding/decision-memory.ts";
+import { CatchUpTurns } from "../../../src/engine/streams/catch-up-turns.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import { ManualClock } from "../../manual-clock.ts";
 
 /** Gains in the order of their reports, their ids and times in any. */
 const gains = fc

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CatchUpTurns } from "../../src/engine/streams/catch-up-turns.ts";
-import { settled } from "../manual-clock.ts";
+import { CatchUpTurns } from "../../../src/engine/streams/catch-up-turns.ts";
+import { settled } from "../../manual-clock.ts";
 
 const GOES_ON = new AbortController().signal;
 

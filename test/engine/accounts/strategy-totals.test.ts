@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { memoryPositions } from "../../src/adapters/memory/positions.ts";
-import { RuntimeError } from "../../src/domain/errors.ts";
-import { gainOf } from "../../src/domain/performance.ts";
-import type { ClosedPosition } from "../../src/domain/position.ts";
-import { RunningTotals } from "../../src/engine/accounts/running-totals.ts";
-import { StrategyTotals } from "../../src/engine/accounts/strategy-totals.ts";
-import { Pace } from "../../src/engine/concurrency/pace.ts";
-import { ManualClock } from "../manual-clock.ts";
+import { memoryPositions } from "../../../src/adapters/memory/positions.ts";
+import { RuntimeError } from "../../../src/domain/errors.ts";
+import { gainOf } from "../../../src/domain/performance.ts";
+import type { ClosedPosition } from "../../../src/domain/position.ts";
+import { RunningTotals } from "../../../src/engine/accounts/running-totals.ts";
+import { StrategyTotals } from "../../../src/engine/accounts/strategy-totals.ts";
+import { Pace } from "../../../src/engine/concurrency/pace.ts";
+import { ManualClock } from "../../manual-clock.ts";
 
 const rethrow = (error: unknown): void => {
   throw error;

@@ -1,19 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { StoredStrategy } from "../../src/domain/strategy.ts";
-import { Pace } from "../../src/engine/concurrency/pace.ts";
-import { type RequiredSeries, requiredBy, requiredByBoth } from "../../src/engine/rules/conditions/required-series.ts";
-import { HitList } from "../../src/engine/rules/sets/hit-list.ts";
-import { ConditionMasks } from "../../src/engine/rules/sets/masks.ts";
-import type { StrategySet } from "../../src/engine/rules/sets/strategy-set.ts";
-import { SweepMemory } from "../../src/engine/rules/sets/sweep-memory.ts";
-import { SweepPlan } from "../../src/engine/rules/sets/sweep-plan.ts";
-import { cohortsOf } from "../../src/engine/strategies/cohorts.ts";
-import { loadStored, StagedChanges, StrategyBook } from "../../src/engine/strategies/strategy-book.ts";
-import { systemClock } from "../../src/process/system-clock.ts";
-import { settled } from "../manual-clock.ts";
-import { tickingClock } from "../ticking-clock.ts";
-import { conditionsOf, draftOf } from "./validation/drafts.ts";
+import type { StoredStrategy } from "../../../src/domain/strategy.ts";
+import { Pace } from "../../../src/engine/concurrency/pace.ts";
+import {
+  type RequiredSeries,
+  requiredBy,
+  requiredByBoth,
+} from "../../../src/engine/rules/conditions/required-series.ts";
+import { HitList } from "../../../src/engine/rules/sets/hit-list.ts";
+import { ConditionMasks } from "../../../src/engine/rules/sets/masks.ts";
+import type { StrategySet } from "../../../src/engine/rules/sets/strategy-set.ts";
+import { SweepMemory } from "../../../src/engine/rules/sets/sweep-memory.ts";
+import { SweepPlan } from "../../../src/engine/rules/sets/sweep-plan.ts";
+import { cohortsOf } from "../../../src/engine/strategies/cohorts.ts";
+import { loadStored, StagedChanges, StrategyBook } from "../../../src/engine/strategies/strategy-book.ts";
+import { systemClock } from "../../../src/process/system-clock.ts";
+import { settled } from "../../manual-clock.ts";
+import { tickingClock } from "../../ticking-clock.ts";
+import { conditionsOf, draftOf } from "../validation/drafts.ts";
 
 const CONDITIONS = [
   "RSI < 30",

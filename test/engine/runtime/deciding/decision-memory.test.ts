@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
-import { memoryPositions } from "../../src/adapters/memory/positions.ts";
-import type { Position } from "../../src/domain/position.ts";
-import { Pace } from "../../src/engine/concurrency/pace.ts";
-import { DecisionMemory, type JudgedAt } from "../../src/engine/runtime/deciding/decision-memory.ts";
-import { restoredMemory } from "../../src/engine/runtime/deciding/restore.ts";
-import type { DecisionTrace, TraceWindow } from "../../src/ports/decision-journal.ts";
-import { stateOf } from "../../src/ports/engine-state.ts";
-import { decision } from "../contracts/decision-samples.ts";
-import { ManualClock } from "../manual-clock.ts";
+import { memoryJournal } from "../../../../src/adapters/memory/journal.ts";
+import { memoryPositions } from "../../../../src/adapters/memory/positions.ts";
+import type { Position } from "../../../../src/domain/position.ts";
+import { Pace } from "../../../../src/engine/concurrency/pace.ts";
+import { DecisionMemory, type JudgedAt } from "../../../../src/engine/runtime/deciding/decision-memory.ts";
+import { restoredMemory } from "../../../../src/engine/runtime/deciding/restore.ts";
+import type { DecisionTrace, TraceWindow } from "../../../../src/ports/decision-journal.ts";
+import { stateOf } from "../../../../src/ports/engine-state.ts";
+import { decision } from "../../../contracts/decision-samples.ts";
+import { ManualClock } from "../../../manual-clock.ts";
 
 const MINUTE = 60_000;
 
