@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Decision } from "../../src/domain/decision.ts";
 import { ManualClock } from "../manual-clock.ts";
@@ -87,6 +89,27 @@ describe("two engines in one process", () => {
     expect(summary(await other.journaled())).toEqual([
       ["s", 101],
       ["s", 102],
+    ]);
+  });
+
+  it("share no module's memory but what follows from its key alone", () => {
+    const folder = join(import.meta.dirname, "..", "..", "src", "engine");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+    const kept = files.flatMap((path) => {
+      const source = readFileSync(join(folder, path), "utf8");
+      const found = source.matchAll(/^(?:export )?(?:let (\w+)|const (\w+)(?:: (?!Readonly).+)? = new .+\(\);)/gm);
+      return [...found].map(([, variable, name]) => `${path.replaceAll("\\", "/")} ${variable ?? name}`);
+    });
+    expect(kept.sort()).toEqual([
+      "rules/conditions/compiled-strategy.ts CONDITIONS",
+      "rules/conditions/compiled-strategy.ts READS",
+      "rules/conditions/observed-indicators.ts NAMES",
+      "rules/conditions/required-series.ts REQUIRED",
+      "rules/sets/feature-values.ts RUNS",
+      "runtime/bar-closes/close-sweep.ts ORDERS",
+      "strategies/unfollowed.ts FOLDED",
+      "validation/conditions.ts CANONICAL",
+      "validation/contradictions.ts ALONE",
     ]);
   });
 });
