@@ -18,9 +18,10 @@ async function loadEvaluator(path: string): Promise<SignalEvaluator> {
   try {
     module = await import(pathToFileURL(resolve(path)).href);
   } catch (error) {
-    throw new RuntimeError("invalid", `EVALUATORS: ${withoutSecrets(path)} could not be loaded: ${errorText(error)}`, {
-      cause: error,
-    });
+    // Node quotes the path as it was resolved, in which a URL is none any more.
+    const why = error instanceof Error ? error.message.replaceAll(resolve(path), path) : error;
+    const text = `EVALUATORS: ${withoutSecrets(path)} could not be loaded: ${errorText(new Error(String(why)))}`;
+    throw new RuntimeError("invalid", text, { cause: error });
   }
   const evaluator = module.default;
   if (!isEvaluator(evaluator)) {
