@@ -55,7 +55,7 @@ export function readConfig(
   return {
     ...config,
     ...(symbols && { symbols }),
-    warnings: [...plaintextTokens(config), ...strayVariables(set, known)],
+    warnings: [...plaintextTokens(config), ...withoutReplay(config, set), ...strayVariables(set, known)],
   };
 }
 
@@ -83,6 +83,12 @@ function sourceOf(
     faults.push({ field: `${entry.variable}_FILE`, description });
     return null;
   }
+}
+
+/** Whoever names a folder of bars and not the replay would take invented prices for them. */
+function withoutReplay({ marketData }: Config, set: readonly string[]): readonly string[] {
+  const unused = marketData === "replay" ? [] : set.filter((variable) => variable.startsWith("REPLAY_"));
+  return unused.map((variable) => `${variable} is not used: MARKET_DATA is ${marketData}, not replay`);
 }
 
 function shownDefault(entry: Setting<unknown>): string {

@@ -163,6 +163,13 @@ describe("readConfig", () => {
     },
   );
 
+  it("warns of the settings of a replay where there is none", () => {
+    expect(readConfig({ REPLAY_DIR: "bars" }).warnings).toEqual([
+      "REPLAY_DIR is not used: MARKET_DATA is simulated, not replay",
+    ]);
+    expect(readConfig({ REPLAY_DIR: "bars", MARKET_DATA: "replay" }).warnings).toEqual([]);
+  });
+
   it("lists all faults together, each with the variable, its value and what it may be", () => {
     const faults = faultsOf({ MAX_STREAMS: "0", BAR_WAIT: "500", MARKET_DATA: "nyse", SYMBOLS: "BTCUSDT,BTCUSDT" });
     expect(Object.keys(faults).sort()).toEqual(["BAR_WAIT", "MARKET_DATA", "MAX_STREAMS", "SYMBOLS"]);

@@ -21,6 +21,8 @@ interface Day {
 }
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+/** The form of nearly all rows of nearly all files: one look instead of ten. */
+const PLAIN = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(Z|\+00:00)?$/;
 const WEEKDAY = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? /i;
 const YEAR_FIRST = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)/;
 const YEAR_LAST = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)/;
@@ -44,11 +46,15 @@ const YEARS = { from: 1900, to: 2199 };
  * 03/04/2024.
  */
 export function calendarTime(text: string, order: DayOrder | undefined): CalendarTime | TimeFault {
+  const plain = plainTime(PLAIN.exec(text));
+  if (plain !== undefined) {
+    return plain;
+  }
   const day = dayOf(text.replace(WEEKDAY, ""), order);
   if (typeof day === "string") {
     return day;
   }
-  const midnight = midnightOf(day);
+  const midnight = midnightOf(day.year, day.month, day.day);
   if (midnight === undefined) {
     return "is no day of the calendar";
   }
@@ -64,6 +70,22 @@ export function calendarTime(text: string, order: DayOrder | undefined): Calenda
   return typeof offset === "string"
     ? offset
     : { time: midnight + clock.ms - (offset ?? 0), hasClock: true, hasZone: offset !== undefined };
+}
+
+/** Undefined where there is none, or a fault to be named. */
+function plainTime(match: RegExpExecArray | null): CalendarTime | undefined {
+  if (match === null) {
+    return undefined;
+  }
+  const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6])];
+  const midnight = midnightOf(Number(match[1]), Number(match[2]), Number(match[3]));
+  return midnight === undefined || hour > 23 || minute > 59 || second > 59
+    ? undefined
+    : {
+        time: midnight + ((hour * 60 + minute) * 60 + second) * 1_000,
+        hasClock: true,
+        hasZone: match[7] !== undefined,
+      };
 }
 
 /** Whether the numbers of a date can only be read in one order; undefined where they say nothing. */
@@ -120,9 +142,9 @@ function namedMonth(text: string): Day | undefined {
 }
 
 /** Undefined for days that do not exist: the calendar of the machine would take them for others. */
-function midnightOf({ year, month, day }: Day): number | undefined {
+function midnightOf(year: number, month: number, day: number): number | undefined {
   const time = Date.UTC(year, month - 1, day);
-  const exists = new Date(time).getUTCDate() === day && month >= 1 && month <= 12;
+  const exists = month >= 1 && month <= 12 && day >= 1 && (day <= 28 || new Date(time).getUTCDate() === day);
   return exists && year >= YEARS.from && year <= YEARS.to ? time : undefined;
 }
 

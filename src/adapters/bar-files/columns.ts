@@ -118,7 +118,9 @@ export function columnsOf(cells: readonly string[], symbol: string | undefined):
   if (missing.length > 0) {
     return { isNear, fault: missingText(missing, places(CLOSE_TIMES).length > 0) };
   }
-  const twice = Object.entries(prices).find(([, at]) => at.length > 1);
+  const sameName = (at: readonly number[]) => at.filter((one) => names[one]?.plain === names[at[0] ?? 0]?.plain);
+  const read = { time: sameName(times), ...prices, volume: sameName(first(VOLUME)) };
+  const twice = Object.entries(read).find(([, at]) => at.length > 1);
   if (twice !== undefined) {
     return { isNear, fault: `has ${twice[1].length} columns for ${twice[0]}; rename all but one` };
   }

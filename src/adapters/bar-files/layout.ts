@@ -67,13 +67,15 @@ function withRows(
 ): Layout | LayoutFault {
   const { separator, at, cells, rowsFrom } = table;
   const columns = withUsableClock(given, cells, rows[0]);
-  const { time, open, high, low, close } = columns;
+  const { time, open, high, low, close, volume = open } = columns;
   const mark = decimalMark(
-    rows.flatMap((row) => [open, high, low, close].map((column) => row[column] ?? "")),
+    rows.flatMap((row) => [open, high, low, close, volume].map((column) => row[column] ?? "")),
     separator,
   );
   if (mark === undefined) {
-    const seen = JSON.stringify(rows[0]?.[open] ?? "");
+    const seen = JSON.stringify(
+      [open, high, low, close, volume].map((at) => rows[0]?.[at] ?? "").find((text) => text.includes(",")),
+    );
     return { line: rowsFrom + 1, fault: `${seen} may be with decimals or with thousands; write a decimal point` };
   }
   const times = rows.map((row) => (row[time] ?? "").trim());
@@ -140,14 +142,16 @@ function columnsWithoutHeader(cells: readonly string[], rows: readonly (readonly
   if (columns === undefined || (count === 12 && !isTimeLike((cells[6] ?? "").trim()))) {
     return { fault: `there is no header, and the meaning of ${count} columns is not known; ${add}` };
   }
-  if (count === 7 && columns.clock === undefined && mayBeAverage(columns, rows)) {
-    return { fault: `there is no header, and the sixth of 7 columns may be a volume or an average price; ${add}` };
+  if (columns.volume !== undefined && mayBePrice(columns, rows)) {
+    return {
+      fault: `there is no header, and column ${columns.volume + 1} of ${count} may be a volume or another price; ${add}`,
+    };
   }
   return columns;
 }
 
 /** Whether what is taken for the volume lies between low and high in every row. */
-function mayBeAverage({ high, low, volume = 0 }: Columns, rows: readonly (readonly string[])[]): boolean {
+function mayBePrice({ high, low, volume = 0 }: Columns, rows: readonly (readonly string[])[]): boolean {
   return rows.every((row) => {
     const [top, bottom, value] = [high, low, volume].map((column) => numberOf(row[column] ?? "", "."));
     return value !== undefined && value >= (bottom ?? Number.NaN) && value <= (top ?? Number.NaN);

@@ -1,5 +1,5 @@
 import { errorText } from "../../domain/errors.ts";
-import { orderOf } from "./calendar.ts";
+import { type DayOrder, orderOf } from "./calendar.ts";
 import { type NamedSeries, namedSeries } from "./file-name.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { cellsOf, linesOf } from "./lines.ts";
@@ -57,23 +57,21 @@ async function read(source: BarSource, options: ReadOptions): Promise<Reading> {
   const rows = new RowReader(layout, named.timeframe);
   const faults: BarFault[] = [];
   let faultCount = 0;
-  for await (const { line, text } of rowsOf(source, layout)) {
+  await eachRow(source, layout, (text, line) => {
     const fault = rows.take(text, line);
     if (fault !== undefined) {
       faultCount++;
       if (faults.length < options.mostFaults) {
         faults.push({ file, line, text: fault });
       }
-      if (options.stopsAtFault) {
-        break;
-      }
     }
-  }
+    return fault === undefined || !options.stopsAtFault;
+  });
   if (faultCount === 0 && rows.gathered.every(({ bars }) => bars.length === 0)) {
     return refused({ file, text: "there is no bar; add some or remove the file" });
   }
   // What is missing behind a fault would make the distance of rows a wrong one.
-  const series = options.stopsAtFault && faultCount > 0 ? [] : placed(file, rows.gathered, named);
+  const series = options.stopsAtFault && faultCount > 0 ? [] : placed(file, rows, named);
   const wrong = series.flatMap((one) => ("text" in one ? [one] : []));
   return {
     file,
@@ -132,23 +130,26 @@ async function withOrder(source: BarSource, layout: Layout): Promise<Layout | un
   if (!layout.needsOrder || layout.order !== undefined) {
     return layout;
   }
-  for await (const { text } of rowsOf(source, layout)) {
-    const order = orderOf((cellsOf(text, layout.separator)?.[layout.columns.time] ?? "").trim());
-    if (order !== undefined) {
-      return { ...layout, order };
-    }
-  }
-  return undefined;
+  let order: DayOrder | undefined;
+  await eachRow(source, layout, (text) => {
+    order = orderOf((cellsOf(text, layout.separator)?.[layout.columns.time] ?? "").trim());
+    return order === undefined;
+  });
+  return order && { ...layout, order };
 }
 
-/** The rows with their lines; blank lines and headers in between are none. */
-async function* rowsOf(source: BarSource, { firstRow, header }: Layout) {
+/** Calls with each row and its line until the answer is false; blank lines and headers in between are no rows. */
+async function eachRow(
+  source: BarSource,
+  { firstRow, header }: Layout,
+  take: (text: string, line: number) => boolean,
+): Promise<void> {
   let line = 0;
   for await (const lines of linesOf(source.open())) {
     for (const text of lines) {
       line++;
-      if (line > firstRow && text !== header && text.trim() !== "") {
-        yield { line, text };
+      if (line > firstRow && text !== header && text.trim() !== "" && !take(text, line)) {
+        return;
       }
     }
   }

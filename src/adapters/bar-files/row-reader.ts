@@ -30,6 +30,8 @@ export class RowReader {
   empty = 0;
   firstEmpty = 0;
   hasZone = true;
+  /** Whether any row says more than the day. */
+  hasClock = false;
 
   constructor(layout: Layout, named: Timeframe | undefined) {
     this.#layout = layout;
@@ -52,6 +54,7 @@ export class RowReader {
       return `${this.#column(columns.time)} ${quoted(text)} ${time}`;
     }
     this.hasZone &&= time.hasZone || columns.isUtc;
+    this.hasClock ||= time.hasClock;
     const rows = this.#rowsOf(cells, columns);
     if (typeof rows === "string") {
       return rows;

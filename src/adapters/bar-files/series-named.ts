@@ -3,7 +3,7 @@ import { isSymbol, SYMBOL_RULE } from "../../domain/symbol.ts";
 import { lastClose, TIMEFRAMES, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { NamedSeries } from "./file-name.ts";
 import type { BarFault, FileRows } from "./reading.ts";
-import type { Gathered } from "./row-reader.ts";
+import type { Gathered, RowReader } from "./row-reader.ts";
 
 /** As many rows without neighbours say that a file holds longer bars than its name says. */
 const ENOUGH_ROWS = 24;
@@ -13,12 +13,16 @@ const LEAST_ROWS = 3;
 const NAME_IT = "name the file SYMBOL-TIMEFRAME.csv, such as BTCUSDT-1h.csv";
 
 /** The series of the rows, by columns, by the file's name, and the timeframe by the rows' distance. */
-export function placed(file: string, all: readonly Gathered[], named: NamedSeries): readonly (FileRows | BarFault)[] {
-  return all
+export function placed(
+  file: string,
+  { gathered, hasClock }: Pick<RowReader, "gathered" | "hasClock">,
+  named: NamedSeries,
+): readonly (FileRows | BarFault)[] {
+  return gathered
     .filter(({ bars }) => bars.length > 0)
     .map((rows) => {
-      const symbol = symbolOf(rows.symbol, named, all.length === 1);
-      const timeframe = timeframeOf(rows, named);
+      const symbol = symbolOf(rows.symbol, named, gathered.length === 1);
+      const timeframe = timeframeOf(rows, named, hasClock);
       if (!isSymbol(symbol)) {
         return { file, text: symbol };
       }
@@ -51,7 +55,11 @@ function letters(symbol: string): string {
   return symbol.replace(/[^\p{L}\p{Nd}]/gu, "").toUpperCase();
 }
 
-function timeframeOf({ timeframe, bars }: Gathered, named: NamedSeries): Timeframe | { readonly fault: string } {
+function timeframeOf(
+  { timeframe, bars }: Gathered,
+  named: NamedSeries,
+  hasClock: boolean,
+): Timeframe | { readonly fault: string } {
   const nearest = nearestRows(bars);
   if (timeframe === undefined) {
     const found = TIMEFRAMES.find((one) => timeframeMs(one) === nearest && bars.length >= LEAST_ROWS);
@@ -62,6 +70,11 @@ function timeframeOf({ timeframe, bars }: Gathered, named: NamedSeries): Timefra
   if (named.timeframe !== undefined && named.timeframe !== timeframe) {
     return {
       fault: `its name says ${named.timeframe}, its column ${timeframe}; rename the file or correct the column`,
+    };
+  }
+  if (!hasClock && timeframe !== "1d") {
+    return {
+      fault: `bars of ${timeframe} are expected, and its rows have a day and no time of day; name the file …-1d`,
     };
   }
   return bars.length >= ENOUGH_ROWS && nearest >= 2 * timeframeMs(timeframe)

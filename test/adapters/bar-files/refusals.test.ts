@@ -69,6 +69,13 @@ describe("a row is refused, with the setting, the file, the line, the column, th
       "is a number whose last digits were cut; write it without exponent",
     ],
     ["a spreadsheet's day count", "45322.9166666667,1,1,1,1,1", "looks like a day count of a spreadsheet"],
+    [
+      "a minute that does not exist",
+      "2024-01-31T22:60:00Z,1,1,1,1,1",
+      'has "22:60:00Z" behind the day, which is no time',
+    ],
+    ["a month that does not exist", "2024-13-01T00:00:00Z,1,1,1,1,1", "is no day of the calendar"],
+    ["a year long ago", "0024-01-31T22:00:00Z,1,1,1,1,1", "is no day of the calendar"],
     ["a year of two digits", "31/01/24 22:00,1,1,1,1,1", "has a year of two digits; write four"],
     [
       "a zone by name",
@@ -145,7 +152,28 @@ describe("a file is refused", () => {
     [
       "of seven, where the sixth may be a mean price",
       { "A-1h.csv": `${T0},10,20,10,10,15,7\n` },
-      /the sixth of 7 columns may be a volume or an average price/,
+      /column 6 of 7 may be a volume or another price/,
+    ],
+    [
+      "of six columns without a header, where the last may be a price",
+      { "A-1d.csv": "2024-01-30,10,20,10,12,12.5\n2024-01-31,12,20,10,15,14\n" },
+      /A-1d.csv line 1: there is no header, and column 6 of 6 may be a volume or another price; add a first line/,
+    ],
+    [
+      "with two times of one name",
+      { "A-1h.csv": "time,time,open,high,low,close\n" },
+      /has 2 columns for time; rename all but one/,
+    ],
+    ["with two volumes of one name", { "A-1h.csv": "time,open,high,low,close,vol,vol\n" }, /has 2 columns for volume/],
+    [
+      "of hours by its name, whose rows only have days",
+      { "A-1h.csv": "date,open,high,low,close,volume\n2024-01-30,1,1,1,1,1\n2024-01-31,1,1,1,1,1\n" },
+      /A-1h.csv: bars of 1h are expected, and its rows have a day and no time of day; name the file …-1d/,
+    ],
+    [
+      "whose volumes alone have commas that may be of thousands",
+      { "A-1h.csv": `time;open;high;low;close;volume\n${T0};1;1;1;1;1,234\n` },
+      /A-1h.csv line 2: "1,234" may be with decimals or with thousands/,
     ],
     [
       "that is no table",
