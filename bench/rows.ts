@@ -3,6 +3,7 @@ import { CLOSE_TO_SOCKET } from "./close-to-socket.ts";
 import { EVALUATE } from "./evaluate.ts";
 import { FOLLOW_CATCH_UP } from "./follow-catch-up.ts";
 import type { Row } from "./harness/row.ts";
+import { HOSTILE } from "./hostile.ts";
 import { INDICATORS } from "./indicators.ts";
 import { LOAD } from "./load.ts";
 import { OBSERVED } from "./observed.ts";
@@ -30,4 +31,5 @@ export const ROWS: readonly Row[] = [
   REPLAY,
   START,
   READY,
+  HOSTILE,
 ];

@@ -4,6 +4,7 @@ import { memoryPositions } from "../../src/adapters/memory/positions.ts";
 import { memoryStrategies } from "../../src/adapters/memory/strategies.ts";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";
 import { type RunningEngine, startEngine } from "../../src/engine/engine.ts";
+import type { Clock } from "../../src/ports/clock.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import type { MarketData } from "../../src/ports/market-data.ts";
 import type { EngineEvent, Observer } from "../../src/ports/observer.ts";
@@ -16,6 +17,8 @@ export interface BenchEngineOptions {
   readonly market: MarketData;
   readonly journal?: DecisionJournal;
   readonly observe?: (event: EngineEvent) => void;
+  /** The engine's; that of the system unless said otherwise. */
+  readonly clock?: Clock;
   /** The policy's; 0, which lets every confidence pass, unless said otherwise. */
   readonly globalMinConfidence?: number;
   /** In place of `observe`. */
@@ -37,7 +40,7 @@ export async function startBenchEngine(options: BenchEngineOptions): Promise<Run
       positions: memoryPositions(),
     },
     market,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     observer,
     ...(tracer && { tracer }),
     evaluators: [],

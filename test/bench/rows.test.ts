@@ -21,6 +21,7 @@ const RIVALS: Readonly<Record<string, readonly string[]>> = {
   "one-shot": ["bare grpc-js stream"],
   "follow-catch-up": ["bare grpc-js stream"],
   indicators: ["trading-signals", "technicalindicators"],
+  hostile: ["quiet"],
 };
 
 describe("the bench", () => {
