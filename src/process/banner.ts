@@ -1,5 +1,6 @@
 import { type Config, whoMayCall } from "../config.ts";
 import type { RuntimeStatus } from "../engine/api.ts";
+import { tryNext } from "./try-next.ts";
 
 const WHAT_DATA = {
   simulated: "SIMULATED prices of an invented exchange, not the market",
@@ -32,9 +33,7 @@ function keptIn({ dataDir, databaseUrl }: Config): string {
 
 /** What a person wants to know at start: where, what data, how many strategies, and what to try next. */
 export function banner({ address, webAddress, marketTime, symbols, status }: BannerFacts, config: Config): string {
-  const plain = `grpcurl -plaintext`;
-  // Recordings are of 30m and longer, the bundled ones at least: on 1m nothing would ever be decided.
-  const tried = config.marketData === "replay" ? "1h" : "1m";
+  const commands = tryNext({ address, ...(webAddress !== undefined && { webAddress }) }, config);
   return `
   Strategy Runtime Engine
     gRPC        ${address}
@@ -48,9 +47,7 @@ export function banner({ address, webAddress, marketTime, symbols, status }: Ban
     ready       ${status.ready ? "yes" : `not yet: ${status.whyNot.join("; ")}`}
 
   Try next:
-    ${plain} ${address} strategyruntime.v1.StrategyRuntimeService/GetRuntimeStatus
-    ${plain} -d '{"strategy":{"strategy_id":"first","name":"First","status":"STRATEGY_STATUS_LIVE","timeframe":"${tried}","side":"SIDE_LONG","entry_indicators":[{"name":"RSI","operator":"<","value":60}],"base_size_usd":1000,"stop_loss_pct":0.02,"take_profit_pct":0.05}}' ${address} strategyruntime.v1.StrategyService/SaveStrategy
-    ${plain} -d '{"follow":true,"resume_token":"start"}' ${address} strategyruntime.v1.StrategyRuntimeService/GenerateSignals
+${commands.map((command) => `    ${command}`).join("\n")}
 
 `;
 }
