@@ -29,9 +29,10 @@ const VALIDATE = `
 import sys
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
-text = open(sys.argv[1]).read()
-version = SchemaVersion.from_version(sys.argv[2])
-print(JsonStrictValidator(version).validate_str(text) or "valid")
+version = SchemaVersion.from_version(sys.argv[1])
+validator = JsonStrictValidator(version)
+for path in sys.argv[2:]:
+    print("faulty" if validator.validate_str(open(path).read()) else "valid")
 `;
 
 describe("the bills of materials", () => {
@@ -80,19 +81,19 @@ describe("the bills of materials", () => {
     }
   });
 
-  it("are valid by CycloneDX's own library, and the same each time", async () => {
+  it("are valid by CycloneDX's own library, and the same each time", { timeout: 120_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), "test-sbom-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const { python } = await provideDeployTools();
-    const path = join(folder, "bom.json");
-    for (const bom of Object.values(bills)) {
-      expect(bom.bomFormat).toBe("CycloneDX");
-      expect(["1.5", "1.6"]).toContain(bom.specVersion);
+    const faulty = { ...bills.image, components: [{ type: "nothing" }] };
+    const paths = [bills.package, bills.image, faulty].map((bom, i) => {
+      const path = join(folder, `${i}.json`);
       writeFileSync(path, JSON.stringify(bom));
-      expect(await run(python, ["-c", VALIDATE, path, bom.specVersion])).toBe("valid\n");
-    }
-    writeFileSync(path, JSON.stringify({ ...bills.image, components: [{ type: "nothing" }] }));
-    expect(await run(python, ["-c", VALIDATE, path, bills.image.specVersion])).not.toBe("valid\n");
+      return path;
+    });
+    const { bomFormat, specVersion } = bills.image;
+    expect([bomFormat, ["1.5", "1.6"].includes(specVersion)]).toEqual(["CycloneDX", true]);
+    expect(await run(python, ["-c", VALIDATE, specVersion, ...paths])).toBe("valid\nvalid\nfaulty\n");
     const { npm } = await provideNpm();
     expect(await imageSbom(npm)).toEqual(bills.image);
   });
