@@ -86,7 +86,7 @@ export const RULES: Readonly<Record<string, ImportRule>> = {
   "adapters/binance": { parts: ["domain", "ports"], packages: ["node:", "ws", "zod"] },
   "adapters/paced": { parts: ["domain", "ports"], packages: ["node:"] },
   "adapters/simulated": { parts: ["domain", "ports", "adapters/paced"], packages: ["node:"] },
-  "adapters/bar-files": { parts: ["domain"], packages: ["node:"] },
+  "adapters/bar-files": { parts: ["domain"], packages: ["node:", "yauzl"] },
   "adapters/replay": { parts: ["domain", "ports", "adapters/paced", "adapters/bar-files"], packages: [] },
   "adapters/wrappers": { parts: ["domain", "ports"], packages: [] },
   telemetry: {

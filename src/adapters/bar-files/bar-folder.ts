@@ -1,9 +1,10 @@
 import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { createGunzip } from "node:zlib";
-import { RuntimeError } from "../../domain/errors.ts";
+import { errorText, RuntimeError } from "../../domain/errors.ts";
 import type { BarSource } from "./reading.ts";
+import { zippedFiles } from "./zip.ts";
 
 /** A file that was not read, and why. */
 export interface SkippedFile {
@@ -27,7 +28,7 @@ const OTHER_KINDS: readonly (readonly [RegExp, string])[] = [
   [/\.(7z|rar|tar|tgz|bz2|xz|zst)(\.gz)?$/i, "archives of this kind are not read: unpack it, or use .gz or .zip"],
 ];
 
-/** The files of bars in a folder. Fails with `invalid` where there is no such folder. */
+/** The files of bars in a folder. Fails with `invalid` where there is no such folder, or an archive is damaged. */
 export async function barFolder(dir: string): Promise<BarFolder> {
   const sources: BarSource[] = [];
   const skipped: SkippedFile[] = [];
@@ -37,11 +38,33 @@ export async function barFolder(dir: string): Promise<BarFolder> {
       sources.push({ file: path, names: [name], open: () => createReadStream(path) });
     } else if (/\.gz$/i.test(name) && TEXT.test(name.slice(0, -3))) {
       sources.push({ file: path, names: [name], open: () => unpacked(path) });
+    } else if (/\.zip$/i.test(name)) {
+      const archive = await filesInArchive(path, name);
+      sources.push(...archive.sources);
+      skipped.push(...archive.skipped);
     } else {
       skipped.push({ file: path, reason: reasonFor(name) });
     }
   }
   return { sources, skipped };
+}
+
+async function filesInArchive(path: string, archive: string): Promise<BarFolder> {
+  const files = await zippedFiles(path).catch((cause: unknown) => {
+    throw new RuntimeError("invalid", `${path}: cannot be read: ${errorText(cause)}`, { cause });
+  });
+  const sources: BarSource[] = [];
+  const skipped: SkippedFile[] = [];
+  for (const { name, open } of files) {
+    const file = `${path}: ${name}`;
+    const plain = basename(name);
+    if (TEXT.test(plain) && !plain.startsWith(".")) {
+      sources.push({ file, names: [plain, archive], open });
+    } else if (!plain.startsWith(".")) {
+      skipped.push({ file, reason: reasonFor(plain) });
+    }
+  }
+  return { sources, skipped: files.length === 0 ? [{ file: path, reason: "it is empty" }] : skipped };
 }
 
 async function namesIn(dir: string): Promise<readonly string[]> {

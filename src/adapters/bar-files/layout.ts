@@ -28,6 +28,8 @@ export interface Layout {
 export interface LayoutFault {
   readonly fault: string;
   readonly line?: number;
+  /** It is some other text. */
+  readonly isNoTable?: boolean;
 }
 
 const SEPARATORS = [",", ";", "\t", "|"];
@@ -192,6 +194,7 @@ function noTable(lines: readonly string[], symbol: string | undefined): LayoutFa
   return first < 0
     ? { fault: "there is no bar; add some or remove the file" }
     : {
+        isNoTable: true,
         line: first + 1,
         fault: `${quoted(lines[first] ?? "")} is neither a header such as ${EXAMPLE} nor a row of bars; correct or remove the file`,
       };

@@ -43,7 +43,17 @@ async function read(source: BarSource, options: ReadOptions): Promise<Reading> {
   }
   const sampled = layoutOf(await firstLines(source), named.symbol);
   if ("fault" in sampled) {
-    const { fault, line } = sampled;
+    const { fault, line, isNoTable = false } = sampled;
+    if (isNoTable && /\.txt(\.gz)?$/i.test(file)) {
+      return {
+        file,
+        rows: [],
+        faults: [],
+        faultCount: 0,
+        remarks: [],
+        leftOut: "it is a text without a table of bars",
+      };
+    }
     return refused({ file, ...(line !== undefined && { line }), text: fault });
   }
   const layout = await withOrder(source, sampled);

@@ -44,6 +44,8 @@ export interface Reading {
   /** How many there are in all. */
   readonly faultCount: number;
   readonly remarks: readonly Remark[];
+  /** Why nothing was read of it, where it is another kind of file. */
+  readonly leftOut?: string;
 }
 
 export function faultText({ file, line, text }: BarFault): string {

@@ -54,6 +54,7 @@ async function load(dir: string, onFile: (read: number, all: number) => void): P
     throw new RuntimeError("invalid", nothingIn(dir, skipped));
   }
   const rows: FileRows[] = [];
+  const leftOut: SkippedFile[] = [...skipped];
   const remarks: Remark[] = [];
   for (const [read, source] of sources.entries()) {
     onFile(read, sources.length);
@@ -62,8 +63,14 @@ async function load(dir: string, onFile: (read: number, all: number) => void): P
     if (fault !== undefined) {
       throw new RuntimeError("invalid", faultText(fault));
     }
+    if (reading.leftOut !== undefined) {
+      leftOut.push({ file: reading.file, reason: reading.leftOut });
+    }
     rows.push(...reading.rows);
     remarks.push(...reading.remarks);
+  }
+  if (rows.length === 0) {
+    throw new RuntimeError("invalid", nothingIn(dir, leftOut));
   }
   const series: JoinedSeries[] = [];
   for (const joined of joinSeries(rows)) {
@@ -73,7 +80,7 @@ async function load(dir: string, onFile: (read: number, all: number) => void): P
     series.push(joined);
   }
   const recordings = Map.groupBy(series, ({ symbol }) => symbol) as Map<string, readonly JoinedSeries[]>;
-  return { recordings: recordings as unknown as ReadonlyMap<string, Recordings>, series, skipped, remarks };
+  return { recordings: recordings as unknown as ReadonlyMap<string, Recordings>, series, skipped: leftOut, remarks };
 }
 
 function nothingIn(dir: string, skipped: readonly SkippedFile[]): string {

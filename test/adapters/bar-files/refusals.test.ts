@@ -1,42 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readBars } from "../../../src/adapters/bar-files/read-bars.ts";
-import type { BarSource } from "../../../src/adapters/bar-files/reading.ts";
-import { loadLibrary } from "../../../src/adapters/replay/library.ts";
-
-const T0 = Date.UTC(2024, 0, 31, 22);
-const HOUR = 3_600_000;
-const HEADER = "open_time,open,high,low,close,volume";
-
-let dir: string;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), "refusals-"));
-});
-afterEach(() => rm(dir, { recursive: true }));
-
-/** What the refusal says of a folder with these files, without the folder's path. */
-async function refusalOf(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
-  for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(dir, name), content);
-  }
-  const error = await loadLibrary(dir).then(
-    () => new Error("not refused"),
-    (refusal: Error) => refusal,
-  );
-  return error.message.replaceAll(`${dir}/`, "");
-}
-
-function csv(...rows: readonly string[]): string {
-  return [HEADER, ...rows, ""].join("\n");
-}
-
-/** Rows an hour apart, from a price of 100 on. */
-function hours(count: number, from = T0, step = HOUR): readonly string[] {
-  return Array.from({ length: count }, (_, i) => `${from + i * step},${100 + i},${102 + i},${99 + i},${101 + i},5`);
-}
+import { describe, expect, it } from "vitest";
+import { zipped } from "./layouts/zip.ts";
+import { csv, HEADER, HOUR, hours, refusalOf, T0 } from "./own-folder.ts";
 
 describe("a row is refused, with the setting, the file, the line, the column, the text and what to do:", () => {
   const rows: readonly [string, string, string][] = [
@@ -269,6 +234,19 @@ describe("a file is refused", () => {
     expect(refusal).toMatch(message);
   });
 
+  it("in an archive that is damaged, with the file inside it", async () => {
+    const whole = zipped({ "A-1h.csv": csv(...hours(30)) });
+    expect(await refusalOf({ "A.zip": zipped({ "A-1h.csv": csv(...hours(30)) }, 7) })).toBe(
+      "REPLAY_DIR: A.zip: A-1h.csv: cannot be read: the archive is damaged: its checksum is another one; download it again",
+    );
+    expect(await refusalOf({ "A.zip": whole.subarray(0, -9) })).toMatch(
+      /A.zip: cannot be read: End of central directory/i,
+    );
+    expect(await refusalOf({ "A.zip": zipped({ "A-1h.csv": csv("x,1,1,1,1,1") }) })).toMatch(
+      /^REPLAY_DIR: A.zip: A-1h.csv line 2: open_time "x" is no time/,
+    );
+  });
+
   it("that has another bar than a file before it, with both places", async () => {
     const [first = "", second = ""] = hours(2);
     const files = { "A-1h-2024-01.csv": csv(first, second), "A_1h.csv": csv(second.replace(",5", ",6")) };
@@ -282,63 +260,5 @@ describe("a file is refused", () => {
     expect(await refusalOf({ "A-1h.csv": csv(first, first.replace(",5", ",6")) })).toContain(
       "A-1h.csv line 2 and A-1h.csv line 3 have different bars of A 1h",
     );
-  });
-});
-
-describe("a folder", () => {
-  it("names what it leaves out, with the reason", async () => {
-    for (const name of ["A-1h.json", "A-1h.parquet", "A-1h.csv.CHECKSUM", "A.xlsx", "A.7z", ".DS_Store"]) {
-      await writeFile(join(dir, name), "?");
-    }
-    await writeFile(join(dir, "A-1h.csv"), csv(...hours(3)));
-    const { skipped } = await loadLibrary(dir);
-    expect(skipped.map(({ file, reason }) => `${file.replace(`${dir}/`, "")}: ${reason}`)).toEqual([
-      "A-1h.csv.CHECKSUM: it is no file of bars (.csv, .tsv or .txt, as they are or in .gz or .zip)",
-      "A-1h.json: JSON is not read: write it as CSV",
-      "A-1h.parquet: columns in binary form are not read: write them as CSV",
-      "A.7z: archives of this kind are not read: unpack it, or use .gz or .zip",
-      "A.xlsx: spreadsheets are not read: save the sheet as CSV",
-    ]);
-  });
-
-  it("that is not there is refused with its whole path", async () => {
-    await expect(loadLibrary("no/such/bars")).rejects.toThrow(
-      `REPLAY_DIR: there is no folder ${join(process.cwd(), "no/such/bars")}; create it, or name the one that has the bars`,
-    );
-  });
-
-  it("that is a file is refused, with the folder to name", async () => {
-    await writeFile(join(dir, "A-1h.csv"), csv(...hours(3)));
-    await expect(loadLibrary(join(dir, "A-1h.csv"))).rejects.toThrow(
-      /A-1h.csv is a file; name the folder that it is in/,
-    );
-  });
-
-  it("without a file of bars is refused, with what lies there instead", async () => {
-    expect(await refusalOf({ "A-1h.parquet": "PAR1" })).toMatch(
-      /has nothing to replay: put files of bars there, such as BTCUSDT-1h.csv; left out: 1, such as A-1h.parquet: columns in binary form/,
-    );
-  });
-});
-
-describe("a reader that goes on behind faults", () => {
-  it("tells the first ones with their lines and counts the others", async () => {
-    const rows = hours(300).map((row, i) => (i % 3 === 0 ? row.replace(",5", ",x") : row));
-    const source: BarSource = {
-      file: "A-1h.csv",
-      names: ["A-1h.csv"],
-      open: async function* () {
-        yield Buffer.from(csv(...rows));
-      },
-    };
-    const reading = await readBars(source, { mostFaults: 2 });
-    expect(reading.faultCount).toBe(100);
-    expect(reading.faults.map(({ line, text }) => `${line} ${text}`)).toEqual([
-      '2 volume "x" is no decimal number; correct or remove the row',
-      '5 volume "x" is no decimal number; correct or remove the row',
-    ]);
-    const [series] = reading.rows;
-    expect(series?.bars.length).toBe(200);
-    expect([...(series?.lines.slice(0, 3) ?? [])]).toEqual([3, 4, 6]);
   });
 });

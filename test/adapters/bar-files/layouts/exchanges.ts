@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { type Layout, layout, newestFirst, table, type Written } from "./table.ts";
+import { zipped } from "./zip.ts";
 
 const HOUR = 3_600_000;
 const BINANCE_HEADER =
@@ -38,6 +39,15 @@ export const EXCHANGES: readonly Layout[] = [
   ),
   layout("a dump of Binance's futures, with a header", "BTCUSDT-1h-2024-01.csv", "BTCUSDT 1h", WITH_HEADER),
   layout("a dump in gz", "BTCUSDT-1h-2024-01.csv.gz", "BTCUSDT 1h", gzipSync(DUMP)),
+  layout("a dump in zip", "BTCUSDT-1h-2024-01.zip", "BTCUSDT 1h", zipped({ "BTCUSDT-1h-2024-01.csv": DUMP })),
+  layout("a zip whose name says what is in it", "BTCUSDT-1h.zip", "BTCUSDT 1h", zipped({ "klines/data.csv": DUMP })),
+  {
+    name: "a zip of several files, with the shop's report",
+    files: {
+      "all.zip": zipped({ "BTCUSDT-1h-2024-01.csv": DUMP, "ETHUSDT-1h.csv": WITH_HEADER, "report.txt": "no gaps\n" }),
+    },
+    series: ["BTCUSDT 1h", "ETHUSDT 1h"],
+  },
   layout(
     "a dump of Binance whose columns python-binance named",
     "BTCUSDT_1h.csv",
