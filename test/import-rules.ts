@@ -1,4 +1,7 @@
-/** What the files of a part may import: other parts, and packages (`node:` alone: all of Node). Its own files always. */
+/**
+ * What the files of a part may import: other parts, and packages (`node:` alone: all of Node). Its
+ * own files always.
+ */
 export interface ImportRule {
   readonly parts: readonly string[];
   readonly packages: readonly string[];
@@ -9,7 +12,10 @@ const CORE = ["domain", "indicators", "ports"];
 const JUDGING = ["engine/rules/conditions", "engine/rules/gates", "engine/rules/judging"];
 const BASE = ["engine/api.ts", "engine/concurrency"];
 
-/** The engine's rooms from the bottom up: a room may import rooms that stand above it in this list, and of these the ones it names. */
+/**
+ * The engine's rooms from the bottom up: a room may import rooms that stand above it in this list,
+ * and of these the ones it names.
+ */
 export const ENGINE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "engine/api.ts": [],
   "engine/concurrency": [],
@@ -125,13 +131,19 @@ export const RULES: Readonly<Record<string, ImportRule>> = {
   "config.ts": { parts: ["config", "domain"], packages: ["node:"] },
 };
 
-/** app.ts puts everything together, by kind in assembly, and service.ts runs it: they may import all, and none but service.ts imports app.ts. */
+/**
+ * app.ts puts everything together, by kind in assembly, and service.ts runs it: they may import
+ * all, and none but service.ts imports app.ts.
+ */
 export const COMPOSITION = ["app.ts", "service.ts", "assembly"];
 
 /** Folders whose folders are parts of their own. */
 const SPLIT = ["adapters", "engine"];
 
-/** The part of the tree that a path from src belongs to: `engine/market`, `adapters/memory`, `config.ts`, `gen`. */
+/**
+ * The part of the tree that a path from src belongs to: `engine/market`, `adapters/memory`,
+ * `config.ts`, `gen`.
+ */
 export function partOf(path: string): string {
   const [first = "", second = ""] = path.split("/");
   if (first === "..") {

@@ -12,7 +12,7 @@ import type { SignalEvaluator } from "../ports/signal-evaluator.ts";
 import type { StrategyRepository } from "../ports/strategy-repository.ts";
 import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
 import { performanceDesk, type SettledDesk } from "./accounts/performance-desk.ts";
-import type { Engine, PolicyDesk, RefreshReport, RuntimeDesk, StrategyDesk } from "./api.ts";
+import type { Engine, PolicyDesk, RuntimeDesk, StrategyDesk } from "./api.ts";
 import { Pace } from "./concurrency/pace.ts";
 import { type MarketSeries, openMarketSeries } from "./market/market-series.ts";
 import { policyDesk } from "./policy/policy-desk.ts";
@@ -61,30 +61,43 @@ export interface EngineOptions {
   /** Symbols beyond `symbols` that streams may have judged, all together. */
   readonly maxExtraSymbols: number;
   readonly maxPositionSizeUsd?: number;
-  /** Judges every pair by itself, as where somebody asks for suppressions; for tests, and some 40 times slower. */
+  /**
+   * Judges every pair by itself, as where somebody asks for suppressions; for tests, and some 40
+   * times slower.
+   */
   readonly pairByPair?: boolean;
   /** Told how far the start has come with reading what was decided. */
   readonly onReading?: OnReading;
-  /** The stores are not what the engine remembers of them: it decides nothing more, and another must be started. */
+  /**
+   * The stores are not what the engine remembers of them: it decides nothing more, and another must
+   * be started.
+   */
   readonly onOutdated?: (error: RuntimeError) => void;
-  /** In force from the start, though the policy store does not have them: what the engine before this one answered at its end. */
+  /**
+   * In force from the start, though the policy store does not have them: what the engine before
+   * this one answered at its end.
+   */
   readonly unwritten?: readonly PolicyChange[];
 }
 
-/** Pages that all streams and lists together read from the stores at a time: more would take the stores from others and be no faster. */
+/**
+ * Pages that all streams and lists together read from the stores at a time: more would take the
+ * stores from others and be no faster.
+ */
 const CATCH_UPS_AT_ONCE = 3;
 
 export interface RunningEngine extends Engine {
   /**
-   * Ends sweeps and streams; the stores stay open. Answers with the policy changes that are in force here and
-   * that the policy store does not have. Idempotent.
+   * Ends sweeps and streams; the stores stay open. Answers with the policy changes that are in
+   * force here and that the policy store does not have. Idempotent.
    */
   close(): Promise<readonly PolicyChange[]>;
 }
 
 /**
- * Puts the engine together over ports that are ready, restores its state from them (R33), and starts it.
- * Fails where the journal or the position book cannot be read: without them, gates would let pass what they must not.
+ * Puts the engine together over ports that are ready, restores its state from them (R33), and
+ * starts it. Fails where the journal or the position book cannot be read: without them, gates would
+ * let pass what they must not.
  */
 export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
   const { stores, market, clock, onReading } = options;
@@ -209,7 +222,8 @@ class AssembledEngine implements RunningEngine {
       tracer,
       publish: (decisions) => this.#publisher.decided(decisions),
       inForce: (atLeast = 0) => stillInForce(book, this.#keeper.inForce(), Math.max(market.now(), atLeast)),
-      // Where market time is the wall's, a write may come too late; elsewhere it waits for the write.
+      // Where market time is the wall's, a write may come too late; elsewhere it waits for the
+      // write.
       ...(!market.completes && { withinMs: (decisions) => earliestEnd(decisions) - market.now() }),
       settled: settledEpoch(stores.lease ?? NO_LEASE, epoch, () => this.performance.settled()),
       ...(onOutdated && { onUsurped: onOutdated }),
@@ -267,21 +281,6 @@ class AssembledEngine implements RunningEngine {
       dependencies: this.#dependencies,
       sweeps: this.#sweeps,
       policy: this.#keeper,
-      refresh: () => this.#refresh(),
     });
-  }
-
-  async #refresh(): Promise<RefreshReport> {
-    const { book, loader } = this.#strategies;
-    const [, policy] = await Promise.all([loader.refresh(), this.#keeper.read()]);
-    const loaded = policy.allowedStrategies.filter((strategyId) => book.get(strategyId) !== undefined).length;
-    return {
-      liveStrategies: book.count("LIVE"),
-      shadowStrategies: book.count("SHADOW"),
-      notAllowedStrategies: policy.allowedStrategies.length === 0 ? 0 : book.size - loaded,
-      rejectedStrategies: book.rejected,
-      policy,
-      refreshedAt: loader.refreshedAt ?? this.#options.clock.now(),
-    };
   }
 }

@@ -23,7 +23,6 @@ export interface RuntimeDeskOptions
   readonly view: MarketView;
   readonly policy: PolicyKeeper;
   readonly loader: StrategyLoader;
-  readonly refresh: () => Promise<RefreshReport>;
   readonly market: Pick<MarketData, "delays">;
   /** R7. */
   readonly barGraceMs: number;
@@ -53,9 +52,22 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
     evaluate: (query): Promise<Evaluation> => evaluate(evaluateOptions, query),
     generate: (query: OneShotQuery, signal) => oneShot(options, query, signal),
     follow: (query, signal) => reader.follow(query, signal),
-    refresh: options.refresh,
+    refresh: () => refresh(options),
     decisions: (query) => reader.decisions(query),
     status: () => statusOf(options, reader),
+  };
+}
+
+async function refresh({ book, loader, policy, clock }: RuntimeDeskOptions): Promise<RefreshReport> {
+  const [, snapshot] = await Promise.all([loader.refresh(), policy.read()]);
+  const loaded = snapshot.allowedStrategies.filter((strategyId) => book.get(strategyId) !== undefined).length;
+  return {
+    liveStrategies: book.count("LIVE"),
+    shadowStrategies: book.count("SHADOW"),
+    notAllowedStrategies: snapshot.allowedStrategies.length === 0 ? 0 : book.size - loaded,
+    rejectedStrategies: book.rejected,
+    policy: snapshot,
+    refreshedAt: loader.refreshedAt ?? clock.now(),
   };
 }
 

@@ -28,7 +28,9 @@ export interface ClosingsOptions {
   readonly onThrown: OnThrown;
 }
 
-/** The closed positions, in the order of their reports, and the totals of their strategies (R46). */
+/**
+ * The closed positions, in the order of their reports, and the totals of their strategies (R46).
+ */
 export class Closings {
   readonly published: Broadcast<Closing>;
   /** For tokens. */
@@ -52,7 +54,10 @@ export class Closings {
     return this.#last;
   }
 
-  /** Takes one that the book has, in one turn of the event loop: nobody who watches can see a part of it. */
+  /**
+   * Takes one that the book has, in one turn of the event loop: nobody who watches can see a part
+   * of it.
+   */
   note(position: ClosedPosition): Promise<Performance> {
     if (position.decisionId !== undefined) {
       this.#memory.settle(position.decisionId);
@@ -78,7 +83,10 @@ export class Closings {
     return (await this.totals(strategyId)).performance(strategyId, this.#memory.open(strategyId));
   }
 
-  /** For who reads closings in the order of their reports: the strategy's totals as they were once each had been reported. */
+  /**
+   * For who reads closings in the order of their reports: the strategy's totals as they were once
+   * each had been reported.
+   */
   past(): (position: ClosedPosition) => Promise<Performance> {
     const then = new Map<string, RunningTotals>();
     return async (position) => {

@@ -19,9 +19,14 @@ export interface PerformanceDeskOptions
 }
 
 export interface SettledDesk extends PerformanceDesk {
-  /** Resolves once the memory knows what became of every report; fails as the position book does. */
+  /**
+   * Resolves once the memory knows what became of every report; fails as the position book does.
+   */
   settled(): Promise<void>;
-  /** Resolves once no report is being written; none is taken any more. Another desk may take them next. */
+  /**
+   * Resolves once no report is being written; none is taken any more. Another desk may take them
+   * next.
+   */
   stop(): Promise<void>;
 }
 

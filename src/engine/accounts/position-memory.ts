@@ -1,4 +1,7 @@
-/** What the gates remember of positions, and of the places that decisions hold until they become one (R32, R33). */
+/**
+ * What the gates remember of positions, and of the places that decisions hold until they become one
+ * (R32, R33).
+ */
 export interface PositionMemory {
   /** How many positions of the strategy are open. */
   open(strategyId: string): number;

@@ -77,7 +77,9 @@ export class PositionRecorder {
     });
   }
 
-  /** Resolves once the memory knows what became of every report; fails as the position book does. */
+  /**
+   * Resolves once the memory knows what became of every report; fails as the position book does.
+   */
   settled(): Promise<void> {
     return this.#inTurn(async () => undefined);
   }

@@ -27,7 +27,10 @@ export interface WatchQuery {
   readonly resumeToken: string;
 }
 
-/** Closings after the token, in the order of their reports, each with the totals that it made: first those kept, then live. */
+/**
+ * Closings after the token, in the order of their reports, each with the totals that it made: first
+ * those kept, then live.
+ */
 export async function* watchPerformance(
   options: WatchOptions,
   query: WatchQuery,
@@ -41,7 +44,8 @@ export async function* watchPerformance(
     place = yield* kept(options, query, past, place, signal);
     const listening = listen(options, query, signal);
     try {
-      // Between the last look and the listening, a report may have had its turn: then the book is asked again.
+      // Between the last look and the listening, a report may have had its turn: then the book is
+      // asked again.
       if (place.sequence >= closings.last.sequence && !signal.aborted) {
         yield* live(closings, listening.queue, place, signal);
         return;

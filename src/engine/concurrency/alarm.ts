@@ -1,8 +1,9 @@
 import type { Clock } from "../../ports/clock.ts";
 
 /**
- * One timer for many time limits. Most of what has a limit ends long before it: a timer that is made and cancelled for each costs more
- * than what it watches over. It may ring where no limit is over any more.
+ * One timer for many time limits. Most of what has a limit ends long before it: a timer that is
+ * made and cancelled for each costs more than what it watches over. It may ring where no limit is
+ * over any more.
  */
 export class Alarm {
   readonly #clock: Clock;

@@ -1,4 +1,7 @@
-/** Runs `task` for each item, at most `width` at a time; rejects with the first failure once all that started have ended. */
+/**
+ * Runs `task` for each item, at most `width` at a time; rejects with the first failure once all
+ * that started have ended.
+ */
 export async function forEachBounded<T>(
   items: readonly T[],
   width: number,

@@ -1,11 +1,17 @@
 import type { Clock } from "../../ports/clock.ts";
 
-/** Wall time after which long work lets other work go first; heartbeats and calls stay on time under it. */
+/**
+ * Wall time after which long work lets other work go first; heartbeats and calls stay on time under
+ * it.
+ */
 const SLICE_MS = 8;
 /** Small steps between two looks at the clock. */
 const STEPS_A_LOOK = 256;
 
-/** Divides long work into slices, so that it never holds up the event loop: heartbeats, calls and other sweeps come between. */
+/**
+ * Divides long work into slices, so that it never holds up the event loop: heartbeats, calls and
+ * other sweeps come between.
+ */
 export class Pace {
   readonly #clock: Clock;
   #sliceStart: number;

@@ -1,4 +1,7 @@
-/** Runs tasks one after the other, in the order of their coming, one that has nothing to wait for at once; a failure stops no later one. */
+/**
+ * Runs tasks one after the other, in the order of their coming, one that has nothing to wait for at
+ * once; a failure stops no later one.
+ */
 export class Serial {
   #last: Promise<unknown> = Promise.resolve();
   #open = 0;

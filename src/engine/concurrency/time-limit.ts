@@ -5,9 +5,9 @@ import type { Clock } from "../../ports/clock.ts";
 const LATE_MS = 1_000;
 
 /**
- * The answer of `work`; `unavailable` where it takes longer than `ms` of wall time, whatever becomes
- * of the work. Where the process stood still meanwhile, the answer may have come and not been read:
- * it gets another moment.
+ * The answer of `work`; `unavailable` where it takes longer than `ms` of wall time, whatever
+ * becomes of the work. Where the process stood still meanwhile, the answer may have come and not
+ * been read: it gets another moment.
  */
 export async function withinLimit<T>(clock: Clock, ms: number, what: string, work: Promise<T>): Promise<T> {
   const { promise: over, reject } = Promise.withResolvers<never>();

@@ -17,7 +17,10 @@ export class SeriesTable implements SeriesLookup {
     return this.#series.get(`${symbol} ${timeframe}`);
   }
 
-  /** Gaps and invalid bars are treated as in a history (R3, R5). Bars of a timeframe that no strategy reads are left out. */
+  /**
+   * Gaps and invalid bars are treated as in a history (R3, R5). Bars of a timeframe that no
+   * strategy reads are left out.
+   */
   add(symbol: string, timeframe: Timeframe, bars: readonly Bar[]): void {
     const series = this.series(symbol, timeframe) ?? this.#begin(symbol, timeframe);
     if (series !== undefined) {

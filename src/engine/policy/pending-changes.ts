@@ -10,7 +10,10 @@ import { isSafer, strictest } from "./strictest.ts";
 
 /** Wall time until changes that the store did not take are written again. */
 const RETRY_MS = 1_000;
-/** Wall time after which a write is given up. Stores have limits of their own; this one holds where they fail. */
+/**
+ * Wall time after which a write is given up. Stores have limits of their own; this one holds where
+ * they fail.
+ */
 const WRITE_LIMIT_MS = 10_000;
 /** Wall time that the last try may take, at the end. */
 const LAST_TRY_MS = 1_000;
@@ -39,7 +42,10 @@ interface PendingChange {
 
 export interface GivenChange {
   readonly isHeld: boolean;
-  /** Resolves once the store has the change; rejects with why the write failed. A change that is held is then written again. */
+  /**
+   * Resolves once the store has the change; rejects with why the write failed. A change that is
+   * held is then written again.
+   */
   readonly written: Promise<void>;
 }
 
@@ -166,7 +172,8 @@ export class PendingChanges {
     }
     this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => {
       this.#cancelRetry = undefined;
-      // The changes held by now: one that is given while this write waits has a write of its own, in its place.
+      // The changes held by now: one that is given while this write waits has a write of its own,
+      // in its place.
       const held = this.#held;
       this.#lane.run(() => this.#write(held)).catch(() => undefined);
     });

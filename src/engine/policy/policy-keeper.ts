@@ -17,9 +17,15 @@ import { type Moment, SharedReads } from "./shared-reads.ts";
 
 /** A change written by others is in force within a second, the read included. */
 const POLL_MS = 900;
-/** Wall time after which a change that holds here already is answered, though the store does not have it yet. */
+/**
+ * Wall time after which a change that holds here already is answered, though the store does not
+ * have it yet.
+ */
 const PENDING_AFTER_MS = 1_000;
-/** The process may stand still again during a read; more often in a row than this it is not believed. */
+/**
+ * The process may stand still again during a read; more often in a row than this it is not
+ * believed.
+ */
 const MOST_READS_AT_ONCE = 3;
 
 /**
@@ -37,7 +43,10 @@ export class PolicyKeeper {
   readonly #stop = new AbortController();
   /** The newest answer of the store. */
   #stored: Policy | undefined;
-  /** That answer under the changes that the store does not have yet; one object until a part changes. */
+  /**
+   * That answer under the changes that the store does not have yet; one object until a part
+   * changes.
+   */
   #effective: Policy | undefined;
   #allowed: ReadonlySet<string> = new Set();
   #askedAt: Moment = { at: 0, monotonic: 0, reads: 0 };
@@ -105,7 +114,10 @@ export class PolicyKeeper {
     return { policy: this.#effective, allowed: this.#allowed };
   }
 
-  /** Reads once, then keeps reading. The first read may fail: there is no policy then until one succeeds. */
+  /**
+   * Reads once, then keeps reading. The first read may fail: there is no policy then until one
+   * succeeds.
+   */
   async start(): Promise<void> {
     await this.read().catch(() => undefined);
     this.#schedule();
@@ -163,7 +175,10 @@ export class PolicyKeeper {
     return this.snapshot;
   }
 
-  /** Where a read was answered during a write, nobody knows which of both answers is newer: the store is asked once more. */
+  /**
+   * Where a read was answered during a write, nobody knows which of both answers is newer: the
+   * store is asked once more.
+   */
   async #takeWritten(policy: Policy, asked: Moment): Promise<void> {
     this.#reads.outdate();
     if (asked.reads === this.#reads.now().reads) {
@@ -196,7 +211,8 @@ export class PolicyKeeper {
     this.#faulty = true;
     this.#fault = errorText(error);
     if (error instanceof RuntimeError && error.code === "failed_precondition") {
-      // The store was reached and holds what cannot be read: what it said before says nothing any more (R29).
+      // The store was reached and holds what cannot be read: what it said before says nothing any
+      // more (R29).
       this.#stored = undefined;
       this.#refresh();
     }

@@ -1,7 +1,10 @@
 import type { Clock } from "../../ports/clock.ts";
 import { withinLimit } from "../concurrency/time-limit.ts";
 
-/** Wall time after which a read is given up. Stores have limits of their own; this one holds where they fail. */
+/**
+ * Wall time after which a read is given up. Stores have limits of their own; this one holds where
+ * they fail.
+ */
 const READ_LIMIT_MS = 8_000;
 
 /** When a store was asked: its answer is as old as that moment. */
@@ -14,7 +17,10 @@ export interface Moment {
   readonly reads: number;
 }
 
-/** Reads of one store: one at a time, and whoever asks during a read shares the next one with all others who do. */
+/**
+ * Reads of one store: one at a time, and whoever asks during a read shares the next one with all
+ * others who do.
+ */
 export class SharedReads<T> {
   readonly #ask: () => Promise<T>;
   readonly #onRead: (answer: T, asked: Moment) => void;
@@ -51,7 +57,10 @@ export class SharedReads<T> {
     return this.#next;
   }
 
-  /** The store has changed: a read under way may not know of the change, so the store is asked again. */
+  /**
+   * The store has changed: a read under way may not know of the change, so the store is asked
+   * again.
+   */
   outdate(): void {
     this.#changes++;
   }

@@ -15,7 +15,9 @@ export function strictest(policy: Policy, change: PolicyChange): Policy {
   return underBoth(stricter, allowedStrategies);
 }
 
-/** Lets through only whom the policy's list and this one both name; an empty list names everybody. */
+/**
+ * Lets through only whom the policy's list and this one both name; an empty list names everybody.
+ */
 function underBoth(policy: Policy, list: readonly string[]): Policy {
   const { allowedStrategies: before } = policy;
   if (before.length === 0 || list.length === 0) {
@@ -31,7 +33,10 @@ function underBoth(policy: Policy, list: readonly string[]): Policy {
   return { ...policy, halted: true, haltReason };
 }
 
-/** Whether a change lets nothing through that the policy does not: a halt, a smaller risk mode, a higher least confidence, a shorter allow-list. */
+/**
+ * Whether a change lets nothing through that the policy does not: a halt, a smaller risk mode, a
+ * higher least confidence, a shorter allow-list.
+ */
 export function isSafer(policy: Policy, change: PolicyChange): boolean {
   const { riskMode, globalMinConfidence, allowedStrategies, halted } = change;
   return (

@@ -87,7 +87,10 @@ export async function saveAll(options: CompareAndSetOptions, all: readonly Pendi
   return all.map((pending) => done.get(pending) ?? { error: contested(pending) });
 }
 
-/** What a save comes to where nothing has to be written: a conflict, or what is stored already (R42). */
+/**
+ * What a save comes to where nothing has to be written: a conflict, or what is stored already
+ * (R42).
+ */
 function withoutWrite(
   pending: Pending,
   existing: StoredStrategy | undefined,

@@ -12,7 +12,10 @@ export interface StrategyDeskOptions extends CompareAndSetOptions {
   readonly followed: () => ReadonlySet<string>;
 }
 
-/** Keeps strategies: validates, decides on equality in canonical form (R42), writes by compare-and-set, brings in force. */
+/**
+ * Keeps strategies: validates, decides on equality in canonical form (R42), writes by
+ * compare-and-set, brings in force.
+ */
 export function strategyDesk(options: StrategyDeskOptions): StrategyDesk {
   const { repository, validation } = options;
 
@@ -65,7 +68,8 @@ async function saveMany(
 ): ReturnType<StrategyDesk["saveMany"]> {
   const results: (SaveResult | { error: string })[] = [];
   const pending: Pending[] = [];
-  // A wrong name takes its time: the nearest one is looked for. A thousand strategies may have many of them.
+  // A wrong name takes its time: the nearest one is looked for. A thousand strategies may have many
+  // of them.
   const pace = new Pace(options.clock);
   for (const [index, draft] of drafts.entries()) {
     const checked = check(draft, options);

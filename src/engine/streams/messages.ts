@@ -1,7 +1,10 @@
 import type { Decision, Suppression } from "../../domain/decision.ts";
 import type { SymbolFailure } from "../api.ts";
 
-/** Bytes of decisions, suppressions or failures in one message: stock clients refuse messages above 4 MiB. */
+/**
+ * Bytes of decisions, suppressions or failures in one message: stock clients refuse messages above
+ * 4 MiB.
+ */
 const MOST_BYTES = 3 * 1024 * 1024;
 const DECISIONS_A_MESSAGE = 200;
 const SUPPRESSIONS_A_MESSAGE = 500;
@@ -31,7 +34,10 @@ export function failureMessages(failures: readonly SymbolFailure[]): readonly (r
   return inMessages(failures, FAILURES_A_MESSAGE, (one) => PART + textBytes(one.symbol) + textBytes(one.explanation));
 }
 
-/** No more bytes on the wire than this. Asked of every decision that is sent, so it counts units, not bytes. */
+/**
+ * No more bytes on the wire than this. Asked of every decision that is sent, so it counts units,
+ * not bytes.
+ */
 export function decisionBytes(decision: Decision): number {
   const { symbol, strategyId, decisionId, timeframe, dataSource, reasoning, regime = "" } = decision;
   let bytes = DECISION + textBytes(symbol) + textBytes(strategyId) + textBytes(decisionId) + textBytes(timeframe);

@@ -49,7 +49,7 @@ export interface Proposal {
 }
 
 /** Remembers decisions and positions (R30 to R33). */
-export interface State {
+export interface GateMemory {
   decided(
     proposal: Pick<Proposal, "strategyId" | "strategyVersion" | "symbol" | "barCloseTime" | "shadow">,
   ): { readonly decisionId: string; readonly timestamp: number } | undefined;
@@ -108,7 +108,7 @@ export type JudgedGate = { [S in Stage]: GateOfStage<S> }[Stage];
 
 /** Asked at the commit, one proposal after the other. */
 export interface StateGate extends GateOf<"state"> {
-  readonly refuse: (proposal: Proposal, state: State) => Refusal | undefined;
+  readonly refuse: (proposal: Proposal, state: GateMemory) => Refusal | undefined;
 }
 
 /** Gates that can be asked before any condition is judged. */

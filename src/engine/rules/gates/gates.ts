@@ -1,6 +1,7 @@
 import type { CompiledStrategy } from "../conditions/compiled-strategy.ts";
 import type {
   Gate,
+  GateMemory,
   Judged,
   JudgedGate,
   MarketState,
@@ -8,7 +9,6 @@ import type {
   PolicyContext,
   Proposal,
   Stage,
-  State,
   StrategyGate,
 } from "./gate.ts";
 import { CONDITIONS_NOT_MET, INDICATOR_NOT_READY, LOW_CONFIDENCE, NOT_TRIGGERED, VETOED } from "./judged-gates.ts";
@@ -97,7 +97,7 @@ export function refusedAt(stage: Stage, judged: Judged): Refusal | undefined {
 }
 
 /** R30 to R33 and R25: the first gate that stops a proposal, given what was decided before. */
-export function refusedByState(proposal: Proposal, state: State): Refusal | undefined {
+export function refusedByState(proposal: Proposal, state: GateMemory): Refusal | undefined {
   return first(STATE_GATES, (gate) => gate.refuse(proposal, state));
 }
 

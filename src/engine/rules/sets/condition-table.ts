@@ -2,7 +2,7 @@ import type { Timeframe } from "../../../domain/timeframe.ts";
 import { indicatorNamed } from "../../../indicators/grammar.ts";
 import type { Indicator } from "../../../indicators/indicator.ts";
 import type { CompiledCondition } from "../conditions/compiled-strategy.ts";
-import { GrowingInts } from "./growing.ts";
+import { GrowingInts } from "./growing-ints.ts";
 import { SweepMemory } from "./sweep-memory.ts";
 
 /** One indicator of one timeframe, on the bar judged or on the one before it. */

@@ -1,5 +1,5 @@
 import { popcount } from "./bits.ts";
-import { GrowingInts } from "./growing.ts";
+import { GrowingInts } from "./growing-ints.ts";
 
 /** Pairs of a strategy and a symbol on which it holds, a word of symbols at a time. */
 export class HitList {

@@ -3,7 +3,7 @@ import type { CompiledStrategy } from "../conditions/compiled-strategy.ts";
 import { isSpared } from "../gates/gates.ts";
 import { combine, type Lists, lengthOf, type Range, shapeOf } from "./combine.ts";
 import { ConditionTable } from "./condition-table.ts";
-import { GrowingInts } from "./growing.ts";
+import { GrowingInts } from "./growing-ints.ts";
 import type { HitList } from "./hit-list.ts";
 import type { ConditionMasks } from "./masks.ts";
 

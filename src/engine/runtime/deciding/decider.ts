@@ -10,15 +10,21 @@ export type Answer = Committed | typeof REPLACED;
  * `MemoryDecider` keeps them to itself.
  */
 export interface Decider {
-  /** Whether the fate of a write is unknown: a decision may be kept that nobody has been told of yet. */
+  /**
+   * Whether the fate of a write is unknown: a decision may be kept that nobody has been told of
+   * yet.
+   */
   readonly isInDoubt: boolean;
   /** Tries to learn the fate of a write, where it is unknown. To be called again and again. */
   settleDoubt(): Promise<void>;
-  /** `isFinal`: the candidates are not judged again, so those that were replaced are refused one by one. */
+  /**
+   * `isFinal`: the candidates are not judged again, so those that were replaced are refused one by
+   * one.
+   */
   commit(candidates: readonly Candidate[], isFinal?: boolean): Promise<Answer>;
   /**
-   * R33: answers as `commit` would, with nothing remembered. `traceparent`: of the sweep, where it is
-   * traced and its decisions should say so.
+   * R33: answers as `commit` would, with nothing remembered. `traceparent`: of the sweep, where it
+   * is traced and its decisions should say so.
    */
   rehearse(candidates: readonly Candidate[], traceparent?: string): Promise<Committed>;
 }

@@ -1,37 +1,30 @@
 import type { TraceWindow } from "../../../ports/decision-journal.ts";
 import type { Pace } from "../../concurrency/pace.ts";
-import { chainOf, LATE_MS, linked, type Remembered, RememberedDecision, Reservations, unlinked } from "./remembered.ts";
+import {
+  chainOf,
+  LATE_MS,
+  linked,
+  onBar,
+  type Remembered,
+  RememberedDecision,
+  Reservations,
+  unlinked,
+} from "./remembered.ts";
+import { StrategyMemory } from "./strategy-memory.ts";
 
 const DAY_MS = 86_400_000;
 
 /** What is judged: a strategy of a kind on a symbol's bar. */
-export type Judged = Pick<Remembered, "strategyId" | "strategyVersion" | "symbol" | "barCloseTime" | "shadow">;
+export type JudgedBar = Pick<Remembered, "strategyId" | "strategyVersion" | "symbol" | "barCloseTime" | "shadow">;
 
 /** The same with the time as of which it is judged, and how far back its cooldown reaches. */
-export type JudgedAt = Judged & { readonly judgedAt: number; readonly cooldownMs: number };
-
-/** What is remembered of a strategy's decisions of one kind. */
-class StrategyMemory {
-  /** The newest decision by symbol. */
-  readonly newest = new Map<string, RememberedDecision>();
-  readonly places = new Reservations();
-  readonly openPositions = new Set<string>();
-  /** Reservations that expired by this time are not remembered. */
-  placesFrom: number;
-
-  constructor(placesFrom: number) {
-    this.placesFrom = placesFrom;
-  }
-
-  get isEmpty(): boolean {
-    return this.newest.size === 0 && this.places.isEmpty && this.openPositions.size === 0;
-  }
-}
+export type JudgedAt = JudgedBar & { readonly judgedAt: number; readonly cooldownMs: number };
 
 /**
- * What the stateful gates remember (R30 to R33): the newest decision of every pair and kind, those before it that are still in force,
- * places reserved, positions open. Filled from the journal and the position book at start, kept current by every commit and report.
- * `remembers` says where the journal must be asked instead.
+ * What the stateful gates remember (R30 to R33): the newest decision of every pair and kind, those
+ * before it that are still in force, places reserved, positions open. Filled from the journal and
+ * the position book at start, kept current by every commit and report. `remembers` says where the
+ * journal must be asked instead.
  */
 export class DecisionMemory {
   readonly #positions: Pick<DecisionMemory, "open"> | undefined;
@@ -42,7 +35,10 @@ export class DecisionMemory {
   readonly #places = new Reservations();
   /** Pairs are forgotten whose newest decision was made by this time. */
   #pairsFrom = Number.NEGATIVE_INFINITY;
-  /** The journal held decisions of this time span, still to come in market time, that were not read at the start. */
+  /**
+   * The journal held decisions of this time span, still to come in market time, that were not read
+   * at the start.
+   */
   #unread = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
 
   /** `positions`: whose open positions count, where this one is told of none. */
@@ -50,7 +46,10 @@ export class DecisionMemory {
     this.#positions = positions;
   }
 
-  /** Takes a decision that the journal gave at the start for this window, with its reservation unless `settle` follows. */
+  /**
+   * Takes a decision that the journal gave at the start for this window, with its reservation
+   * unless `settle` follows.
+   */
   restore(trace: Remembered, { validAfter, closedBy }: TraceWindow): void {
     const entry = new RememberedDecision(trace);
     entry.earlier = null;
@@ -68,7 +67,10 @@ export class DecisionMemory {
     }
   }
 
-  /** Remembers a decision, with its reservation unless it is settled already. What this answers is for `forget` and `trim`. */
+  /**
+   * Remembers a decision, with its reservation unless it is settled already. What this answers is
+   * for `forget` and `trim`.
+   */
   record(decision: Remembered, settled = false): Remembered {
     const entry = new RememberedDecision(decision);
     const strategy = this.#strategy(entry);
@@ -127,7 +129,8 @@ export class DecisionMemory {
       return this.#pairsFrom < judged.barCloseTime && this.#pairsFrom <= judged.judgedAt - judged.cooldownMs;
     }
     for (let entry: RememberedDecision | null | undefined = newest; entry; entry = entry.earlier) {
-      // No decision is older than its bar's close, so all on the bar are remembered where one from before its close is.
+      // No decision is older than its bar's close, so all on the bar are remembered where one from
+      // before its close is.
       const reaches = entry.timestamp < judged.barCloseTime && entry.timestamp <= judged.judgedAt;
       if (reaches || entry.barCloseTime === judged.barCloseTime || entry.earlier === undefined) {
         return true;
@@ -137,23 +140,26 @@ export class DecisionMemory {
   }
 
   /**
-   * R30: the decision of its kind that was already made for this strategy, symbol and bar. One of the other kind counts where
-   * it has the same version, as after a strategy was deleted and saved anew: both would have one id (R34).
+   * R30: the decision of its kind that was already made for this strategy, symbol and bar. One of
+   * the other kind counts where it has the same version, as after a strategy was deleted and saved
+   * anew: both would have one id (R34).
    */
-  decided(judged: Judged): Remembered | undefined {
+  decided(judged: JudgedBar): Remembered | undefined {
     const { strategyId, symbol, strategyVersion, barCloseTime, shadow } = judged;
     const own = onBar(this.#newest(judged), barCloseTime);
     const other = own ?? onBar(this.#newest({ strategyId, symbol, shadow: !shadow }), barCloseTime);
     return own ?? (other?.strategyVersion === strategyVersion ? other : undefined);
   }
 
-  /** Whether the decision may hold a place; whatever else is known of decisions, the journal knows. */
+  /**
+   * Whether the decision may hold a place; whatever else is known of decisions, the journal knows.
+   */
   holds(decisionId: string): boolean {
     return this.#places.find(decisionId) !== undefined;
   }
 
   /** R31: timestamp of the pair's newest decision of this kind, of those at or before `time`. */
-  newest(pair: Pick<Judged, "strategyId" | "symbol" | "shadow">, time: number): number | undefined {
+  newest(pair: Pick<JudgedBar, "strategyId" | "symbol" | "shadow">, time: number): number | undefined {
     let entry: RememberedDecision | null | undefined = this.#newest(pair);
     while (entry && entry.timestamp > time) {
       entry = entry.earlier;
@@ -162,8 +168,9 @@ export class DecisionMemory {
   }
 
   /**
-   * R32: places held at `time` by decisions that are neither settled nor expired; none made after `asOf` (R49). A decision on the very bar
-   * counts though a call made it later than the bar's close; one on a later bar belongs to a future that a replay has yet to come to.
+   * R32: places held at `time` by decisions that are neither settled nor expired; none made after
+   * `asOf` (R49). A decision on the very bar counts though a call made it later than the bar's
+   * close; one on a later bar belongs to a future that a replay has yet to come to.
    */
   reserved(strategyId: string, shadow: boolean, time: number, asOf = Number.POSITIVE_INFINITY): number {
     let count = 0;
@@ -180,7 +187,7 @@ export class DecisionMemory {
   }
 
   /** What is remembered of the pair, and of places of its strategy. */
-  *of(pair: Pick<Judged, "strategyId" | "symbol" | "shadow">): Generator<Remembered> {
+  *of(pair: Pick<JudgedBar, "strategyId" | "symbol" | "shadow">): Generator<Remembered> {
     yield* chainOf(this.#newest(pair));
     yield* this.#strategies(pair.shadow).get(pair.strategyId)?.places.after(Number.NEGATIVE_INFINITY) ?? [];
   }
@@ -218,7 +225,10 @@ export class DecisionMemory {
     }
   }
 
-  /** Forgets pairs whose newest decision was made before `time`, when no cooldown can need it any more, and strategies without anything. */
+  /**
+   * Forgets pairs whose newest decision was made before `time`, when no cooldown can need it any
+   * more, and strategies without anything.
+   */
   async forgetBefore(time: number, pace: Pace): Promise<void> {
     for (const strategies of [this.#live, this.#shadow]) {
       for (const [strategyId, strategy] of strategies) {
@@ -257,7 +267,7 @@ export class DecisionMemory {
     return shadow ? this.#shadow : this.#live;
   }
 
-  #strategy({ strategyId, shadow }: Pick<Judged, "strategyId" | "shadow">): StrategyMemory {
+  #strategy({ strategyId, shadow }: Pick<JudgedBar, "strategyId" | "shadow">): StrategyMemory {
     const strategies = this.#strategies(shadow);
     let strategy = strategies.get(strategyId);
     if (strategy === undefined) {
@@ -271,21 +281,7 @@ export class DecisionMemory {
     strategyId,
     symbol,
     shadow,
-  }: Pick<Judged, "strategyId" | "symbol" | "shadow">): RememberedDecision | undefined {
+  }: Pick<JudgedBar, "strategyId" | "symbol" | "shadow">): RememberedDecision | undefined {
     return this.#strategies(shadow).get(strategyId)?.newest.get(symbol);
   }
-}
-
-/** The decision on the bar among those of a pair. None is older than its bar's close, so the search may end at the first that is. */
-function onBar(newest: RememberedDecision | undefined, barCloseTime: number): RememberedDecision | undefined {
-  for (
-    let entry: RememberedDecision | null | undefined = newest;
-    entry && entry.timestamp >= barCloseTime;
-    entry = entry.earlier
-  ) {
-    if (entry.barCloseTime === barCloseTime) {
-      return entry;
-    }
-  }
-  return undefined;
 }

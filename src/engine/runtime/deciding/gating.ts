@@ -15,7 +15,9 @@ export interface Refused {
   readonly refusal: Refusal;
 }
 
-/** The decisions made of a sweep's candidates, and the candidates refused, both in the order of R37. */
+/**
+ * The decisions made of a sweep's candidates, and the candidates refused, both in the order of R37.
+ */
 export interface Committed {
   readonly decisions: readonly Decision[];
   readonly refused: readonly Refused[];
@@ -32,8 +34,9 @@ export interface Gating {
 }
 
 /**
- * Takes candidates through the gates that look at state. What is decided is remembered at once, for those that come behind it.
- * One that throws is FAILED, and stops no other. `decide` must change nothing where it throws.
+ * Takes candidates through the gates that look at state. What is decided is remembered at once, for
+ * those that come behind it. One that throws is FAILED, and stops no other. `decide` must change
+ * nothing where it throws.
  */
 export function gated(
   candidates: readonly Candidate[],

@@ -18,8 +18,8 @@ export interface Recalled {
 }
 
 /**
- * What the gates must know of times that the memory does not reach: an Evaluate of an hour ago (R49), or a replay that comes to
- * where one was before. The journal is asked.
+ * What the gates must know of times that the memory does not reach: an Evaluate of an hour ago
+ * (R49), or a replay that comes to where one was before. The journal is asked.
  */
 export class DecisionRecall {
   readonly #options: RecallOptions;

@@ -1,6 +1,9 @@
 import type { DecisionTrace } from "../../../ports/decision-journal.ts";
 
-/** Places are remembered for so long after they expired: a bar may come late, and is judged as of its close. */
+/**
+ * Places are remembered for so long after they expired: a bar may come late, and is judged as of
+ * its close.
+ */
 export const LATE_MS = 60_000;
 
 /** What of a decision must be remembered. */
@@ -16,7 +19,10 @@ export class RememberedDecision implements Remembered {
   readonly timestamp: number;
   readonly validUntil: number;
   readonly shadow: boolean;
-  /** The one before it on the same pair, by timestamp; null where only the journal knows whether there is one. */
+  /**
+   * The one before it on the same pair, by timestamp; null where only the journal knows whether
+   * there is one.
+   */
   earlier: RememberedDecision | null | undefined;
 
   /** Takes what is remembered, and lets go of the rest: a decision is many times as large. */
@@ -40,8 +46,26 @@ export function* chainOf(newest: RememberedDecision | undefined): Generator<Reme
 }
 
 /**
- * Puts an entry among those of its pair, by timestamp, and answers the newest then. One that is older than all that are remembered
- * is left out where the journal may hold others in between: what is remembered is all there is from some time on.
+ * The decision on the bar among those of a pair. None is older than its bar's close, so the search
+ * may end at the first that is.
+ */
+export function onBar(newest: RememberedDecision | undefined, barCloseTime: number): RememberedDecision | undefined {
+  for (
+    let entry: RememberedDecision | null | undefined = newest;
+    entry && entry.timestamp >= barCloseTime;
+    entry = entry.earlier
+  ) {
+    if (entry.barCloseTime === barCloseTime) {
+      return entry;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Puts an entry among those of its pair, by timestamp, and answers the newest then. One that is
+ * older than all that are remembered is left out where the journal may hold others in between: what
+ * is remembered is all there is from some time on.
  */
 export function linked(newest: RememberedDecision, entry: RememberedDecision): RememberedDecision {
   if (newest.timestamp <= entry.timestamp) {

@@ -7,7 +7,10 @@ import { closingAt, decisionAt } from "../../streams/resume-token.ts";
 import { DecisionMemory } from "./decision-memory.ts";
 import { LATE_MS } from "./remembered.ts";
 
-/** So far ahead of market time decisions are read, too: another machine's clock may have been ahead of this one's. */
+/**
+ * So far ahead of market time decisions are read, too: another machine's clock may have been ahead
+ * of this one's.
+ */
 const AHEAD_MS = 3_600_000;
 
 /** What the stores hold that decisions depend on, as of one moment. */
@@ -18,7 +21,9 @@ export interface RestoredState {
   /** The ends of the two logs that callers resume. */
   readonly lastDecision: Place;
   readonly lastClosing: Place;
-  /** Market time up to which an earlier process has judged every close; undefined where none has. */
+  /**
+   * Market time up to which an earlier process has judged every close; undefined where none has.
+   */
   readonly judgedUntil: number | undefined;
 }
 

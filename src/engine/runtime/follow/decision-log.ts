@@ -9,6 +9,9 @@ export interface DecisionLog {
   readonly published: Broadcast<Published>;
   /** Of the last decision committed. */
   last(): Place;
-  /** Every decision on bars that closed up to this market time is in the journal; 0 where nobody says so. */
+  /**
+   * Every decision on bars that closed up to this market time is in the journal; 0 where nobody
+   * says so.
+   */
   watermark(): number;
 }

@@ -25,7 +25,9 @@ export interface FollowOptions extends DecisionLog {
   readonly tracer?: Tracer;
   /** What a query without symbols follows; absent or empty: all symbols. */
   readonly universe?: ReadonlySet<string>;
-  /** Has the query's symbols judged until the answer is called; throws where that would be too many. */
+  /**
+   * Has the query's symbols judged until the answer is called; throws where that would be too many.
+   */
   readonly hold?: (symbols: readonly string[]) => () => void;
   /** Messages that may wait for a slow reader. */
   readonly queueLimit: number;
@@ -34,9 +36,10 @@ export interface FollowOptions extends DecisionLog {
 }
 
 /**
- * R39: everything journaled for the query's symbols, strategies and kinds, whoever caused it, in journal order, exactly once for a chain of
- * resume tokens. First what the journal holds after the token, then live without gap or double: listening begins in the same
- * turn of the event loop in which the journal was found to be read to its end.
+ * R39: everything journaled for the query's symbols, strategies and kinds, whoever caused it, in
+ * journal order, exactly once for a chain of resume tokens. First what the journal holds after the
+ * token, then live without gap or double: listening begins in the same turn of the event loop in
+ * which the journal was found to be read to its end.
  */
 export async function* follow(
   options: FollowOptions,
@@ -67,7 +70,8 @@ async function* followFrom(
     position = yield* catchUp(options, query, position, signal);
     const listening = listen(options, query, signal);
     try {
-      // Between the last look and the listening, other work may have had its turn: then the journal is asked again.
+      // Between the last look and the listening, other work may have had its turn: then the journal
+      // is asked again.
       if (position.sequence >= options.last().sequence && !signal.aborted) {
         yield* live(options, listening.queue, position, signal);
         return;
@@ -198,7 +202,10 @@ async function* live(
   queue.throwIfBroken();
 }
 
-/** R39: a query without symbols follows the universe, where one is configured. Symbols beyond it are for those who name them. */
+/**
+ * R39: a query without symbols follows the universe, where one is configured. Symbols beyond it are
+ * for those who name them.
+ */
 function filterOf(query: FollowQuery, universe?: ReadonlySet<string>): (decision: Decision) => boolean {
   const symbols = query.symbols.length > 0 ? new Set(query.symbols) : (universe ?? new Set());
   const strategies = new Set(query.strategyIds);

@@ -25,7 +25,10 @@ export interface JournalReaderOptions {
   readonly hold?: (symbols: readonly string[]) => () => void;
 }
 
-/** Answers what callers read of the journal: lists, and streams that follow it. Needs nobody who decides. */
+/**
+ * Answers what callers read of the journal: lists, and streams that follow it. Needs nobody who
+ * decides.
+ */
 export class JournalReader {
   readonly #options: JournalReaderOptions;
   readonly #queues = new Set<{ readonly depth: number }>();

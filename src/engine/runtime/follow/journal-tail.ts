@@ -40,7 +40,10 @@ export class JournalTail implements DecisionLog {
     return 0;
   }
 
-  /** Reads what was added since the last look, and tells those who follow. Fails as the journal does. */
+  /**
+   * Reads what was added since the last look, and tells those who follow. Fails as the journal
+   * does.
+   */
   look(): Promise<void> {
     return this.#looks.run(async () => {
       let page = await this.#next();

@@ -41,8 +41,8 @@ export class Publisher implements DecisionLog {
   }
 
   /**
-   * Where those who follow cannot be told, their streams end: whoever reads them resumes, and finds the
-   * decisions in the journal.
+   * Where those who follow cannot be told, their streams end: whoever reads them resumes, and finds
+   * the decisions in the journal.
    */
   decided(decisions: readonly Decision[]): void {
     try {
@@ -64,7 +64,8 @@ export class Publisher implements DecisionLog {
     for (const decision of decisions) {
       observer.observe({ kind: "decided", decision, publishedAt });
     }
-    // Nobody can act on a decision that expired while the journal took its time; the journal has it.
+    // Nobody can act on a decision that expired while the journal took its time; the journal has
+    // it.
     const inTime = market.completes ? decisions : decisions.filter(({ validUntil }) => validUntil > publishedAt);
     const late = decisions.length - inTime.length;
     if (late > 0) {
