@@ -124,6 +124,7 @@ class AssembledEngine implements RunningEngine {
   readonly #dependencies: SweepDependencies;
   readonly #sweeps: BarCloseSweeps;
   readonly #retention: Retention;
+  #startedAt = 0;
 
   constructor(options: EngineOptions, restored: RestoredState, epoch: number) {
     const { stores, clock, observer } = options;
@@ -150,6 +151,7 @@ class AssembledEngine implements RunningEngine {
     this.#market.view.start();
     this.#sweeps.start(this.#options.market.startsAnew ? undefined : this.#restored.judgedUntil);
     this.#retention.start();
+    this.#startedAt = this.#options.clock.now();
   }
 
   async close(): Promise<readonly PolicyChange[]> {
@@ -264,7 +266,7 @@ class AssembledEngine implements RunningEngine {
   }
 
   #openRuntime(catchUps: CatchUpTurns): RuntimeDesk {
-    const { market, clock } = this.#options;
+    const { market } = this.#options;
     return runtimeDesk({
       ...this.#options,
       ...this.#shared,
@@ -272,7 +274,7 @@ class AssembledEngine implements RunningEngine {
       ...this.#market,
       dataSource: market.source,
       validation: this.#validation,
-      startedAt: clock.now(),
+      startedAt: () => this.#startedAt,
       catchUps,
       log: this.#publisher,
       committer: this.#committer,

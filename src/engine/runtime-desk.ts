@@ -27,7 +27,7 @@ export interface RuntimeDeskOptions
   /** R7. */
   readonly barGraceMs: number;
   readonly streamQueue: number;
-  readonly startedAt: number;
+  readonly startedAt: () => number;
 }
 
 /** StrategyRuntimeService's side of the engine. */
@@ -77,7 +77,7 @@ function statusOf(options: RuntimeDeskOptions, { openStreams, longestQueue }: Jo
   const series = view.status();
   const whyNot = [...reasonsAgainst(options, series), ...delays.whyNot];
   return {
-    startedAt,
+    startedAt: startedAt(),
     ready: whyNot.length === 0,
     whyNot,
     ...(delays.notes.length > 0 && { notes: delays.notes }),

@@ -39,7 +39,7 @@ export class CloseParts {
           await this.#judge(sweep, taken);
         }
       } catch (error) {
-        this.#tell(error);
+        this.#report(error);
       }
     });
   }
@@ -52,13 +52,13 @@ export class CloseParts {
       await this.#decide(sweep, taken);
     } catch (error) {
       // R38: nothing was decided, and nothing is left behind.
-      this.#tell(error);
+      this.#report(error);
       run.fail(this.#pairsOf(sweep, taken) - (run.evaluations - counted));
     }
   }
 
   /** A store's failure is a RuntimeError; whatever else is thrown is a fault of this program. */
-  #tell(error: unknown): void {
+  #report(error: unknown): void {
     this.#options.observer.observe(
       error instanceof RuntimeError
         ? { kind: "fault", what: "decision journal", error }
