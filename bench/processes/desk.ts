@@ -24,6 +24,8 @@ export interface DeskAnswer {
   readonly haltMs: number;
 }
 
+const RETRY_MS = 20;
+
 let received = 0;
 let receivedAt = 0;
 let onReceived = (): void => {};
@@ -39,19 +41,7 @@ function clientOf(address: string, token: string): readonly [Client, Metadata] {
 const same = (bytes: Buffer): Buffer => bytes;
 
 async function start(question: Extract<DeskQuestion, { ask: "start" }>): Promise<void> {
-  const [following, as] = clientOf(question.address, question.executor);
-  const request = create(GenerateSignalsRequestSchema, { follow: true });
-  const bytes = Buffer.from(toBinary(GenerateSignalsRequestSchema, request));
-  const path = `/${StrategyRuntimeService.typeName}/GenerateSignals`;
-  const stream = following.makeServerStreamRequest(path, same, same, bytes, as);
-  stream.on("data", (message: Buffer) => {
-    receivedAt = epochMs();
-    received += fromBinary(GenerateSignalsResponseSchema, message).decisions.length;
-    onReceived();
-  });
-  stream.on("error", (error) => {
-    throw error;
-  });
+  await new Promise<void>((resolve) => follow(question, "", resolve));
   const [ordering, asController] = clientOf(question.address, question.controller);
   controller = (halted) =>
     new Promise((resolve, reject) => {
@@ -62,7 +52,34 @@ async function start(question: Extract<DeskQuestion, { ask: "start" }>): Promise
         error ? reject(error) : resolve(),
       );
     });
-  await new Promise((resolve) => stream.once("data", resolve));
+}
+
+/** Follows, and begins anew behind the last message wherever the stream ends. */
+function follow(question: Extract<DeskQuestion, { ask: "start" }>, resumeToken: string, onBegun: () => void): void {
+  const [client, as] = clientOf(question.address, question.executor);
+  const request = create(GenerateSignalsRequestSchema, { follow: true, resumeToken });
+  const bytes = Buffer.from(toBinary(GenerateSignalsRequestSchema, request));
+  const stream = client.makeServerStreamRequest(
+    `/${StrategyRuntimeService.typeName}/GenerateSignals`,
+    same,
+    same,
+    bytes,
+    as,
+  );
+  let token = resumeToken;
+  stream.on("data", (bytesOfMessage: Buffer) => {
+    const message = fromBinary(GenerateSignalsResponseSchema, bytesOfMessage);
+    token = message.resumeToken || token;
+    receivedAt = epochMs();
+    received += message.decisions.length;
+    onBegun();
+    onReceived();
+  });
+  stream.on("error", (error) => {
+    process.stderr.write(`the executor lost its stream: ${error.message}\n`);
+    client.close();
+    setTimeout(() => follow(question, token, onBegun), RETRY_MS);
+  });
 }
 
 async function decisions(count: number): Promise<void> {

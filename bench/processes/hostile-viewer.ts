@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { Client, credentials, Metadata } from "@grpc/grpc-js";
+import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { answer } from "../harness/child.ts";
 import { type Attack, attacksOf } from "../samples/attacks.ts";
 
@@ -47,6 +47,12 @@ function note({ name }: Attack, how: string): void {
   told.set(name, counts.set(how, (counts.get(how) ?? 0) + 1));
 }
 
+/** The code; of those that the service should not give, what is said as well. */
+function answered({ code, details }: ServiceError): string {
+  const name = status[code] ?? String(code);
+  return code === status.INTERNAL || code === status.UNKNOWN ? `${name} ${details}` : name;
+}
+
 const same = (bytes: Buffer): Buffer => bytes;
 
 function overGrpc({ client, metadata, stop: over }: Scene, attack: Attack, body: Buffer): Promise<void> {
@@ -54,7 +60,7 @@ function overGrpc({ client, metadata, stop: over }: Scene, attack: Attack, body:
     const deadline = Date.now() + DEADLINE_MS;
     const call = client.makeUnaryRequest(attack.path, same, same, body, metadata, { deadline }, (error) => {
       over.removeEventListener("abort", cancel);
-      note(attack, error === null ? "OK" : String(error.code));
+      note(attack, error === null ? "OK" : answered(error));
       resolve();
     });
     const cancel = (): void => call.cancel();
@@ -69,7 +75,7 @@ function stream({ client, metadata, stop: over }: Scene, attack: Attack, body: B
     const cancel = (): void => call.cancel();
     over.addEventListener("abort", cancel);
     call.on("data", () => {});
-    call.on("error", (error: { readonly code?: number }) => note(attack, String(error.code)));
+    call.on("error", (error: ServiceError) => note(attack, answered(error)));
     call.on("close", () => {
       over.removeEventListener("abort", cancel);
       resolve();
