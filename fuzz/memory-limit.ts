@@ -28,8 +28,9 @@ export function memoryText(before: Measured | undefined, after: Measured | undef
     return "memory: the process ended";
   }
   const heap = `heap ${mib(before.heap)} after the first tenth of the calls, ${mib(after.heap)} at the end`;
+  const buffers = `buffers and the embedded database ${mib(before.buffers)} and ${mib(after.buffers)}`;
   const resident = `resident ${mib(before.resident)} and ${mib(after.resident)}`;
-  return `memory: ${heap}; ${resident}; ${after.decisions - before.decisions} decisions were kept between`;
+  return `memory: ${heap}; ${buffers}; ${resident}; ${after.decisions - before.decisions} decisions were kept between`;
 }
 
 function mib(bytes: number): string {

@@ -11,8 +11,10 @@ const START_MS = 60_000;
 const MOST_LINES = 20;
 
 export interface Memory {
-  /** What is in use once all garbage is collected, bytes: of the heap, and in buffers beside it. */
+  /** What is in use of the heap once all garbage is collected, bytes. */
   readonly heap: number;
+  /** Beside the heap: buffers, and the memory of the embedded database with all that is stored, bytes. */
+  readonly buffers: number;
   /** Of the process, bytes, as the kernel counts it. */
   readonly resident: number;
 }
@@ -80,7 +82,7 @@ export async function startWatched(): Promise<WatchedService> {
     async memory() {
       await inspector.ask("HeapProfiler.collectGarbage");
       const { usedSize = 0, backingStorageSize = 0 } = await inspector.ask("Runtime.getHeapUsage");
-      return { heap: usedSize + backingStorageSize, resident: residentBytes(child.pid) };
+      return { heap: usedSize, buffers: backingStorageSize, resident: residentBytes(child.pid) };
     },
     async unready() {
       const { isFine, text } = await page("/readyz");

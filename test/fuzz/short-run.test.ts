@@ -58,7 +58,7 @@ describe("a run finds", () => {
   });
 
   it("memory that is not given back, beyond what decisions take that are kept", () => {
-    const before = { heap: 100 * MIB, resident: 400 * MIB, decisions: 10 };
+    const before = { heap: 100 * MIB, buffers: 0, resident: 400 * MIB, decisions: 10 };
     expect(memoryFault(before, { ...before, heap: 115 * MIB })).toEqual([]);
     expect(memoryFault(before, { ...before, heap: 120 * MIB })).toEqual(["the heap grew from 100.0 MiB to 120.0 MiB"]);
     expect(memoryFault(before, { ...before, heap: 120 * MIB, decisions: 2_000 })).toEqual([]);
