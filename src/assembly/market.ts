@@ -9,6 +9,7 @@ import { invalid } from "../domain/errors.ts";
 import { timeframeMs } from "../domain/timeframe.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MarketData } from "../ports/market-data.ts";
+import type { VenueState } from "../telemetry/runtime-gauges.ts";
 
 /** The bars that come with the project. */
 const BUNDLED_BARS = join(import.meta.dirname, "..", "..", "data");
@@ -21,7 +22,7 @@ export interface OpenMarket {
   readonly symbols: readonly string[];
   readonly priceMaxAgeMs: number;
   /** Where the feed is a venue with a weight limit: how it stands. */
-  readonly venue?: () => { readonly usedWeight: number; readonly requestsWaiting: number; readonly breaks: number };
+  readonly venue?: () => VenueState;
   /** Where the feed is a replay: how far it is. */
   readonly replay?: () => ReplayProgress;
 }

@@ -21,6 +21,12 @@ export type MarketEvent =
    */
   | { readonly kind: "interrupted"; readonly symbols: readonly string[]; readonly reason: string };
 
+/**
+ * For whom bars are: for the engine itself, or for one who calls. A venue that takes a limited
+ * number of requests serves the engine first, and callers from a small share.
+ */
+export type Asker = "engine" | "caller";
+
 /** Bars of one timeframe that come, and later than they should. Times in ms. */
 export interface FeedDelay {
   readonly timeframe: Timeframe;
@@ -64,7 +70,7 @@ export interface MarketData {
    * by now at the latest; oldest first, without duplicates. Bars that the venue lacks are absent,
    * not filled.
    */
-  history(symbol: string, timeframe: Timeframe, count: number, until?: number): Promise<readonly Bar[]>;
+  history(symbol: string, timeframe: Timeframe, count: number, until?: number, asker?: Asker): Promise<readonly Bar[]>;
   /** The current price and the market time it is from. */
   price(symbol: string): Promise<{ readonly price: number; readonly time: number }>;
   /**
@@ -74,7 +80,7 @@ export interface MarketData {
    * what was lost.
    */
   subscribe(
-    series: readonly { readonly symbol: string; readonly timeframe: Timeframe }[],
+    series: readonly { readonly symbol: string; readonly timeframe: Timeframe; readonly asker?: Asker }[],
     signal: AbortSignal,
   ): AsyncIterable<MarketEvent>;
   /**

@@ -153,6 +153,7 @@ function runtimeMetrics(counter: NewCounter, gauge: NewGauge) {
       "dependency",
     ]),
     venueUsedWeight: gauge("venue_used_weight", "Request weight used in the venue's current minute, as it counts."),
+    venueWeight: counter("venue_weight_total", "Request weight spent, by what it was for.", ["purpose"]),
     venueRequestsWaiting: gauge("venue_requests_waiting", "Requests that wait for their turn within the weight limit."),
     streamQueueDepth: gauge("stream_queue_depth", "Messages that wait for the slowest follow stream."),
     streamEvictions: counter("stream_evictions_total", "Streams ended because their reader was too slow.", ["reason"]),

@@ -26,7 +26,16 @@ export interface RuntimeState {
   /** Bars that come late, where the feed says so. */
   readonly delays?: readonly { readonly timeframe: Timeframe; readonly lateMs: number }[];
   /** Where the feed is a venue with a weight limit. */
-  readonly venue?: { readonly usedWeight: number; readonly requestsWaiting: number; readonly breaks: number };
+  readonly venue?: VenueState;
+}
+
+/** How the requests to a venue stand. */
+export interface VenueState {
+  readonly usedWeight: number;
+  readonly requestsWaiting: number;
+  readonly breaks: number;
+  /** Spent since the start, by purpose. */
+  readonly weights?: Readonly<Record<string, number>>;
 }
 
 /** How far this machine's clock may be from the database's. */
@@ -35,6 +44,7 @@ const LEASE_GRACE_MS = 10_000;
 /** Shows, each time the metrics are asked for, how the runtime stands. */
 export function watchRuntime(metrics: Metrics, look: () => RuntimeState): void {
   let breaks = 0;
+  let spent: Readonly<Record<string, number>> = {};
   metrics.policyAge.remove();
   metrics.onScrape(() => {
     const { ready, status, wallTime, marketTime, delays = [], venue } = look();
@@ -61,6 +71,10 @@ export function watchRuntime(metrics: Metrics, look: () => RuntimeState): void {
       metrics.venueRequestsWaiting.set(venue.requestsWaiting);
       metrics.reconnects.inc({ dependency: "venue" }, Math.max(0, venue.breaks - breaks));
       breaks = venue.breaks;
+      for (const [purpose, weight] of Object.entries(venue.weights ?? {})) {
+        metrics.venueWeight.inc({ purpose }, Math.max(0, weight - (spent[purpose] ?? 0)));
+      }
+      spent = venue.weights ?? {};
     }
   });
 }

@@ -20,7 +20,7 @@ export function busyMetrics(): { readonly metrics: Metrics; happen(): Promise<vo
     wallTime: BAR_CLOSE + 2_500,
     marketTime: BAR_CLOSE + 1_000,
     delays: [{ timeframe: "1m", lateMs: 1_200 }],
-    venue: { usedWeight: 40, requestsWaiting: 2, breaks: ++breaks },
+    venue: { usedWeight: 40, requestsWaiting: 2, breaks: ++breaks, weights: { own: 20, caller: 4 } },
   }));
   const around = callMetrics(metrics);
   const carrier = carrierMetrics(metrics);

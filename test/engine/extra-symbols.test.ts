@@ -92,6 +92,38 @@ describe("R40: symbols beyond SYMBOLS that a stream names", () => {
   });
 });
 
+describe("a venue's share for callers", () => {
+  it("is what extra symbols, and calls for what nobody follows, draw on; SYMBOLS never does", async () => {
+    const asked = new Set<string>();
+    const subscribed = new Set<string>();
+    const rig = await startRig({
+      ...ONE,
+      prepare(feed) {
+        ONE.prepare?.(feed);
+        const { history: ask, subscribe } = feed;
+        feed.history = (symbol, timeframe, count, until, asker = "engine") => {
+          asked.add(`${symbol} ${asker}`);
+          return ask(symbol, timeframe, count, until, asker);
+        };
+        feed.subscribe = (series, signal) => {
+          for (const { symbol, asker = "engine" } of series) {
+            subscribed.add(`${symbol} ${asker}`);
+          }
+          return subscribe(series, signal);
+        };
+      },
+    });
+    await rig.save("s", "CLOSE > 1");
+    const eth = rig.follow({ symbols: ["ETH"] });
+    await rig.pass(0);
+    await rig.sweep({ symbols: ["SOL"] });
+    await rig.close({ BTC: 101, ETH: 11 });
+    expect([...asked].sort()).toStrictEqual(["BTC engine", "ETH caller", "SOL caller"]);
+    expect([...subscribed].sort()).toStrictEqual(["BTC engine", "ETH caller"]);
+    await eth.stop();
+  });
+});
+
 describe("MAX_EXTRA_SYMBOLS", () => {
   it("bounds the symbols of all streams together, whoever names them and however often", async () => {
     const rig = await startRig({ ...ONE, maxExtraSymbols: 2 });

@@ -259,15 +259,21 @@ describe("what is looked at on a scrape", () => {
   it("is what the venue counts; its breaks are counted once", async () => {
     const { metrics } = someMetrics();
     let breaks = 2;
-    watchRuntime(metrics, () => aState({ venue: { usedWeight: 1_234, requestsWaiting: 5, breaks } }));
+    let weights = { own: 10, caller: 4 };
+    watchRuntime(metrics, () => aState({ venue: { usedWeight: 1_234, requestsWaiting: 5, breaks, weights } }));
     await metrics.text();
     breaks = 3;
+    weights = { own: 12, caller: 6 };
     await metrics.text();
     expect(await samples(metrics, "strategy_runtime_venue_used_weight")).toEqual([
       "strategy_runtime_venue_used_weight 1234",
     ]);
     expect(await samples(metrics, "strategy_runtime_reconnects_total")).toEqual([
       'strategy_runtime_reconnects_total{dependency="venue"} 3',
+    ]);
+    expect(await samples(metrics, "strategy_runtime_venue_weight_total")).toEqual([
+      'strategy_runtime_venue_weight_total{purpose="own"} 12',
+      'strategy_runtime_venue_weight_total{purpose="caller"} 6',
     ]);
   });
 

@@ -5,6 +5,7 @@ import type { MarketData } from "../../ports/market-data.ts";
 import { type HistoryOptions, klines } from "./history.ts";
 import type { LaneEvents } from "./lane.ts";
 import { Readers } from "./readers.ts";
+import type { RequestLane } from "./request-lanes.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { Rest } from "./rest.ts";
 import { StreamPool } from "./stream-pool.ts";
@@ -48,6 +49,8 @@ export interface BinanceStats {
   /** As the venue counts it, in its current minute. */
   readonly usedWeight: number;
   readonly requestsWaiting: number;
+  /** Of the requests that went, since the start, by whom they were for. */
+  readonly weights: Readonly<Record<RequestLane, number>>;
   /** Answers of the venue that are awaited, over REST and the streams. */
   readonly awaited: number;
   readonly connections: number;
@@ -71,6 +74,7 @@ const TICK_MS = 250;
 const HISTORY_WITHIN_MS = 60_000;
 const PRICE_WITHIN_MS = 5_000;
 const TRADES_WEIGHT = 4;
+const LANE_OF = { engine: "own", caller: "caller" } as const;
 
 /**
  * Spot market data of Binance: klines and trades over REST, klines over combined streams.
@@ -106,10 +110,17 @@ export function binance(options: BinanceOptions): BinanceMarketData {
       await sync.done().catch(() => undefined);
     },
     now: () => time.now(),
-    async history(symbol, timeframe, count, until) {
+    async history(symbol, timeframe, count, until, asker = "engine") {
       requireSymbol(symbol);
       await sync.done();
-      const query = { symbol, timeframe, count, withinMs: HISTORY_WITHIN_MS, ...(until !== undefined && { until }) };
+      const query = {
+        symbol,
+        timeframe,
+        count,
+        withinMs: HISTORY_WITHIN_MS,
+        lane: LANE_OF[asker],
+        ...(until !== undefined && { until }),
+      };
       return klines(history, query);
     },
     async price(symbol) {
@@ -132,6 +143,7 @@ export function binance(options: BinanceOptions): BinanceMarketData {
     stats: () => ({
       usedWeight: queue.usedWeight,
       requestsWaiting: queue.waiting,
+      weights: queue.weights,
       awaited: queue.underWay + subscriptions.pool.awaited,
       connections: subscriptions.pool.connections,
       streams: subscriptions.pool.streams,
@@ -198,7 +210,7 @@ async function lastTrade(rest: Rest, time: VenueTime, symbol: string): Promise<{
     weight: TRADES_WEIGHT,
     schema: lastTradeSchema,
     withinMs: PRICE_WITHIN_MS,
-    isUrgent: true,
+    lane: "price",
   });
   if (trade === undefined) {
     throw new RuntimeError("unavailable", `Binance has no trade of ${symbol} yet`);

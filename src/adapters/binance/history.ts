@@ -2,6 +2,7 @@ import type { Bar } from "../../domain/bar.ts";
 import { closeTime } from "../../domain/bar.ts";
 import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { RequestLane } from "./request-lanes.ts";
 import type { Rest } from "./rest.ts";
 import type { ObserveVenue } from "./venue-event.ts";
 import { type KlinePage, klinesSchema } from "./venue-json.ts";
@@ -27,7 +28,7 @@ export interface HistoryQuery {
   readonly until?: number;
   /** For one page, ms. */
   readonly withinMs: number;
-  readonly isUrgent?: boolean;
+  readonly lane: RequestLane;
 }
 
 /**
@@ -60,7 +61,7 @@ export async function klines(options: HistoryOptions, query: HistoryQuery): Prom
 /** At most `limit` rows that open before `before`; the newest of all closes at `end`. */
 function onePage(
   { rest, time, clock, settleMs }: HistoryOptions,
-  { symbol, timeframe, withinMs, isUrgent = false }: HistoryQuery,
+  { symbol, timeframe, withinMs, lane }: HistoryQuery,
   { end, before, limit }: { readonly end: number; readonly before: number; readonly limit: number },
 ): Promise<KlinePage> {
   return rest.get({
@@ -69,7 +70,7 @@ function onePage(
     weight: KLINES_WEIGHT,
     schema: klinesSchema(timeframe),
     withinMs,
-    isUrgent,
+    lane,
     notBefore: clock.monotonic() + end + settleMs - time.estimate(),
   });
 }

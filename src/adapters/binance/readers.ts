@@ -2,7 +2,7 @@ import { errorText, RuntimeError } from "../../domain/errors.ts";
 import { guarded } from "../../domain/guarded.ts";
 import type { Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { MarketEvent } from "../../ports/market-data.ts";
+import type { Asker, MarketEvent } from "../../ports/market-data.ts";
 import { Reader } from "./reader.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import { noSymbol } from "./symbol.ts";
@@ -18,6 +18,7 @@ const LOOK_SOON_MS = 5_000;
 interface Wanted {
   readonly symbol: string;
   readonly timeframe: Timeframe;
+  readonly asker?: Asker;
 }
 
 interface Open {
@@ -136,8 +137,8 @@ export class Readers {
     const open = this.#open.get(reader);
     if (open !== undefined) {
       open.joined = [...open.joined, ...series];
-      for (const { symbol, timeframe } of series) {
-        this.#options.subscriptions.join(symbol, timeframe, reader, time);
+      for (const { symbol, timeframe, asker = "engine" } of series) {
+        this.#options.subscriptions.join(symbol, timeframe, reader, time, asker);
       }
     }
   }

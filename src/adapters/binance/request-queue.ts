@@ -1,4 +1,6 @@
 import { RuntimeError } from "../../domain/errors.ts";
+import { LaneUses, REQUEST_LANES, type RequestLane } from "./request-lanes.ts";
+import { WeightBucket } from "./weight-bucket.ts";
 
 /** Requests that may wait; one more is refused. */
 const MOST_WAITING = 5_000;
@@ -19,8 +21,7 @@ export interface Turn {
   readonly notBefore: number;
   /** By when it must be under way, else it fails. */
   readonly deadline: number;
-  /** Goes before others: someone waits for it. */
-  readonly isUrgent: boolean;
+  readonly lane: RequestLane;
 }
 
 interface Waiting extends Turn {
@@ -44,8 +45,8 @@ export class RequestQueue {
   #waiting: Waiting[] = [];
   #underWay = 0;
   #weightUnderWay = 0;
-  #tokens: number;
-  #regainedAt: number;
+  readonly #bucket: WeightBucket;
+  readonly #lanes: LaneUses;
   #used = { minute: Number.NaN, weight: 0 };
   #pause = { until: Number.NEGATIVE_INFINITY, why: "" };
   #isClosed = false;
@@ -53,8 +54,9 @@ export class RequestQueue {
   constructor(weightPerMinute: number, times: QueueTimes) {
     this.#weightPerMinute = weightPerMinute;
     this.#times = times;
-    this.#tokens = weightPerMinute * BURST_SHARE;
-    this.#regainedAt = times.monotonic();
+    const now = times.monotonic();
+    this.#bucket = new WeightBucket(weightPerMinute * BURST_SHARE, weightPerMinute * REGAINED_SHARE, now);
+    this.#lanes = new LaneUses(weightPerMinute, now);
   }
 
   get waiting(): number {
@@ -63,6 +65,11 @@ export class RequestQueue {
 
   get underWay(): number {
     return this.#underWay;
+  }
+
+  /** Weight of the requests that went, since the start, by lane. */
+  get weights(): Readonly<Record<RequestLane, number>> {
+    return this.#lanes.weights();
   }
 
   /** What the venue counted in its current minute, as it said last. */
@@ -79,7 +86,8 @@ export class RequestQueue {
         return;
       }
       const waiting = { ...turn, start: resolve, refuse: reject };
-      const place = turn.isUrgent ? this.#waiting.findIndex((other) => !other.isUrgent) : -1;
+      const place = this.#waiting.findIndex((other) => rank(other) > rank(turn));
+      this.#lanes.wait(turn.lane, 1);
       this.#waiting.splice(place === -1 ? this.#waiting.length : place, 0, waiting);
       this.pump();
     });
@@ -92,12 +100,19 @@ export class RequestQueue {
     const still: Waiting[] = [];
     // A light request must not pass a heavy one for which there is no room yet, or that would wait for ever.
     let isFull = false;
+    // Nor of its own lane, where that has used its share. The other lanes go on.
+    const fullLanes = new Set<RequestLane>();
     for (const waiting of this.#waiting) {
       const mayGo = now >= Math.max(waiting.notBefore, this.#pause.until);
-      isFull ||= mayGo && !this.#hasRoom(waiting.weight);
+      const { lane, weight } = waiting;
+      if (mayGo && !this.#lanes.hasRoom(lane, weight)) {
+        fullLanes.add(lane);
+      }
+      isFull ||= mayGo && !fullLanes.has(lane) && !this.#hasRoom(weight);
       if (now >= waiting.deadline) {
+        this.#lanes.wait(lane, -1);
         waiting.refuse(unavailable(`no turn within the weight limit came in time; ${this.#waiting.length} wait`));
-      } else if (mayGo && !isFull) {
+      } else if (mayGo && !isFull && !fullLanes.has(lane)) {
         this.#start(waiting);
       } else {
         still.push(waiting);
@@ -125,6 +140,7 @@ export class RequestQueue {
     const hopeless = this.#waiting.filter((waiting) => waiting.deadline <= this.#pause.until);
     this.#waiting = this.#waiting.filter((waiting) => waiting.deadline > this.#pause.until);
     for (const waiting of hopeless) {
+      this.#lanes.wait(waiting.lane, -1);
       waiting.refuse(unavailable(this.#pauseText()));
     }
   }
@@ -132,6 +148,7 @@ export class RequestQueue {
   close(): void {
     this.#isClosed = true;
     for (const waiting of this.#waiting.splice(0)) {
+      this.#lanes.wait(waiting.lane, -1);
       waiting.refuse(unavailable("the feed is closed"));
     }
   }
@@ -139,6 +156,9 @@ export class RequestQueue {
   #hopeless(turn: Turn): string | undefined {
     if (turn.deadline <= Math.max(this.#pause.until, turn.notBefore)) {
       return this.#times.monotonic() < this.#pause.until ? this.#pauseText() : "there was no time left to ask";
+    }
+    if (!this.#lanes.mayWait(turn.lane)) {
+      return `callers have a share of the requests, and as many wait as may`;
     }
     return this.#waiting.length >= MOST_WAITING ? `${this.#waiting.length} requests wait already` : undefined;
   }
@@ -150,11 +170,15 @@ export class RequestQueue {
 
   #hasRoom(weight: number): boolean {
     const used = this.usedWeight + this.#weightUnderWay + weight;
-    return this.#underWay < MOST_UNDER_WAY && this.#tokens >= weight && used <= this.#weightPerMinute * MOST_USED_SHARE;
+    return (
+      this.#underWay < MOST_UNDER_WAY && this.#bucket.has(weight) && used <= this.#weightPerMinute * MOST_USED_SHARE
+    );
   }
 
-  #start({ weight, start }: Waiting): void {
-    this.#tokens -= weight;
+  #start({ weight, lane, start }: Waiting): void {
+    this.#bucket.spend(weight);
+    this.#lanes.wait(lane, -1);
+    this.#lanes.start(lane, weight);
     this.#underWay++;
     this.#weightUnderWay += weight;
     let isOver = false;
@@ -163,6 +187,7 @@ export class RequestQueue {
         isOver = true;
         this.#underWay--;
         this.#weightUnderWay -= weight;
+        this.#lanes.end(lane);
         this.pump();
       }
     });
@@ -170,14 +195,17 @@ export class RequestQueue {
 
   #regain(): void {
     const now = this.#times.monotonic();
-    const regained = ((now - this.#regainedAt) / MINUTE_MS) * this.#weightPerMinute * REGAINED_SHARE;
-    this.#tokens = Math.min(this.#weightPerMinute * BURST_SHARE, this.#tokens + regained);
-    this.#regainedAt = now;
+    this.#bucket.regain(now);
+    this.#lanes.regain(now);
   }
 
   #minute(): number {
     return Math.floor(this.#times.venue() / MINUTE_MS);
   }
+}
+
+function rank({ lane }: Turn): number {
+  return REQUEST_LANES.indexOf(lane);
 }
 
 function unavailable(why: string): RuntimeError {

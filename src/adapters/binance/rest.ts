@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { backoffMs } from "./backoff.ts";
+import type { RequestLane } from "./request-lanes.ts";
 import type { RequestQueue } from "./request-queue.ts";
 import { noSymbol } from "./symbol.ts";
 import type { ObserveVenue } from "./venue-event.ts";
@@ -37,7 +38,7 @@ export interface Ask<T> {
   readonly schema: z.ZodType<T>;
   /** How long it may take in all, waits and tries again included, ms. */
   readonly withinMs: number;
-  readonly isUrgent?: boolean;
+  readonly lane: RequestLane;
   /** Monotonic ms. */
   readonly notBefore?: number;
 }
@@ -75,8 +76,8 @@ export class Rest {
     const deadline = clock.monotonic() + ask.withinMs;
     let notBefore = ask.notBefore ?? Number.NEGATIVE_INFINITY;
     for (let tries = 1; ; tries++) {
-      const { weight, isUrgent = false } = ask;
-      const done = await this.#options.queue.take({ weight, notBefore, deadline, isUrgent });
+      const { weight, lane } = ask;
+      const done = await this.#options.queue.take({ weight, notBefore, deadline, lane });
       try {
         return await this.#try(ask, deadline);
       } catch (error) {

@@ -3,12 +3,13 @@ import { errorText, RuntimeError } from "../../domain/errors.ts";
 import { guarded } from "../../domain/guarded.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { FeedDelay } from "../../ports/market-data.ts";
+import type { Asker, FeedDelay } from "../../ports/market-data.ts";
 import { AskGate, AskTimes } from "./ask-times.ts";
 import { delaysOf } from "./delays.ts";
 import { Delivery } from "./delivery.ts";
 import { type HistoryOptions, klines } from "./history.ts";
 import type { LaneEvents } from "./lane.ts";
+import type { RequestLane } from "./request-lanes.ts";
 import type { StreamPool } from "./stream-pool.ts";
 import { type SeriesListener, StreamedSeries } from "./streamed-series.ts";
 import { klineStream } from "./symbol.ts";
@@ -29,6 +30,8 @@ interface Followed {
   readonly series: StreamedSeries;
   readonly delivery: Delivery;
   readonly asks: AskTimes;
+  /** Whether the engine follows it for itself, and not for callers alone. */
+  isOwn: boolean;
 }
 
 export interface SubscriptionsOptions {
@@ -75,7 +78,7 @@ export class Subscriptions {
   }
 
   /** From now on the listener hears of the series' bars that close after `time`, which may lie a little back. */
-  join(symbol: string, timeframe: Timeframe, listener: SeriesListener, time: number): void {
+  join(symbol: string, timeframe: Timeframe, listener: SeriesListener, time: number, asker: Asker): void {
     const stream = klineStream(symbol, timeframe);
     const from = lastClose(time, timeframe);
     const isLive = this.pool.add(stream);
@@ -84,9 +87,10 @@ export class Subscriptions {
       const { clock, time: venue } = this.#options;
       const series = new StreamedSeries(symbol, timeframe, from);
       const delivery = new Delivery(venue.estimate(), isLive);
-      followed = { series, delivery, asks: new AskTimes(clock) };
+      followed = { series, delivery, asks: new AskTimes(clock), isOwn: false };
       this.#followed.set(stream, followed);
     }
+    followed.isOwn ||= asker === "engine";
     followed.series.listen(listener, from);
   }
 
@@ -201,7 +205,9 @@ export class Subscriptions {
       return;
     }
     try {
-      const query = { symbol, timeframe, count, until, withinMs: CATCH_UP_WITHIN_MS, isUrgent: true };
+      // For callers no request is urgent.
+      const lane: RequestLane = followed.isOwn ? "urgent" : "caller";
+      const query = { symbol, timeframe, count, until, withinMs: CATCH_UP_WITHIN_MS, lane };
       const bars = await klines(this.#options.history, query);
       const found = bars.filter((bar) => closeTime(bar, timeframe) > covered);
       const lateMs = found.length > 0 ? this.#options.time.estimate() - until : undefined;

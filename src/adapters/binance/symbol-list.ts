@@ -61,7 +61,7 @@ export class SymbolList {
       weight: ALL_PRICES_WEIGHT,
       schema: allPricesSchema,
       withinMs: WITHIN_MS,
-      isUrgent: true,
+      lane: "urgent",
     });
     this.#known = new Set(all.map(({ symbol }) => symbol));
     this.#loadedAt = this.#clock.monotonic();

@@ -70,7 +70,7 @@ export class TimeSync {
       weight: TIME_WEIGHT,
       schema: serverTimeSchema,
       withinMs: WITHIN_MS,
-      isUrgent: true,
+      lane: "urgent",
     });
     this.#failed = false;
     this.#time.sample(serverTime, sentAt);

@@ -1,7 +1,7 @@
 import { type Bar, closeTime } from "../../domain/bar.ts";
 import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { MarketData, MarketEvent } from "../../ports/market-data.ts";
+import type { Asker, MarketData, MarketEvent } from "../../ports/market-data.ts";
 
 export interface CacheOptions {
   /** How long an answer is used again, ms of monotonic time; 0 leaves only the sharing of questions under way. */
@@ -16,10 +16,19 @@ const INCOMPLETE_TTL_MS = 500;
 /** An answer takes room even where it has no bars. */
 const ANSWER_SIZE = 10;
 
+interface Question {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly count: number;
+  readonly close: number;
+  readonly asker: Asker;
+}
+
 interface Answer {
   readonly symbol: string;
   readonly count: number;
   readonly bars: Promise<readonly Bar[]>;
+  readonly asker: Asker;
   /** Monotonic ms; infinite while it is under way. */
   expires: number;
   size: number;
@@ -55,9 +64,9 @@ export function cachedMarketData(inner: MarketData, options: CacheOptions): Mark
       }
     }
   };
-  const ask = (key: string, symbol: string, timeframe: Timeframe, count: number, close: number): Answer => {
-    const bars = inner.history(symbol, timeframe, count, close);
-    const answer: Answer = { symbol, count, bars, expires: Number.POSITIVE_INFINITY, size: 0 };
+  const ask = (key: string, { symbol, timeframe, count, close, asker }: Question): Answer => {
+    const bars = inner.history(symbol, timeframe, count, close, asker);
+    const answer: Answer = { symbol, count, bars, asker, expires: Number.POSITIVE_INFINITY, size: 0 };
     const before = answers.get(key);
     if (before !== undefined) {
       drop(key, before);
@@ -86,12 +95,13 @@ export function cachedMarketData(inner: MarketData, options: CacheOptions): Mark
     ...(inner.completes !== undefined && { completes: inner.completes }),
     ...(inner.delays && { delays: () => inner.delays?.() ?? [] }),
     now: () => inner.now(),
-    async history(symbol, timeframe, count, until = Number.POSITIVE_INFINITY) {
+    async history(symbol, timeframe, count, until = Number.POSITIVE_INFINITY, asker = "engine") {
       const close = lastClose(Math.min(until, inner.now()), timeframe);
       const key = `${symbol} ${timeframe} ${close}`;
       const known = answers.get(key);
-      const isUsable = known !== undefined && known.count >= count && clock.monotonic() < known.expires;
-      const answer = isUsable ? known : ask(key, symbol, timeframe, count, close);
+      const isUsable =
+        known !== undefined && known.count >= count && clock.monotonic() < known.expires && !isBehind(known, asker);
+      const answer = isUsable ? known : ask(key, { symbol, timeframe, count, close, asker });
       if (isUsable) {
         // The newest used stands last.
         answers.delete(key);
@@ -116,6 +126,11 @@ export function cachedMarketData(inner: MarketData, options: CacheOptions): Mark
       await inner.close();
     },
   };
+}
+
+/** The engine waits for no answer that has its turn behind its own. */
+function isBehind({ asker, expires }: Answer, who: Asker): boolean {
+  return who === "engine" && asker === "caller" && expires === Number.POSITIVE_INFINITY;
 }
 
 /** The same events; before one that makes old answers wrong is passed on, they are forgotten. */

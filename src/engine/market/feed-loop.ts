@@ -2,7 +2,7 @@ import { errorText } from "../../domain/errors.ts";
 import { guarded } from "../../domain/guarded.ts";
 import type { Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { MarketData, MarketEvent } from "../../ports/market-data.ts";
+import type { Asker, MarketData, MarketEvent } from "../../ports/market-data.ts";
 import { type Observer, thrownIn } from "../../ports/observer.ts";
 
 /** Wall time until a broken subscription is tried again. */
@@ -13,7 +13,7 @@ export interface FeedLoopOptions {
   readonly clock: Clock;
   readonly observer: Observer;
   /** What to subscribe to now. */
-  readonly series: () => readonly { readonly symbol: string; readonly timeframe: Timeframe }[];
+  readonly series: () => readonly { readonly symbol: string; readonly timeframe: Timeframe; readonly asker?: Asker }[];
   /** A subscription is open: what closed before it, and since the last one, will not be sent. */
   readonly onSubscribed: () => void;
   /**

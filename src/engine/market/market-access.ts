@@ -204,7 +204,7 @@ export class MarketAccess {
       settled: true,
     });
     try {
-      const bars = await market.history(symbol, timeframe, requirement.requiredBars, close);
+      const bars = await market.history(symbol, timeframe, requirement.requiredBars, close, "caller");
       takeHistory(series, bars, requirement.requiredBars);
       const { fault, lastClose: last } = series;
       if (fault !== undefined) {

@@ -8,11 +8,12 @@ import { Pace } from "../concurrency/pace.ts";
 import { Serial } from "../concurrency/serial.ts";
 import { Turns } from "../concurrency/turns.ts";
 import type { RequiredSeries, SeriesRequirement } from "../rules/conditions/required-series.ts";
+import { historyForCallers } from "./bar-history.ts";
 import { DelayReasons } from "./feed-delays.ts";
-import { FeedLoop } from "./feed-loop.ts";
+import { FeedLoop, type FeedLoopOptions } from "./feed-loop.ts";
 import type { Series } from "./series.ts";
 import { TrackedSeries } from "./tracked-series.ts";
-import type { TrackingOptions } from "./tracking.ts";
+import type { LoadTurns, TrackingOptions } from "./tracking.ts";
 
 const LOADS_AT_ONCE = 8;
 const BACKGROUND_LOADS_AT_ONCE = 4;
@@ -21,6 +22,8 @@ const SUBSCRIBE_MS = 1_000;
 
 export interface MarketViewOptions {
   readonly market: MarketData;
+  /** Those that the engine follows for itself; the others are for callers. */
+  readonly symbols: readonly string[];
   readonly clock: Clock;
   readonly observer: Observer;
   /** Market time that a bar may take to come (R7). */
@@ -39,13 +42,15 @@ export class MarketView {
   readonly #tracked = new Map<string, Map<Timeframe, TrackedSeries>>();
   readonly #listener: MarketListener;
   readonly #tracking: TrackingOptions;
+  readonly #trackingForCallers: TrackingOptions;
+  readonly #own: ReadonlySet<string>;
   readonly #feed: FeedLoop;
   readonly #retargets = new Serial();
   readonly #delays: DelayReasons;
   #required: RequiredSeries = new Map();
   #cancelSubscribe: (() => void) | undefined;
 
-  constructor({ market, clock, observer, barGraceMs }: MarketViewOptions, listener: MarketListener) {
+  constructor({ market, symbols, clock, observer, barGraceMs }: MarketViewOptions, listener: MarketListener) {
     this.#listener = listener;
     this.#delays = new DelayReasons(market);
     this.#tracking = {
@@ -53,20 +58,19 @@ export class MarketView {
       clock,
       observer,
       due: () => market.now() - barGraceMs,
-      turns: {
-        again: new Turns(LOADS_AT_ONCE),
-        first: new Turns(LOADS_AT_ONCE),
-        background: new Turns(BACKGROUND_LOADS_AT_ONCE),
-      },
+      turns: newTurns(),
       onBar: (symbol, timeframe, time) =>
         guarded(() => listener.onBar(symbol, timeframe, time), thrownIn(observer, "close")),
       onKnown: () => this.#subscribeSoon(),
     };
+    // With turns of their own: what waits for a caller's share of the venue keeps no other waiting.
+    this.#trackingForCallers = { ...this.#tracking, market: historyForCallers(market), turns: newTurns() };
+    this.#own = new Set(symbols);
     this.#feed = new FeedLoop({
       market,
       clock,
       observer,
-      series: () => this.#known().map(({ series }) => ({ symbol: series.symbol, timeframe: series.timeframe })),
+      series: () => this.#known().map(({ series }) => this.#followed(series)),
       onSubscribed: () => this.#catchUp(market.now()),
       on: (event) => this.#on(event),
     });
@@ -141,6 +145,10 @@ export class MarketView {
     return this.#all().filter(({ isKnown }) => isKnown);
   }
 
+  #followed({ symbol, timeframe }: Series): ReturnType<FeedLoopOptions["series"]>[number] {
+    return { symbol, timeframe, ...(!this.#own.has(symbol) && { asker: "caller" as const }) };
+  }
+
   /** New series are subscribed to together, once the venue was asked for all of them: it may not have some. */
   #subscribeSoon(): void {
     if (this.#all().every(({ isAsked }) => isAsked)) {
@@ -178,7 +186,8 @@ export class MarketView {
   }
 
   #add(symbol: string, timeframe: Timeframe, requirement: SeriesRequirement): void {
-    const tracked = new TrackedSeries(symbol, timeframe, requirement, this.#tracking);
+    const tracking = this.#own.has(symbol) ? this.#tracking : this.#trackingForCallers;
+    const tracked = new TrackedSeries(symbol, timeframe, requirement, tracking);
     const byTimeframe = this.#tracked.get(symbol) ?? new Map<Timeframe, TrackedSeries>();
     this.#tracked.set(symbol, byTimeframe.set(timeframe, tracked));
     tracked.load();
@@ -262,4 +271,12 @@ async function idle(underWay: () => readonly (Promise<void> | undefined)[]): Pro
     }
     await Promise.all(work);
   }
+}
+
+function newTurns(): LoadTurns {
+  return {
+    again: new Turns(LOADS_AT_ONCE),
+    first: new Turns(LOADS_AT_ONCE),
+    background: new Turns(BACKGROUND_LOADS_AT_ONCE),
+  };
 }

@@ -1,13 +1,13 @@
 import { type Bar, barFault, closeTime } from "../../domain/bar.ts";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
 import { timeframeMs } from "../../domain/timeframe.ts";
-import type { MarketData } from "../../ports/market-data.ts";
 import { formatTime } from "../rules/conditions/format.ts";
+import type { BarHistory } from "./bar-history.ts";
 import { type Joined, joinBars } from "./join-bars.ts";
 import type { Series, SeriesFault } from "./series.ts";
 
 /** Loads the newest `count` bars of a series' history. Sets the series' fault where it cannot be used. */
-export async function loadSeries(market: MarketData, series: Series, count: number): Promise<void> {
+export async function loadSeries(market: BarHistory, series: Series, count: number): Promise<void> {
   const bars = await askHistory(market, series, count);
   if (bars === undefined) {
     return;
@@ -45,7 +45,7 @@ export function takeNewest(series: Series, history: readonly Bar[]): void {
  * Fills the gap between a series' last bar and a bar that came from the history, and from flat bars where the history itself lacks them
  * (R5). Where the bar that came is invalid, a valid one must take its place (R3). `count`: how many bars to load where all are to be.
  */
-export async function repairSeries(market: MarketData, series: Series, came: Bar, count: number): Promise<void> {
+export async function repairSeries(market: BarHistory, series: Series, came: Bar, count: number): Promise<void> {
   const last = series.lastBar;
   const until = closeTime(came, series.timeframe);
   const missing =
@@ -94,7 +94,7 @@ export function unaskedHistory(series: Series, error: unknown): string {
 
 /** Undefined where the feed could not be asked; the series' fault then says so. */
 async function askHistory(
-  market: MarketData,
+  market: BarHistory,
   series: Series,
   count: number,
   until?: number,

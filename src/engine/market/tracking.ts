@@ -1,8 +1,8 @@
 import type { Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { MarketData } from "../../ports/market-data.ts";
 import type { Observer } from "../../ports/observer.ts";
 import type { Turns } from "../concurrency/turns.ts";
+import type { BarHistory } from "./bar-history.ts";
 
 /** Loads have turns by how much depends on them: however many series are new, one that broke does not wait behind them. */
 export interface LoadTurns {
@@ -15,7 +15,7 @@ export interface LoadTurns {
 }
 
 export interface TrackingOptions {
-  readonly market: MarketData;
+  readonly market: BarHistory;
   readonly clock: Clock;
   readonly observer: Observer;
   /** Market time up to which every bar that closed should have come. */

@@ -11,7 +11,7 @@ function open() {
   const clock = new ManualClock(START);
   const queue = new RequestQueue(LIMIT, { monotonic: () => clock.monotonic(), venue: () => clock.now() });
   const take = (turn: Partial<Turn> = {}) =>
-    queue.take({ weight: 1, notBefore: 0, deadline: Number.POSITIVE_INFINITY, isUrgent: false, ...turn });
+    queue.take({ weight: 1, notBefore: 0, deadline: Number.POSITIVE_INFINITY, lane: "own", ...turn });
   const order: string[] = [];
   const note = (name: string, turn: Partial<Turn> = {}) => {
     void take(turn).then((done) => {
@@ -72,8 +72,8 @@ describe("the request queue", () => {
     await spend(50);
     note("a");
     note("b");
-    note("c", { isUrgent: true });
-    note("d", { isUrgent: true });
+    note("c", { lane: "urgent" });
+    note("d", { lane: "urgent" });
     clock.advance(60_000);
     queue.pump();
     await settled();

@@ -113,6 +113,22 @@ describe("a bar that the stream skips", () => {
     expect(rig.events).toContainEqual({ kind: "caught_up", symbol: "BTCUSDT", timeframe: "1s", bars: 2 });
   });
 
+  it.each([
+    ["engine", "urgent"],
+    ["caller", "caller"],
+  ] as const)("is urgent only where it is the engine's: %s", async (asker, lane) => {
+    await open(series("1s").map((each) => ({ ...each, asker })));
+    rig.exchange.isStalled = true;
+    await rig.clock.elapse(2_000);
+    await rig.exchange.emit();
+    rig.exchange.isStalled = false;
+    const before = rig.feed.stats().weights;
+    await rig.clock.elapse(500);
+    await rig.pass(500);
+    expect(listener.lines).toHaveLength(3);
+    expect(rig.feed.stats().weights[lane] - before[lane]).toBe(2);
+  });
+
   it("leaves a gap where the venue lacks it", async () => {
     await open();
     rig.exchange.market.remove("BTCUSDT", "1m", lastClose(rig.feed.now(), "1m") + MINUTE);

@@ -3,7 +3,7 @@ import { simulated } from "../../../src/adapters/simulated/simulated.ts";
 import { type CacheOptions, cachedMarketData } from "../../../src/adapters/wrappers/cached-market-data.ts";
 import { type Bar, closeTime } from "../../../src/domain/bar.ts";
 import { RuntimeError } from "../../../src/domain/errors.ts";
-import type { MarketData, MarketEvent } from "../../../src/ports/market-data.ts";
+import type { Asker, MarketData, MarketEvent } from "../../../src/ports/market-data.ts";
 import { marketDataContract } from "../../contracts/market-data.ts";
 import { refusal } from "../../contracts/refusal.ts";
 import { ManualClock } from "../../manual-clock.ts";
@@ -26,6 +26,7 @@ marketDataContract("cached", async () => {
 
 interface Question {
   readonly text: string;
+  readonly asker: Asker | undefined;
   readonly answer: (change?: (bars: readonly Bar[]) => readonly Bar[]) => Promise<void>;
   readonly fail: () => void;
 }
@@ -40,10 +41,11 @@ async function open(options: Partial<CacheOptions> = {}) {
   let prices = 0;
   const inner: MarketData = {
     ...real,
-    history: (symbol, timeframe, count, until) =>
+    history: (symbol, timeframe, count, until, asker) =>
       new Promise((resolve, reject) => {
         questions.push({
           text: `${symbol} ${timeframe} ${count}`,
+          asker,
           answer: async (change = (bars) => bars) =>
             resolve(change(await real.history(symbol, timeframe, count, until))),
           fail: () => reject(new RuntimeError("unavailable", "no")),
@@ -76,6 +78,18 @@ describe("cached market data", () => {
     await questions[0]?.answer();
     expect(await one).toEqual(await two);
     expect(await fewer).toEqual((await one)?.slice(-3));
+  });
+
+  it("lets the engine ask by itself where a caller waits for its share of the venue", async () => {
+    const { feed, questions } = await open();
+    const caller = feed.history("BTCUSDT", "1h", 5, undefined, "caller");
+    const engine = feed.history("BTCUSDT", "1h", 5);
+    const another = feed.history("BTCUSDT", "1h", 5, undefined, "caller");
+    expect(questions.map(({ asker }) => asker)).toEqual(["caller", "engine"]);
+    await questions[1]?.answer();
+    expect(await engine).toEqual(await another);
+    await questions[0]?.answer();
+    expect(await caller).toEqual(await engine);
   });
 
   it("answers again within the TTL, for as many bars or fewer, and asks again past it", async () => {
