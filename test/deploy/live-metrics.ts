@@ -45,6 +45,8 @@ export function busyMetrics(): { readonly metrics: Metrics; happen(): Promise<vo
       await around({ ...call, method: "GenerateSignals", streaming: true }, async () => {});
       carrier({ kind: "evicted" });
       carrier({ kind: "refused" });
+      metrics.connections.set({ of: "callers" }, 3);
+      metrics.connectionsClosed.inc({ reason: "address" });
     },
   };
 }

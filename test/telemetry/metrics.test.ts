@@ -47,12 +47,16 @@ async function everything(): Promise<Metrics> {
   observer.observe({ kind: "fault", what: "policy", error: new Error("x") });
   observer.observe({ kind: "recovered", what: "policy" });
   const delays = [{ timeframe: "1m", lateMs: 1_200 }] as const;
-  watchRuntime(metrics, () => aState({ delays, venue: { usedWeight: 40, requestsWaiting: 2, breaks: 1 } }));
+  watchRuntime(metrics, () =>
+    aState({ delays, venue: { usedWeight: 40, requestsWaiting: 2, breaks: 1, weights: { own: 4 } } }),
+  );
   onTestFinished(watchProcess(metrics));
   const around = callMetrics(metrics);
   await around({ service: "a.b.S", method: "M", streaming: false }, async () => {});
   await around({ service: "a.b.S", method: "T", streaming: true }, async () => {});
   carrierMetrics(metrics)({ kind: "refused" });
+  metrics.connectionsClosed.inc({ reason: "all" });
+  metrics.connections.set({ of: "callers" }, 1);
   const budgets = budgetMetrics(metrics);
   budgets.onRefused("calls", "vera");
   budgets.onSpent(5, "vera");
