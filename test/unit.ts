@@ -4,6 +4,7 @@
  */
 export const UNIT = [
   "test/domain/",
+  "test/docs/",
   "test/indicators/",
   "test/engine/",
   "test/adapters/memory/",
