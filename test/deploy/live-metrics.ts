@@ -39,12 +39,16 @@ export function busyMetrics(): { readonly metrics: Metrics; happen(): Promise<vo
       observe({ kind: "journal_append", decisions: 3, durationMs: 4, failed: true });
       observe({ kind: "evaluation_failed", strategyId: "a", symbol: "X", error: new Error("x") });
       observe({ kind: "bar_refused", symbol: "X", timeframe: "1m", reason: "x" });
+      observe({ kind: "thrown", where: "close", error: new Error("x") });
       observe({ kind: "fault", what: "policy", error: new Error("x") });
       observe({ kind: "recovered", what: "policy" });
       await around(call, async () => {});
       await around({ ...call, method: "GenerateSignals", streaming: true }, async () => {});
       carrier({ kind: "evicted" });
       carrier({ kind: "refused" });
+      metrics.budgetRefused.inc({ budget: "calls", caller: "ann" });
+      metrics.budgetUsed.set({ budget: "calls" }, 0.5);
+      metrics.processorSeconds.inc({ caller: "ann" }, 0.1);
       metrics.connections.set({ of: "callers" }, 3);
       metrics.connectionsClosed.inc({ reason: "address" });
     },
