@@ -248,6 +248,7 @@ export const WatchPerformanceResponseSchema: GenMessage<WatchPerformanceResponse
 export const PerformanceService: GenService<{
   /**
    * Says that a position was opened; it counts against max_positions until it closes.
+   * ALREADY_EXISTS where it was reported otherwise before.
    *
    * @generated from rpc strategyruntime.v1.PerformanceService.ReportPositionOpened
    */
@@ -258,6 +259,7 @@ export const PerformanceService: GenService<{
   },
   /**
    * Says that a position was closed. One never reported as opened is taken whole.
+   * ALREADY_EXISTS where it was reported otherwise before.
    *
    * @generated from rpc strategyruntime.v1.PerformanceService.ReportPositionClosed
    */
@@ -268,7 +270,7 @@ export const PerformanceService: GenService<{
   },
   /**
    * Says that a decision will not be executed; its place under max_positions is free again.
-   * NOT_FOUND where no such decision is kept.
+   * NOT_FOUND where no such decision is kept, ALREADY_EXISTS where it was rejected for another reason before.
    *
    * @generated from rpc strategyruntime.v1.PerformanceService.ReportDecisionRejected
    */
@@ -279,6 +281,7 @@ export const PerformanceService: GenService<{
   },
   /**
    * Totals over one strategy's closed positions, of all time or of a period.
+   * NOT_FOUND where neither the strategy nor a position of it is known.
    *
    * @generated from rpc strategyruntime.v1.PerformanceService.GetStrategyPerformance
    */
@@ -289,6 +292,7 @@ export const PerformanceService: GenService<{
   },
   /**
    * Streams every closed position with its strategy's new totals, as it happens.
+   * FAILED_PRECONDITION for a resume token that the position reports cannot continue from.
    *
    * @generated from rpc strategyruntime.v1.PerformanceService.WatchPerformance
    */

@@ -686,7 +686,8 @@ export const SymbolStatusSchema: GenMessage<SymbolStatus> = /*@__PURE__*/
 export const StrategyRuntimeService: GenService<{
   /**
    * Judges one strategy on one symbol and explains the outcome. Changes nothing:
-   * no decision is journaled, no cooldown starts.
+   * no decision is journaled, no cooldown starts. NOT_FOUND where no strategy of this id is stored,
+   * FAILED_PRECONDITION where the stored one is not valid.
    *
    * @generated from rpc strategyruntime.v1.StrategyRuntimeService.Evaluate
    */
@@ -697,7 +698,9 @@ export const StrategyRuntimeService: GenService<{
   },
   /**
    * Evaluates all LIVE (and, on request, SHADOW) strategies on the given symbols and streams their decisions:
-   * once, or, with follow, on every bar that closes until the caller leaves.
+   * once, or, with follow, on every bar that closes until the caller leaves. One-shot: NOT_FOUND where a
+   * strategy that is named is not stored, UNAVAILABLE where the journal cannot be written. With follow:
+   * FAILED_PRECONDITION for a resume token that this journal cannot continue from.
    *
    * @generated from rpc strategyruntime.v1.StrategyRuntimeService.GenerateSignals
    */

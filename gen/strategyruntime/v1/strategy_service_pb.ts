@@ -343,7 +343,8 @@ export const StrategyService: GenService<{
     output: typeof ListStrategiesResponseSchema;
   },
   /**
-   * Promotes, demotes or disables a strategy.
+   * Promotes, demotes or disables a strategy. NOT_FOUND where there is none; FAILED_PRECONDITION where one
+   * that is not valid is to become LIVE or SHADOW.
    *
    * @generated from rpc strategyruntime.v1.StrategyService.SetStrategyStatus
    */

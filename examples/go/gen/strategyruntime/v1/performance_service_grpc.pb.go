@@ -34,15 +34,19 @@ const (
 // Every report is idempotent: the same again changes nothing, a contradicting one is refused with ALREADY_EXISTS.
 type PerformanceServiceClient interface {
 	// Says that a position was opened; it counts against max_positions until it closes.
+	// ALREADY_EXISTS where it was reported otherwise before.
 	ReportPositionOpened(ctx context.Context, in *ReportPositionOpenedRequest, opts ...grpc.CallOption) (*ReportPositionOpenedResponse, error)
 	// Says that a position was closed. One never reported as opened is taken whole.
+	// ALREADY_EXISTS where it was reported otherwise before.
 	ReportPositionClosed(ctx context.Context, in *ReportPositionClosedRequest, opts ...grpc.CallOption) (*ReportPositionClosedResponse, error)
 	// Says that a decision will not be executed; its place under max_positions is free again.
-	// NOT_FOUND where no such decision is kept.
+	// NOT_FOUND where no such decision is kept, ALREADY_EXISTS where it was rejected for another reason before.
 	ReportDecisionRejected(ctx context.Context, in *ReportDecisionRejectedRequest, opts ...grpc.CallOption) (*ReportDecisionRejectedResponse, error)
 	// Totals over one strategy's closed positions, of all time or of a period.
+	// NOT_FOUND where neither the strategy nor a position of it is known.
 	GetStrategyPerformance(ctx context.Context, in *GetStrategyPerformanceRequest, opts ...grpc.CallOption) (*GetStrategyPerformanceResponse, error)
 	// Streams every closed position with its strategy's new totals, as it happens.
+	// FAILED_PRECONDITION for a resume token that the position reports cannot continue from.
 	WatchPerformance(ctx context.Context, in *WatchPerformanceRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchPerformanceResponse], error)
 }
 
@@ -121,15 +125,19 @@ type PerformanceService_WatchPerformanceClient = grpc.ServerStreamingClient[Watc
 // Every report is idempotent: the same again changes nothing, a contradicting one is refused with ALREADY_EXISTS.
 type PerformanceServiceServer interface {
 	// Says that a position was opened; it counts against max_positions until it closes.
+	// ALREADY_EXISTS where it was reported otherwise before.
 	ReportPositionOpened(context.Context, *ReportPositionOpenedRequest) (*ReportPositionOpenedResponse, error)
 	// Says that a position was closed. One never reported as opened is taken whole.
+	// ALREADY_EXISTS where it was reported otherwise before.
 	ReportPositionClosed(context.Context, *ReportPositionClosedRequest) (*ReportPositionClosedResponse, error)
 	// Says that a decision will not be executed; its place under max_positions is free again.
-	// NOT_FOUND where no such decision is kept.
+	// NOT_FOUND where no such decision is kept, ALREADY_EXISTS where it was rejected for another reason before.
 	ReportDecisionRejected(context.Context, *ReportDecisionRejectedRequest) (*ReportDecisionRejectedResponse, error)
 	// Totals over one strategy's closed positions, of all time or of a period.
+	// NOT_FOUND where neither the strategy nor a position of it is known.
 	GetStrategyPerformance(context.Context, *GetStrategyPerformanceRequest) (*GetStrategyPerformanceResponse, error)
 	// Streams every closed position with its strategy's new totals, as it happens.
+	// FAILED_PRECONDITION for a resume token that the position reports cannot continue from.
 	WatchPerformance(*WatchPerformanceRequest, grpc.ServerStreamingServer[WatchPerformanceResponse]) error
 	mustEmbedUnimplementedPerformanceServiceServer()
 }

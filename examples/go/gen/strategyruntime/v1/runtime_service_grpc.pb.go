@@ -33,10 +33,13 @@ const (
 // Evaluates strategies and emits trade decisions.
 type StrategyRuntimeServiceClient interface {
 	// Judges one strategy on one symbol and explains the outcome. Changes nothing:
-	// no decision is journaled, no cooldown starts.
+	// no decision is journaled, no cooldown starts. NOT_FOUND where no strategy of this id is stored,
+	// FAILED_PRECONDITION where the stored one is not valid.
 	Evaluate(ctx context.Context, in *EvaluateRequest, opts ...grpc.CallOption) (*EvaluateResponse, error)
 	// Evaluates all LIVE (and, on request, SHADOW) strategies on the given symbols and streams their decisions:
-	// once, or, with follow, on every bar that closes until the caller leaves.
+	// once, or, with follow, on every bar that closes until the caller leaves. One-shot: NOT_FOUND where a
+	// strategy that is named is not stored, UNAVAILABLE where the journal cannot be written. With follow:
+	// FAILED_PRECONDITION for a resume token that this journal cannot continue from.
 	GenerateSignals(ctx context.Context, in *GenerateSignalsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GenerateSignalsResponse], error)
 	// Reloads LIVE and SHADOW strategies and the policy now rather than at the next automatic refresh.
 	RefreshStrategies(ctx context.Context, in *RefreshStrategiesRequest, opts ...grpc.CallOption) (*RefreshStrategiesResponse, error)
@@ -120,10 +123,13 @@ func (c *strategyRuntimeServiceClient) GetRuntimeStatus(ctx context.Context, in 
 // Evaluates strategies and emits trade decisions.
 type StrategyRuntimeServiceServer interface {
 	// Judges one strategy on one symbol and explains the outcome. Changes nothing:
-	// no decision is journaled, no cooldown starts.
+	// no decision is journaled, no cooldown starts. NOT_FOUND where no strategy of this id is stored,
+	// FAILED_PRECONDITION where the stored one is not valid.
 	Evaluate(context.Context, *EvaluateRequest) (*EvaluateResponse, error)
 	// Evaluates all LIVE (and, on request, SHADOW) strategies on the given symbols and streams their decisions:
-	// once, or, with follow, on every bar that closes until the caller leaves.
+	// once, or, with follow, on every bar that closes until the caller leaves. One-shot: NOT_FOUND where a
+	// strategy that is named is not stored, UNAVAILABLE where the journal cannot be written. With follow:
+	// FAILED_PRECONDITION for a resume token that this journal cannot continue from.
 	GenerateSignals(*GenerateSignalsRequest, grpc.ServerStreamingServer[GenerateSignalsResponse]) error
 	// Reloads LIVE and SHADOW strategies and the policy now rather than at the next automatic refresh.
 	RefreshStrategies(context.Context, *RefreshStrategiesRequest) (*RefreshStrategiesResponse, error)

@@ -40,7 +40,8 @@ type StrategyServiceClient interface {
 	GetStrategy(ctx context.Context, in *GetStrategyRequest, opts ...grpc.CallOption) (*GetStrategyResponse, error)
 	// Lists strategies, best fitness first, those without one last, then by id.
 	ListStrategies(ctx context.Context, in *ListStrategiesRequest, opts ...grpc.CallOption) (*ListStrategiesResponse, error)
-	// Promotes, demotes or disables a strategy.
+	// Promotes, demotes or disables a strategy. NOT_FOUND where there is none; FAILED_PRECONDITION where one
+	// that is not valid is to become LIVE or SHADOW.
 	SetStrategyStatus(ctx context.Context, in *SetStrategyStatusRequest, opts ...grpc.CallOption) (*SetStrategyStatusResponse, error)
 }
 
@@ -116,7 +117,8 @@ type StrategyServiceServer interface {
 	GetStrategy(context.Context, *GetStrategyRequest) (*GetStrategyResponse, error)
 	// Lists strategies, best fitness first, those without one last, then by id.
 	ListStrategies(context.Context, *ListStrategiesRequest) (*ListStrategiesResponse, error)
-	// Promotes, demotes or disables a strategy.
+	// Promotes, demotes or disables a strategy. NOT_FOUND where there is none; FAILED_PRECONDITION where one
+	// that is not valid is to become LIVE or SHADOW.
 	SetStrategyStatus(context.Context, *SetStrategyStatusRequest) (*SetStrategyStatusResponse, error)
 	mustEmbedUnimplementedStrategyServiceServer()
 }
