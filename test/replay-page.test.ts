@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { provideCurl } from "./provide/curl.ts";
 import { type } from "./terminal.ts";
 
 const ROOT = dirname(fileURLToPath(new URL(".", import.meta.url)));
@@ -20,12 +21,14 @@ describe("the page of replays", { timeout: 300_000 }, () => {
     const [save = "", list = ""] = blocks("sh run");
     const [shown = ""] = blocks("text");
     expect(start).toMatch(/DATA_DIR=\S+ npm start/);
+    const { curl } = await provideCurl();
+    const path = [dirname(curl), process.env.PATH].join(delimiter);
     const env = { ...process.env, GRPC_ADDRESS: "127.0.0.1:0", WEB_ADDRESS: "127.0.0.1:0", LOG_FORMAT: "json" };
     const service = type(start.replace(/DATA_DIR=\S+/, "DATA_DIR=memory"), { cwd: ROOT, env });
     onTestFinished(async () => void (await service.interrupt()));
     const [, web = ""] = await service.says(/"webAddress":"([\d.:]+)"/);
     const run = async (script: string) =>
-      await type(`set -e\n${script.replaceAll(WEB, web)}`, { cwd: ROOT, env: process.env }).ended();
+      await type(`set -e\n${script.replaceAll(WEB, web)}`, { cwd: ROOT, env: { ...process.env, PATH: path } }).ended();
     expect((await run(save)).output).toContain('"strategyId":"rsi_dip_1h"');
     const [over] = await service.says(/replay: over at market time [^"]*/);
     expect(over).toContain(shown.trimEnd().replace(/ …$/, ""));

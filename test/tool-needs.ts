@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import type { ToolGroup } from "./provide/tool.ts";
 
 const TESTS = fileURLToPath(new URL(".", import.meta.url));
+/** Tests of the bench import modules of the bench, which need tools themselves. */
+const ROOT = dirname(TESTS);
 
 /** What a test needs that imports one of these modules, by itself or through others. */
 const PROVIDERS: Readonly<Record<string, ToolGroup>> = {
@@ -29,7 +31,7 @@ export function toolNeeds(): (path: string) => ReadonlySet<ToolGroup> {
     }
     const found = [...readFileSync(path, "utf8").matchAll(IMPORT)].map(([, name = ""]) => join(dirname(path), name));
     // Some tests write files with imports of their own.
-    const own = found.filter((target) => target.startsWith(TESTS) && existsSync(target));
+    const own = found.filter((target) => target.startsWith(ROOT) && existsSync(target));
     imports.set(path, own);
     return own;
   };

@@ -196,7 +196,7 @@ describe("a new client authority", () => {
     return { said, gone, ticket: said === "gone" ? undefined : (await ticket)[0], socket };
   };
 
-  it("ends the connections that it does not know, on both ports, and no others", async () => {
+  it("ends the connections that it does not know, on both ports, and no others", { timeout: 90_000 }, async () => {
     const [before, after] = [folder.authority("before"), folder.authority("after")];
     const tls = await mutual(before, after);
     const grpc = await serve(endless, { tls });
