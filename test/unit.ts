@@ -17,4 +17,5 @@ export const UNIT = [
   "test/config.test.ts",
   "test/count.test.ts",
   "test/import-rule.test.ts",
+  "test/mutants/mutants.test.ts",
 ] as const;

@@ -21,12 +21,12 @@ const FRAME_BYTES = 5;
 /** Sends a stream's messages no faster than the reader takes them. */
 export class Outlet {
   readonly #sink: Sink;
-  readonly #call: OpenCall;
+  readonly #call: Pick<OpenCall, "signal" | "progress">;
   #waiting = 0;
   #sinceTurn = 0;
   #onRoom = (): void => {};
 
-  constructor(sink: Sink, call: OpenCall) {
+  constructor(sink: Sink, call: Pick<OpenCall, "signal" | "progress">) {
     this.#sink = sink;
     this.#call = call;
   }

@@ -105,6 +105,9 @@ function slow(clock: ManualClock): {
       ...memory,
       async append(decisions, withinMs) {
         control.limits.push(withinMs);
+        if (control.limits.length > 20) {
+          throw new Error("the same was written over and over");
+        }
         const sent = clock.monotonic();
         if (control.delayMs > 0) {
           await new Promise<void>((resolve) => clock.after(control.delayMs, resolve));

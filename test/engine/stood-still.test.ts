@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { memoryJournal } from "../../src/adapters/memory/journal.ts";
 import { memoryPolicy } from "../../src/adapters/memory/policy.ts";
 import type { Bar } from "../../src/domain/bar.ts";
+import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { barsFrom } from "../scripted-feed.ts";
 import { freshStores, history, MINUTE, startRig, T0 } from "./rig.ts";
@@ -18,10 +20,10 @@ class StandingClock extends ManualClock {
   }
 }
 
-async function startStanding() {
+async function startStanding(journal: DecisionJournal = memoryJournal()) {
   const policy = memoryPolicy({ globalMinConfidence: 0 });
   const clock = new StandingClock(T0);
-  const stores = freshStores({ policy });
+  const stores = freshStores({ policy, journal });
   const rig = await startRig({ clock, stores, prepare: (feed) => history(feed, "BTC", "1m", [100, 101]) });
   await rig.save("s", "CLOSE > 1");
   await rig.close({ BTC: 102 });
@@ -43,6 +45,32 @@ describe("a process that stood still for longer than a policy may be used (R29)"
     policy.plant({ halted: false });
     rig.feed.setPrice("BTC", 103, rig.clock.now());
     expect((await rig.sweep()).outcomes).toStrictEqual({ "s BTC": "ALREADY_DECIDED" });
+  });
+
+  it("reads the policy again where it stood still between judging and the journal, though no read has failed", async () => {
+    const inner = memoryJournal();
+    let written: Promise<void> | undefined;
+    const slow: DecisionJournal = {
+      ...inner,
+      async append(decisions) {
+        await written;
+        await inner.append(decisions);
+      },
+    };
+    const { rig, policy, standStill } = await startStanding(slow);
+    await rig.save("first", "CLOSE > 1");
+    await rig.save("behind", "CLOSE > 1");
+    const { promise, resolve: write } = Promise.withResolvers<void>();
+    written = promise;
+    const first = rig.sweep({ strategyIds: ["first"] });
+    await rig.pass(0);
+    const behind = rig.sweep({ strategyIds: ["behind"] });
+    await rig.pass(0);
+    standStill(13_000);
+    policy.plant({ halted: true });
+    write();
+    await first;
+    expect((await behind).outcomes).toStrictEqual({ "behind BTC": "HALTED" });
   });
 
   it("decides nothing where it cannot be read, and says why", async () => {

@@ -9,6 +9,7 @@ import {
   StrategyRuntimeService,
 } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { collect, connect as connectClient, failureOf } from "./client.ts";
+import { firehose } from "./firehose.ts";
 import { detailsOf } from "./google-rpc.ts";
 import { frame, grpcStatus, proxyTo, rawCall, rawSession } from "./raw-http2.ts";
 import * as sample from "./samples.ts";
@@ -126,23 +127,10 @@ describe("a request that is too large", () => {
 });
 
 describe("a reader that takes nothing and never cancels", () => {
-  const endless = () => {
-    const ended = gate();
-    async function* follow() {
-      try {
-        for (;;) {
-          yield sample.aBatch({ resumeToken: "x".repeat(100_000) });
-        }
-      } finally {
-        ended.open();
-      }
-    }
-    return { runtime: { follow }, ended: ended.opened };
-  };
   const request = frame(toBinary(GenerateSignalsRequestSchema, create(GenerateSignalsRequestSchema, { follow: true })));
 
   it("costs the engine nothing past its deadline, and its connection soon after", async () => {
-    const { runtime, ended } = endless();
+    const { runtime, ended } = firehose();
     const { server, log } = await serve({ runtime }, { stallMs: 1_000 });
     const session = rawSession(server.address);
     const stream = rawCall(session, GENERATE, request, { "grpc-timeout": "100m" });
@@ -154,7 +142,7 @@ describe("a reader that takes nothing and never cancels", () => {
   });
 
   it("does not hold up the way down beyond the grace", async () => {
-    const { runtime } = endless();
+    const { runtime } = firehose();
     const { server } = await serve({ runtime });
     const session = rawSession(server.address);
     await once(rawCall(session, GENERATE, request), "response");

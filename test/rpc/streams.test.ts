@@ -3,8 +3,9 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { PolicyService } from "../../gen/strategyruntime/v1/policy_service_pb.ts";
 import { StrategyRuntimeService } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
-import type { RuntimeDesk, SignalBatch } from "../../src/engine/api.ts";
+import type { RuntimeDesk } from "../../src/engine/api.ts";
 import { collect, failureOf } from "./client.ts";
+import { firehose } from "./firehose.ts";
 import * as sample from "./samples.ts";
 import { gate, serve } from "./serve.ts";
 
@@ -28,26 +29,6 @@ function silentFollow() {
     },
   };
   return { runtime, ended: ended.opened, signals };
-}
-
-/** Batches of some 100 KiB without end; `made` counts them. */
-function firehose() {
-  const counter = { made: 0 };
-  const batch: SignalBatch = sample.aBatch({ resumeToken: "x".repeat(100_000) });
-  const ended = gate();
-  const runtime: Partial<RuntimeDesk> = {
-    async *follow() {
-      try {
-        for (;;) {
-          counter.made++;
-          yield batch;
-        }
-      } finally {
-        ended.open();
-      }
-    },
-  };
-  return { runtime, counter, ended: ended.opened };
 }
 
 describe("a stream", () => {

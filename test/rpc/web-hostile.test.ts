@@ -7,6 +7,7 @@ import { StrategyRuntimeService } from "../../gen/strategyruntime/v1/runtime_ser
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { Access } from "../../src/rpc/auth/access.ts";
 import { StreamLimit } from "../../src/rpc/stream-limit.ts";
+import { firehose } from "./firehose.ts";
 import * as sample from "./samples.ts";
 import { gate, serve } from "./serve.ts";
 import { serveWeb } from "./serve-web.ts";
@@ -144,23 +145,8 @@ describe("a caller that is slow", () => {
   });
 
   it("to take an endless stream costs the engine nothing, and loses its connection", async () => {
-    const ended = gate();
-    const { server, log } = await serveWeb(
-      {
-        runtime: {
-          async *follow() {
-            try {
-              for (;;) {
-                yield sample.aBatch({ resumeToken: "x".repeat(100_000) });
-              }
-            } finally {
-              ended.open();
-            }
-          },
-        },
-      },
-      { stallMs: 300 },
-    );
+    const { runtime, ended } = firehose();
+    const { server, log } = await serveWeb({ runtime }, { stallMs: 300 });
     const message = '{"follow":true}';
     const socket = connect(server.port, "127.0.0.1");
     socket.pause();
@@ -168,7 +154,7 @@ describe("a caller that is slow", () => {
     const request = head(`${RUNTIME}/GenerateSignals`, `Content-Length: ${5 + message.length}`);
     socket.write(request.replace("application/json", "application/connect+json"));
     socket.write(Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), Buffer.from(message)]));
-    await ended.opened;
+    await ended;
     expect(log).toMatchObject([{ kind: "evicted", method: `${RUNTIME}/GenerateSignals`.slice(1) }]);
     socket.destroy();
   });

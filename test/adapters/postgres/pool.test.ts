@@ -1,10 +1,25 @@
-import { expect, it } from "vitest";
-import { servedDatabase } from "./served.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { migrate } from "../../../src/adapters/postgres/migrate.ts";
+import { openPostgres } from "../../../src/adapters/postgres/pool.ts";
+import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
+import { startPostgres } from "../../provide/postgres.ts";
+import type { PrivateServer } from "../../provide/server.ts";
 
-const database = servedDatabase();
+let server: PrivateServer;
+let db: Queryable;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  db = openPostgres(server.url);
+  await migrate(db);
+});
+
+afterAll(async () => {
+  await db?.close();
+  await server?.close();
+});
 
 it("the server looks whether the client is there, so that none that is gone keeps its locks", async () => {
-  const db = await database();
   const { rows } = await db.query(
     "SELECT name, setting FROM pg_settings WHERE name LIKE 'tcp_keepalives%' ORDER BY name",
   );
@@ -13,4 +28,28 @@ it("the server looks whether the client is there, so that none that is gone keep
     { name: "tcp_keepalives_idle", setting: "10" },
     { name: "tcp_keepalives_interval", setting: "5" },
   ]);
+});
+
+it("the server ends a transaction whose client is there and says no more, so that its locks go", async () => {
+  const silent = openPostgres(server.url, { statementTimeoutMs: 100 });
+  const locked = Promise.withResolvers<void>();
+  const spoken = Promise.withResolvers<void>();
+  const transaction = silent.transaction(async ({ query }) => {
+    await query("LOCK TABLE sg_journal");
+    locked.resolve();
+    await spoken.promise;
+  });
+  const ended = transaction.then(
+    () => "committed",
+    () => "ended",
+  );
+  await locked.promise;
+  // Waits for the lock; as long as a statement may take, and no longer.
+  const { rows } = await db.query("SELECT last_sequence::integer AS last FROM sg_journal");
+  expect(rows).toEqual([{ last: 0 }]);
+  spoken.resolve();
+  expect(await ended).toBe("ended");
+  // The pool has dropped the connection.
+  expect((await silent.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+  await silent.close();
 });

@@ -1,0 +1,193 @@
+import type { Mutant } from "./mutant.ts";
+
+const FOLDER = "src/engine/runtime/deciding";
+const JOURNAL = ["test/engine/journal.test.ts"];
+const STATE = ["test/engine/state.test.ts"];
+const MEMORY = ["test/engine/runtime/deciding/decision-memory.test.ts", ...STATE];
+const FOLLOW = ["test/engine/follow.test.ts"];
+
+/** The commit, what is remembered, the watermark, streams: R30 to R40. */
+export const DECIDING: readonly Mutant[] = [
+  {
+    name: "a candidate that has expired by the commit is decided",
+    file: `${FOLDER}/still-in-force.ts`,
+    find: "return replaced(candidate) ?? late;",
+    replace: "return replaced(candidate);",
+    tests: [`test/engine/runtime/deciding/still-in-force.test.ts`, ...JOURNAL],
+  },
+  {
+    name: "a change of the policy between judging and the commit is not noticed",
+    file: `${FOLDER}/still-in-force.ts`,
+    find: "candidate.policy !== policy",
+    replace: "policy === undefined",
+    tests: ["test/engine/outcomes.test.ts"],
+  },
+  {
+    name: "a strategy replaced between judging and the commit is decided as it was",
+    file: `${FOLDER}/still-in-force.ts`,
+    find: "return now?.version === judged.version && now.status === judged.status && now.updatedAt === judged.updatedAt;",
+    replace: "return now !== undefined;",
+    tests: ["test/engine/outcomes.test.ts", "test/engine/one-close.test.ts"],
+  },
+  {
+    name: "all decisions of a group have one sequence",
+    file: `${FOLDER}/committer.ts`,
+    find: "          sequence++;\n",
+    replace: "",
+    tests: JOURNAL,
+  },
+  {
+    name: "a candidate that fails uses up a sequence",
+    file: `${FOLDER}/committer.ts`,
+    find: "const decision = candidate.decide(sequence + 1, traceparent);\n          sequence++;\n",
+    replace: "sequence++;\n          const decision = candidate.decide(sequence, traceparent);\n",
+    tests: ["test/engine/own-faults.test.ts", ...JOURNAL],
+  },
+  {
+    name: "decisions are published before the journal has them",
+    file: `${FOLDER}/committer.ts`,
+    find: "      if (!(await this.#isWritten(all, sweeps))) {",
+    replace: "      this.#publish(all);\n      if (!(await this.#isWritten(all, sweeps))) {",
+    tests: JOURNAL,
+  },
+  {
+    name: "what was not journaled stays in memory",
+    file: `${FOLDER}/committer.ts`,
+    find: "      // Decisions that were not journaled were not made (R38).\n      forgetAll(this.#memory, recorded);",
+    replace: "      recorded.splice(0);",
+    tests: JOURNAL,
+  },
+  {
+    name: "a dry run is remembered",
+    file: `${FOLDER}/committer.ts`,
+    find: "    } finally {\n      forgetAll(this.#memory, recorded);\n    }\n  }\n\n  /** Whether nothing is on its way",
+    replace: "    } finally {\n      recorded.splice(0);\n    }\n  }\n\n  /** Whether nothing is on its way",
+    tests: STATE,
+  },
+  {
+    name: "the journal is not read after a write whose fate is unknown",
+    file: `${FOLDER}/committer.ts`,
+    find: "      await this.#resolveDoubt();\n",
+    replace: "",
+    tests: JOURNAL,
+  },
+  {
+    name: "a group is decided though this process may not",
+    file: `${FOLDER}/committer.ts`,
+    find: "    await this.#settled?.();\n",
+    replace: "",
+    tests: JOURNAL,
+  },
+  {
+    name: "an engine that has ended goes on deciding",
+    file: `${FOLDER}/committer.ts`,
+    find: "    this.#closed = true;\n    await this.#running;",
+    replace: "    await this.#running;",
+    tests: ["test/engine/succession.test.ts"],
+  },
+  {
+    name: "the epoch of the lease is not checked",
+    file: `${FOLDER}/settled-epoch.ts`,
+    find: "if (settledFor !== epoch) {",
+    replace: "if (settledFor > epoch) {",
+    tests: JOURNAL,
+  },
+  {
+    name: "the fault of the lease is not asked",
+    file: `${FOLDER}/settled-epoch.ts`,
+    find: "if (fault !== undefined) {",
+    replace: 'if (fault === "") {',
+    tests: JOURNAL,
+  },
+  {
+    name: "a write may come at any time",
+    file: `${FOLDER}/journal-writer.ts`,
+    find: "journal.append(decisions, withinMs?.(decisions)),",
+    replace: "journal.append(decisions, undefined),",
+    tests: JOURNAL,
+  },
+  {
+    name: "decisions of a sweep are not in the order of R37",
+    file: `${FOLDER}/gating.ts`,
+    find: "candidates.length < 2 ? candidates : candidates.toSorted((a, b) => compareDecisions(a, b))",
+    replace: "candidates.length < 2 ? candidates : candidates.toSorted((a, b) => compareDecisions(b, a))",
+    tests: ["test/engine/sweeps.test.ts", ...STATE],
+  },
+  {
+    name: "a decision is not remembered for those behind it in its sweep",
+    file: `${FOLDER}/gating.ts`,
+    find: "recorded.push(memory.record(decision));",
+    replace: "recorded.push(decision);",
+    tests: STATE,
+  },
+  {
+    name: "a reservation holds its place at the moment that it expires",
+    file: `${FOLDER}/remembered.ts`,
+    find: "if (validUntil > time) {",
+    replace: "if (validUntil >= time) {",
+    tests: MEMORY,
+  },
+  {
+    name: "SHADOW and LIVE share one memory",
+    file: `${FOLDER}/decision-memory.ts`,
+    find: "return shadow ? this.#shadow : this.#live;",
+    replace: "return this.#live;",
+    tests: MEMORY,
+  },
+  {
+    name: "decisions after the time asked for are seen",
+    file: `${FOLDER}/decision-memory.ts`,
+    find: "while (entry && entry.timestamp > time) {",
+    replace: "while (entry && entry.timestamp > Number.POSITIVE_INFINITY) {",
+    tests: ["test/engine/runtime/deciding/decision-memory.test.ts", "test/engine/evaluate.test.ts"],
+  },
+  {
+    name: "a position that was opened keeps its reservation as well",
+    file: `${FOLDER}/decision-memory.ts`,
+    find: "    if (decisionId !== undefined) {\n      this.settle(decisionId);\n    }\n",
+    replace: "",
+    tests: STATE,
+  },
+  {
+    name: "the watermark passes a close that is not judged yet",
+    file: "src/engine/runtime/bar-closes/bar-close-sweeps.ts",
+    find: "settled = Math.min(settled, close - 1);",
+    replace: "settled = Math.min(settled, close);",
+    tests: ["test/engine/sweeps.test.ts", "test/engine/one-close.test.ts", ...FOLLOW],
+  },
+  {
+    name: "the watermark moves while the fate of a write is unknown",
+    file: "src/engine/runtime/bar-closes/bar-close-sweeps.ts",
+    find: "if (this.#closed || this.#options.dependencies.decider.isInDoubt) {",
+    replace: "if (this.#closed) {",
+    tests: JOURNAL,
+  },
+  {
+    name: "decisions that expired before they were sent are sent live",
+    file: "src/engine/runtime/follow/publisher.ts",
+    find: "market.completes ? decisions : decisions.filter(({ validUntil }) => validUntil > publishedAt)",
+    replace: "decisions",
+    tests: JOURNAL,
+  },
+  {
+    name: "a stream gets SHADOW decisions unasked",
+    file: "src/engine/runtime/follow/follow.ts",
+    find: "(query.includeShadow || !decision.shadow)",
+    replace: "true",
+    tests: ["test/engine/journal.test.ts", ...FOLLOW],
+  },
+  {
+    name: "a stream goes live though the journal has grown meanwhile",
+    file: "src/engine/runtime/follow/follow.ts",
+    find: "if (position.sequence >= options.last().sequence && !signal.aborted) {",
+    replace: "if (!signal.aborted) {",
+    tests: FOLLOW,
+  },
+  {
+    name: "a full page of the journal counts as its end",
+    file: "src/engine/runtime/follow/follow.ts",
+    find: "found.length < DECISIONS_A_PAGE ? undefined : found.at(-1)",
+    replace: "found.length <= DECISIONS_A_PAGE ? undefined : found.at(-1)",
+    tests: FOLLOW,
+  },
+];

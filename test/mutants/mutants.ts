@@ -1,0 +1,9 @@
+import { BOUNDS } from "./bounds.ts";
+import { DECIDING } from "./deciding.ts";
+import { GATES } from "./gates.ts";
+import { INDICATORS } from "./indicators.ts";
+import type { Mutant } from "./mutant.ts";
+import { RULES } from "./rules.ts";
+
+/** All mutants, in the order in which they are run. */
+export const MUTANTS: readonly Mutant[] = [...RULES, ...GATES, ...DECIDING, ...INDICATORS, ...BOUNDS];
