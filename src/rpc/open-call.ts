@@ -119,9 +119,13 @@ export class OpenCall implements Call, CallContext {
 
   /**
    * Does the work of a unary call. It counts as under way until it has ended, though nobody may wait
-   * for it any more: who calls and leaves, over and over, would have any number done otherwise.
+   * for it any more: who calls and leaves, over and over, would have any number done otherwise. Of a
+   * caller that has left before, nothing is done: what the call had was given back, and would be twice.
    */
   async work<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#share.isOver) {
+      throw this.stopped ?? new RuntimeError("cancelled", REASONS.cancelled);
+    }
     this.#share.hold();
     try {
       return await this.#share.turn(run);

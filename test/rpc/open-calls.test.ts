@@ -1,10 +1,12 @@
 import { Metadata } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { StrategyRuntimeService } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
-import { OpenCalls } from "../../src/rpc/open-calls.ts";
+import { UNLIMITED } from "../../src/rpc/budgets/account.ts";
+import { Budgets } from "../../src/rpc/budgets/budgets.ts";
+import { OpenCalls, type OpenCallsOptions } from "../../src/rpc/open-calls.ts";
 import { StreamLimit } from "../../src/rpc/stream-limit.ts";
 
-const { generateSignals } = StrategyRuntimeService.method;
+const { evaluate, generateSignals } = StrategyRuntimeService.method;
 
 /** A call whose end is said by hand. */
 function wireCall(peer: string) {
@@ -20,8 +22,8 @@ function wireCall(peer: string) {
   };
 }
 
-function openCalls(): OpenCalls {
-  return new OpenCalls({ streams: new StreamLimit(1), stallMs: 1_000, evict: () => {}, log: () => {} });
+function openCalls(options: Partial<OpenCallsOptions> = {}): OpenCalls {
+  return new OpenCalls({ streams: new StreamLimit(1), stallMs: 1_000, evict: () => {}, log: () => {}, ...options });
 }
 
 describe("the calls that are open", () => {
@@ -55,6 +57,21 @@ describe("the calls that are open", () => {
     first.end();
     calls.open(wireCall("127.0.0.1:2"), generateSignals);
     expect(() => calls.open(wireCall("127.0.0.1:3"), generateSignals)).toThrow("MAX_STREAMS");
+    calls.close();
+  });
+
+  it("give a budget back once, though their callers leave between the last byte and the work", async () => {
+    const calls = openCalls({ budgets: new Budgets({ limits: { ...UNLIMITED, calls: 1 } }) });
+    let done = 0;
+    for (let count = 0; count < 3; count++) {
+      const wire = wireCall("192.0.2.1:1");
+      const call = calls.open(wire, evaluate);
+      wire.end();
+      await expect(call.work(async () => done++)).rejects.toThrow("the caller has left");
+    }
+    expect(done).toBe(0);
+    calls.open(wireCall("192.0.2.1:1"), evaluate);
+    expect(() => calls.open(wireCall("192.0.2.1:1"), evaluate)).toThrow("1 of 1 calls under way");
     calls.close();
   });
 });
