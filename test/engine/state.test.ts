@@ -119,6 +119,17 @@ onBothPaths("R30 to R33: state", () => {
     expect(await eth()).toBe("DECIDED");
   });
 
+  it("holds one place for a decision that became a position, not two (R32)", async () => {
+    const rig = await startRig(HISTORY);
+    await rig.save("s", "CLOSE > 1", { maxPositions: 2 });
+    const [first] = (await rig.sweep({ symbols: ["BTC"] })).decisions;
+    await rig.engine.performance.opened(openingOf("mine", first?.decisionId));
+    // On the same bar, so that no reservation has expired.
+    expect((await rig.evaluate({ symbol: "ETH" })).outcome).toBe("DECIDED");
+    await rig.engine.performance.opened(openingOf("other"));
+    expect((await rig.evaluate({ symbol: "ETH" })).outcome).toBe("MAX_POSITIONS");
+  });
+
   it("holds a reservation until valid_until, and not at it", async () => {
     // Off the minute, so that the memory is not cleared of expired ones just then.
     const rig = await startRig({ ...HISTORY, symbols: ["BTC"], completes: true, startAt: T0 + 5_000 });

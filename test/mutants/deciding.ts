@@ -181,7 +181,7 @@ export const DECIDING: readonly Mutant[] = [
     file: "src/engine/runtime/follow/follow.ts",
     find: "if (position.sequence >= options.last().sequence && !signal.aborted) {",
     replace: "if (!signal.aborted) {",
-    tests: FOLLOW,
+    tests: ["test/engine/runtime/follow/follow.test.ts", ...FOLLOW],
   },
   {
     name: "a full page of the journal counts as its end",

@@ -47,8 +47,8 @@ export const RULES: readonly Mutant[] = [
   {
     name: "== takes no rounding",
     file: `${CONDITIONS}/comparison.ts`,
-    find: "const EQUALITY = 1e-6;",
-    replace: "const EQUALITY = 0;",
+    find: "EQUALITY = 1e-6;",
+    replace: "EQUALITY = 0;",
     tests: JUDGED,
   },
   {

@@ -52,7 +52,7 @@ describe("an outlet", () => {
     expect([bytes > MOST, bytes <= MOST + 32 * KIB + 5]).toEqual([true, true]);
     expect(await isOver(wait)).toBe(false);
     held.waiting.shift()?.flushed();
-    await wait;
+    expect(await isOver(wait)).toBe(true);
     expect(held.outlet.write(Buffer.alloc(32 * KIB))).toBeInstanceOf(Promise);
   });
 
@@ -70,7 +70,7 @@ describe("an outlet", () => {
     const held = stalled();
     const { wait } = await writeUntilFull(held);
     held.abort.abort();
-    await wait;
+    expect(await isOver(wait)).toBe(true);
     expect(await isOver(held.outlet.write(Buffer.alloc(KIB)) ?? Promise.resolve())).toBe(true);
   });
 

@@ -1,5 +1,5 @@
 import type { Operator } from "../../domain/strategy.ts";
-import { holds } from "../rules/conditions/comparison.ts";
+import { EQUALITY, holds } from "../rules/conditions/comparison.ts";
 import { nextDown, nextUp } from "./doubles.ts";
 
 /** A comparison with a number: the part of a condition that is right of its indicator. */
@@ -76,9 +76,6 @@ export function negation({ operator, value }: Threshold): Threshold | undefined 
   }
 }
 
-/** The share by which `==` lets two numbers differ (R13), for a first guess at where it ends. */
-const TOLERANCE = 1e-6;
-
 /**
  * The doubles that are `==` to `value`: without a hole, since the difference of two doubles this close is exact.
  * The ends come from the formula to within a few doubles, and from there by asking the comparison itself.
@@ -89,14 +86,14 @@ function equalTo(value: number): Interval {
   }
   const size = Math.abs(value);
   const equal = (x: number) => holds("==", x, size, 0);
-  let low = size * (1 - TOLERANCE);
+  let low = size * (1 - EQUALITY);
   while (equal(nextDown(low))) {
     low = nextDown(low);
   }
   while (!equal(low)) {
     low = nextUp(low);
   }
-  let high = Math.min(size / (1 - TOLERANCE), Number.MAX_VALUE);
+  let high = Math.min(size / (1 - EQUALITY), Number.MAX_VALUE);
   while (high < Number.MAX_VALUE && equal(nextUp(high))) {
     high = nextUp(high);
   }

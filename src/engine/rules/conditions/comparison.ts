@@ -2,7 +2,8 @@ import type { Operator } from "../../../domain/strategy.ts";
 import type { Indicator } from "../../../indicators/indicator.ts";
 
 const ROUNDING = 1e-12;
-const EQUALITY = 1e-6;
+/** R13: the share by which `==` lets two numbers differ. */
+export const EQUALITY = 1e-6;
 
 /**
  * R13: the distance within which two indicators' values count as equal. `close` is that of the bar read, NaN where there is none.
