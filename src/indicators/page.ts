@@ -25,7 +25,7 @@ export function indicatorsPage(): string {
     "# Indicators",
     "",
     "Written by `npm run docs:indicators` from the registry in `src/indicators`; a test fails where this page is not current.",
-    "The rules are R8 to R11 of [semantics.md](semantics.md). Names are `NAME` or `NAME_p1_p2_p3`; parameters left out take the",
+    "The rules are R8 to R11 of [what is computed](semantics/indicators.md). Names are `NAME` or `NAME_p1_p2_p3`; parameters left out take the",
     `defaults. ${aliases()}`,
     "",
     ...table(
