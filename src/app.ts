@@ -12,6 +12,7 @@ import { isLoopback } from "./config/setting.ts";
 import type { Config } from "./config.ts";
 import type { RuntimeError } from "./domain/errors.ts";
 import type { Engine } from "./engine/api.ts";
+import { LongWorks } from "./engine/concurrency/long-work.ts";
 import { type EngineStores, type RunningEngine, startEngine } from "./engine/engine.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { OnReading } from "./ports/engine-state.ts";
@@ -100,6 +101,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   cleanups.add(() => tracing.close());
   cleanups.add(watchProcess(metrics));
   const symbols = universeOf(config);
+  const longWorks = new LongWorks(clock);
   const evaluators = await loadEvaluators(config.evaluators);
   const address = () => addressForOthers(config, carriers?.server.address);
   const onLost = (error: RuntimeError) => waiting.restart(error);
@@ -131,6 +133,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
         stores: { ...stores, journal: measuredJournal(stores.journal, observer, clock) },
         market: feed.market,
         clock,
+        longWorks,
         observer,
         evaluators,
         tracer: tracing.tracer,
@@ -143,7 +146,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   cleanups.add(() => waiting.close());
   const adapters = adapterNames(config);
   const parts = { engine: waiting, config, log, metrics, tracing, version: version(), adapters };
-  const serving = await startCarriers({ ...parts, turns, now: () => clock.now() });
+  const serving = await startCarriers({ ...parts, turns, longWorks, now: () => clock.now() });
   carriers = serving;
   // Whoever asks hears that it starts, and how far it is; with a million decisions that takes its time.
   await waiting.start().catch(async (error: unknown) => {

@@ -1,6 +1,7 @@
 import type { Address } from "../config/setting.ts";
 import type { Config } from "../config.ts";
 import type { Engine } from "../engine/api.ts";
+import type { LongWorks } from "../engine/concurrency/long-work.ts";
 import type { Around } from "../rpc/around.ts";
 import { auditLine, withAudit } from "../rpc/auth/audit.ts";
 import { BUDGETS, type Limits } from "../rpc/budgets/account.ts";
@@ -10,6 +11,7 @@ import type { CarrierEvent, CarrierLog } from "../rpc/carrier-log.ts";
 import type { ConnectionLimit } from "../rpc/connection-limit.ts";
 import { contractServices } from "../rpc/contract.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
+import { BytesInFlight } from "../rpc/intake/bytes-in-flight.ts";
 import { StreamLimit } from "../rpc/stream-limit.ts";
 import { startWebServer, type WebServer, type WebServerOptions } from "../rpc/web-server.ts";
 import { budgetMetrics } from "../telemetry/budget-metrics.ts";
@@ -32,6 +34,8 @@ export interface CarriersOptions {
   readonly now: () => number;
   /** Measures what calls compute; those of the engine's clock. */
   readonly turns: Turns;
+  /** Among which requests are decoded. */
+  readonly longWorks: LongWorks;
 }
 
 export interface Carriers {
@@ -68,6 +72,8 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     streams: new StreamLimit(config.maxStreams, config.keptStreams),
     budgets: openBudgets(options),
     connections: connections.callers,
+    inFlight: new BytesInFlight(config.maxBytesInFlight),
+    longWorks: options.longWorks,
     ...(tls && { tls }),
     ...(access && { access }),
   };

@@ -73,6 +73,17 @@ export function integer(least: number, most: number): z.ZodType<number, string> 
   return number((value) => Number.isInteger(value) && value >= least && value <= most);
 }
 
+const UNIT_BYTES: Readonly<Record<string, number>> = { KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+/** `512KiB`, `64MiB`, `1GiB`: bytes, both bounds included. */
+export function size(least: number, most: number): z.ZodType<number, string> {
+  return text((given) => {
+    const [, digits, unit] = /^(\d{1,9})(KiB|MiB|GiB)$/.exec(given) ?? [];
+    const bytes = unit === undefined ? Number.NaN : Number(digits) * (UNIT_BYTES[unit] ?? Number.NaN);
+    return bytes >= least && bytes <= most ? bytes : undefined;
+  });
+}
+
 /** A comma-separated list without repetition; the empty text is the empty list. */
 export function list(accepts: (item: string) => boolean, most: number): z.ZodType<readonly string[], string> {
   return text((given) => {

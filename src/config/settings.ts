@@ -3,7 +3,7 @@ import { isSymbol } from "../domain/symbol.ts";
 import { LOG_LEVELS, parseLogLevels } from "../telemetry/log-level.ts";
 import { BUDGET_SETTINGS } from "./budget-settings.ts";
 import { CALLER_SETTINGS } from "./caller-settings.ts";
-import { DAY_MS, duration, integer, list, number, parseAddress, parseTime, setting, text } from "./setting.ts";
+import { DAY_MS, duration, integer, list, number, parseAddress, parseTime, setting, size, text } from "./setting.ts";
 
 /** The simulated exchange would make up any symbol, so its universe must be named; a replay has the symbols it has. */
 export const DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT";
@@ -195,6 +195,14 @@ export const SETTINGS = {
     schema: duration(DAY_MS, 36_500 * DAY_MS),
   }),
   ...BUDGET_SETTINGS,
+  maxBytesInFlight: setting({
+    variable: "MAX_BYTES_IN_FLIGHT",
+    fallback: "64MiB",
+    must: "a size from 32MiB to 64GiB, such as 64MiB",
+    meaning:
+      "bytes of requests that are received, unpacked, decoded or worked on at once, on all connections; one that is too many is refused, with when to try again",
+    schema: size(32 * 1024 ** 2, 64 * 1024 ** 3),
+  }),
   maxExtraSymbols: setting({
     variable: "MAX_EXTRA_SYMBOLS",
     fallback: "100",

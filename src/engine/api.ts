@@ -126,7 +126,8 @@ export interface RuntimeStatus {
 }
 
 export interface RuntimeDesk {
-  evaluate(query: EvaluateQuery): Promise<Evaluation>;
+  /** Where the caller leaves meanwhile, it ends at its next rest. */
+  evaluate(query: EvaluateQuery, caller?: { readonly signal: AbortSignal }): Promise<Evaluation>;
   /** One sweep; batches in order, the last one with the summary. Leaving the iterator does not undo decisions already journaled. */
   generate(query: OneShotQuery, signal: AbortSignal): AsyncIterable<SignalBatch>;
   /** Starts with one empty batch at once; a batch with no more than a watermark comes at least every second. */

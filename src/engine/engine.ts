@@ -13,6 +13,7 @@ import type { StrategyRepository } from "../ports/strategy-repository.ts";
 import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
 import { performanceDesk, type SettledDesk } from "./accounts/performance-desk.ts";
 import type { Engine, PolicyDesk, RuntimeDesk, StrategyDesk } from "./api.ts";
+import { LongWorks } from "./concurrency/long-work.ts";
 import { Pace } from "./concurrency/pace.ts";
 import { type MarketSeries, openMarketSeries } from "./market/market-series.ts";
 import { policyDesk } from "./policy/policy-desk.ts";
@@ -47,6 +48,8 @@ export interface EngineOptions {
   readonly market: MarketData;
   readonly clock: Clock;
   readonly observer: Observer;
+  /** Among which what calls need is computed; its own, unless shared. */
+  readonly longWorks?: LongWorks;
   /** Absent: nothing is traced. */
   readonly tracer?: Tracer;
   readonly evaluators: readonly SignalEvaluator[];
@@ -103,10 +106,12 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   const { stores, market, clock, onReading } = options;
   const epoch = await (stores.lease ?? NO_LEASE).settled();
   const restored = await restoredState({ ...stores, marketNow: market.now(), pace: new Pace(clock), onReading });
-  const engine = new AssembledEngine(options, restored, epoch);
+  const engine = new AssembledEngine({ longWorks: new LongWorks(clock), ...options }, restored, epoch);
   await engine.start();
   return engine;
 }
+
+type AssemblyOptions = EngineOptions & Required<Pick<EngineOptions, "longWorks">>;
 
 /** The engine's parts, made in the order in which each needs those before it. */
 class AssembledEngine implements RunningEngine {
@@ -114,7 +119,7 @@ class AssembledEngine implements RunningEngine {
   readonly strategies: StrategyDesk;
   readonly policy: PolicyDesk;
   readonly performance: SettledDesk;
-  readonly #options: EngineOptions;
+  readonly #options: AssemblyOptions;
   readonly #restored: RestoredState;
   readonly #keeper: PolicyKeeper;
   readonly #strategies: Strategies;
@@ -126,7 +131,7 @@ class AssembledEngine implements RunningEngine {
   readonly #retention: Retention;
   #startedAt = 0;
 
-  constructor(options: EngineOptions, restored: RestoredState, epoch: number) {
+  constructor(options: AssemblyOptions, restored: RestoredState, epoch: number) {
     const { stores, clock, observer } = options;
     const catchUps = new CatchUpTurns(CATCH_UPS_AT_ONCE);
     this.#options = options;

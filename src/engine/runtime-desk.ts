@@ -49,7 +49,7 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
       dependencies.observer.observe({ kind: "evaluation_failed", strategyId, symbol, error }),
   };
   return {
-    evaluate: (query): Promise<Evaluation> => evaluate(evaluateOptions, query),
+    evaluate: (query, caller): Promise<Evaluation> => evaluate(evaluateOptions, query, caller),
     generate: (query: OneShotQuery, signal) => oneShot(options, query, signal),
     follow: (query, signal) => reader.follow(query, signal),
     refresh: () => refresh(options),

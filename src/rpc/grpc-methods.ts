@@ -1,4 +1,4 @@
-import { type DescMessage, type DescMethod, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { type DescMessage, type DescMethod, toBinary } from "@bufbuild/protobuf";
 import type {
   handleServerStreamingCall,
   handleUnaryCall,
@@ -6,11 +6,12 @@ import type {
   ServiceDefinition,
   UntypedHandleCall,
 } from "@grpc/grpc-js";
-import { errorText, RuntimeError } from "../domain/errors.ts";
+import type { LongWorks } from "../engine/concurrency/long-work.ts";
 import type { Around } from "./around.ts";
 import type { CarrierLog } from "./carrier-log.ts";
 import { Outgoing } from "./eager-writes.ts";
 import { toRuntimeError, toStatus } from "./errors.ts";
+import { readRequest } from "./intake/read-request.ts";
 import type { OpenCall } from "./open-call.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import { Outlet } from "./outlet.ts";
@@ -21,6 +22,8 @@ export interface Carrier {
   readonly calls: OpenCalls;
   readonly around: Around;
   readonly log: CarrierLog;
+  /** Among which requests are decoded. */
+  readonly longWorks: LongWorks;
 }
 
 /** What grpc-js wants to know of a service. Messages cross it as bytes: a fault in them would become INTERNAL there, and is the caller's. */
@@ -60,13 +63,14 @@ export function grpcHandlers(service: Service, carrier: Carrier): Readonly<Recor
 
 function serveUnary(service: Service, method: DescMethod, carrier: Carrier): handleUnaryCall<Buffer, Buffer> {
   const handler = service.unary(method);
+  const read = reading(service, method, carrier);
   return async (wire, callback) => {
     try {
       const call = carrier.calls.open(wire, method);
       let response: Buffer | undefined;
       await carrier.around(call, () =>
         told(call, async () => {
-          const answer = await call.work(async () => handler(decode(method.input, wire.request), call));
+          const answer = await call.work(async () => handler(await read(wire.request, call), call));
           response = encode(method.output, answer);
         }),
       );
@@ -85,6 +89,7 @@ function serveStream(
   carrier: Carrier,
 ): handleServerStreamingCall<Buffer, Outgoing> {
   const handler = service.stream(method);
+  const read = reading(service, method, carrier);
   return async (wire) => {
     try {
       const call = carrier.calls.open(wire, method);
@@ -93,7 +98,7 @@ function serveStream(
       await carrier.around(call, () =>
         told(call, async () => {
           ran = true;
-          const messages = handler(decode(method.input, wire.request), call);
+          const messages = handler(await read(wire.request, call), call);
           for await (const message of untilAborted(messages, call.signal)) {
             const full = outlet.write(encode(method.output, message));
             if (full !== undefined) {
@@ -111,6 +116,10 @@ function serveStream(
       wire.emit("error", failure(carrier, method, wire, thrown));
     }
   };
+}
+
+function reading(service: Service, method: DescMethod, { longWorks }: Carrier) {
+  return (bytes: Buffer, call: OpenCall) => readRequest(service, method, { bytes, isJson: false, call, longWorks });
 }
 
 /** Runs a handler so that what it throws is what the caller is told; where the caller no longer waits, it is that. */
@@ -136,15 +145,6 @@ function failure(carrier: Carrier, method: DescMethod, wire: { getPeer(): string
     carrier.log({ kind: "failed", method: name, peer: wire.getPeer(), error });
   }
   return toStatus(error);
-}
-
-function decode<D extends DescMessage>(schema: D, bytes: Buffer): MessageShape<D> {
-  try {
-    return fromBinary(schema, bytes);
-  } catch (error) {
-    const message = `the request is no valid ${schema.typeName} (${errorText(error)}): encode it as the contract says`;
-    throw new RuntimeError("invalid", message);
-  }
 }
 
 function encode<D extends DescMessage>(schema: D, message: Answer<D>): Buffer {

@@ -1,5 +1,6 @@
 import { type ConnectionInjector, Server, type ServerCredentials } from "@grpc/grpc-js";
 import { guarded } from "../domain/guarded.ts";
+import type { LongWorks } from "../engine/concurrency/long-work.ts";
 import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
 import { gateRequests } from "./auth/gate.ts";
@@ -12,6 +13,10 @@ import { eagerWrites } from "./eager-writes.ts";
 import { grpcDefinition, grpcHandlers } from "./grpc-methods.ts";
 import { onSessions } from "./grpc-sessions.ts";
 import { createHealth, type Health } from "./health.ts";
+import { BytesInFlight, MOST_IN_FLIGHT } from "./intake/bytes-in-flight.ts";
+import { meterRequests } from "./intake/grpc-intake.ts";
+import { ownWork } from "./intake/own-work.ts";
+import { LARGEST_REQUEST } from "./intake/request-size.ts";
 import { type Admission, type Listener, listen } from "./listener.ts";
 import { cutTimeoutsOf } from "./long-timeouts.ts";
 import { OpenCalls } from "./open-calls.ts";
@@ -43,12 +48,18 @@ export interface GrpcServerOptions {
   readonly stallMs?: number;
   /** A connection that is silent for so long is pinged, and closed where it stays silent as long again, ms; 30 s. */
   readonly keepaliveMs?: number;
-  /** Largest request, bytes; 16 MiB. */
+  /** Largest request, bytes; 16 MiB. Most methods take less: see intake/request-size.ts. */
   readonly maxReceiveBytes?: number;
   /** Bounds open connections; 1,000 of this server alone. Given to several servers, they share the places. */
   readonly connections?: ConnectionLimit;
   /** A connection must have sent its TLS hello and HTTP/2 preface in full after this time, ms; 10 s. */
   readonly settleMs?: number;
+  /** Bounds the bytes of requests; 64 MiB of this server alone. Given to several servers, they share them. */
+  readonly inFlight?: BytesInFlight;
+  /** Among which requests are decoded; one of its own, unless shared. */
+  readonly longWorks?: LongWorks;
+  /** A request must have come in full after this time, ms; 30 s. */
+  readonly requestMs?: number;
   /** How often watchers of health hear of changes, ms; 250. */
   readonly healthPollMs?: number;
 }
@@ -78,13 +89,19 @@ const MOST_CALLS_A_CONNECTION = 1_000;
 
 /** Serves services over gRPC, plain or over TLS, with reflection and health. Fails where the address cannot be bound (see `listen`). */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const most = options.maxReceiveBytes ?? LARGEST_REQUEST;
+  const inFlight = options.inFlight ?? new BytesInFlight(MOST_IN_FLIGHT);
   const server = new Server({
-    "grpc.max_receive_message_length": options.maxReceiveBytes ?? 16 * 1024 * 1024,
+    "grpc.max_receive_message_length": most,
     "grpc.max_concurrent_streams": MOST_CALLS_A_CONNECTION,
     "grpc.keepalive_time_ms": options.keepaliveMs ?? 30_000,
     "grpc.keepalive_timeout_ms": options.keepaliveMs ?? 30_000,
     "grpc.enable_channelz": 0,
-    interceptors: [callersFaults, eagerWrites],
+    interceptors: [
+      callersFaults,
+      meterRequests({ inFlight, most, requestMs: options.requestMs ?? 30_000 }),
+      eagerWrites,
+    ],
   });
   cutTimeoutsOf(server);
   if (options.access !== undefined) {
@@ -117,7 +134,12 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     ...(options.access && { access: options.access }),
     ...(options.budgets && { budgets: options.budgets }),
   });
-  const carrier = { calls, around: chain(options.around ?? []), log: options.log };
+  const carrier = {
+    calls,
+    around: chain(options.around ?? []),
+    log: options.log,
+    longWorks: options.longWorks ?? ownWork(),
+  };
   for (const service of options.services) {
     server.addService(grpcDefinition(service), grpcHandlers(service, carrier));
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { DescMethod, Message } from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import {
   type ConnectRouter,
   createConnectRouter,
@@ -10,11 +11,15 @@ import {
 import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import { compressionGzip, universalRequestFromNodeRequest } from "@connectrpc/connect-node";
 import { errorText, RuntimeError } from "../domain/errors.ts";
+import type { LongWorks } from "../engine/concurrency/long-work.ts";
 import type { Around } from "./around.ts";
 import type { CarrierLog } from "./carrier-log.ts";
 import { toConnectError } from "./connect-error.ts";
 import { toRuntimeError } from "./errors.ts";
-import { JSON_AS_TEXT, jsonService } from "./json/json-service.ts";
+import type { BytesInFlight } from "./intake/bytes-in-flight.ts";
+import { readRequest } from "./intake/read-request.ts";
+import { largestRequest } from "./intake/request-size.ts";
+import { type WebBody, webBody } from "./intake/web-body.ts";
 import { cutTimeouts, LONGEST_TIMER_MS } from "./long-timeouts.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import { messageOf, type Service } from "./service.ts";
@@ -27,8 +32,11 @@ export interface WebCarrier {
   readonly log: CarrierLog;
   /** What is said of methods before a call is let in is for callers that are known. */
   readonly forKnown: ForKnown;
-  /** Largest request, bytes, packed and unpacked. */
+  /** Largest request, bytes, packed and unpacked, whatever its method. */
   readonly maxReceiveBytes: number;
+  readonly inFlight: BytesInFlight;
+  /** Among which requests are decoded. */
+  readonly longWorks: LongWorks;
   /** Unary calls end after this time, ms, whatever longer deadline the caller gives. */
   readonly maxCallMs: number;
 }
@@ -39,6 +47,7 @@ export type WebMethod = (request: IncomingMessage, response: ServerResponse) => 
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly body: WebBody;
 }
 
 const exchangeKey = createContextKey<Exchange | undefined>(undefined);
@@ -46,21 +55,11 @@ const callKey = createContextKey<WebCall | undefined>(undefined);
 
 /** The services' methods by path, for Connect (protobuf, and JSON as curl sends it) and gRPC-Web. */
 export function webMethods(services: readonly Service[], carrier: WebCarrier): ReadonlyMap<string, WebMethod> {
-  const binary = handlersOf(services, carrier);
-  const json = handlersOf(services.map(jsonService), carrier);
-  return new Map(
-    [...binary].map(([path, handler]) => [path, webMethod(handler, json.get(path) ?? handler, carrier)] as const),
-  );
-}
-
-function handlersOf(services: readonly Service[], carrier: WebCarrier): ReadonlyMap<string, UniversalHandler> {
   const router = createConnectRouter({
     // gRPC proper needs HTTP/2, and has a port of its own.
     grpc: false,
-    readMaxBytes: carrier.maxReceiveBytes,
     maxTimeoutMs: LONGEST_TIMER_MS,
     acceptCompression: [compressionGzip],
-    jsonOptions: JSON_AS_TEXT,
     requestGate: (context) => admit(carrier, context),
   });
   for (const service of services) {
@@ -68,29 +67,33 @@ function handlersOf(services: readonly Service[], carrier: WebCarrier): Readonly
       addMethod(router, service, method, carrier);
     }
   }
-  return new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
-}
-
-/** Whether a request is JSON, by what Connect itself goes by. */
-function isJson({ headers }: IncomingMessage): boolean {
-  return /json/i.test(headers["content-type"] ?? "");
+  return new Map(router.handlers.map((handler) => [handler.requestPath, webMethod(handler, carrier)]));
 }
 
 function addMethod(router: ConnectRouter, service: Service, method: DescMethod, carrier: WebCarrier): void {
   const name = `${method.parent.typeName}/${method.name}`;
+  // Connect reads no request: `webBody` does.
+  const unread = { ...method, input: EmptySchema };
+  const read = (context: HandlerContext, { call }: WebCall) => {
+    const { bytes, isJson } = exchangeOf(context).body.message();
+    return readRequest(service, method, { bytes, isJson, call, longWorks: carrier.longWorks });
+  };
   if (method.methodKind === "unary") {
     const handler = service.unary(method);
-    const answer = async (request: Message, context: HandlerContext) => {
+    const answer = async (_: Message, context: HandlerContext) => {
       const web = callOf(context);
-      return told(carrier, name, context, async () => messageOf(await web.answer(() => handler(request, web.call))));
+      const answered = () => web.answer(async () => handler(await read(context, web), web.call));
+      return told(carrier, name, context, async () => messageOf(await answered()));
     };
-    router.rpc(method as DescMethod & { methodKind: "unary" }, answer);
+    router.rpc(unread as DescMethod & { methodKind: "unary" }, answer);
     return;
   }
   const handler = service.stream(method);
-  async function* messages(request: Message, context: HandlerContext) {
+  async function* messages(_: Message, context: HandlerContext) {
     const web = callOf(context);
-    const stream = web.messages(() => handler(request, web.call));
+    const stream = web.messages(async function* () {
+      yield* handler(await read(context, web), web.call);
+    });
     try {
       for (;;) {
         const step = await told(carrier, name, context, () => stream.next());
@@ -103,7 +106,15 @@ function addMethod(router: ConnectRouter, service: Service, method: DescMethod, 
       await stream.return();
     }
   }
-  router.rpc(method as DescMethod & { methodKind: "server_streaming" }, messages);
+  router.rpc(unread as DescMethod & { methodKind: "server_streaming" }, messages);
+}
+
+function exchangeOf(context: HandlerContext): Exchange {
+  const exchange = context.values.get(exchangeKey);
+  if (exchange === undefined) {
+    throw new Error("a call came without its request");
+  }
+  return exchange;
 }
 
 function callOf(context: HandlerContext): WebCall {
@@ -116,10 +127,7 @@ function callOf(context: HandlerContext): WebCall {
 
 /** Lets a call in before its body is read, or throws. */
 async function admit(carrier: WebCarrier, context: HandlerContext): Promise<void> {
-  const exchange = context.values.get(exchangeKey);
-  if (exchange === undefined) {
-    throw new Error("a call came without its request");
-  }
+  const exchange = exchangeOf(context);
   const { method } = context;
   const own = context.timeoutMs() ?? Number.POSITIVE_INFINITY;
   const limit = method.methodKind === "unary" ? carrier.maxCallMs : Number.POSITIVE_INFINITY;
@@ -168,14 +176,15 @@ async function told<T>(
   }
 }
 
-function webMethod(binary: UniversalHandler, json: UniversalHandler, carrier: WebCarrier): WebMethod {
-  const method = `${binary.service.typeName}/${binary.method.name}`;
+function webMethod(handler: UniversalHandler, carrier: WebCarrier): WebMethod {
+  const method = `${handler.service.typeName}/${handler.method.name}`;
+  const most = largestRequest(method, carrier.maxReceiveBytes);
   const forKnown = (page: Page) => carrier.forKnown(method, page);
   const notPosted = forKnown((request, response) => {
     response.setHeader("allow", "POST");
     sendText(request, response, 405, `${method} is called by POST`);
   });
-  const ofNoType = forKnown((request, response) => sendText(request, response, 415, typeNeeded(binary.method)));
+  const ofNoType = forKnown((request, response) => sendText(request, response, 415, typeNeeded(handler.method)));
   return async (request, response) => {
     if (request.method !== "POST") {
       // Connect has a GET for reading calls. Any page can send one without asking.
@@ -185,9 +194,13 @@ function webMethod(binary: UniversalHandler, json: UniversalHandler, carrier: We
     const peer = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
     cutTimeouts(request.headers);
     try {
-      const handler = isJson(request) ? json : binary;
-      const values = createContextValues().set(exchangeKey, { request, response });
-      const answer = await handler(universalRequestFromNodeRequest(request, response, undefined, values));
+      const bytes = carrier.inFlight.request();
+      response.once("close", () => bytes.release());
+      const values = createContextValues();
+      const came = universalRequestFromNodeRequest(request, response, undefined, values);
+      const body = webBody(came, { method, most, bytes });
+      values.set(exchangeKey, { request, response, body });
+      const answer = await handler(body.request);
       if (answer.status === 415) {
         ofNoType(request, response);
         return;

@@ -1,12 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import { guarded } from "../domain/guarded.ts";
+import type { LongWorks } from "../engine/concurrency/long-work.ts";
 import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
 import type { Budgets } from "./budgets/budgets.ts";
 import type { CarrierLog } from "./carrier-log.ts";
 import { CertifiedConnections } from "./client-trust.ts";
 import { ConnectionLimit, DEFAULT_LIMIT } from "./connection-limit.ts";
+import { BytesInFlight, MOST_IN_FLIGHT } from "./intake/bytes-in-flight.ts";
+import { ownWork } from "./intake/own-work.ts";
+import { LARGEST_REQUEST } from "./intake/request-size.ts";
 import { bindServer, type Listener } from "./listener.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { PageGuard } from "./page-guard.ts";
@@ -51,10 +55,14 @@ export interface WebServerOptions {
   readonly streams?: StreamLimit;
   /** What each caller may use at once; absent: anything. Given to several servers, callers have one budget at all. */
   readonly budgets?: Budgets;
+  /** Among which requests are decoded; one of its own, unless shared. */
+  readonly longWorks?: LongWorks;
   /** A reader that takes nothing for so long loses its connection, ms; 30 s. */
   readonly stallMs?: number;
-  /** Largest request, bytes, packed and unpacked; 16 MiB. */
+  /** Largest request, bytes, packed and unpacked; 16 MiB. Most methods take less: see intake/request-size.ts. */
   readonly maxReceiveBytes?: number;
+  /** Bounds the bytes of requests; 64 MiB of this server alone. Given to several servers, they share them. */
+  readonly inFlight?: BytesInFlight;
   /** Unary calls end after this time, ms, whatever longer deadline the caller gives; 60 s. */
   readonly maxCallMs?: number;
   /** A request must have come in full after this time, its headers after a third of it, and the first one's TLS hello after half of it, ms; 30 s. */
@@ -184,7 +192,9 @@ class Site {
       around: chain(options.around ?? []),
       log,
       forKnown,
-      maxReceiveBytes: options.maxReceiveBytes ?? 16 * 1024 * 1024,
+      maxReceiveBytes: options.maxReceiveBytes ?? LARGEST_REQUEST,
+      longWorks: options.longWorks ?? ownWork(),
+      inFlight: options.inFlight ?? new BytesInFlight(MOST_IN_FLIGHT),
       maxCallMs: options.maxCallMs ?? 60_000,
     });
   }

@@ -87,7 +87,7 @@ export function pacedFeed({ source, startsAnew, open, onOver = () => {} }: Paced
       const { bars, time } = opened();
       const series = bars.series(symbol, timeframe);
       await turn();
-      return series.last(Math.max(0, count), Math.min(until, time.now()));
+      return inPieces(series, Math.max(0, count), Math.min(until, time.now()), turn);
     },
     async price(symbol) {
       const { bars, time } = opened();
@@ -105,6 +105,32 @@ export function pacedFeed({ source, startsAnew, open, onOver = () => {} }: Paced
       market?.time.close();
     },
   };
+}
+
+/** Bars of a history that are computed in one turn: a day's take some milliseconds. */
+const BARS_PER_TURN = 500;
+
+/** The newest `count` bars that closed at or before `until`; oldest first. Made from the newest back. */
+async function inPieces(
+  series: BarSeries,
+  count: number,
+  until: number,
+  turn: () => Promise<void>,
+): Promise<readonly Bar[]> {
+  const pieces: (readonly Bar[])[] = [];
+  let [left, end] = [count, until];
+  for (;;) {
+    const asked = Math.min(left, BARS_PER_TURN);
+    const piece = series.last(asked, end);
+    const [first] = piece;
+    pieces.unshift(piece);
+    left -= piece.length;
+    if (first === undefined || left === 0 || piece.length < asked) {
+      return pieces.flat();
+    }
+    end = first.openTime;
+    await turn();
+  }
 }
 
 /** Short timeframes first, symbols in the order given, each series once. */

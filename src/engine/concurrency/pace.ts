@@ -8,19 +8,26 @@ const SLICE_MS = 8;
 /** Small steps between two looks at the clock. */
 const STEPS_A_LOOK = 256;
 
+export type PaceClock = Pick<Clock, "after" | "monotonic">;
+
 /**
  * Divides long work into slices, so that it never holds up the event loop: heartbeats, calls and
  * other sweeps come between.
  */
 export class Pace {
-  readonly #clock: Clock;
+  readonly #clock: PaceClock;
+  readonly #turn: () => Promise<void>;
   #sliceStart: number;
   #steps = 0;
 
-  /** `start`: monotonic ms; now, unless said otherwise. */
-  constructor(clock: Clock, start = clock.monotonic()) {
+  /**
+   * `start`: monotonic ms; now, unless said otherwise. `turn`: waits until the work may go on; for
+   * the next turn of the event loop, unless said otherwise.
+   */
+  constructor(clock: PaceClock, start = clock.monotonic(), turn?: () => Promise<void>) {
     this.#clock = clock;
     this.#sliceStart = start;
+    this.#turn = turn ?? (() => new Promise((resolve) => clock.after(0, resolve)));
   }
 
   /** Whether the slice is over and it is time to rest. */
@@ -40,7 +47,7 @@ export class Pace {
 
   /** Lets other work go first, and begins the next slice. */
   async rest(): Promise<void> {
-    await new Promise<void>((resolve) => this.#clock.after(0, resolve));
+    await this.#turn();
     this.begin();
   }
 

@@ -2,13 +2,14 @@ import { errorText } from "../../domain/errors.ts";
 import { lastClose, type Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
+import type { LongWork, LongWorks, WorkCaller } from "../concurrency/long-work.ts";
 import { formatTime } from "../rules/conditions/format.ts";
 import type { MarketReading, ShortHistory } from "../rules/conditions/market-reading.ts";
 import type { SeriesRequirement } from "../rules/conditions/required-series.ts";
 import { missingBar } from "./live-reading.ts";
 import type { MarketView } from "./market-view.ts";
 import { Series } from "./series.ts";
-import { isUnknown, takeHistory } from "./series-loader.ts";
+import { fillWithHistory, isUnknown } from "./series-loader.ts";
 
 /** Wall time between two looks for a bar that has not come. */
 const LOOK_AGAIN_MS = 100;
@@ -19,6 +20,8 @@ export interface MarketAccessOptions {
   readonly market: MarketData;
   readonly view: MarketView;
   readonly clock: Clock;
+  /** Among which what calls need is computed. */
+  readonly longWorks: LongWorks;
   /** R7. */
   readonly barGraceMs: number;
   /** R24. */
@@ -37,6 +40,15 @@ export interface CallReading extends MarketReading {
 interface Missing {
   readonly why: string;
   readonly isFinal?: boolean;
+}
+
+interface WantedSeries {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly requirement: SeriesRequirement;
+  /** Of the last bar that must be there. */
+  readonly close: number;
+  readonly work: LongWork;
 }
 
 export type PriceAnswer = { readonly price: number } | { readonly unavailable: string };
@@ -61,12 +73,13 @@ export class MarketAccess {
     symbol: string,
     required: ReadonlyMap<Timeframe, SeriesRequirement>,
     time: number,
+    caller?: WorkCaller,
   ): CallReading | Promise<CallReading> {
     const untracked = [...required].filter(
       ([timeframe, requirement]) => !this.#isTracked(symbol, timeframe, requirement, time),
     );
     if (untracked.length > 0) {
-      return this.#fetched(symbol, untracked, time);
+      return this.#fetched(symbol, untracked, time, caller);
     }
     // Most calls are of the universe, and need nothing that is not here.
     const { view } = this.#options;
@@ -87,14 +100,16 @@ export class MarketAccess {
     symbol: string,
     required: readonly (readonly [Timeframe, SeriesRequirement])[],
     time: number,
+    caller: WorkCaller | undefined,
   ): Promise<CallReading> {
-    const { view } = this.#options;
+    const { view, longWorks } = this.#options;
     const own = new Map<Timeframe, Series>();
     const faults = new Map<Timeframe, string>();
     await Promise.all(
       required.map(async ([timeframe, requirement]) => {
         const close = lastClose(time, timeframe);
-        const found = await this.#await(symbol, timeframe, requirement, close);
+        const work = longWorks.work(caller);
+        const found = await this.#await({ symbol, timeframe, requirement, close, work });
         if ("why" in found) {
           faults.set(timeframe, found.why);
         } else {
@@ -134,13 +149,9 @@ export class MarketAccess {
   }
 
   /** The series once its bar is there, or why it is not. */
-  async #await(
-    symbol: string,
-    timeframe: Timeframe,
-    requirement: SeriesRequirement,
-    close: number,
-  ): Promise<Series | Missing> {
+  async #await(wanted: WantedSeries): Promise<Series | Missing> {
     const { clock, market, barGraceMs } = this.#options;
+    const { symbol, timeframe, close, work } = wanted;
     if (close > market.now()) {
       return { why: `the ${timeframe} bar of ${symbol} closes at ${formatTime(close)}, which has not come yet` };
     }
@@ -148,24 +159,21 @@ export class MarketAccess {
     const why = `the history of ${symbol} ${timeframe} did not come in time`;
     const cancel = clock.after(barGraceMs + HISTORY_MS, () => resolve({ why }));
     try {
-      return await Promise.race([this.#look(symbol, timeframe, requirement, close), silence]);
+      return await Promise.race([this.#look(wanted), silence]);
     } finally {
       cancel();
+      work.giveUp();
     }
   }
 
   /** Looks again for no longer than the grace, by the market's time and by the wall's (a market may stand still). */
-  async #look(
-    symbol: string,
-    timeframe: Timeframe,
-    requirement: SeriesRequirement,
-    close: number,
-  ): Promise<Series | Missing> {
+  async #look(wanted: WantedSeries): Promise<Series | Missing> {
     const { view, clock, market, barGraceMs } = this.#options;
-    await view.settled(symbol);
+    const { close } = wanted;
+    await view.settled(wanted.symbol);
     const giveUpAt = clock.monotonic() + barGraceMs;
     for (;;) {
-      const found = await this.#find(symbol, timeframe, requirement, close);
+      const found = await this.#find(wanted);
       const isLate = market.now() >= close + barGraceMs || clock.monotonic() >= giveUpAt;
       if (!("why" in found) || found.isFinal || isLate) {
         return found;
@@ -174,13 +182,9 @@ export class MarketAccess {
     }
   }
 
-  async #find(
-    symbol: string,
-    timeframe: Timeframe,
-    requirement: SeriesRequirement,
-    close: number,
-  ): Promise<Series | Missing> {
+  async #find(wanted: WantedSeries): Promise<Series | Missing> {
     const { view } = this.#options;
+    const { symbol, timeframe, requirement, close } = wanted;
     const tracked = view.series(symbol, timeframe);
     if (tracked?.fault !== undefined) {
       const { text, isUnknown: isFinal = false } = tracked.fault;
@@ -189,15 +193,10 @@ export class MarketAccess {
     if (tracked?.computes(requirement.indicators) && tracked.at(close) !== undefined) {
       return tracked;
     }
-    return this.#fromHistory(symbol, timeframe, requirement, close);
+    return this.#fromHistory(wanted);
   }
 
-  async #fromHistory(
-    symbol: string,
-    timeframe: Timeframe,
-    requirement: SeriesRequirement,
-    close: number,
-  ): Promise<Series | Missing> {
+  async #fromHistory({ symbol, timeframe, requirement, close, work }: WantedSeries): Promise<Series | Missing> {
     const { market } = this.#options;
     const series = new Series({ symbol, timeframe }, requirement.indicators, {
       capacity: requirement.requiredBars,
@@ -205,13 +204,15 @@ export class MarketAccess {
     });
     try {
       const bars = await market.history(symbol, timeframe, requirement.requiredBars, close, "caller");
-      takeHistory(series, bars, requirement.requiredBars);
+      await work.begin();
+      await fillWithHistory(series, bars, requirement.requiredBars, work);
       const { fault, lastClose: last } = series;
       if (fault !== undefined) {
         return { why: fault.text };
       }
       return last === close ? series : { why: missingBar(symbol, timeframe, close, last) };
     } catch (error) {
+      work.throwIfUnwanted();
       const why = `the history of ${symbol} ${timeframe} could not be asked: ${errorText(error)}`;
       return { why, isFinal: isUnknown(error) };
     }

@@ -2,6 +2,7 @@ import { guarded } from "../../domain/guarded.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
 import { type Observer, thrownIn } from "../../ports/observer.ts";
+import type { LongWorks } from "../concurrency/long-work.ts";
 import type { RequiredSeries } from "../rules/conditions/required-series.ts";
 import { MarketAccess } from "./market-access.ts";
 import { type MarketListener, MarketView } from "./market-view.ts";
@@ -11,6 +12,8 @@ export interface MarketSeriesOptions {
   readonly market: MarketData;
   readonly clock: Clock;
   readonly observer: Observer;
+  /** Among which what calls need is computed. */
+  readonly longWorks: LongWorks;
   readonly symbols: readonly string[];
   /** Symbols beyond `symbols` that streams may have judged, all together. */
   readonly maxExtraSymbols: number;

@@ -1,6 +1,7 @@
 import { type Bar, barFault, closeTime } from "../../domain/bar.ts";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
 import { timeframeMs } from "../../domain/timeframe.ts";
+import type { LongWork } from "../concurrency/long-work.ts";
 import { formatTime } from "../rules/conditions/format.ts";
 import type { BarHistory } from "./bar-history.ts";
 import { type Joined, joinBars } from "./join-bars.ts";
@@ -27,6 +28,22 @@ export function takeHistory(series: Series, history: readonly Bar[], count: numb
   const newest = history.at(-1)?.openTime ?? Number.NEGATIVE_INFINITY;
   const joined = joinBars(undefined, [...history, ...series.barsAfter(newest)], series.timeframe);
   series.replace(joined.bars);
+  noteHistory(series, joined, count);
+}
+
+/** Fills a series that nobody else uses with a history, in slices. */
+export async function fillWithHistory(
+  series: Series,
+  history: readonly Bar[],
+  count: number,
+  work: LongWork,
+): Promise<void> {
+  const joined = joinBars(undefined, history, series.timeframe);
+  await series.fill(joined.bars, work);
+  noteHistory(series, joined, count);
+}
+
+function noteHistory(series: Series, joined: Joined, count: number): void {
   series.reach = count;
   series.cut = joined.cut;
   series.fault = endFault(series, joined);

@@ -3,6 +3,7 @@ import { BarTable } from "../../domain/bar-table.ts";
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
 import { IndicatorSet } from "../../indicators/indicator-set.ts";
+import type { LongWork } from "../concurrency/long-work.ts";
 import type { ReadingList, SeriesAt, ShortHistory } from "../rules/conditions/market-reading.ts";
 import type { Cut } from "./join-bars.ts";
 
@@ -160,6 +161,20 @@ export class Series {
       this.#lastClose = bar.openTime + this.#length;
     }
     this.#recompute();
+  }
+
+  /**
+   * As `replace`, in slices. Until it has resolved, nobody else may use the series.
+   */
+  async fill(bars: readonly Bar[], work: LongWork): Promise<void> {
+    this.replace([]);
+    const steps = Math.max(1, this.#indicators.length);
+    for (const bar of bars) {
+      this.#add(bar);
+      if (work.isLateAfter(steps)) {
+        await work.rest();
+      }
+    }
   }
 
   /** Computes these indicators from now on. The bars kept must reach as far back as they need. */

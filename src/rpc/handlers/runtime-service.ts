@@ -31,8 +31,8 @@ export function runtimeHandlers(
   const evaluationBytes = evaluationEncoder();
   const signalsBytes = signalsEncoder();
   return {
-    async evaluate(request) {
-      const evaluation = await runtime.evaluate(evaluateQuery(request));
+    async evaluate(request, context) {
+      const evaluation = await runtime.evaluate(evaluateQuery(request), context);
       return new Prepared<typeof EvaluateResponseSchema>(
         () => evaluationBytes(evaluation),
         () => create(EvaluateResponseSchema, { evaluation: toEvaluation(evaluation) }),

@@ -11,8 +11,15 @@ export interface Place {
   readonly steps: readonly (string | number)[];
   /** The messages around it, the innermost last. */
   readonly around: readonly DescMessage[];
-  /** Misspelt keys and names that are still looked up in this request: comparing takes its time. */
-  readonly budget: { guesses: number };
+  readonly budget: Budget;
+}
+
+/** What is still done for one request. */
+export interface Budget {
+  /** Misspelt keys and names that are looked up: comparing takes its time. */
+  guesses: number;
+  /** Values that are read out of texts. */
+  quoted: number;
 }
 
 /** A message inside the request that carries its own faults. */

@@ -6,13 +6,17 @@ import {
   type JsonValue,
   type Message,
   type MessageShape,
+  mergeFromJson,
 } from "@bufbuild/protobuf";
 import { isReflectList, isReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
-import { errorText, type ReadFault, RuntimeError } from "../../domain/errors.ts";
+import { errorText, invalid, type ReadFault, RuntimeError } from "../../domain/errors.ts";
+import type { LongWork } from "../../engine/concurrency/long-work.ts";
 import { quoted } from "../../engine/validation/texts.ts";
 import { keepFaults } from "./kept-faults.ts";
+import type { Notes } from "./notes.ts";
+import { parsePieces } from "./parse-pieces.ts";
 import { JsonReader } from "./reader.ts";
-import { scanJson } from "./scan.ts";
+import { JsonScan } from "./scan.ts";
 import { shapeOf } from "./shape.ts";
 import { isObject, pathOf, shown } from "./shown.ts";
 
@@ -23,13 +27,20 @@ export interface ReadRequest<D extends DescMessage> {
   readonly faults: readonly ReadFault[];
 }
 
-/** Reads a request's JSON, and all that is wrong with it. Throws `invalid` where it is no JSON object. */
-export function readJson<D extends DescMessage>(schema: D, text: string): ReadRequest<D> {
-  const { repeated, tooDeep } = scanJson(text);
-  if (tooDeep) {
-    throw new RuntimeError("invalid", "the request nests too deeply: no message of the contract does");
+/**
+ * Reads a request's JSON, and all that is wrong with it. Throws `invalid` where it is no JSON object,
+ * and where it has too much of anything: that is counted before objects are made.
+ */
+export async function readJson<D extends DescMessage>(
+  schema: D,
+  bytes: Buffer,
+  work: LongWork,
+): Promise<ReadRequest<D>> {
+  if (bytes.length > LONG_WORK_BYTES) {
+    await work.begin();
   }
-  const json = parsed(text);
+  const { longLists, repeated } = await scan(schema, bytes, work);
+  const json = await parsePieces(bytes, longLists, work);
   if (!isObject(json)) {
     throw new RuntimeError(
       "invalid",
@@ -38,41 +49,83 @@ export function readJson<D extends DescMessage>(schema: D, text: string): ReadRe
   }
   const reader = new JsonReader();
   const read = reader.request(schema, json);
+  const longEntries = await reader.long.read(work);
   for (const steps of repeated) {
     noteRepeated(schema, reader, steps);
   }
-  const message = messageOf(schema, reader, read);
+  const message = await messageOf(schema, reader, read, longEntries, work);
   for (const { steps, notes } of reader.apart.values()) {
-    const inside = messageAt(schema, message, steps);
-    if (inside !== undefined) {
-      keepFaults(inside, notes.faults);
-    } else {
-      for (const { field, description } of notes.faults) {
-        reader.notes.lost(pathOf(steps.join("."), field), description);
-      }
+    keepApart(schema, reader, message, steps, notes);
+    if (work.isLateAfter(STEPS_A_MESSAGE)) {
+      await work.rest();
     }
   }
   return { message, faults: reader.notes.faults };
 }
 
-function parsed(text: string): JsonValue {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const hint =
-      "send one JSON object with nothing around it, keys and texts in double quotes, true, false and null in lower case, " +
-      "without comments, without a comma before a closing bracket";
-    throw new RuntimeError("invalid", `the request is no JSON (${errorText(error)}): ${hint}`);
+/** Smaller requests are read before anybody waits for it. */
+const LONG_WORK_BYTES = 16 * 1024;
+const STEPS_A_MESSAGE = 16;
+/** Entries of a long list that are made into messages at a time. */
+const ENTRIES_AT_ONCE = 16;
+
+async function scan(schema: DescMessage, bytes: Buffer, work: LongWork): Promise<JsonScan> {
+  const found = new JsonScan(bytes, schema);
+  while (!found.step()) {
+    if (work.isLate()) {
+      await work.rest();
+    }
   }
+  if (found.tooDeep) {
+    throw new RuntimeError("invalid", "the request nests too deeply: no message of the contract does");
+  }
+  if (found.faults.length > 0) {
+    throw invalid(found.faults);
+  }
+  return found;
 }
 
-function messageOf<D extends DescMessage>(schema: D, reader: JsonReader, read: JsonValue): MessageShape<D> {
+async function messageOf<D extends DescMessage>(
+  schema: D,
+  reader: JsonReader,
+  read: JsonValue,
+  longEntries: ReadonlyMap<string, readonly JsonValue[]>,
+  work: LongWork,
+): Promise<MessageShape<D>> {
   try {
-    return fromJson(schema, read);
+    const message = fromJson(schema, read);
+    for (const [name, entries] of longEntries) {
+      for (let from = 0; from < entries.length; from += ENTRIES_AT_ONCE) {
+        mergeFromJson(schema, message, { [name]: entries.slice(from, from + ENTRIES_AT_ONCE) });
+        if (work.isLate()) {
+          await work.rest();
+        }
+      }
+    }
+    return message;
   } catch (error) {
+    work.throwIfUnwanted();
     // What the reader lets through, protobuf takes; were it not so, the caller is refused all the same.
     reader.notes.lost("request", `is no valid ${schema.typeName} (${errorText(error)})`);
     return create(schema);
+  }
+}
+
+/** Faults inside of a message go along with it, where it is there. */
+function keepApart(
+  schema: DescMessage,
+  reader: JsonReader,
+  message: Message,
+  steps: readonly (string | number)[],
+  { faults }: Notes,
+): void {
+  const inside = messageAt(schema, message, steps);
+  if (inside !== undefined) {
+    keepFaults(inside, faults);
+    return;
+  }
+  for (const { field, description } of faults) {
+    reader.notes.lost(pathOf(steps.join("."), field), description);
   }
 }
 

@@ -8,17 +8,20 @@ import {
 } from "@bufbuild/protobuf";
 import { ConditionSchema, StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import { quoted } from "../../engine/validation/texts.ts";
+import { LEAST_INSIDE } from "../intake/count-plan.ts";
+import { mostEntries } from "../intake/most-entries.ts";
 import { conditionsIn } from "./condition-text.ts";
 import { conditionOf, readConditionStrays } from "./conditions.ts";
 import { readEnum } from "./enums.ts";
 import { isGroup, LOGIC, MANY_GROUPS, onlyGroup } from "./groups.ts";
 import { keyedConditions } from "./keyed-conditions.ts";
+import { LongEntries } from "./long-entries.ts";
 import { Notes } from "./notes.ts";
 import { swapOperands } from "./operands.ts";
 import type { Apart, Place } from "./place.ts";
 import { nullFault } from "./request-words.ts";
 import { HALF_PAIR, readOther, readScalar } from "./scalars.ts";
-import { isWellKnown, shapeOf } from "./shape.ts";
+import { isWellKnown, nothingOf, shapeOf } from "./shape.ts";
 import { isObject, pathOf, shown, unquoted, written } from "./shown.ts";
 import { readStrays, type Values } from "./strays.ts";
 import { readDuration, readTimestamp } from "./times.ts";
@@ -30,11 +33,10 @@ const TEXT = ScalarType.STRING;
 /** As protobuf's own reader. */
 const DEEPEST = 100;
 const MOST_GUESSES = 2_000;
-/** Messages in one list. None may have so many; an empty one is two characters, and takes hundreds of bytes of memory. */
-const MOST_MESSAGES = 25_000;
-/** Texts, numbers and the like in one list, such as the ids of all strategies. */
-const MOST_SCALARS = 250_000;
-const MOST_ENTRIES = 10_000;
+/** A request that was quoted as a whole has no more. */
+const MOST_QUOTED = 50_000;
+/** Longer lists of the request itself are read one by one. */
+const LONG_LIST = 50;
 
 /**
  * Reads a request's JSON against its descriptor, and notes everything that is wrong with it. What it gives back is JSON
@@ -46,9 +48,12 @@ export class JsonReader {
   readonly notes = new Notes();
   /** By their steps, joined by "/". */
   readonly apart = new Map<string, Apart>();
+  /** The entries of the request's long lists, which have yet to be read. */
+  readonly long = new LongEntries();
 
+  /** All but the entries of its long lists: `long.read` must follow. */
   request(desc: DescMessage, json: JsonObject): JsonObject {
-    const budget = { guesses: MOST_GUESSES };
+    const budget = { guesses: MOST_GUESSES, quoted: MOST_QUOTED };
     return this.#message(desc, json, { notes: this.notes, path: "", steps: [], around: [], budget });
   }
 
@@ -165,7 +170,7 @@ export class JsonReader {
 
   #child(field: DescField, desc: DescMessage, given: JsonValue, place: Place): JsonValue | undefined {
     const { notes, path, steps } = place;
-    const json = unquoted(notes, path, given);
+    const json = unquoted(notes, path, given, place.budget);
     switch (desc.typeName) {
       case "google.protobuf.Duration":
         return readDuration(notes, path, json);
@@ -196,18 +201,29 @@ export class JsonReader {
 
   #list(field: DescField, json: JsonValue, path: string, place: Place): JsonValue {
     const items = this.#items(field, json, path, place);
-    return items.map((item, index) => {
-      const at = `${path}[${index}]`;
-      if (item === null) {
-        place.notes.lost(at, "is null, must be a value: leave it out");
+    const read: JsonValue[] = [];
+    const readEntry = (index: number) => read.push(this.#entry(field, items[index] ?? null, path, place, index));
+    if (place.steps.length === 0 && items.length > LONG_LIST) {
+      this.long.add({ field, read, count: items.length, readEntry });
+    } else {
+      for (let index = 0; index < items.length; index++) {
+        readEntry(index);
       }
-      return (item === null ? undefined : this.#value(field, item, at, place, index)) ?? nothing(field);
-    });
+    }
+    return read;
+  }
+
+  #entry(field: DescField, item: JsonValue, path: string, place: Place, index: number): JsonValue {
+    const at = `${path}[${index}]`;
+    if (item === null) {
+      place.notes.lost(at, "is null, must be a value: leave it out");
+    }
+    return (item === null ? undefined : this.#value(field, item, at, place, index)) ?? nothingOf(field);
   }
 
   #items(field: DescField, given: JsonValue, path: string, place: Place): readonly JsonValue[] {
     const { notes } = place;
-    const all = unquoted(notes, path, given);
+    const all = unquoted(notes, path, given, place.budget);
     const isConditions = field.message?.typeName === ConditionSchema.typeName;
     const group = isConditions ? (onlyGroup(all) ?? keyedConditions(all, place)) : undefined;
     if (group !== undefined) {
@@ -215,8 +231,8 @@ export class JsonReader {
     }
     const json = group?.items ?? all;
     if (Array.isArray(json)) {
-      const most = field.message === undefined ? MOST_SCALARS : MOST_MESSAGES;
-      if (json.length <= most) {
+      const most = mostEntries(field);
+      if (json.length <= Math.max(most, LEAST_INSIDE)) {
         return json;
       }
       notes.lost(path, `has ${json.length} entries, must have at most ${most}`);
@@ -245,15 +261,16 @@ export class JsonReader {
   }
 
   #map(field: DescField, value: JsonValue, path: string, place: Place): JsonValue | undefined {
-    const json = unquoted(place.notes, path, value);
+    const json = unquoted(place.notes, path, value, place.budget);
     if (!isObject(json)) {
       const example = field.scalar === TEXT ? '{"key": "text"}' : '{"key": 1}';
       place.notes.lost(path, `is ${shown(json)}, must be an object such as ${example}`);
       return undefined;
     }
     const given = Object.entries(json);
-    if (given.length > MOST_ENTRIES) {
-      place.notes.lost(path, `has ${given.length} entries, must have at most ${MOST_ENTRIES}`);
+    const most = mostEntries(field);
+    if (given.length > Math.max(most, LEAST_INSIDE)) {
+      place.notes.lost(path, `has ${given.length} entries, must have at most ${most}`);
       return undefined;
     }
     const entries: [string, JsonValue][] = [];
@@ -279,11 +296,3 @@ function fieldPath(path: string, { name }: DescField): string {
 
 /** Most texts that are made of one that parts them by commas. */
 const MOST_PARTS = 100;
-
-/** What stands in a list where an item could not be read, so that the others keep their places. */
-function nothing(field: DescField): JsonValue {
-  if (field.message !== undefined) {
-    return {};
-  }
-  return field.enum !== undefined || field.scalar !== TEXT ? 0 : "";
-}

@@ -1,87 +1,201 @@
-/** What JSON.parse does not say: keys that come twice in one object, of which it keeps the last. */
+import type { DescMessage } from "@bufbuild/protobuf";
+import type { Violation } from "../../domain/errors.ts";
+import { JsonCounts, type ListCount } from "./counts.ts";
+import { type LongList, LongLists } from "./long-lists.ts";
+import { shapeOf } from "./shape.ts";
+
+/** What JSON.parse does not say, and what must be known before it. */
 export interface Scan {
-  /** Paths to such keys, as keys and indexes. */
+  /** Paths to keys that come twice in one object, of which JSON.parse keeps the last. */
   readonly repeated: readonly (readonly (string | number)[])[];
   /** Whether it nests deeper than any message can. */
   readonly tooDeep: boolean;
+  /** What there is too much of. */
+  readonly faults: readonly Violation[];
+  /** Lists that are parsed piece by piece. */
+  readonly longLists: readonly LongList[];
 }
 
 /** As deep as protobuf reads messages (100), each in a list of its own. */
 const DEEPEST = 200;
 const MOST_REPEATED = 20;
+/** So many bytes take some tenths of a millisecond. */
+const BYTES_A_STEP = 32 * 1024;
+
+const [QUOTE, BACKSLASH, COMMA, BLANK] = [0x22, 0x5c, 0x2c, 0x20];
+const [BRACE, END_BRACE, BRACKET, END_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 interface Level {
   /** Keys so far; absent in a list. */
   readonly keys?: Set<string>;
   /** Where we are in it. */
   at: string | number;
+  /** The message that stands here, or in this list; absent where none does. */
+  readonly desc?: DescMessage | undefined;
+  /** Takes the entries of a list or map. */
+  readonly count?: ListCount | undefined;
+  /** In the contract's names. */
+  readonly path: string;
+  isEmpty: boolean;
 }
 
-/** Looks through a text that need not be JSON; the time is proportional to its length. */
-export function scanJson(text: string): Scan {
-  const levels: Level[] = [];
-  const repeated: (string | number)[][] = [];
-  let isKey = false;
-  for (let i = 0; i < text.length; i++) {
-    const level = levels.at(-1);
-    switch (text[i]) {
-      case "{":
-        levels.push({ keys: new Set(), at: "" });
-        isKey = true;
-        break;
-      case "[":
-        levels.push({ at: 0 });
-        isKey = false;
-        break;
-      case "}":
-      case "]":
-        levels.pop();
-        isKey = false;
-        break;
-      case ",":
-        if (typeof level?.at === "number") {
-          level.at++;
-        }
-        isKey = level?.keys !== undefined;
-        break;
-      case '"': {
-        const end = endOfText(text, i);
-        if (isKey && level?.keys !== undefined) {
-          level.at = textOf(text.slice(i, end + 1));
-          if (level.keys.has(level.at) && repeated.length < MOST_REPEATED) {
-            repeated.push(levels.map(({ at }) => at));
-          }
-          level.keys.add(level.at);
-        }
-        isKey = false;
-        i = end;
-        break;
+/** Looks through bytes that need not be JSON; the time is proportional to their length. */
+export class JsonScan implements Scan {
+  readonly repeated: (string | number)[][] = [];
+  tooDeep = false;
+  readonly #bytes: Buffer;
+  readonly #desc: DescMessage | undefined;
+  readonly #counts: JsonCounts;
+  readonly #long = new LongLists();
+  readonly #levels: Level[] = [];
+  #at = 0;
+  #isKey = false;
+
+  /** `desc`: the request that it should be, by whose lists it is counted. */
+  constructor(bytes: Buffer, desc?: DescMessage) {
+    this.#bytes = bytes;
+    this.#desc = desc;
+    this.#counts = new JsonCounts(desc);
+  }
+
+  get faults(): readonly Violation[] {
+    return [...this.#counts.faults(), ...this.#long.faults(this.#bytes.length)];
+  }
+
+  get longLists(): readonly LongList[] {
+    return this.#long.lists;
+  }
+
+  /** How many values it has. */
+  get values(): number {
+    return this.#counts.values;
+  }
+
+  /** Goes over some bytes; whether it has come to the end. */
+  step(): boolean {
+    const bytes = this.#bytes;
+    const until = Math.min(bytes.length, this.#at + BYTES_A_STEP);
+    while (this.#at < until && !this.tooDeep) {
+      this.#take(bytes[this.#at] as number);
+      this.#at++;
+    }
+    return this.#at >= bytes.length || this.tooDeep;
+  }
+
+  #take(byte: number): void {
+    if (byte <= BLANK) {
+      return;
+    }
+    const level = this.#levels.at(-1);
+    if (level?.isEmpty && byte !== END_BRACE && byte !== END_BRACKET) {
+      level.isEmpty = false;
+      this.#counts.add(level.count);
+    }
+    switch (byte) {
+      case BRACE:
+      case BRACKET:
+        this.#open(level, byte === BRACE);
+        return;
+      case END_BRACE:
+      case END_BRACKET:
+        this.#long.close(this.#levels.length, this.#at, byte === END_BRACKET);
+        this.#levels.pop();
+        this.#isKey = false;
+        return;
+      case COMMA:
+        this.#next(level);
+        return;
+      case QUOTE:
+        this.#text(level);
+        return;
+    }
+  }
+
+  #open(level: Level | undefined, isObject: boolean): void {
+    const place = level === undefined ? { desc: this.#desc, path: "" } : this.#inside(level, isObject);
+    this.#levels.push({ ...place, ...(isObject && { keys: new Set() }), at: isObject ? "" : 0, isEmpty: true });
+    this.#isKey = isObject;
+    if (!isObject && this.#levels.length === 2 && level?.keys !== undefined) {
+      this.#long.open(String(level.at), this.#at + 1);
+    }
+    this.tooDeep = this.#levels.length > DEEPEST;
+  }
+
+  /** What a value is that stands where we are in a list or an object. */
+  #inside({ desc, path, at, keys }: Level, isObject: boolean): Pick<Level, "desc" | "path" | "count"> {
+    if (keys === undefined) {
+      return { desc, path };
+    }
+    const key = String(at);
+    const field = desc && shapeOf(desc).byKey.get(key);
+    const name = field?.name ?? key;
+    const own = path === "" ? name : `${path}.${name}`;
+    const isMany = field?.fieldKind === "map" ? isObject : !isObject;
+    return { desc: field?.message, path: own, count: isMany ? this.#counts.of(own) : undefined };
+  }
+
+  #next(level: Level | undefined): void {
+    if (level === undefined) {
+      return;
+    }
+    if (typeof level.at === "number") {
+      level.at++;
+    }
+    this.#counts.add(level.count);
+    this.#long.next(this.#levels.length, this.#at);
+    this.#isKey = level.keys !== undefined;
+  }
+
+  #text(level: Level | undefined): void {
+    const start = this.#at;
+    this.#at = endOfText(this.#bytes, start);
+    // Of what is refused already, no more keys are kept.
+    if (this.#isKey && level?.keys !== undefined && !this.#counts.areTooMany) {
+      level.at = textOf(this.#bytes, start, this.#at);
+      if (level.keys.has(level.at) && this.repeated.length < MOST_REPEATED) {
+        this.repeated.push(this.#levels.map(({ at }) => at));
       }
+      level.keys.add(level.at);
     }
-    if (levels.length > DEEPEST) {
-      return { repeated, tooDeep: true };
-    }
+    this.#isKey = false;
   }
-  return { repeated, tooDeep: false };
 }
 
-/** The index of the quotation mark that ends the text which starts at `start`. */
-function endOfText(text: string, start: number): number {
-  let i = start + 1;
-  while (i < text.length && text[i] !== '"') {
-    i += text[i] === "\\" ? 2 : 1;
+/** As `JsonScan`, in one go: for short texts. */
+export function scanned(text: string): JsonScan {
+  const scan = new JsonScan(Buffer.from(text));
+  while (!scan.step()) {
+    // It goes on where it was.
   }
-  return i;
+  return scan;
+}
+
+/** The index of the quotation mark that ends the text which starts at `start`; of the end, where none does. */
+function endOfText(bytes: Buffer, start: number): number {
+  for (let end = start; ; ) {
+    end = bytes.indexOf(QUOTE, end + 1);
+    if (end < 0) {
+      return bytes.length;
+    }
+    let escapes = 0;
+    while (bytes[end - 1 - escapes] === BACKSLASH) {
+      escapes++;
+    }
+    if (escapes % 2 === 0) {
+      return end;
+    }
+  }
 }
 
 /** Two keys are equal also where one of them is written with escapes. */
-function textOf(quotedText: string): string {
-  if (!quotedText.includes("\\")) {
-    return quotedText.slice(1, -1);
+function textOf(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString("utf8", start + 1, end);
+  if (!text.includes("\\")) {
+    return text;
   }
   try {
-    return JSON.parse(quotedText);
+    return JSON.parse(`"${text}"`);
   } catch {
-    return quotedText;
+    return text;
   }
 }

@@ -1,4 +1,4 @@
-import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, type JsonValue, ScalarType } from "@bufbuild/protobuf";
 import { isOutputOnly, plainKey } from "./words.ts";
 
 /** A message by the keys that its JSON may have. */
@@ -39,4 +39,12 @@ export function shapeOf(desc: DescMessage): Shape {
 /** Protobuf's own types have JSON forms of their own. */
 export function isWellKnown(desc: DescMessage | undefined): boolean {
   return desc?.typeName.startsWith("google.protobuf.") === true;
+}
+
+/** What stands in a list where an item could not be read, so that the others keep their places. */
+export function nothingOf(field: DescField): JsonValue {
+  if (field.message !== undefined) {
+    return {};
+  }
+  return field.enum !== undefined || field.scalar !== ScalarType.STRING ? 0 : "";
 }

@@ -1,7 +1,8 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import { quoted } from "../../engine/validation/texts.ts";
 import type { Notes } from "./notes.ts";
-import { scanJson } from "./scan.ts";
+import type { Budget } from "./place.ts";
+import { scanned } from "./scan.ts";
 
 /** Longest text that a message gives back whole, for the caller to write it otherwise. */
 const LONGEST_WRITTEN = 200;
@@ -49,8 +50,14 @@ export function isObject(json: JsonValue | undefined): json is { [key: string]: 
 const LONGEST_QUOTED = 100_000;
 
 /** An object or list that was written as a text, as programs do that make JSON of JSON; what came, where it is none. */
-export function unquoted(notes: Notes, path: string, json: JsonValue): JsonValue {
-  if (typeof json !== "string" || json.length > LONGEST_QUOTED || !/^\s*[{[]/.test(json) || scanJson(json).tooDeep) {
+export function unquoted(notes: Notes, path: string, json: JsonValue, budget: Budget): JsonValue {
+  if (typeof json !== "string" || json.length > LONGEST_QUOTED || !/^\s*[{[]/.test(json)) {
+    return json;
+  }
+  const { tooDeep, values } = scanned(json);
+  // They were counted as one text.
+  budget.quoted -= values;
+  if (tooDeep || budget.quoted < 0) {
     return json;
   }
   try {

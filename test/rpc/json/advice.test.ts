@@ -4,7 +4,7 @@ import { PerformanceService } from "../../../gen/strategyruntime/v1/performance_
 import { PolicyService } from "../../../gen/strategyruntime/v1/policy_service_pb.ts";
 import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
-import { readJson } from "../../../src/rpc/json/read-json.ts";
+import { readText } from "./read-text.ts";
 import { strategyOf } from "./strategy-of.ts";
 
 const { setTradingHalt, setAllowedStrategies, setRiskMode, setGlobalMinConfidence, setCurrentRegime } =
@@ -13,11 +13,13 @@ const { saveStrategy, batchSaveStrategies, getStrategy, setStrategyStatus } = St
 const { evaluate, generateSignals, listDecisions, getRuntimeStatus } = StrategyRuntimeService.method;
 const { reportPositionOpened, reportDecisionRejected, getStrategyPerformance } = PerformanceService.method;
 
-function told(desc: DescMessage, json: object): readonly string[] {
-  return readJson(desc, JSON.stringify(json)).faults.map(({ field, description }) => `${field}: ${description}`);
+async function told(desc: DescMessage, json: object): Promise<readonly string[]> {
+  return (await readText(desc, JSON.stringify(json))).faults.map(
+    ({ field, description }) => `${field}: ${description}`,
+  );
 }
 
-describe("a program that obeys an answer to the letter", () => {
+describe("a program that obeys an answer to the letter", async () => {
   it.each<[string, DescMessage, object, readonly string[]]>([
     ["halts", setTradingHalt.input, { halt: true, reason: "x" }, ["halt: is unknown: call it halted"]],
     [
@@ -130,31 +132,31 @@ describe("a program that obeys an answer to the letter", () => {
       { verbose: true },
       ["verbose: is unknown (nothing is known here): leave it out"],
     ],
-  ])("%s: %#", (_, desc, json, faults) => {
-    expect(told(desc, json)).toEqual(faults);
+  ])("%s: %#", async (_, desc, json, faults) => {
+    expect(await told(desc, json)).toEqual(faults);
   });
 });
 
-describe("null in an order", () => {
-  it("is no order: neither to let trading go on nor to allow all strategies", () => {
-    expect(told(setTradingHalt.input, { halted: null, reason: "x" })).toEqual([
+describe("null in an order", async () => {
+  it("is no order: neither to let trading go on nor to allow all strategies", async () => {
+    expect(await told(setTradingHalt.input, { halted: null, reason: "x" })).toEqual([
       "halted: is null, must be true or false",
     ]);
-    expect(told(setAllowedStrategies.input, { strategy_ids: null })).toEqual([
+    expect(await told(setAllowedStrategies.input, { strategy_ids: null })).toEqual([
       "strategy_ids: is null, must be a list: write [] where all strategies are meant",
     ]);
   });
 
-  it("means nothing elsewhere, as in protobuf", () => {
-    expect(told(setCurrentRegime.input, { regime: null })).toEqual([]);
-    expect(told(listDecisions.input, { symbols: null, include_shadow: null })).toEqual([]);
-    expect(strategyOf({ symbols: null, confidence_scaling: null }).faults).toEqual([]);
+  it("means nothing elsewhere, as in protobuf", async () => {
+    expect(await told(setCurrentRegime.input, { regime: null })).toEqual([]);
+    expect(await told(listDecisions.input, { symbols: null, include_shadow: null })).toEqual([]);
+    expect((await strategyOf({ symbols: null, confidence_scaling: null })).faults).toEqual([]);
   });
 });
 
-describe("a strategy in another shape", () => {
-  it("is read where its fields are grouped", () => {
-    const { read, faults } = strategyOf({
+describe("a strategy in another shape", async () => {
+  it("is read where its fields are grouped", async () => {
+    const { read, faults } = await strategyOf({
       name: "x",
       risk_management: { stop_loss: "2%", take_profit_pct: 0.05, risk_per_trade: 0.01 },
       position_sizing: { base_size_usd: 500 },
@@ -169,8 +171,8 @@ describe("a strategy in another shape", () => {
     ]);
   });
 
-  it("is read where it is wrapped once more", () => {
-    const { read, faults } = strategyOf({ strategy: { strategy_id: "a", name: "x" } });
+  it("is read where it is wrapped once more", async () => {
+    const { read, faults } = await strategyOf({ strategy: { strategy_id: "a", name: "x" } });
     expect(read).toEqual({ strategy_id: "a", name: "x" });
     expect(faults).toEqual(["strategy: is unknown: move its keys out of it, one level up"]);
   });
@@ -179,26 +181,26 @@ describe("a strategy in another shape", () => {
     [{ entry_indicators: { all: [{ name: "RSI" }] } }, "all"],
     [{ entry_indicators: { conditions: [{ name: "RSI" }], logic: "AND" } }, "conditions"],
     [{ entry_indicators: [{ and: [{ name: "RSI" }] }] }, "and"],
-  ])("is read where its conditions are one group: %j", (json, key) => {
-    const { read, faults } = strategyOf(json);
+  ])("is read where its conditions are one group: %j", async (json, key) => {
+    const { read, faults } = await strategyOf(json);
     expect(read).toEqual({ entry_indicators: [{ name: "RSI" }] });
     expect(faults).toEqual([
       `entry_indicators: is a group, must be a list of conditions: write the list of "${key}" itself, and say by entry_logic whether ALL or ANY must hold`,
     ]);
   });
 
-  it("is refused, with nothing asked of its parts, where conditions are in several groups", () => {
+  it("is refused, with nothing asked of its parts, where conditions are in several groups", async () => {
     const groups =
       "is a group, and conditions are one list: write its conditions into entry_indicators itself, and say by entry_logic whether ALL or ANY must hold; what needs both is two strategies";
-    const { faults } = strategyOf({ entry_indicators: [{ name: "RSI" }, { or: [{ name: "ADX" }] }] });
+    const { faults } = await strategyOf({ entry_indicators: [{ name: "RSI" }, { or: [{ name: "ADX" }] }] });
     expect(faults).toEqual([`entry_indicators[1]: ${groups}`]);
-    expect(strategyOf({ entry_indicators: { all: [{ name: "A" }], any: [{ name: "B" }] } }).faults).toEqual([
+    expect((await strategyOf({ entry_indicators: { all: [{ name: "A" }], any: [{ name: "B" }] } })).faults).toEqual([
       `entry_indicators: ${groups}`,
     ]);
   });
 });
 
-describe("a condition in another shape", () => {
+describe("a condition in another shape", async () => {
   it.each([
     [{ name: { type: "RSI", period: 21 } }, { name: "RSI_21" }, ['name: is an object, must be a text: write "RSI_21"']],
     [
@@ -234,8 +236,8 @@ describe("a condition in another shape", () => {
       ],
     ],
     [{ name: { type: "RSI", weight: 2 } }, {}, ["name: is an object, must be a text"]],
-  ])("is read: %j", (condition, read, faults) => {
-    const found = strategyOf({ entry_indicators: [condition] });
+  ])("is read: %j", async (condition, read, faults) => {
+    const found = await strategyOf({ entry_indicators: [condition] });
     expect(found.read).toEqual({ entry_indicators: [read] });
     expect(found.faults).toEqual(faults.map((fault) => `entry_indicators[0].${fault}`));
   });
@@ -259,8 +261,8 @@ describe("a condition in another shape", () => {
         'name: is an object, must be a text: write "EMA_9"',
       ],
     ],
-  ])("has its left side in indicator where something else is on the right: %j", (condition, read, faults) => {
-    const found = strategyOf({ entry_indicators: [condition] });
+  ])("has its left side in indicator where something else is on the right: %j", async (condition, read, faults) => {
+    const found = await strategyOf({ entry_indicators: [condition] });
     expect(found.read).toEqual({ entry_indicators: [read] });
     expect(found.faults).toEqual(faults.map((fault) => `entry_indicators[0].${fault}`));
   });
@@ -275,8 +277,8 @@ describe("a condition in another shape", () => {
         { name: "ADX", operator: ">", value: 25 },
       ],
     ],
-  ])("may stand under its indicator: %j", (conditions, read) => {
-    const found = strategyOf({ entry_indicators: conditions });
+  ])("may stand under its indicator: %j", async (conditions, read) => {
+    const found = await strategyOf({ entry_indicators: conditions });
     expect(found.read).toEqual({ entry_indicators: read });
     expect(found.faults[0]).toMatch(
       Array.isArray(conditions)
@@ -285,8 +287,8 @@ describe("a condition in another shape", () => {
     );
   });
 
-  it.each(["condition", "expression", "name", "rule"])("may be a text under a key: %s", (key) => {
-    const found = strategyOf({ entry_indicators: [{ [key]: "RSI_14<= 30", timeframe: "4h" }] });
+  it.each(["condition", "expression", "name", "rule"])("may be a text under a key: %s", async (key) => {
+    const found = await strategyOf({ entry_indicators: [{ [key]: "RSI_14<= 30", timeframe: "4h" }] });
     expect(found.read).toEqual({
       entry_indicators: [{ name: "RSI_14", operator: "<=", value: 30, timeframe: "4h" }],
     });
@@ -297,8 +299,8 @@ describe("a condition in another shape", () => {
 
   it.each(["RSI < 30 AND CLOSE > EMA_20", "RSI < 30, CLOSE > EMA_20", "RSI < 30 && CLOSE > EMA_20"])(
     "may be one of several in a text: %s",
-    (text) => {
-      const found = strategyOf({ entry_indicators: text });
+    async (text) => {
+      const found = await strategyOf({ entry_indicators: text });
       expect(found.read).toEqual({
         entry_indicators: [
           { name: "RSI", operator: "<", value: 30 },
@@ -311,17 +313,20 @@ describe("a condition in another shape", () => {
     },
   );
 
-  it.each(["percent", "offset_pct", "multiplier", "tolerance"])("is not traded without its arithmetic: %s", (key) => {
-    const { faults } = strategyOf({
-      entry_indicators: [{ name: "CLOSE", operator: ">", indicator: "EMA_20", [key]: 2 }],
-    });
-    expect(faults).toEqual([
-      `entry_indicators[0].${key}: is unknown, and two sides are compared as they are, without sums and products: leave the whole condition out where that is not meant`,
-    ]);
-  });
+  it.each(["percent", "offset_pct", "multiplier", "tolerance"])(
+    "is not traded without its arithmetic: %s",
+    async (key) => {
+      const { faults } = await strategyOf({
+        entry_indicators: [{ name: "CLOSE", operator: ">", indicator: "EMA_20", [key]: 2 }],
+      });
+      expect(faults).toEqual([
+        `entry_indicators[0].${key}: is unknown, and two sides are compared as they are, without sums and products: leave the whole condition out where that is not meant`,
+      ]);
+    },
+  );
 
-  it("may be three things in a list", () => {
-    const found = strategyOf({ entry_indicators: [["RSI", "<", 30]] });
+  it("may be three things in a list", async () => {
+    const found = await strategyOf({ entry_indicators: [["RSI", "<", 30]] });
     expect(found.read).toEqual({ entry_indicators: [{ name: "RSI", operator: "<", value: 30 }] });
     expect(found.faults).toEqual([
       'entry_indicators[0]: is a list, must be an object: write {"name": "RSI", "operator": "<", "value": 30}',
@@ -341,46 +346,46 @@ describe("a condition in another shape", () => {
     [{ weight: 2 }, "weight: is unknown, and a condition knows neither weights nor numbers of bars: leave it out"],
     [{ min: 30 }, 'min: is unknown, and a condition has one bound: write two conditions, with ">=" and with "<="'],
     [{ not: true }, 'not: is unknown, and a condition is turned round by its operator, as ">=" for "<"'],
-  ])("is not switched on by an answer: %j", (more, fault) => {
-    const { faults } = strategyOf({ entry_indicators: [{ name: "RSI", ...more }] });
+  ])("is not switched on by an answer: %j", async (more, fault) => {
+    const { faults } = await strategyOf({ entry_indicators: [{ name: "RSI", ...more }] });
     expect(faults).toEqual([`entry_indicators[0].${fault}`]);
   });
 });
 
-describe("a duration of other programs", () => {
+describe("a duration of other programs", async () => {
   it.each([
     ["PT5M", "300s"],
     ["PT1H30M", "5400s"],
     ["P1D", "86400s"],
     [{ seconds: 300 }, "300s"],
     [{ minutes: 5 }, "300s"],
-  ])("is named, and read: %j", (cooldown, meant) => {
-    const { read, faults } = strategyOf({ cooldown });
+  ])("is named, and read: %j", async (cooldown, meant) => {
+    const { read, faults } = await strategyOf({ cooldown });
     expect(read).toEqual({ cooldown: meant });
     expect(faults).toEqual([expect.stringMatching(new RegExp(`: write "${meant}"$`))]);
   });
 });
 
-describe("a member of an enumeration in other words", () => {
+describe("a member of an enumeration in other words", async () => {
   it.each([
     ["conservative", "DEFENSIVE"],
     ["low", "DEFENSIVE"],
     ["moderate", "NORMAL"],
     ["high", "AGGRESSIVE"],
     ["RiskMode.DEFENSIVE", "DEFENSIVE"],
-  ])("is refused with the one that is meant: %s", (word, meant) => {
+  ])("is refused with the one that is meant: %s", async (word, meant) => {
     const must = "must be one of DEFENSIVE, NORMAL, AGGRESSIVE";
-    expect(told(setRiskMode.input, { risk_mode: word })).toEqual([
+    expect(await told(setRiskMode.input, { risk_mode: word })).toEqual([
       `risk_mode: is "${word}", ${must}: did you mean ${meant}?`,
     ]);
   });
 
-  it("may be the only side", () => {
-    expect(strategyOf({ side: "long_only" }).faults[0]).toMatch(/: did you mean LONG\?$/);
+  it("may be the only side", async () => {
+    expect((await strategyOf({ side: "long_only" })).faults[0]).toMatch(/: did you mean LONG\?$/);
   });
 
-  it("is none of another enumeration", () => {
-    expect(strategyOf({ side: "HIGH", trigger: "AND" }).faults).toEqual([
+  it("is none of another enumeration", async () => {
+    expect((await strategyOf({ side: "HIGH", trigger: "AND" })).faults).toEqual([
       'side: is "HIGH", must be one of LONG, SHORT',
       'trigger: is "AND", must be one of LEVEL, EDGE',
     ]);

@@ -7,9 +7,10 @@ import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_
 import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
 import { RuntimeError } from "../../../src/domain/errors.ts";
 import { faultsOf } from "../../../src/rpc/json/kept-faults.ts";
-import { type ReadRequest, readJson } from "../../../src/rpc/json/read-json.ts";
+import type { ReadRequest } from "../../../src/rpc/json/read-json.ts";
 import { messagesOf } from "./messages.ts";
 import { noise } from "./noise.ts";
+import { readText } from "./read-text.ts";
 
 const REQUESTS: readonly DescMessage[] = [StrategyRuntimeService, StrategyService, PolicyService, PerformanceService]
   .flatMap(({ methods }) => methods)
@@ -31,10 +32,10 @@ function allFaults(found: ReadRequest<DescMessage>): readonly string[] {
 }
 
 describe("any JSON", () => {
-  it.each(REQUESTS)("of a message is read back as that message: $typeName", (desc) => {
-    fc.assert(
-      fc.property(messagesOf(desc), fc.boolean(), (message, useProtoFieldName) => {
-        const found = readJson(desc, JSON.stringify(toJson(desc, message, { useProtoFieldName })));
+  it.each(REQUESTS)("of a message is read back as that message: $typeName", async (desc) => {
+    await fc.assert(
+      fc.asyncProperty(messagesOf(desc), fc.boolean(), async (message, useProtoFieldName) => {
+        const found = await readText(desc, JSON.stringify(toJson(desc, message, { useProtoFieldName })));
         expect(allFaults(found)).toEqual([]);
         expect(toJson(desc, found.message)).toEqual(toJson(desc, message));
       }),
@@ -42,13 +43,13 @@ describe("any JSON", () => {
     );
   });
 
-  it.each(REQUESTS)("is read, or refused as the caller's fault, and never otherwise: $typeName", (desc) => {
-    fc.assert(
-      fc.property(noise, (json) => {
+  it.each(REQUESTS)("is read, or refused as the caller's fault, and never otherwise: $typeName", async (desc) => {
+    await fc.assert(
+      fc.asyncProperty(noise, async (json) => {
         const theirs = acceptedBy(() => fromJson(desc, JSON.parse(JSON.stringify(json))));
         let ours: ReadRequest<DescMessage> | undefined;
         try {
-          ours = readJson(desc, JSON.stringify(json));
+          ours = await readText(desc, JSON.stringify(json));
         } catch (error) {
           expect(error).toBeInstanceOf(RuntimeError);
           expect((error as RuntimeError).code).toBe("invalid");
@@ -66,7 +67,7 @@ describe("any JSON", () => {
     );
   });
 
-  it("that is no JSON, or cut off, is refused as the caller's fault", () => {
+  it("that is no JSON, or cut off, is refused as the caller's fault", async () => {
     const whole = JSON.stringify({ strategy: { strategyId: "x", labels: { 'ä\\"': "b" } }, validateOnly: true });
     const texts = fc.oneof(
       fc.string({ unit: "binary" }),
@@ -75,10 +76,10 @@ describe("any JSON", () => {
         .tuple(fc.nat(whole.length), fc.string({ maxLength: 3 }))
         .map(([at, with_]) => whole.slice(0, at) + with_ + whole.slice(at)),
     );
-    fc.assert(
-      fc.property(texts, (text) => {
+    await fc.assert(
+      fc.asyncProperty(texts, async (text) => {
         try {
-          readJson(SAVE, text);
+          await readText(SAVE, text);
         } catch (error) {
           expect(error).toMatchObject({ code: "invalid" });
         }
@@ -141,11 +142,11 @@ describe("JSON of a hostile caller takes no long time", () => {
     ["a long number", `{"strategy":{"base_size_usd":"${many("1,")}","stop_loss_pct":${many("1")}}}`],
     ["quotation marks", many('"')],
     ["backslashes", `{"${many("\\")}`],
-  ])("%s", (_, text) => {
+  ])("%s", async (_, text) => {
     const start = performance.now();
     let faults = 0;
     try {
-      faults = allFaultsOfSave(text);
+      faults = await allFaultsOfSave(text);
     } catch (error) {
       expect(error).toMatchObject({ code: "invalid" });
     }
@@ -155,9 +156,9 @@ describe("JSON of a hostile caller takes no long time", () => {
   });
 });
 
-function allFaultsOfSave(text: string): number {
+async function allFaultsOfSave(text: string): Promise<number> {
   const desc = text.startsWith('{"strategies"') ? StrategyService.method.batchSaveStrategies.input : SAVE;
-  const { message, faults } = readJson<DescMessage>(desc, text);
+  const { message, faults } = await readText<DescMessage>(desc, text);
   const { strategy } = message as { strategy?: Message };
   return faults.length + ((strategy && faultsOf(strategy)) ?? []).length;
 }

@@ -4,7 +4,7 @@ import { PolicyService } from "../../../gen/strategyruntime/v1/policy_service_pb
 import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
 import { faultsOf } from "../../../src/rpc/json/kept-faults.ts";
-import { readJson } from "../../../src/rpc/json/read-json.ts";
+import { readText } from "./read-text.ts";
 import { strategyOf } from "./strategy-of.ts";
 
 const { saveStrategy, batchSaveStrategies } = StrategyService.method;
@@ -12,15 +12,15 @@ const { evaluate, listDecisions, generateSignals } = StrategyRuntimeService.meth
 const { setRiskMode } = PolicyService.method;
 const { reportPositionOpened } = PerformanceService.method;
 
-type Request = Parameters<typeof readJson>[0];
+type Request = Parameters<typeof readText>[0];
 
 /** "field: what is wrong" of the request itself. */
-function faultsIn(desc: Request, json: unknown): readonly string[] {
+async function faultsIn(desc: Request, json: unknown): Promise<readonly string[]> {
   const text = typeof json === "string" ? json : JSON.stringify(json);
-  return readJson(desc, text).faults.map(({ field, description }) => `${field}: ${description}`);
+  return (await readText(desc, text)).faults.map(({ field, description }) => `${field}: ${description}`);
 }
 
-describe("what people write beside protobuf's own JSON", () => {
+describe("what people write beside protobuf's own JSON", async () => {
   it.each([
     [
       { status: "LIVE", side: "long", entry_logic: "Any" },
@@ -47,12 +47,12 @@ describe("what people write beside protobuf's own JSON", () => {
     ],
     [{ version: 7 }, { version: "7" }],
     [{ labels: { "": "x", __proto__x: "y" } }, { labels: { "": "x", __proto__x: "y" } }],
-  ])("is read: %j", (json, read) => {
-    expect(strategyOf(json)).toEqual({ read, faults: [] });
+  ])("is read: %j", async (json, read) => {
+    expect(await strategyOf(json)).toEqual({ read, faults: [] });
   });
 });
 
-describe("a value of another kind is named with what to write, and read as that", () => {
+describe("a value of another kind is named with what to write, and read as that", async () => {
   it.each([
     [
       '{"base_size_usd":"1000"}',
@@ -127,12 +127,12 @@ describe("a value of another kind is named with what to write, and read as that"
       'entry_indicators[0].indicator: is the number 30, must be a text: use value, as "value": 30',
       { entry_indicators: [{ value: 30 }] },
     ],
-  ])("%s", (json, fault, read) => {
-    expect(strategyOf(json)).toEqual({ read, faults: [fault] });
+  ])("%s", async (json, fault, read) => {
+    expect(await strategyOf(json)).toEqual({ read, faults: [fault] });
   });
 });
 
-describe("an object or a list in quotes", () => {
+describe("an object or a list in quotes", async () => {
   it.each([
     ['{"labels":"{\\"a\\":\\"b\\"}"}', "labels: is an object in quotes: write it without them", { labels: { a: "b" } }],
     ['{"symbols":"[\\"BTC\\"]"}', "symbols: is a list in quotes: write it without them", { symbols: ["BTC"] }],
@@ -141,19 +141,19 @@ describe("an object or a list in quotes", () => {
       "entry_indicators: is a list in quotes: write it without them",
       { entry_indicators: [{ name: "RSI" }] },
     ],
-  ])("is named, and read: %s", (json, fault, read) => {
-    expect(strategyOf(json)).toEqual({ read, faults: [fault] });
+  ])("is named, and read: %s", async (json, fault, read) => {
+    expect(await strategyOf(json)).toEqual({ read, faults: [fault] });
   });
 
-  it("may be the strategy itself", () => {
+  it("may be the strategy itself", async () => {
     const json = JSON.stringify({ strategy: JSON.stringify({ id: "a" }) });
-    const { message, faults } = readJson(saveStrategy.input, json);
+    const { message, faults } = await readText(saveStrategy.input, json);
     expect(faults.map(({ description }) => description)).toEqual(["is an object in quotes: write it without them"]);
     expect(message.strategy?.strategyId).toBe("a");
   });
 });
 
-describe("a value that means nothing is named with what would be taken, and left out", () => {
+describe("a value that means nothing is named with what would be taken, and left out", async () => {
   it.each([
     ['{"base_size_usd":"2%"}', 'base_size_usd: is the text "2%", must be a number'],
     ['{"base_size_usd":"1,5"}', 'base_size_usd: is the text "1,5", must be a number'],
@@ -179,12 +179,12 @@ describe("a value that means nothing is named with what would be taken, and left
     ['{"version":1.5}', "version: is the number 1.5, and the service sets it: leave it out"],
     ['{"created_at":"soon"}', 'created_at: is the text "soon", and the service sets it: leave it out'],
     ['{"updated_at":"2026-01-31"}', 'updated_at: is the text "2026-01-31", and the service sets it: leave it out'],
-  ])("%s", (json, fault) => {
-    expect(strategyOf(json)).toEqual({ read: {}, faults: [fault] });
+  ])("%s", async (json, fault) => {
+    expect(await strategyOf(json)).toEqual({ read: {}, faults: [fault] });
   });
 });
 
-describe("a key that is not known", () => {
+describe("a key that is not known", async () => {
   it.each([
     [{ id: "a" }, "id: is unknown: call it strategy_id", { strategy_id: "a" }],
     [{ "Stop-Loss-PCT": 0.1 }, "Stop-Loss-PCT: is unknown: call it stop_loss_pct", { stop_loss_pct: 0.1 }],
@@ -221,32 +221,32 @@ describe("a key that is not known", () => {
       "entry_indicators[0].symbol: is unknown, and conditions read the symbol that is judged: list it in the strategy's symbols",
       { entry_indicators: [{ name: "RSI" }] },
     ],
-  ])("is named with what to do, and read as what it means: %j", (json, fault, read) => {
-    const found = strategyOf(json);
+  ])("is named with what to do, and read as what it means: %j", async (json, fault, read) => {
+    const found = await strategyOf(json);
     expect(found.read).toEqual(read);
     expect(found.faults[0]).toBe(fault);
   });
 
-  it("that is like none is to be left out, and the known ones are named once", () => {
-    const { faults } = strategyOf({ risk_reward: 2, foo: 1 });
+  it("that is like none is to be left out, and the known ones are named once", async () => {
+    const { faults } = await strategyOf({ risk_reward: 2, foo: 1 });
     expect(faults).toEqual([
       expect.stringMatching(/^risk_reward: is unknown \(known here: strategy_id, .*, labels\): leave it out$/),
       "foo: is unknown: leave it out",
     ]);
   });
 
-  it("of the strategy that stands beside it is moved into it", () => {
-    const { message, faults } = readJson(saveStrategy.input, '{"strategy_id":"a","validate_only":true}');
+  it("of the strategy that stands beside it is moved into it", async () => {
+    const { message, faults } = await readText(saveStrategy.input, '{"strategy_id":"a","validate_only":true}');
     expect(message).toMatchObject({ validateOnly: true, strategy: { strategyId: "a" } });
     expect(faults.map(({ description }) => description)).toEqual([
       'is unknown here: move it into strategy, as "strategy": {"strategy_id": "a"}',
     ]);
   });
 
-  it("may have a value that no text can be made of", () => {
+  it("may have a value that no text can be made of", async () => {
     const bad = { toString: 1, valueOf: 1 };
     const condition = { name: "RSI", params: { source: bad }, enabled: bad, threshold: bad, tf: bad, operator: bad };
-    const { faults } = strategyOf({
+    const { faults } = await strategyOf({
       entry_indicators: [condition],
       cooldown_minutes: bad,
       tags: [bad],
@@ -255,13 +255,13 @@ describe("a key that is not known", () => {
     expect(faults.length).toBeGreaterThan(6);
   });
 
-  it("may be one that every object of JavaScript has", () => {
-    expect(strategyOf('{"__proto__":{"name":"x"},"constructor":1,"toString":2}').faults).toHaveLength(3);
-    expect(strategyOf('{"labels":{"__proto__":"x"}}').read).toEqual(JSON.parse('{"labels":{"__proto__":"x"}}'));
+  it("may be one that every object of JavaScript has", async () => {
+    expect((await strategyOf('{"__proto__":{"name":"x"},"constructor":1,"toString":2}')).faults).toHaveLength(3);
+    expect((await strategyOf('{"labels":{"__proto__":"x"}}')).read).toEqual(JSON.parse('{"labels":{"__proto__":"x"}}'));
   });
 });
 
-describe("what is given twice", () => {
+describe("what is given twice", async () => {
   it.each([
     ['{"name":"a","name":"b"}', "name: is given twice: keep one of them"],
     ['{"stop_loss_pct":1,"stop_loss_pct":2}', "stop_loss_pct: is given twice: keep one of them"],
@@ -279,27 +279,27 @@ describe("what is given twice", () => {
       '{"entry_indicators":[{"name":"A","value":1,"indicator":"B"}]}',
       'entry_indicators[0].operand: is both the value 1 and the indicator "B": give one of them',
     ],
-  ])("is refused: %s", (json, fault) => {
-    expect(strategyOf(json).faults).toEqual([fault]);
+  ])("is refused: %s", async (json, fault) => {
+    expect((await strategyOf(json)).faults).toEqual([fault]);
   });
 
-  it("is refused outside of the strategy, too", () => {
-    expect(faultsIn(saveStrategy.input, '{"validate_only":true,"strategy":{},"strategy":{}}')).toEqual([
+  it("is refused outside of the strategy, too", async () => {
+    expect(await faultsIn(saveStrategy.input, '{"validate_only":true,"strategy":{},"strategy":{}}')).toEqual([
       "strategy: is given twice: keep one of them",
     ]);
-    expect(faultsIn(evaluate.input, { strategyId: "a", config: {}, symbol: "X" })).toEqual([
+    expect(await faultsIn(evaluate.input, { strategyId: "a", config: {}, symbol: "X" })).toEqual([
       'strategy: is both the strategy_id "a" and the config {…}: give one of them',
     ]);
   });
 });
 
-describe("a time in another form", () => {
+describe("a time in another form", async () => {
   const must = 'must be a time such as "2026-01-31T09:30:00Z"';
   it.each([
     [1700000000, "the number 1700000000", "2023-11-14T22:13:20.000Z"],
     ["2026-01-31", 'the text "2026-01-31"', "2026-01-31T00:00:00Z"],
-  ])("is named, and read: %j", (time, shown, meant) => {
-    const { message, faults } = readJson(listDecisions.input, JSON.stringify({ start_time: time }));
+  ])("is named, and read: %j", async (time, shown, meant) => {
+    const { message, faults } = await readText(listDecisions.input, JSON.stringify({ start_time: time }));
     expect(faults.map(({ description }) => description)).toEqual([
       `is ${shown}, ${must}: write "${meant}" where that is meant`,
     ]);
@@ -307,7 +307,7 @@ describe("a time in another form", () => {
   });
 });
 
-describe("every request", () => {
+describe("every request", async () => {
   it.each([
     [setRiskMode.input, { risk_mode: "DEFENSIVE" }, []],
     [setRiskMode.input, { risk_mode: "wild" }, ['risk_mode: is "wild", must be one of DEFENSIVE, NORMAL, AGGRESSIVE']],
@@ -349,8 +349,8 @@ describe("every request", () => {
       { expected_version: "one" },
       ['expected_version: is the text "one", must be a whole number of 64 bits'],
     ],
-  ])("%s %j", (desc, json, faults) => {
-    expect(faultsIn(desc, json)).toEqual(faults);
+  ])("%s %j", async (desc, json, faults) => {
+    expect(await faultsIn(desc, json)).toEqual(faults);
   });
 
   it.each([
@@ -362,13 +362,13 @@ describe("every request", () => {
     ["[]", /^the request is a list, must be an object with strategy, expected_version, validate_only$/],
     ["null", /^the request is null, must be/],
     [`{"strategy":${'{"a":['.repeat(300)}`, /nests too deeply/],
-  ])("that is no JSON object is refused as a whole: %j", (text, message) => {
-    expect(() => readJson(saveStrategy.input, text)).toThrow(message);
+  ])("that is no JSON object is refused as a whole: %j", async (text, message) => {
+    await expect(readText(saveStrategy.input, text)).rejects.toThrow(message);
   });
 
-  it("keeps faults of one strategy of a batch apart from the others", () => {
+  it("keeps faults of one strategy of a batch apart from the others", async () => {
     const strategies = [{ strategy_id: "a" }, { strategy_id: "b", base_size_usd: "x" }, { strategy_id: "c" }];
-    const { message, faults } = readJson(batchSaveStrategies.input, JSON.stringify({ strategies }));
+    const { message, faults } = await readText(batchSaveStrategies.input, JSON.stringify({ strategies }));
     expect(faults).toEqual([]);
     expect(message.strategies.map(faultsOf)).toEqual([
       undefined,
@@ -377,24 +377,25 @@ describe("every request", () => {
     ]);
   });
 
-  it("has bounds that no request of any use comes near", () => {
+  it("has bounds that no request of any use comes near", async () => {
     const many = (count: number, json: string): string => `[${Array.from({ length: count }, () => json).join()}]`;
-    const labels = Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [i, "x"]));
-    expect(faultsIn(listDecisions.input, `{"symbols":${many(250_001, '"A"')}}`)).toEqual([
-      "symbols: has 250001 entries, must have at most 250000",
-    ]);
-    expect(faultsIn(batchSaveStrategies.input, `{"strategies":${many(25_001, "{}")}}`)).toEqual([
-      "strategies: has 25001 entries, must have at most 25000",
-    ]);
-    expect(strategyOf({ labels }).faults).toEqual(["labels: has 10001 entries, must have at most 10000"]);
+    const labels = Object.fromEntries(Array.from({ length: 1_001 }, (_, i) => [i, "x"]));
+    const tooMany = (desc: Request, json: string) => expect(faultsIn(desc, json)).rejects;
+    await tooMany(listDecisions.input, `{"symbols":${many(5_001, '"A"')}}`).toThrow(
+      "symbols: has 5001 entries, must have at most 5000",
+    );
+    await tooMany(batchSaveStrategies.input, `{"strategies":${many(1_001, "{}")}}`).toThrow(
+      "strategies: has 1001 entries, must have at most 1000",
+    );
+    await expect(strategyOf({ labels })).rejects.toThrow("strategy.labels: has 1001 entries, must have at most 1000");
     const keys = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`zzz${i}`, 1]));
-    expect(strategyOf(keys).faults).toHaveLength(41);
-    expect(strategyOf(keys).faults.at(-1)).toBe("zzz40: is unknown, with 9 keys behind it: leave them out");
+    expect((await strategyOf(keys)).faults).toHaveLength(41);
+    expect((await strategyOf(keys)).faults.at(-1)).toBe("zzz40: is unknown, with 9 keys behind it: leave them out");
   });
 
-  it("with more faults than anybody mends at once says how many more", () => {
+  it("with more faults than anybody mends at once says how many more", async () => {
     const symbols = Array.from({ length: 1_000 }, () => 7);
-    const { faults } = readJson(listDecisions.input, JSON.stringify({ symbols }));
+    const { faults } = await readText(listDecisions.input, JSON.stringify({ symbols }));
     expect(faults).toHaveLength(61);
     expect(faults.at(-1)?.description).toBe("and 940 more faults from here on: mend these first");
   });

@@ -1,6 +1,7 @@
 import { closeTime } from "../../../domain/bar.ts";
 import { lastClose, type Timeframe } from "../../../domain/timeframe.ts";
 import type { EvaluateQuery } from "../../api.ts";
+import type { LongWork, WorkCaller } from "../../concurrency/long-work.ts";
 import type { CallReading, MarketAccess, PriceAnswer } from "../../market/market-access.ts";
 import type { CompiledStrategy } from "../../rules/conditions/compiled-strategy.ts";
 import { expired } from "../../rules/conditions/expiry.ts";
@@ -32,13 +33,14 @@ export async function feedMarket(
   query: EvaluateQuery,
   compiled: CompiledStrategy,
   values: InlineValues,
+  caller?: WorkCaller,
 ): Promise<EvaluateMarket> {
   const { timeframe } = compiled.strategy;
   const time = query.at ?? access.now();
   const barClose = lastClose(time, timeframe);
   const covered = values.size > 0 && values.covers(compiled);
   const required = neededSeries(compiled, values, query, covered);
-  const reading = await access.reading(query.symbol, required, time);
+  const reading = await access.reading(query.symbol, required, time, caller);
   const fault = missing(reading, required);
   // A feed that did not bring the bars is not asked, and not waited for, once more.
   const price: PriceAnswer =
@@ -78,7 +80,12 @@ function missing(reading: CallReading, required: ReadonlyMap<Timeframe, SeriesRe
 }
 
 /** R47: the bars given and nothing else. */
-export function inlineMarket(query: EvaluateQuery, compiled: CompiledStrategy, values: InlineValues): EvaluateMarket {
+export async function inlineMarket(
+  query: EvaluateQuery,
+  compiled: CompiledStrategy,
+  values: InlineValues,
+  work: LongWork,
+): Promise<EvaluateMarket> {
   const { timeframe } = compiled.strategy;
   const given = givenOf(values);
   const index = judgedBar(query.bars, timeframe, query.at);
@@ -94,7 +101,8 @@ export function inlineMarket(query: EvaluateQuery, compiled: CompiledStrategy, v
     };
   }
   const barClose = closeTime(bar, timeframe);
-  const reading = inlineReading(query.bars.slice(0, index + 1), timeframe, requiredSeriesOf(compiled));
+  const bars = query.bars.slice(0, index + 1);
+  const reading = await inlineReading(bars, timeframe, requiredSeriesOf(compiled), work);
   return {
     market: { symbol: query.symbol, reading: { seriesAt: reading.seriesAt, ...given }, barClose },
     price: query.price ?? bar.close,

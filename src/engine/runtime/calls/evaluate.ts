@@ -3,6 +3,7 @@ import { invalid, RuntimeError, type Violation } from "../../../domain/errors.ts
 import { isTimeframe, type Timeframe } from "../../../domain/timeframe.ts";
 import type { StrategyRepository } from "../../../ports/strategy-repository.ts";
 import type { EvaluateQuery } from "../../api.ts";
+import type { LongWorks, WorkCaller } from "../../concurrency/long-work.ts";
 import type { MarketAccess } from "../../market/market-access.ts";
 import { type CompiledStrategy, compileStrategy } from "../../rules/conditions/compiled-strategy.ts";
 import { Candidate } from "../../rules/judging/candidate.ts";
@@ -26,11 +27,17 @@ export interface EvaluateOptions {
   readonly validation: ValidationOptions;
   readonly dataSource: string;
   readonly maxPositionSizeUsd?: number;
+  /** Among which what is asked is computed. */
+  readonly longWorks: LongWorks;
   readonly failed: (strategyId: string, symbol: string, error: unknown) => void;
 }
 
 /** Judges one strategy on one symbol and explains the outcome; changes nothing. */
-export async function evaluate(options: EvaluateOptions, query: EvaluateQuery): Promise<Evaluation> {
+export async function evaluate(
+  options: EvaluateOptions,
+  query: EvaluateQuery,
+  caller?: WorkCaller,
+): Promise<Evaluation> {
   const faults = [...(query.faults ?? []), ...requestFaults(query)];
   const compiled = inForce(options, query) ?? (await subject(options, query, faults));
   const values = valuesOf(query, compiled, faults);
@@ -39,8 +46,8 @@ export async function evaluate(options: EvaluateOptions, query: EvaluateQuery): 
   }
   const asked =
     query.bars.length > 0
-      ? inlineMarket(query, compiled, values)
-      : await feedMarket(options.access, query, compiled, values);
+      ? await inlineMarket(query, compiled, values, options.longWorks.work(caller))
+      : await feedMarket(options.access, query, compiled, values, caller);
   const context = await options.context(query.currentRegime);
   return concluded(options, judge(compiled, asked.market, context, true), asked, context);
 }

@@ -1,6 +1,7 @@
 import { type Bar, barFault, closeTime, mergeBars } from "../../../domain/bar.ts";
 import type { Violation } from "../../../domain/errors.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../../domain/timeframe.ts";
+import type { LongWork } from "../../concurrency/long-work.ts";
 import { Series } from "../../market/series.ts";
 import { formatTime } from "../../rules/conditions/format.ts";
 import type { MarketReading } from "../../rules/conditions/market-reading.ts";
@@ -54,18 +55,20 @@ export function judgedBar(bars: readonly Bar[], timeframe: Timeframe, at: number
  * R47: series made from the bars given alone, up to the one judged. Longer timeframes are made from them, complete and aligned only; a timeframe
  * that they do not reach has no series, and what reads it is not ready.
  */
-export function inlineReading(
+export async function inlineReading(
   bars: readonly Bar[],
   timeframe: Timeframe,
   required: ReadonlyMap<Timeframe, SeriesRequirement>,
-): Pick<MarketReading, "seriesAt"> {
+  work: LongWork,
+): Promise<Pick<MarketReading, "seriesAt">> {
+  await work.begin();
   const last = bars.at(-1);
   const all = new Map<Timeframe, Series>();
   for (const [longer, { indicators }] of required) {
     const merged = longer === timeframe ? bars : aggregated(bars, timeframe, longer);
     const options = { capacity: merged.length, settled: false };
     const series = new Series({ symbol: "", timeframe: longer }, indicators, options);
-    series.replace(merged);
+    await series.fill(merged, work);
     const reaches = last !== undefined && series.lastClose === lastClose(closeTime(last, timeframe), longer);
     if (reaches) {
       all.set(longer, series);
