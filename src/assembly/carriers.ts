@@ -35,7 +35,7 @@ export interface CarriersOptions {
   /** Measures what calls compute; those of the engine's clock. */
   readonly turns: Turns;
   /** Among which requests are decoded. */
-  readonly longWorks: LongWorks;
+  readonly longWorks?: LongWorks;
 }
 
 export interface Carriers {
@@ -73,7 +73,7 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     budgets: openBudgets(options),
     connections: connections.callers,
     inFlight: new BytesInFlight(config.maxBytesInFlight),
-    longWorks: options.longWorks,
+    ...(options.longWorks && { longWorks: options.longWorks }),
     ...(tls && { tls }),
     ...(access && { access }),
   };
