@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { StrategyConfigSchema } from "../../gen/strategyruntime/v1/strategy_pb.ts";
 import type { StrategyDraft } from "../../src/domain/strategy.ts";
-import { readJson } from "../../src/rpc/json/read-json.ts";
 import { fromStrategyConfig } from "../../src/rpc/translate/strategy.ts";
+import { readText } from "../rpc/json/read-text.ts";
 
 export type Cells = Readonly<Record<string, string>>;
 
@@ -31,7 +31,7 @@ export class ExamplePage {
     return JSON.parse(this.text(label));
   }
 
-  strategy(label = "strategy"): StrategyDraft {
+  strategy(label = "strategy"): Promise<StrategyDraft> {
     return strategyOf(this.text(label));
   }
 
@@ -51,8 +51,8 @@ export class ExamplePage {
 }
 
 /** A strategy in the JSON that callers send. */
-export function strategyOf(json: string): StrategyDraft {
-  const { message, faults } = readJson(StrategyConfigSchema, json);
+export async function strategyOf(json: string): Promise<StrategyDraft> {
+  const { message, faults } = await readText(StrategyConfigSchema, json);
   if (faults.length > 0) {
     throw new Error(faults.map(({ field, description }) => `${field}: ${description}`).join("; "));
   }

@@ -76,7 +76,7 @@ describe("the worked example of docs/semantics", () => {
   it("conditions.md: what is unknown, and what fires", async () => {
     const page = new ExamplePage("conditions");
     const rig = await startRig({ symbols: [] });
-    const query = { strategy: { config: page.strategy() }, bars: barsOf(page, "1h") };
+    const query = { strategy: { config: await page.strategy() }, bars: barsOf(page, "1h") };
     const met = { true: "met", false: "not met", undefined: "unknown" };
     const rows = (await evaluations(rig, query)).map(({ conditions, outcome, side }) => {
       const [average, level] = conditions;
@@ -91,7 +91,10 @@ describe("the worked example of docs/semantics", () => {
     const page = new ExamplePage("strength-and-size");
     const rig = await startRig({ symbols: [] });
     await rig.engine.policy.change({ riskMode: "AGGRESSIVE" });
-    const query = { strategy: { config: page.strategy() }, indicators: page.json<Record<string, number>>("values") };
+    const query = {
+      strategy: { config: await page.strategy() },
+      indicators: page.json<Record<string, number>>("values"),
+    };
     const { conditions, decision, requiredConfidence } = await rig.evaluate({ ...query, price: 50_000 });
     const rows = [
       ["margin", conditions[0]?.margin],
@@ -109,7 +112,7 @@ describe("the worked example of docs/semantics", () => {
   it("gates.md: a cooldown, places, and a halt", async () => {
     const page = new ExamplePage("gates");
     const rig = await startRig({ prepare: (feed) => history(feed, "BTC", "1m", [98]) });
-    await rig.engine.strategies.save(page.strategy(), { validateOnly: false });
+    await rig.engine.strategies.save(await page.strategy(), { validateOnly: false });
     const open = async (positionId: string, decisionTime: string): Promise<void> => {
       const decision = (await rig.journaled()).find(({ timestamp }) => timestamp === at(decisionTime));
       const { decisionId = "", entryPrice = 0 } = decision ?? {};
@@ -145,7 +148,7 @@ describe("the worked example of docs/semantics", () => {
       },
     });
     for (const strategy of page.json<readonly unknown[]>("strategies")) {
-      await rig.engine.strategies.save(strategyOf(JSON.stringify(strategy)), { validateOnly: false });
+      await rig.engine.strategies.save(await strategyOf(JSON.stringify(strategy)), { validateOnly: false });
     }
     await rig.close({ ETH: 11, BTC: 101 }, "15m");
     const journaled = await rig.journaled();
@@ -158,12 +161,12 @@ describe("the worked example of docs/semantics", () => {
     expect(hash("sha256", page.text("identity").trimEnd()).slice(0, 32)).toBe(journaled[0]?.decisionId);
   });
 
-  it("validation.md: what is refused, and what is stored", () => {
+  it("validation.md: what is refused, and what is stored", async () => {
     const page = new ExamplePage("validation");
-    const refused = validateStrategy(page.strategy("refused"), {});
+    const refused = validateStrategy(await page.strategy("refused"), {});
     const faults = "violations" in refused ? refused.violations : [];
     expect(page.text("faults")).toBe(faults.map(({ field, description }) => `${field}: ${description}\n`).join(""));
-    const stored = validateStrategy(page.strategy("accepted"), {});
+    const stored = validateStrategy(await page.strategy("accepted"), {});
     const { config, warnings } = "config" in stored ? stored : expect.unreachable();
     const conditions = config.entryIndicators.map(
       ({ name, operator, operand, timeframe }) => `condition  ${name} ${operator} ${operand} on ${timeframe}\n`,
@@ -216,7 +219,7 @@ describe("the worked example of docs/semantics", () => {
   it("evaluate.md: bars of a longer timeframe, values, and a time", async () => {
     const page = new ExamplePage("evaluate");
     const rig = await startRig({ symbols: [] });
-    const query = { strategy: { config: page.strategy() }, bars: barsOf(page, "15m", at("09:30")) };
+    const query = { strategy: { config: await page.strategy() }, bars: barsOf(page, "15m", at("09:30")) };
     const row = ({ barCloseTime = 0, indicators, outcome }: Evaluation) => [
       clockTime(barCloseTime),
       ...["CLOSE", "SMA_4", "CLOSE@1h"].map((name) => shown(indicators[name])),
