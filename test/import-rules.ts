@@ -113,7 +113,7 @@ export const RULES: Readonly<Record<string, ImportRule>> = {
     ],
   },
   rpc: {
-    parts: ["gen", "domain", "ports", "engine/api.ts", "engine/validation"],
+    parts: ["gen", "domain", "ports", "engine/api.ts", "engine/concurrency", "engine/validation"],
     packages: [
       "node:",
       "@grpc/grpc-js",
