@@ -67,7 +67,9 @@ describe("a process that stood still for longer than a policy may be used (R29)"
     const behind = rig.sweep({ strategyIds: ["behind"] });
     await rig.pass(0);
     standStill(13_000);
-    policy.plant({ halted: true });
+    // Nobody tells of the change, as where the process stood still while it came.
+    const { read } = policy;
+    policy.read = async () => ({ ...(await read()), halted: true });
     write();
     await first;
     expect((await behind).outcomes).toStrictEqual({ "behind BTC": "HALTED" });

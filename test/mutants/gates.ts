@@ -3,7 +3,12 @@ import type { Mutant } from "./mutant.ts";
 const FOLDER = "src/engine/rules/gates";
 const OUTCOMES = ["test/engine/outcomes.test.ts"];
 const STATE = ["test/engine/state.test.ts", "test/engine/outcomes.test.ts"];
-const POLICY = ["test/engine/outcomes.test.ts", "test/engine/stood-still.test.ts", "test/engine/orders.test.ts"];
+const POLICY = [
+  "test/engine/policy/policy-keeper.test.ts",
+  "test/engine/outcomes.test.ts",
+  "test/engine/stood-still.test.ts",
+  "test/engine/orders.test.ts",
+];
 
 /** The gates of R26, their order, and the policy that they go by. */
 export const GATES: readonly Mutant[] = [
@@ -146,13 +151,13 @@ export const GATES: readonly Mutant[] = [
     file: "src/engine/policy/strictest.ts",
     find: "globalMinConfidence: Math.max(policy.globalMinConfidence, globalMinConfidence),",
     replace: "globalMinConfidence,",
-    tests: ["test/engine/orders.test.ts", "test/engine/orders-property.test.ts"],
+    tests: ["test/engine/policy/strictest.test.ts", "test/engine/orders.test.ts"],
   },
   {
     name: "a longer allow-list is held before it is written",
     file: "src/engine/policy/strictest.ts",
     find: "(allowedStrategies === undefined || isShorter(allowedStrategies, policy))",
     replace: "true",
-    tests: ["test/engine/orders.test.ts", "test/engine/orders-property.test.ts"],
+    tests: ["test/engine/policy/strictest.test.ts", "test/engine/orders.test.ts"],
   },
 ];

@@ -2,8 +2,16 @@ import { BOUNDS } from "./bounds.ts";
 import { DECIDING } from "./deciding.ts";
 import { GATES } from "./gates.ts";
 import { INDICATORS } from "./indicators.ts";
+import { MARKET_AND_ACCOUNTS } from "./market.ts";
 import type { Mutant } from "./mutant.ts";
 import { RULES } from "./rules.ts";
 
 /** All mutants, in the order in which they are run. */
-export const MUTANTS: readonly Mutant[] = [...RULES, ...GATES, ...DECIDING, ...INDICATORS, ...BOUNDS];
+export const MUTANTS: readonly Mutant[] = [
+  ...RULES,
+  ...GATES,
+  ...DECIDING,
+  ...MARKET_AND_ACCOUNTS,
+  ...INDICATORS,
+  ...BOUNDS,
+];
