@@ -5,7 +5,7 @@ const JUDGING = "src/engine/rules/judging";
 const SETS = "src/engine/rules/sets";
 const JUDGED = ["test/engine/judging.test.ts", "test/engine/sweeps.test.ts"];
 const SIZED = ["test/engine/deciding.test.ts"];
-const SWEPT = ["test/engine/outcomes.test.ts", "test/engine/properties.test.ts"];
+const SWEPT = ["test/engine/rules/sets/sweep-plan.test.ts", "test/engine/outcomes.test.ts"];
 
 /** Conditions, strength, size and levels: R6 to R25. */
 export const RULES: readonly Mutant[] = [
@@ -266,6 +266,6 @@ export const RULES: readonly Mutant[] = [
     file: `${SETS}/combine.ts`,
     find: "for (let i = 3; i < length; i++) {\n        met &=",
     replace: "for (let i = 4; i < length; i++) {\n        met &=",
-    tests: ["test/engine/rules/sets/sweep-plan.test.ts", ...SWEPT],
+    tests: SWEPT,
   },
 ];

@@ -175,10 +175,16 @@ export class Committer implements Decider {
       await this.#resolveDoubt();
     }
     // A write that came too late wrote nothing: what has expired is refused then, and the rest is written.
-    let tooLateFor: number | undefined;
-    do {
-      tooLateFor = await this.#tryGroup(group, tooLateFor);
-    } while (tooLateFor !== undefined);
+    let tooLateFor = await this.#tryGroup(group, undefined);
+    while (tooLateFor !== undefined) {
+      const before: number = tooLateFor;
+      tooLateFor = await this.#tryGroup(group, before);
+      if (tooLateFor !== undefined && tooLateFor <= before) {
+        // Nothing that expires by then may be left: to try on and on would keep everybody waiting.
+        const text = `no decision was made: one that expires at ${tooLateFor} was to be written after ${before}`;
+        throw new RuntimeError("internal", text);
+      }
+    }
     if (group.every(({ candidates }) => candidates.length === 0)) {
       await this.#writer.probe();
     }
