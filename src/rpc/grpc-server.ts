@@ -10,6 +10,7 @@ import { type CarrierLog, thrownTo } from "./carrier-log.ts";
 import { CertifiedConnections } from "./client-trust.ts";
 import { ConnectionLimit, DEFAULT_LIMIT } from "./connection-limit.ts";
 import { eagerWrites } from "./eager-writes.ts";
+import { beginInTurns, boundSessions } from "./grpc-floods.ts";
 import { grpcDefinition, grpcHandlers } from "./grpc-methods.ts";
 import { onSessions } from "./grpc-sessions.ts";
 import { createHealth, type Health } from "./health.ts";
@@ -84,8 +85,8 @@ export interface GrpcServer {
 
 /** What a connection gets to say goodbye once all its calls have ended, out of the grace. */
 const GOODBYE_MS = 500;
-/** Calls open at once on one connection; beyond, its own client queues. */
-const MOST_CALLS_A_CONNECTION = 1_000;
+/** Calls open at once on one connection; beyond, its own client queues. A caller may have as many by default. */
+const MOST_CALLS_A_CONNECTION = 250;
 
 /** Serves services over gRPC, plain or over TLS, with reflection and health. Fails where the address cannot be bound (see `listen`). */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
@@ -107,6 +108,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   if (options.access !== undefined) {
     gateRequests(server, options.access, options.log);
   }
+  beginInTurns(server, thrownTo(options.log, "listener"));
+  boundSessions(server);
   const certified = new CertifiedConnections(options.tls?.clientCa);
   onSessions(server, (session) => {
     certified.add(session.socket, session);

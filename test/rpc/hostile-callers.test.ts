@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { constants } from "node:http2";
 import { connect } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
@@ -11,7 +12,7 @@ import {
 import { collect, connect as connectClient, failureOf } from "./client.ts";
 import { firehose } from "./firehose.ts";
 import { detailsOf } from "./google-rpc.ts";
-import { frame, grpcStatus, proxyTo, rawCall, rawSession } from "./raw-http2.ts";
+import { frame, grpcStatus, proxyTo, rawCall, rawSession, unfinishedCall } from "./raw-http2.ts";
 import * as sample from "./samples.ts";
 import { gate, serve } from "./serve.ts";
 
@@ -90,6 +91,36 @@ describe("a caller that speaks HTTP/2 and no gRPC", () => {
     }
     await client.call(getPolicy, {});
     await server.drain(5_000);
+  });
+
+  it("loses its connection where it resets more calls than it could have open", async () => {
+    const { server, client } = await serve();
+    const session = rawSession(server.address);
+    await once(session, "remoteSettings");
+    const closed = new Promise((resolve) => session.once("close", resolve));
+    const answered = () => new Promise((resolve) => session.destroyed || session.ping(resolve) || resolve(undefined));
+    for (let wave = 0; wave < 7 && !session.destroyed; wave++) {
+      const calls = Array.from({ length: 100 }, () => unfinishedCall(session, EVALUATE));
+      await Promise.race([answered(), closed]);
+      for (const call of calls) {
+        call.close(constants.NGHTTP2_CANCEL);
+      }
+      await Promise.race([answered(), closed]);
+    }
+    expect(session.destroyed).toBe(true);
+    await client.call(getPolicy, {});
+  });
+
+  it("may not send more metadata than 32 KiB", async () => {
+    const { server, client, engine } = await serve();
+    const session = rawSession(server.address);
+    await once(session, "remoteSettings");
+    const large = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`x-${index}`, "v".repeat(2_500)]));
+    expect(await grpcStatus(rawCall(session, "/grpc.health.v1.Health/Check", frame(Buffer.alloc(0)), large))).not.toBe(
+      0,
+    );
+    expect(engine.calls).toEqual([]);
+    await client.call(getPolicy, {});
   });
 
   it("may send noise instead of a preface", async () => {

@@ -35,6 +35,12 @@ export function rawCall(
   return stream;
 }
 
+/** A call of which the server has the headers, and waits for the rest. */
+export function unfinishedCall(session: ClientHttp2Session, path: string): ClientHttp2Stream {
+  const headers = { ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers" };
+  return session.request(headers, { endStream: false }).on("error", () => {});
+}
+
 /** gRPC's frame: a flag, the length, the message. `claimed` may differ from the truth. */
 export function frame(message: Uint8Array, claimed: number = message.length, flag = 0): Buffer {
   const head = Buffer.alloc(5);
