@@ -49,12 +49,12 @@ onBothPaths("R5: gaps", () => {
 
   it("that the history lacks too are filled flat", async () => {
     const rig = await startRig(WITH_HISTORY);
-    await rig.save("s", "CLOSE > MOM_2");
+    await rig.save("s", "CLOSE > MOM_3");
     await rig.close({ BTC: 103 });
     await rig.pass(MINUTE);
     await rig.close({ BTC: 110 });
     await rig.close({ BTC: 120 });
-    // Two bars before 120 is the flat bar at 103.
+    // Three bars before 120: at 110, the flat bar, and 103.
     expect((await rig.journaled()).at(-1)?.conditions[0]).toMatchObject({ left: 120, right: 17 });
   });
 

@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const MARKET = "src/engine/market";
-const BARS = ["test/engine/bars.test.ts", "test/engine/history.test.ts"];
+const BARS = ["test/engine/market/join-bars.test.ts", "test/engine/bars.test.ts"];
 const LATE = ["test/engine/sweeps.test.ts"];
 const TOTALS = ["test/engine/performance.test.ts", "test/engine/accounts/running-totals.test.ts"];
 
