@@ -72,7 +72,7 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     streams: new StreamLimit(config.maxStreams, config.keptStreams),
     budgets: openBudgets(options),
     connections: connections.callers,
-    inFlight: new BytesInFlight(config.maxBytesInFlight),
+    inFlight: new BytesInFlight(config.maxBytesInFlight, Math.floor(config.maxBytesInFlight / 4)),
     ...(options.longWorks && { longWorks: options.longWorks }),
     ...(tls && { tls }),
     ...(access && { access }),
@@ -117,6 +117,8 @@ function openBudgets({ config, metrics, turns }: CarriersOptions): Budgets {
     calls: config.callsPerCaller,
     orders: config.ordersPerCaller,
     streams: config.streamsPerCaller,
+    bytes: config.bytesPerCaller,
+    order_bytes: config.bytesPerCaller,
     processor: config.processorPerCallerMs,
   };
   const { onRefused, onSpent, watch } = budgetMetrics(metrics);

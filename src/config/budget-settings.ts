@@ -1,4 +1,4 @@
-import { duration, integer, setting } from "./setting.ts";
+import { duration, integer, setting, size } from "./setting.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -44,6 +44,14 @@ export const BUDGET_SETTINGS = {
     meaning:
       "orders that one caller may have under way: changes of the policy, of the status of a strategy, and reports of positions; nothing else that it does counts against them",
     schema: integer(1, 100_000),
+  }),
+  bytesPerCaller: setting({
+    variable: "BYTES_PER_CALLER",
+    fallback: "32MiB",
+    must: "a size from 1MiB to 64GiB, such as 32MiB",
+    meaning:
+      "bytes of requests that one caller may have in flight, of MAX_BYTES_IN_FLIGHT; those of its orders count apart",
+    schema: size(1024 ** 2, 64 * 1024 ** 3),
   }),
   processorPerCallerMs: setting({
     variable: "PROCESSOR_PER_CALLER",

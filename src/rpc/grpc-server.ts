@@ -3,7 +3,7 @@ import { guarded } from "../domain/guarded.ts";
 import type { LongWorks } from "../engine/concurrency/long-work.ts";
 import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
-import { gateRequests } from "./auth/gate.ts";
+import { gateRequests, peerOf } from "./auth/gate.ts";
 import type { Budgets } from "./budgets/budgets.ts";
 import { callersFaults } from "./callers-faults.ts";
 import { type CarrierLog, thrownTo } from "./carrier-log.ts";
@@ -100,14 +100,17 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     "grpc.enable_channelz": 0,
     interceptors: [
       callersFaults,
-      meterRequests({ inFlight, most, requestMs: options.requestMs ?? 30_000 }),
+      meterRequests({
+        inFlight,
+        most,
+        requestMs: options.requestMs ?? 30_000,
+        bytesOf: (stream, method) => calls.bytesOf(method, peerOf(stream), principalOf(stream)),
+      }),
       eagerWrites,
     ],
   });
   cutTimeoutsOf(server);
-  if (options.access !== undefined) {
-    gateRequests(server, options.access, options.log);
-  }
+  const principalOf = options.access ? gateRequests(server, options.access, options.log) : () => undefined;
   beginInTurns(server, thrownTo(options.log, "listener"));
   boundSessions(server);
   const certified = new CertifiedConnections(options.tls?.clientCa);

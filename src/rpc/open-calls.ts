@@ -5,9 +5,9 @@ import type { Access, Credentials } from "./auth/access.ts";
 import { clientCertificate } from "./auth/certificate.ts";
 import type { Principal } from "./auth/principal.ts";
 import { refusedCall } from "./auth/refused.ts";
-import { Budgets } from "./budgets/budgets.ts";
+import { Budgets, type CallerBytes } from "./budgets/budgets.ts";
 import { callerOf } from "./budgets/caller.ts";
-import { laneOf } from "./budgets/lanes.ts";
+import { isOrder, laneOf } from "./budgets/lanes.ts";
 import type { Share } from "./budgets/share.ts";
 import { type CarrierLog, thrownTo } from "./carrier-log.ts";
 import { toRuntimeError } from "./errors.ts";
@@ -138,6 +138,15 @@ export class OpenCalls {
     if (this.#admit(wire, method) === undefined) {
       this.#options.access?.identify(credentialsOf(wire));
     }
+  }
+
+  /** The bytes of a caller, for a request of `method` that comes in. */
+  bytesOf(method: string, peer: string, principal: Principal | undefined): CallerBytes {
+    const { access, log } = this.#options;
+    const caller = callerOf(principal, peer, { mustBeKnown: access !== undefined });
+    const tell = (error: RuntimeError) =>
+      log({ kind: "exhausted", method, peer, ...(principal && { principal }), error });
+    return this.#budgets.bytes(caller, isOrder(method), tell);
   }
 
   /** A share of the caller's budgets and, for a stream, a place among all. */

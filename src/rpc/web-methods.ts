@@ -13,10 +13,11 @@ import { compressionGzip, universalRequestFromNodeRequest } from "@connectrpc/co
 import { errorText, RuntimeError } from "../domain/errors.ts";
 import type { LongWorks } from "../engine/concurrency/long-work.ts";
 import type { Around } from "./around.ts";
+import { isOrder } from "./budgets/lanes.ts";
 import type { CarrierLog } from "./carrier-log.ts";
 import { toConnectError } from "./connect-error.ts";
 import { toRuntimeError } from "./errors.ts";
-import type { BytesInFlight } from "./intake/bytes-in-flight.ts";
+import type { BytesInFlight, RequestBytes } from "./intake/bytes-in-flight.ts";
 import { readRequest } from "./intake/read-request.ts";
 import { largestRequest } from "./intake/request-size.ts";
 import { type WebBody, webBody } from "./intake/web-body.ts";
@@ -48,6 +49,8 @@ interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly body: WebBody;
+  /** What the request takes of the bytes in flight. */
+  readonly bytes: RequestBytes;
 }
 
 const exchangeKey = createContextKey<Exchange | undefined>(undefined);
@@ -135,6 +138,7 @@ async function admit(carrier: WebCarrier, context: HandlerContext): Promise<void
   const name = `${method.parent.typeName}/${method.name}`;
   await told(carrier, name, context, async () => {
     const call = carrier.calls.open(wire, method);
+    exchange.bytes.belongTo(carrier.calls.bytesOf(name, call.peer, call.principal));
     const web = await WebCall.admit(call, carrier.around, context.signal);
     context.values.set(callKey, web);
     beforeAbort(context, (reason) => web.beforeRefusal(reason));
@@ -194,12 +198,12 @@ function webMethod(handler: UniversalHandler, carrier: WebCarrier): WebMethod {
     const peer = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
     cutTimeouts(request.headers);
     try {
-      const bytes = carrier.inFlight.request();
+      const bytes = carrier.inFlight.request(isOrder(method));
       response.once("close", () => bytes.release());
       const values = createContextValues();
       const came = universalRequestFromNodeRequest(request, response, undefined, values);
       const body = webBody(came, { method, most, bytes });
-      values.set(exchangeKey, { request, response, body });
+      values.set(exchangeKey, { request, response, body, bytes });
       const answer = await handler(body.request);
       if (answer.status === 415) {
         ofNoType(request, response);

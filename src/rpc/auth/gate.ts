@@ -4,6 +4,7 @@ import { type CarrierLog, UNKNOWN_METHOD } from "../carrier-log.ts";
 import { type toRuntimeError, toStatus } from "../errors.ts";
 import type { Access, Credentials } from "./access.ts";
 import { clientCertificate, peerCertificate } from "./certificate.ts";
+import type { Principal } from "./principal.ts";
 import { refusedCall } from "./refused.ts";
 
 /** How grpc-js takes a request; `interceptors` are its own. */
@@ -15,6 +16,9 @@ type TakeRequest = (
   rawHeaders: readonly string[],
 ) => void;
 
+/** Who sends a request that was let in; undefined where that is not known. */
+export type PrincipalOf = (stream: ServerHttp2Stream) => Principal | undefined;
+
 /**
  * Refuses gRPC requests as soon as their headers are there: the server reads nothing of the body.
  *
@@ -22,7 +26,8 @@ type TakeRequest = (
  * interceptor, and shows interceptors the first of several authorization headers only. So this
  * stands in front of the method by which grpc-js takes requests, and fails where there is none.
  */
-export function gateRequests(server: Server, access: Access, log: CarrierLog): void {
+export function gateRequests(server: Server, access: Access, log: CarrierLog): PrincipalOf {
+  const principals = new WeakMap<ServerHttp2Stream, Principal>();
   const inner = server as unknown as { _streamHandler?: TakeRequest };
   const take = inner._streamHandler;
   const methods = registeredWith(server);
@@ -37,7 +42,10 @@ export function gateRequests(server: Server, access: Access, log: CarrierLog): v
       const authorization = allOf("authorization", rawHeaders);
       credentials = { authorization, ...(certificate && { certificate }) };
       // Who is known may hear that there is no such method, and nobody else.
-      methods.has(method) ? access.admit(method, credentials) : access.identify(credentials);
+      const principal = methods.has(method) ? access.admit(method, credentials) : access.identify(credentials);
+      if (principal !== undefined) {
+        principals.set(stream, principal);
+      }
     } catch (thrown) {
       const called = { method: methods.has(method) ? method : UNKNOWN_METHOD, peer: peerOf(stream) };
       const refused = refusedCall(access, credentials, called, thrown);
@@ -47,6 +55,7 @@ export function gateRequests(server: Server, access: Access, log: CarrierLog): v
     }
     take.call(this, interceptors, stream, headers, flags, rawHeaders);
   };
+  return (stream) => principals.get(stream);
 }
 
 /** The methods that are added to the server from now on. */
@@ -65,7 +74,8 @@ function allOf(name: string, rawHeaders: readonly string[]): readonly string[] {
   return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
 }
 
-function peerOf({ session }: ServerHttp2Stream): string {
+/** Address and port of the caller. */
+export function peerOf({ session }: ServerHttp2Stream): string {
   const { remoteAddress, remotePort } = session?.socket ?? {};
   return remoteAddress === undefined ? "unknown" : `${remoteAddress}:${remotePort}`;
 }

@@ -1,7 +1,7 @@
 import { RuntimeError } from "../../domain/errors.ts";
 import { UsedTime } from "./used-time.ts";
 
-export const BUDGETS = ["calls", "orders", "streams", "processor"] as const;
+export const BUDGETS = ["calls", "orders", "streams", "bytes", "order_bytes", "processor"] as const;
 export type Budget = (typeof BUDGETS)[number];
 
 /** Budgets that are taken and given back. */
@@ -14,6 +14,8 @@ export const UNLIMITED: Limits = {
   calls: Number.POSITIVE_INFINITY,
   orders: Number.POSITIVE_INFINITY,
   streams: Number.POSITIVE_INFINITY,
+  bytes: Number.POSITIVE_INFINITY,
+  order_bytes: Number.POSITIVE_INFINITY,
   processor: Number.POSITIVE_INFINITY,
 };
 
@@ -44,6 +46,18 @@ const WORDS: Readonly<Record<Held, Words>> = {
     retryAfterMs: 5_000,
     advice: "close one",
   },
+  bytes: {
+    what: "bytes of requests in flight",
+    setting: "BYTES_PER_CALLER",
+    retryAfterMs: 1_000,
+    advice: "send less at a time",
+  },
+  order_bytes: {
+    what: "bytes of orders in flight",
+    setting: "BYTES_PER_CALLER",
+    retryAfterMs: 1_000,
+    advice: "send less at a time",
+  },
 };
 
 /** Least wait that a caller without processor time is told: an answer to each ms of it would cost more than the calls. */
@@ -53,7 +67,7 @@ const LEAST_WAIT_MS = 1_000;
 export class Account {
   readonly #limits: Limits;
   readonly #name: string;
-  readonly #held = { calls: 0, orders: 0, streams: 0 };
+  readonly #held = { calls: 0, orders: 0, streams: 0, bytes: 0, order_bytes: 0 };
   readonly #time: UsedTime;
 
   constructor(name: string, limits: Limits) {
@@ -62,21 +76,27 @@ export class Account {
     this.#time = new UsedTime(limits.processor);
   }
 
-  /** Takes one, or throws `resource_exhausted` where the caller has all it may. */
-  take(budget: Held): void {
-    const used = this.#held[budget];
-    const most = this.#limits[budget];
-    if (used >= most) {
-      const { what, setting, retryAfterMs, advice } = WORDS[budget];
-      const message = `${this.#name} has ${used} of ${most} ${what}, which is ${setting}: ${advice}, or come back in ${retryAfterMs / 1_000} s`;
-      throw new RuntimeError("resource_exhausted", message, { retryAfterMs });
-    }
-    this.#held[budget]++;
+  /** Takes one, or so many, or throws as `expect` does. */
+  take(budget: Held, count = 1): void {
+    this.expect(budget, count);
+    this.#held[budget] += count;
   }
 
-  /** Gives one back; once for each one taken. */
-  give(budget: Held): void {
-    this.#held[budget]--;
+  /** Throws `resource_exhausted` where so many more would be more than the caller may have. */
+  expect(budget: Held, count: number): void {
+    const used = this.#held[budget];
+    const most = this.#limits[budget];
+    if (used + count > most) {
+      const { what, setting, retryAfterMs, advice } = WORDS[budget];
+      const more = count > 1 ? ` and would have ${count} more` : "";
+      const message = `${this.#name} has ${used} of ${most} ${what}${more}, which is ${setting}: ${advice}, or come back in ${retryAfterMs / 1_000} s`;
+      throw new RuntimeError("resource_exhausted", message, { retryAfterMs });
+    }
+  }
+
+  /** Gives so many back; each once that was taken. */
+  give(budget: Held, count = 1): void {
+    this.#held[budget] -= count;
   }
 
   /** Whether there is a limit to its processor time, which is worth measuring then. */

@@ -18,6 +18,16 @@ export interface BudgetsOptions {
   readonly onSpent?: (ms: number, label: string) => void;
 }
 
+/** What requests of a caller take of its bytes. */
+export interface CallerBytes {
+  /** Throws `resource_exhausted` where so many bytes more would be too many. */
+  expect(count: number): void;
+  /** Takes so many, or throws as `expect` does. */
+  take(count: number): void;
+  /** Gives so many back; each once that was taken. */
+  give(count: number): void;
+}
+
 /** So many callers are remembered before those are looked for who have nothing under way and owe nothing. */
 const MANY_CALLERS = 1_000;
 
@@ -72,6 +82,29 @@ export class Budgets {
       onSpent: (ms) => onSpent(ms, caller.label),
       onEnd: () => this.#forget(caller, account),
     });
+  }
+
+  /** The bytes of one request of a caller; those of orders count apart. */
+  bytes(caller: Caller, isOrder: boolean, tell: (refusal: RuntimeError) => void = () => {}): CallerBytes {
+    const budget = isOrder ? "order_bytes" : "bytes";
+    // Not one account for good: it is forgotten where nothing of the caller's is left.
+    const change = (use: (account: Account) => void): void => {
+      const account = this.#accountOf(caller);
+      try {
+        use(account);
+      } catch (thrown) {
+        this.#options.onRefused(budget, caller.label);
+        tell(toRuntimeError(thrown));
+        throw thrown;
+      } finally {
+        this.#forget(caller, account);
+      }
+    };
+    return {
+      expect: (count) => change((account) => account.expect(budget, count)),
+      take: (count) => change((account) => account.take(budget, count)),
+      give: (count) => change((account) => account.give(budget, count)),
+    };
   }
 
   /** The greatest part of a budget that one caller uses now: 0 to 1, and above where processor time is owed. */

@@ -38,6 +38,11 @@ export const METHOD_LANES: Readonly<Record<string, Lane>> = {
   "strategyruntime.v1.PerformanceService/WatchPerformance": "stream",
 };
 
+/** By its full name. */
+export function isOrder(method: string): boolean {
+  return METHOD_LANES[method] === "order";
+}
+
 /** A method without a row costs what it looks like. */
 export function laneOf(method: DescMethod): Lane {
   const name = `${method.parent.typeName}/${method.name}`;

@@ -1,6 +1,8 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { ServerInterceptingCallInterface, ServerInterceptor } from "@grpc/grpc-js";
 import { RuntimeError } from "../../domain/errors.ts";
+import type { CallerBytes } from "../budgets/budgets.ts";
+import { isOrder } from "../budgets/lanes.ts";
 import { toRuntimeError, toStatus } from "../errors.ts";
 import type { BytesInFlight, RequestBytes } from "./bytes-in-flight.ts";
 import { FrameHeads } from "./frame-heads.ts";
@@ -23,6 +25,8 @@ export interface MeterOptions {
   readonly most: number;
   /** A request must have come in full after this time, ms. */
   readonly requestMs: number;
+  /** The bytes of the caller of `method` ("a.b.Service/Method"). */
+  readonly bytesOf: (stream: ServerHttp2Stream, method: string) => CallerBytes;
 }
 
 /**
@@ -62,7 +66,8 @@ class Intake {
 
   constructor(call: ReadingCall, options: IntakeOptions) {
     this.#call = call;
-    this.#bytes = options.inFlight.request();
+    this.#bytes = options.inFlight.request(isOrder(options.method));
+    this.#bytes.belongTo(options.bytesOf(call.stream, options.method));
     this.#options = options;
     this.#most = largestRequest(options.method, options.most);
     const heads = new FrameHeads((length) => this.#admit(length));

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { LongWorks } from "../../../src/engine/concurrency/long-work.ts";
 import { systemClock } from "../../../src/process/system-clock.ts";
 import { type Spender, Turns } from "../../../src/rpc/budgets/turns.ts";
 
@@ -59,6 +60,24 @@ describe("the turns of calls", () => {
     await nextTurn();
     const sum = (spent: readonly number[]) => spent.reduce((all, ms) => all + ms, 0);
     expect([sum(ann.spent), sum(ben.spent)]).toEqual([2, 20]);
+  });
+
+  it("are of whoever goes on among long works that rest by turns", async () => {
+    const { turns, spender, compute } = machine();
+    const works = new LongWorks(turns.clock(systemClock));
+    const work = (who: ReturnType<typeof spender>, ms: number) =>
+      turns.run(who.one, async () => {
+        const long = works.work();
+        for (let slice = 0; slice < 5; slice++) {
+          await long.rest();
+          compute(ms);
+        }
+      });
+    const [ann, ben] = [spender(), spender()];
+    await Promise.all([work(ann, 1), work(ben, 10)]);
+    await nextTurn();
+    const sum = (spent: readonly number[]) => spent.reduce((all, ms) => all + ms, 0);
+    expect([sum(ann.spent), sum(ben.spent)]).toEqual([5, 50]);
   });
 
   it("are shared where several calls have theirs in one", async () => {

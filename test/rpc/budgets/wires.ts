@@ -13,6 +13,7 @@ import { tokenAccess } from "../../../src/rpc/auth/access.ts";
 import { ROLES } from "../../../src/rpc/auth/principal.ts";
 import { parseTokens } from "../../../src/rpc/auth/tokens.ts";
 import { Budgets, type BudgetsOptions } from "../../../src/rpc/budgets/budgets.ts";
+import type { BytesInFlight } from "../../../src/rpc/intake/bytes-in-flight.ts";
 import { errorDetail } from "../../../src/rpc/public-protos.ts";
 import { StreamLimit } from "../../../src/rpc/stream-limit.ts";
 import { serve } from "../serve.ts";
@@ -47,6 +48,7 @@ export interface Reached {
 
 export interface ReachOptions extends BudgetsOptions {
   readonly streams?: StreamLimit;
+  readonly inFlight?: BytesInFlight;
   /** Without tokens callers are known by address. */
   readonly withoutTokens?: boolean;
 }
@@ -55,7 +57,8 @@ export interface ReachOptions extends BudgetsOptions {
 export async function reach(wire: Wire, answers: StubAnswers, options: ReachOptions): Promise<Reached> {
   const budgets = new Budgets(options);
   const streams = options.streams ?? new StreamLimit(200);
-  const shared = { budgets, streams, ...(!options.withoutTokens && { access }) };
+  const { inFlight } = options;
+  const shared = { budgets, streams, ...(inFlight && { inFlight }), ...(!options.withoutTokens && { access }) };
   const { engine, url } = await served(wire, answers, shared);
   const open = <S extends DescService>(service: S) => {
     const { transport, cut } = connection(wire, url);
