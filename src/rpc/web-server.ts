@@ -121,7 +121,7 @@ function httpOptions(requestMs: number): ServerOptions {
   return {
     requestTimeout: requestMs,
     headersTimeout: Math.ceil(requestMs / 3),
-    connectionsCheckingInterval: Math.min(1_000, Math.ceil(requestMs / 4)),
+    connectionsCheckingInterval: Math.min(1_000, Math.ceil(requestMs / 8)),
     keepAliveTimeout: IDLE_MS,
     // A machine that loses its network says nothing; this notices.
     keepAlive: true,
