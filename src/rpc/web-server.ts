@@ -213,6 +213,10 @@ class Site {
         sendText(request, response, 500, "internal error; see the log");
       }
     };
+    // Node tells a request that its connection is gone, also once nobody reads of it any more. Whoever
+    // reads hears of it besides.
+    request.on("error", () => {});
+    response.on("error", () => {});
     guarded(() => this.#answer(request, response), onThrown);
   }
 

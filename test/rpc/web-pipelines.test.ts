@@ -1,0 +1,44 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { UNLIMITED } from "../../src/rpc/budgets/account.ts";
+import { Budgets } from "../../src/rpc/budgets/budgets.ts";
+import { access } from "./budgets/wires.ts";
+import { serveWeb } from "./serve-web.ts";
+
+const CALL =
+  "POST /strategyruntime.v1.PolicyService/GetPolicy HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nauthorization: Bearer token-of-the-viewer-1\r\ncontent-length: 2\r\n\r\n{}";
+
+const uncaught: unknown[] = [];
+const note = (error: unknown): void => {
+  uncaught.push(error);
+};
+beforeEach(() => {
+  process.on("uncaughtException", note).on("unhandledRejection", note);
+});
+afterEach(() => {
+  process.off("uncaughtException", note).off("unhandledRejection", note);
+});
+
+describe("a caller that sends many requests in one packet and resets its connection", () => {
+  it.each([2, 20, 100])("ends nothing but its own %d", async (count) => {
+    const { server, post } = await serveWeb(
+      {},
+      { access, budgets: new Budgets({ limits: { ...UNLIMITED, calls: 1 } }) },
+    );
+    for (let round = 0; round < 9; round++) {
+      const socket = connect(server.port, "127.0.0.1");
+      socket.on("error", () => {});
+      await once(socket, "connect");
+      socket.write(CALL.repeat(count));
+      if (round % 3 > 0) {
+        await once(socket, "data");
+      }
+      socket.resetAndDestroy();
+      await once(socket, "close");
+    }
+    const viewer = { authorization: "Bearer token-of-the-viewer-2" };
+    expect((await post("/strategyruntime.v1.PolicyService/GetPolicy", {}, viewer)).status).toBe(200);
+    expect(uncaught.splice(0)).toEqual([]);
+  });
+});
