@@ -5,9 +5,10 @@ import type { LongWorks } from "../engine/concurrency/long-work.ts";
 import { type Around, chain } from "./around.ts";
 import type { Access } from "./auth/access.ts";
 import type { Budgets } from "./budgets/budgets.ts";
-import type { CarrierLog } from "./carrier-log.ts";
+import { type CarrierLog, thrownTo } from "./carrier-log.ts";
 import { CertifiedConnections } from "./client-trust.ts";
 import { ConnectionLimit, DEFAULT_LIMIT } from "./connection-limit.ts";
+import { FairTurns } from "./fair-turns.ts";
 import { BytesInFlight, MOST_IN_FLIGHT } from "./intake/bytes-in-flight.ts";
 import { ownWork } from "./intake/own-work.ts";
 import { LARGEST_REQUEST } from "./intake/request-size.ts";
@@ -166,6 +167,8 @@ class Site {
   readonly #guard: PageGuard;
   readonly #pages: ReadonlyMap<string, Page>;
   readonly #nothing: Page;
+  /** One packet may bring hundreds of requests. */
+  readonly #turns: FairTurns;
   readonly #calls: OpenCalls;
   readonly #methods: ReadonlyMap<string, WebMethod>;
   #listener: Listener | undefined;
@@ -173,6 +176,7 @@ class Site {
 
   constructor(options: WebServerOptions) {
     this.#options = options;
+    this.#turns = new FairTurns(thrownTo(options.log, "page"));
     this.#guard = new PageGuard({ origins: options.allowedOrigins ?? [], hosts: options.hosts ?? [] });
     const { log, access, budgets } = options;
     const forKnown = pagesForKnown(access, log);
@@ -217,7 +221,12 @@ class Site {
     // reads hears of it besides.
     request.on("error", () => {});
     response.on("error", () => {});
-    guarded(() => this.#answer(request, response), onThrown);
+    this.#turns.begin(request.socket, () => {
+      // What was abandoned while it waited costs nothing more.
+      if (!response.destroyed) {
+        guarded(() => this.#answer(request, response), onThrown);
+      }
+    });
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): Promise<void> | void {

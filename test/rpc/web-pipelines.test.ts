@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { UNLIMITED } from "../../src/rpc/budgets/account.ts";
 import { Budgets } from "../../src/rpc/budgets/budgets.ts";
 import { access } from "./budgets/wires.ts";
+import * as sample from "./samples.ts";
 import { serveWeb } from "./serve-web.ts";
 
 const CALL =
@@ -40,5 +41,31 @@ describe("a caller that sends many requests in one packet and resets its connect
     const viewer = { authorization: "Bearer token-of-the-viewer-2" };
     expect((await post("/strategyruntime.v1.PolicyService/GetPolicy", {}, viewer)).status).toBe(200);
     expect(uncaught.splice(0)).toEqual([]);
+  });
+
+  it("has them begun by turns, so that others' come between", async () => {
+    let begun = 0;
+    const get = async () => {
+      begun++;
+      return sample.POLICY;
+    };
+    const { server, post } = await serveWeb({ policy: { get } });
+    const socket = connect(server.port, "127.0.0.1");
+    socket.on("error", () => {});
+    await once(socket, "connect");
+    let most = 0;
+    let before = 0;
+    const turn = () => {
+      most = Math.max(most, begun - before);
+      before = begun;
+      next = setImmediate(turn);
+    };
+    let next = setImmediate(turn);
+    socket.resume().write(CALL.repeat(240));
+    await vi.waitFor(() => expect(begun).toBe(240));
+    clearImmediate(next);
+    expect(most).toBeLessThan(110);
+    socket.destroy();
+    expect((await post("/strategyruntime.v1.PolicyService/GetPolicy", {})).status).toBe(200);
   });
 });
