@@ -22,7 +22,10 @@ export class FairTurns {
     this.#most = most;
   }
 
-  /** Begins the work now, where few have begun in this turn and nobody waits; else in a later turn. */
+  /**
+   * Begins the work now, where few have begun in this turn and nobody waits; else in a later turn.
+   * Work that answers false was abandoned meanwhile, and costs others no turn.
+   */
   begin(of: object, work: () => unknown): void {
     this.#turn ??= setImmediate(() => this.#next());
     if (this.#waiting.size === 0 && this.#begun < this.#most) {
@@ -59,6 +62,13 @@ export class FairTurns {
 
   #run(work: () => unknown): void {
     this.#begun++;
-    guarded(work, this.#onThrown);
+    const begin = (): unknown => {
+      const begun = work();
+      if (begun === false) {
+        this.#begun--;
+      }
+      return begun;
+    };
+    guarded(begin, this.#onThrown);
   }
 }

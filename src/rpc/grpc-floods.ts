@@ -44,9 +44,11 @@ export function beginInTurns(server: Server, onThrown: OnThrown): void {
     // nor where grpc-js refuses a request by itself.
     stream.on("error", () => {});
     turns.begin(stream.session ?? stream, () => {
-      if (!stream.closed && !stream.destroyed) {
-        take.call(this, interceptors, stream, ...rest);
+      if (stream.closed || stream.destroyed) {
+        return false;
       }
+      take.call(this, interceptors, stream, ...rest);
+      return true;
     });
   };
 }

@@ -223,9 +223,11 @@ class Site {
     response.on("error", () => {});
     this.#turns.begin(request.socket, () => {
       // What was abandoned while it waited costs nothing more.
-      if (!response.destroyed) {
-        guarded(() => this.#answer(request, response), onThrown);
+      if (response.destroyed) {
+        return false;
       }
+      guarded(() => this.#answer(request, response), onThrown);
+      return true;
     });
   }
 

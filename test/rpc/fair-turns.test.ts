@@ -49,6 +49,18 @@ describe("turns in which calls begin", () => {
     );
   });
 
+  it("are not taken by what was abandoned meanwhile", async () => {
+    const turns = new FairTurns(throwing, 1);
+    const begun: string[] = [];
+    turns.begin({}, () => begun.push("first"));
+    for (let count = 0; count < 100; count++) {
+      turns.begin({}, () => false);
+    }
+    turns.begin({}, () => begun.push("last"));
+    await nextTurn();
+    expect(begun).toEqual(["first", "last"]);
+  });
+
   it("go on where work throws", async () => {
     const thrown: unknown[] = [];
     const turns = new FairTurns((error) => thrown.push(error), 1);
