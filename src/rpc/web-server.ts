@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
+import type { Socket } from "node:net";
 import { guarded } from "../domain/guarded.ts";
 import type { LongWorks } from "../engine/concurrency/long-work.ts";
 import { type Around, chain } from "./around.ts";
@@ -94,6 +95,8 @@ export interface WebServer {
 const GOODBYE_MS = 500;
 /** What is answered on connections for which there is no place. */
 const PROBED: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
+/** Requests of one connection that may wait for their answers; whoever sends more loses it. */
+const MOST_UNANSWERED = 100;
 /** A connection without a request is closed after this time. */
 const IDLE_MS = 60_000;
 
@@ -169,6 +172,7 @@ class Site {
   readonly #nothing: Page;
   /** One packet may bring hundreds of requests. */
   readonly #turns: FairTurns;
+  readonly #unanswered = new WeakMap<Socket, number>();
   readonly #calls: OpenCalls;
   readonly #methods: ReadonlyMap<string, WebMethod>;
   #listener: Listener | undefined;
@@ -221,6 +225,10 @@ class Site {
     // reads hears of it besides.
     request.on("error", () => {});
     response.on("error", () => {});
+    if (this.#isPiling(request.socket, response)) {
+      request.socket.destroy();
+      return;
+    }
     this.#turns.begin(request.socket, () => {
       // What was abandoned while it waited costs nothing more.
       if (response.destroyed) {
@@ -229,6 +237,14 @@ class Site {
       guarded(() => this.#answer(request, response), onThrown);
       return true;
     });
+  }
+
+  /** Whether a connection has sent more requests than it waits for: no browser sends the next before its answer. */
+  #isPiling(socket: Socket, response: ServerResponse): boolean {
+    const unanswered = (this.#unanswered.get(socket) ?? 0) + 1;
+    this.#unanswered.set(socket, unanswered);
+    response.once("close", () => this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1));
+    return unanswered > MOST_UNANSWERED;
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
