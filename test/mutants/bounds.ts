@@ -108,7 +108,7 @@ export const BOUNDS: readonly Mutant[] = [
     name: "requests are not gated",
     file: "src/rpc/auth/gate.ts",
     find: "methods.has(method) ? access.admit(method, credentials) : access.identify(credentials);",
-    replace: "",
+    replace: "undefined;",
     tests: ["test/rpc/auth/access.test.ts"],
   },
   {
@@ -121,8 +121,8 @@ export const BOUNDS: readonly Mutant[] = [
   {
     name: "a caller may have one call more than its budget",
     file: "src/rpc/budgets/account.ts",
-    find: "if (used >= most) {",
-    replace: "if (used > most) {",
+    find: "if (used + count > most) {",
+    replace: "if (used + count > most + 1) {",
     tests: ["test/rpc/budgets/budgets.test.ts"],
   },
 ];
