@@ -142,26 +142,18 @@ export class OpenCalls {
 
   /** The bytes of a caller, for a request of `method` that comes in. */
   bytesOf(method: string, peer: string, principal: Principal | undefined): CallerBytes {
-    const { access, log } = this.#options;
-    const caller = callerOf(principal, peer, { mustBeKnown: access !== undefined });
-    const tell = (error: RuntimeError) =>
-      log({ kind: "exhausted", method, peer, ...(principal && { principal }), error });
+    const { caller, tell } = this.#callerOf(method, peer, principal);
     return this.#budgets.bytes(caller, isOrder(method), tell);
   }
 
   /** A share of the caller's budgets and, for a stream, a place among all. */
   #share(wire: WireCall, method: DescMethod, principal: Principal | undefined): Share {
-    const peer = wire.getPeer();
-    const { access, log, streams } = this.#options;
-    const name = `${method.parent.typeName}/${method.name}`;
-    const tell = (error: RuntimeError) =>
-      log({ kind: "exhausted", method: name, peer, ...(principal && { principal }), error });
-    const caller = callerOf(principal, peer, { mustBeKnown: access !== undefined });
+    const { caller, tell } = this.#callerOf(`${method.parent.typeName}/${method.name}`, wire.getPeer(), principal);
     const share = this.#budgets.admit(caller, laneOf(method), tell);
     const kind = streamKind(method);
     try {
       if (kind !== undefined) {
-        streams.take(kind);
+        this.#options.streams.take(kind);
       }
       return share;
     } catch (thrown) {
@@ -169,6 +161,14 @@ export class OpenCalls {
       share.release();
       throw thrown;
     }
+  }
+
+  /** Whose budgets a call draws on, and who hears where it is refused for them. */
+  #callerOf(method: string, peer: string, principal: Principal | undefined) {
+    const { access, log } = this.#options;
+    const tell = (error: RuntimeError) =>
+      log({ kind: "exhausted", method, peer, ...(principal && { principal }), error });
+    return { caller: callerOf(principal, peer, { mustBeKnown: access !== undefined }), tell };
   }
 
   #remove(call: OpenCall, kind: StreamKind | undefined): void {

@@ -36,22 +36,22 @@ export class Outlet {
    * turn, or for a reader that is behind. A call that has ended waits for neither.
    */
   write(bytes: Buffer): Promise<void> | undefined {
-    const length = bytes.length + FRAME_BYTES;
     if (this.#waiting === 0) {
       this.#call.progress(true);
     }
+    const length = bytes.length + FRAME_BYTES;
     this.#waiting += length;
-    this.#sink.write(new Outgoing(bytes, () => this.#flushed(bytes, length)));
     this.#sinceTurn += length;
+    this.#sink.write(new Outgoing(bytes, () => this.#flushed(bytes)));
     if (this.#waiting > MOST_WAITING_BYTES) {
       return this.#room();
     }
     return this.#sinceTurn > BYTES_A_TURN ? this.#turn() : undefined;
   }
 
-  #flushed(bytes: Buffer, length: number): void {
+  #flushed(bytes: Buffer): void {
     messageBuffers.giveBack(bytes);
-    this.#waiting -= length;
+    this.#waiting -= bytes.length + FRAME_BYTES;
     this.#call.progress(this.#waiting > 0);
     if (this.#waiting <= MOST_WAITING_BYTES) {
       this.#onRoom();

@@ -3,7 +3,7 @@ import { constants } from "node:http2";
 import { connect } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { PolicyService } from "../../gen/strategyruntime/v1/policy_service_pb.ts";
 import {
   GenerateSignalsRequestSchema,
@@ -15,24 +15,14 @@ import { detailsOf } from "./google-rpc.ts";
 import { frame, grpcStatus, proxyTo, rawCall, rawSession, unfinishedCall } from "./raw-http2.ts";
 import * as sample from "./samples.ts";
 import { gate, serve } from "./serve.ts";
+import { expectNothingUncaught } from "./uncaught.ts";
 
 const EVALUATE = "/strategyruntime.v1.StrategyRuntimeService/Evaluate";
 const GENERATE = "/strategyruntime.v1.StrategyRuntimeService/GenerateSignals";
 const { getPolicy } = PolicyService.method;
 const garbage = Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
 
-// Whatever a caller sends: no fault of it may reach the process.
-const uncaught: unknown[] = [];
-const note = (error: unknown): void => {
-  uncaught.push(error);
-};
-beforeEach(() => {
-  process.on("uncaughtException", note).on("unhandledRejection", note);
-});
-afterEach(() => {
-  process.off("uncaughtException", note).off("unhandledRejection", note);
-  expect(uncaught.splice(0)).toEqual([]);
-});
+expectNothingUncaught();
 
 describe("bytes that are no request", () => {
   it.each([

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { StrategyRuntimeService } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { Access } from "../../src/rpc/auth/access.ts";
@@ -11,22 +11,12 @@ import { firehose } from "./firehose.ts";
 import * as sample from "./samples.ts";
 import { gate, serve } from "./serve.ts";
 import { serveWeb } from "./serve-web.ts";
+import { expectNothingUncaught } from "./uncaught.ts";
 
 const POLICY = "/strategyruntime.v1.PolicyService";
 const RUNTIME = "/strategyruntime.v1.StrategyRuntimeService";
 
-// Whatever a caller sends: no fault of it may reach the process.
-const uncaught: unknown[] = [];
-const note = (error: unknown): void => {
-  uncaught.push(error);
-};
-beforeEach(() => {
-  process.on("uncaughtException", note).on("unhandledRejection", note);
-});
-afterEach(() => {
-  process.off("uncaughtException", note).off("unhandledRejection", note);
-  expect(uncaught.splice(0)).toEqual([]);
-});
+expectNothingUncaught();
 
 /** Sends text on a connection of its own; answers with all that comes back until the server closes it. */
 async function raw(port: number, text: string): Promise<string> {

@@ -1,25 +1,30 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { UNLIMITED } from "../../src/rpc/budgets/account.ts";
 import { Budgets } from "../../src/rpc/budgets/budgets.ts";
 import { access } from "./budgets/wires.ts";
 import * as sample from "./samples.ts";
 import { serveWeb } from "./serve-web.ts";
+import { expectNothingUncaught } from "./uncaught.ts";
 
 const CALL =
   "POST /strategyruntime.v1.PolicyService/GetPolicy HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nauthorization: Bearer token-of-the-viewer-1\r\ncontent-length: 2\r\n\r\n{}";
 
-const uncaught: unknown[] = [];
-const note = (error: unknown): void => {
-  uncaught.push(error);
-};
-beforeEach(() => {
-  process.on("uncaughtException", note).on("unhandledRejection", note);
-});
-afterEach(() => {
-  process.off("uncaughtException", note).off("unhandledRejection", note);
-});
+expectNothingUncaught();
+
+/** A server that counts the calls that it has begun, and a connection to it. */
+async function counted() {
+  let begun = 0;
+  const get = async () => {
+    begun++;
+    return sample.POLICY;
+  };
+  const { server, post } = await serveWeb({ policy: { get } });
+  const socket = connect(server.port, "127.0.0.1");
+  socket.on("error", () => {});
+  return { begun: () => begun, socket, post };
+}
 
 describe("a caller that sends many requests in one packet and resets its connection", () => {
   it.each([2, 20, 100])("ends nothing but its own %d", async (count) => {
@@ -40,29 +45,21 @@ describe("a caller that sends many requests in one packet and resets its connect
     }
     const viewer = { authorization: "Bearer token-of-the-viewer-2" };
     expect((await post("/strategyruntime.v1.PolicyService/GetPolicy", {}, viewer)).status).toBe(200);
-    expect(uncaught.splice(0)).toEqual([]);
   });
 
   it("has them begun by turns, so that others' come between", async () => {
-    let begun = 0;
-    const get = async () => {
-      begun++;
-      return sample.POLICY;
-    };
-    const { server, post } = await serveWeb({ policy: { get } });
-    const socket = connect(server.port, "127.0.0.1");
-    socket.on("error", () => {});
+    const { begun, socket, post } = await counted();
     await once(socket, "connect");
     let most = 0;
     let before = 0;
     const turn = () => {
-      most = Math.max(most, begun - before);
-      before = begun;
+      most = Math.max(most, begun() - before);
+      before = begun();
       next = setImmediate(turn);
     };
     let next = setImmediate(turn);
     socket.resume().write(CALL.repeat(90));
-    await vi.waitFor(() => expect(begun).toBe(90));
+    await vi.waitFor(() => expect(begun()).toBe(90));
     clearImmediate(next);
     expect(most).toBeLessThanOrEqual(50);
     socket.destroy();
@@ -70,18 +67,11 @@ describe("a caller that sends many requests in one packet and resets its connect
   });
 
   it("loses it where more than 100 wait for their answers, and the rest is not read", async () => {
-    let begun = 0;
-    const get = async () => {
-      begun++;
-      return sample.POLICY;
-    };
-    const { server, post } = await serveWeb({ policy: { get } });
-    const socket = connect(server.port, "127.0.0.1");
-    socket.on("error", () => {});
+    const { begun, socket, post } = await counted();
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.resume().write(CALL.repeat(2_000));
     await closed;
-    expect(begun).toBeLessThanOrEqual(100);
+    expect(begun()).toBeLessThanOrEqual(100);
     expect((await post("/strategyruntime.v1.PolicyService/GetPolicy", {})).status).toBe(200);
   });
 });

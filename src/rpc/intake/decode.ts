@@ -6,8 +6,6 @@ import { countRecords } from "./wire-count.ts";
 
 /** What is not known is not kept, either: nobody reads it, and each would be an object. */
 const OPTIONS = { readUnknownFields: false };
-/** Smaller requests are decoded before anybody waits for it. */
-const LONG_WORK_BYTES = 16 * 1024;
 
 /**
  * The message of a request's bytes. They are counted first, and decoded piece by piece: protobuf
@@ -18,9 +16,6 @@ export async function decodeRequest<D extends DescMessage>(
   bytes: Uint8Array,
   work: LongWork,
 ): Promise<MessageShape<D>> {
-  if (bytes.length > LONG_WORK_BYTES) {
-    await work.begin();
-  }
   const message = create(schema);
   try {
     let from = 0;

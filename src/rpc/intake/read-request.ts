@@ -5,6 +5,9 @@ import type { OpenCall } from "../open-call.ts";
 import type { Service } from "../service.ts";
 import { decodeRequest } from "./decode.ts";
 
+/** Smaller requests are read before anybody waits for it. */
+const LONG_WORK_BYTES = 16 * 1024;
+
 export interface ReadOptions {
   readonly bytes: Buffer;
   readonly isJson: boolean;
@@ -13,13 +16,14 @@ export interface ReadOptions {
 }
 
 /** The message that a caller sent, by whatever carrier; throws `invalid` where it is none, and what ended the call where it ends meanwhile. */
-export function readRequest(
+export async function readRequest(
   service: Service,
   method: DescMethod,
   { bytes, isJson, call, longWorks }: ReadOptions,
 ): Promise<Message> {
-  if (isJson) {
-    return readJsonRequest(service, method, bytes, call, longWorks.work(call));
+  const work = longWorks.work(call);
+  if (bytes.length > LONG_WORK_BYTES) {
+    await work.begin();
   }
-  return decodeRequest(method.input, bytes, longWorks.work(call));
+  return isJson ? readJsonRequest(service, method, bytes, call, work) : decodeRequest(method.input, bytes, work);
 }

@@ -36,9 +36,6 @@ export async function readJson<D extends DescMessage>(
   bytes: Buffer,
   work: LongWork,
 ): Promise<ReadRequest<D>> {
-  if (bytes.length > LONG_WORK_BYTES) {
-    await work.begin();
-  }
   const { longLists, repeated } = await scan(schema, bytes, work);
   const json = await parsePieces(bytes, longLists, work);
   if (!isObject(json)) {
@@ -63,8 +60,6 @@ export async function readJson<D extends DescMessage>(
   return { message, faults: reader.notes.faults };
 }
 
-/** Smaller requests are read before anybody waits for it. */
-const LONG_WORK_BYTES = 16 * 1024;
 const STEPS_A_MESSAGE = 16;
 /** Entries of a long list that are made into messages at a time. */
 const ENTRIES_AT_ONCE = 16;

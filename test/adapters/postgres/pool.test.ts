@@ -1,26 +1,11 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { migrate } from "../../../src/adapters/postgres/migrate.ts";
+import { expect, it } from "vitest";
 import { openPostgres } from "../../../src/adapters/postgres/pool.ts";
-import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
-import { startPostgres } from "../../provide/postgres.ts";
-import type { PrivateServer } from "../../provide/server.ts";
+import { servedPostgres } from "./served.ts";
 
-let server: PrivateServer;
-let db: Queryable;
-
-beforeAll(async () => {
-  server = await startPostgres();
-  db = openPostgres(server.url);
-  await migrate(db);
-});
-
-afterAll(async () => {
-  await db?.close();
-  await server?.close();
-});
+const served = servedPostgres();
 
 it("the server looks whether the client is there, so that none that is gone keeps its locks", async () => {
-  const { rows } = await db.query(
+  const { rows } = await served().db.query(
     "SELECT name, setting FROM pg_settings WHERE name LIKE 'tcp_keepalives%' ORDER BY name",
   );
   expect(rows).toEqual([
@@ -31,7 +16,8 @@ it("the server looks whether the client is there, so that none that is gone keep
 });
 
 it("the server ends a transaction whose client is there and says no more, so that its locks go", async () => {
-  const silent = openPostgres(server.url, { statementTimeoutMs: 100 });
+  const { url, db } = served();
+  const silent = openPostgres(url, { statementTimeoutMs: 100 });
   const locked = Promise.withResolvers<void>();
   const spoken = Promise.withResolvers<void>();
   const transaction = silent.transaction(async ({ query }) => {

@@ -6,8 +6,8 @@ import { startPostgres } from "../../provide/postgres.ts";
 import type { PrivateServer } from "../../provide/server.ts";
 import { emptyTables } from "./empty-tables.ts";
 
-/** A PostgreSQL server for a test file; each call empties its tables and gives it. */
-export function servedDatabase(): () => Promise<Queryable> {
+/** A PostgreSQL server for a test file, with its tables: answers with its address and a pool. */
+export function servedPostgres(): () => { readonly url: string; readonly db: Queryable } {
   let server: PrivateServer;
   let db: Queryable;
 
@@ -22,7 +22,14 @@ export function servedDatabase(): () => Promise<Queryable> {
     await server?.close();
   });
 
+  return () => ({ url: server.url, db });
+}
+
+/** As `servedPostgres`; each call empties its tables and gives the pool. */
+export function servedDatabase(): () => Promise<Queryable> {
+  const served = servedPostgres();
   return async () => {
+    const { db } = served();
     await emptyTables(db);
     return db;
   };
