@@ -9,9 +9,6 @@ import { providePostgres, startPostgres } from "../provide/postgres.ts";
 
 const DUMP = fileURLToPath(new URL("before-0007.sql", import.meta.url));
 
-/** Where market time stood: half a minute behind the last close that was decided on. */
-export const MARKET_TIME: number = Date.parse("2026-11-30T18:11:30Z");
-
 /** A PostgreSQL of its own that holds what the version before left. */
 export async function databaseOfBefore(): Promise<{ readonly url: string; dumpSchema(): Promise<string> }> {
   const server = await startPostgres();
@@ -35,8 +32,11 @@ export async function schemaOf(url: string): Promise<string> {
   return dump.replaceAll(/^\\(un)?restrict .*$/gm, "");
 }
 
-/** A DATA_DIR as the version before left it: the embedded database, and the note of market time. */
-export async function dataDirOfBefore(): Promise<string> {
+/**
+ * A DATA_DIR as the version before left it: the embedded database, and the note of where market
+ * time stood, which runs ahead of the clock on a simulated market.
+ */
+export async function dataDirOfBefore(marketTime: number): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "test-upgrade-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const dataDir = join(folder, "data");
@@ -44,6 +44,6 @@ export async function dataDirOfBefore(): Promise<string> {
   const db = await PGlite.create(join(dataDir, "postgres"));
   await db.exec(readFileSync(DUMP, "utf8"));
   await db.close();
-  writeFileSync(join(dataDir, "market-time"), String(MARKET_TIME));
+  writeFileSync(join(dataDir, "market-time"), String(marketTime));
   return dataDir;
 }

@@ -9,7 +9,7 @@ import { type DecisionJson, type ServiceApi, serviceApi } from "../production/se
 import { startPostgres } from "../provide/postgres.ts";
 import { collect, connect } from "../rpc/client.ts";
 import { type RunningServer, startServer } from "../running-server.ts";
-import { databaseOfBefore, dataDirOfBefore, MARKET_TIME, schemaOf } from "./before.ts";
+import { databaseOfBefore, dataDirOfBefore, schemaOf } from "./before.ts";
 
 /** What is as old as the fixture would otherwise be dropped some day. */
 const KEEP = { JOURNAL_RETENTION: "36500d", SYMBOLS: "BTCUSDT", WEB_ADDRESS: "127.0.0.1:0" };
@@ -110,7 +110,9 @@ describe("an upgrade from before the lease", { timeout: 90_000 }, () => {
   });
 
   it("keeps all that a DATA_DIR has, market time included, and goes on from there", async () => {
-    const dataDir = await dataDirOfBefore();
+    // Behind the clock it would count for nothing: market time never does.
+    const marketTime = Date.now() + 24 * 3_600_000;
+    const dataDir = await dataDirOfBefore(marketTime);
     const server = await startServer({ ...KEEP, DATA_DIR: dataDir });
     const api = serviceApi(server);
     await keepsAll(api);
@@ -119,7 +121,7 @@ describe("an upgrade from before the lease", { timeout: 90_000 }, () => {
     const next = (await allDecisions(api))[DECIDED.length];
     const time = Date.parse(next?.timestamp ?? "");
     // Market time runs 60 times as fast as the wall, and this test for seconds.
-    expect([time > MARKET_TIME, time < MARKET_TIME + 2 * 3_600_000]).toEqual([true, true]);
+    expect([time > marketTime, time < marketTime + 2 * 3_600_000]).toEqual([true, true]);
   });
 
   it("ends with the tables that a new database has", async () => {
