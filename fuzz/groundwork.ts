@@ -1,16 +1,21 @@
 import { connect } from "../examples/client.ts";
 import { EntryLogic, Side, StrategyStatus } from "../gen/strategyruntime/v1/strategy_pb.ts";
+import { STRATEGY_IDS } from "./values.ts";
 
 const SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT"];
 
-/** Has decisions made, as calls that report on one need their ids, and answers with those. */
+/**
+ * Saves the strategies that calls name, and has decisions made, since reports need the ids of decisions.
+ * The answer is those ids.
+ */
 export async function someDecisions(address: string): Promise<readonly string[]> {
   const client = connect(address);
   try {
-    const strategies = Array.from({ length: 5 }, (_, i) => ({
-      strategyId: `ground-${i}`,
+    const always = Array.from({ length: 5 }, (_, i) => `ground-${i}`);
+    const strategies = [...always, ...STRATEGY_IDS].map((strategyId, i) => ({
+      strategyId,
       name: "Always",
-      status: StrategyStatus.LIVE,
+      status: i < always.length ? StrategyStatus.LIVE : StrategyStatus.SHADOW,
       entryIndicators: [{ name: "RSI_14", operator: ">", operand: { case: "value" as const, value: 0.1 } }],
       entryLogic: EntryLogic.ALL,
       baseSizeUsd: 100,
