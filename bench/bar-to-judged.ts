@@ -15,7 +15,10 @@ const START = Date.UTC(2024, 0, 1);
 /** Bars before the first that is measured, in which all indicators settle. */
 const LEAD = 1_300;
 
-/** A confidence that is never reached: what fires is judged to its end, and the journal stays out of it. */
+/**
+ * A confidence that is never reached: what fires is judged to its end, and the journal stays out of
+ * it.
+ */
 const OUT_OF_REACH = 2;
 
 /** The way of one bar alone: its series, indicators, sweep, every outcome counted. */

@@ -19,7 +19,9 @@ interface Work {
   readonly symbols: number;
   readonly strategies: number;
   readonly lead: number;
-  /** A round's, where the target is looked at: of fewer, the slowest hundredth would be one or two. */
+  /**
+   * A round's, where the target is looked at: of fewer, the slowest hundredth would be one or two.
+   */
   readonly closes: number;
   /** The same, where nothing is judged. */
   readonly waves: number;
@@ -69,7 +71,10 @@ async function linesOf(scene: Scene, work: Work, size: Size): Promise<readonly L
 }
 
 const BARE = "bare pipeline";
-/** How many times as long as the bare pipeline a close may take, where its decisions are as many as on any other. */
+/**
+ * How many times as long as the bare pipeline a close may take, where its decisions are as many as
+ * on any other.
+ */
 const MOST_TIMES = { p50: 2.5, p99: 4 } as const;
 
 async function measured(
@@ -102,8 +107,8 @@ async function measured(
     await client.ask({ ask: "follow", address, path: BARE_FOLLOW, request: new Uint8Array() });
     return (await bare.ask({ ask: "closes", count: closes })) as Sample;
   };
-  // Without a store a bare pipeline hands over bytes that it has, in a tenth of a millisecond. In waves it has as many
-  // on each close. A ratio to either would say nothing.
+  // Without a store a bare pipeline hands over bytes that it has, in a tenth of a millisecond. In
+  // waves it has as many on each close. A ratio to either would say nothing.
   const hasRival = isJudged && postgres !== undefined;
   const rivals = hasRival ? [{ name: BARE, run: runBare }] : [];
   const measures = measuresOf(what, hasRival);

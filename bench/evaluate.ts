@@ -14,7 +14,10 @@ import { decidingStrategies, symbolsOf } from "./samples/strategies.ts";
 const PATH = `/${StrategyRuntimeService.typeName}/Evaluate`;
 const ECHO = "bare grpc-js echo";
 
-/** The whole way of a call: a stored strategy that decides, its indicators, gates, decision and explanation. */
+/**
+ * The whole way of a call: a stored strategy that decides, its indicators, gates, decision and
+ * explanation.
+ */
 export const EVALUATE: Row = {
   name: "evaluate",
   about: "Evaluate of a stored strategy, unary, 50 in flight, beside a bare grpc-js echo of the same message sizes",

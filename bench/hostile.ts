@@ -75,7 +75,10 @@ interface Closes {
   readonly work: Work;
 }
 
-/** Closes one after the other, with a halt between. A close begins when this process says so, however late the service hears it. */
+/**
+ * Closes one after the other, with a halt between. A close begins when this process says so,
+ * however late the service hears it.
+ */
 async function round({ service, desk, work }: Closes): Promise<Sample> {
   const judged: number[] = [];
   const sent: number[] = [];

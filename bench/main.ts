@@ -31,7 +31,10 @@ async function measure(rows: readonly Row[], size: Size, yardstick: Yardstick): 
   return lines;
 }
 
-/** What the numbers were measured on, and how busy it was before: with other work beside it, only ratios say something. */
+/**
+ * What the numbers were measured on, and how busy it was before: with other work beside it, only
+ * ratios say something.
+ */
 function machine(): Readonly<Record<string, string | number>> {
   const all = cpus();
   return {

@@ -36,7 +36,8 @@ export const ONE_SHOT: Row = {
     if (found !== decisions) {
       throw new Error(`the call made ${found} decisions of ${decisions}: ${JSON.stringify(messages.at(-1)?.failures)}`);
     }
-    // The summary's duration differs from call to call, and with it the last message by a few bytes.
+    // The summary's duration differs from call to call, and with it the last message by a few
+    // bytes.
     const streamBytes = kept.slice(0, -1).map((bytes) => bytes.length);
     const echoAddress = String(await echo.ask({ ask: "start", responseBytes: 0, streamBytes }));
     const read = { ...question, messages: streamBytes.length };

@@ -18,7 +18,9 @@ interface Status {
   readonly symbols?: readonly { readonly whyNot?: string }[];
 }
 
-/** From the process's birth until every symbol can be decided on, the venue's weight limit included. */
+/**
+ * From the process's birth until every symbol can be decided on, the venue's weight limit included.
+ */
 export const READY: Row = {
   name: "ready",
   about:
@@ -46,7 +48,10 @@ function linesOf(prepared: string, count: number, size: Size): Promise<readonly 
   return contest({ row: READY.name, measures, ours, rivals: [] }, size);
 }
 
-/** What the loaded strategies read decides what is loaded: an oscillator, and MACD and ROC of the strength, on each timeframe. */
+/**
+ * What the loaded strategies read decides what is loaded: an oscillator, and MACD and ROC of the
+ * strength, on each timeframe.
+ */
 async function saveStrategies(folder: string): Promise<void> {
   const service = startService(folder, { WEB_ADDRESS: "127.0.0.1:0" });
   try {

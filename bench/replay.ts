@@ -22,7 +22,10 @@ const LEAD = 1_300;
 /** A year takes its time, and says the same each time. */
 const ROUNDS = 3;
 
-/** Recorded bars through the whole engine as fast as it takes them: files, series, indicators, sweeps, gates, journal. */
+/**
+ * Recorded bars through the whole engine as fast as it takes them: files, series, indicators,
+ * sweeps, gates, journal.
+ */
 export const REPLAY: Row = {
   name: "replay",
   about:

@@ -18,13 +18,19 @@ import { marketOf } from "./samples/market.ts";
 import { type Rule, rulesOf, valuesOf } from "./samples/rulebook.ts";
 import { symbolsOf } from "./samples/strategies.ts";
 
-/** Who judges pair by pair is slow, and judges only the first strategies; what is counted is held against ours over the same ones. */
+/**
+ * Who judges pair by pair is slow, and judges only the first strategies; what is counted is held
+ * against ours over the same ones.
+ */
 const NUMPY = "numpy";
 const PLAIN_SHARE = 500;
 const RIVALS_SHARE = 100;
 /** Kept from sweep to sweep, as the engine does. */
 const MEMORY = new SweepMemory();
-/** Sweeps are repeated until so many pairs are judged, so that a round takes long enough to be timed. */
+/**
+ * Sweeps are repeated until so many pairs are judged, so that a round takes long enough to be
+ * timed.
+ */
 const PAIRS_A_ROUND = 100_000_000;
 const PLAIN_PAIRS_A_ROUND = 50_000;
 
@@ -53,7 +59,10 @@ const TINY: readonly Work[] = [
   { strategies: 60, symbols: 5 },
 ];
 
-/** The sweep's sets alone, on one core: what `sweep` adds is the reading of the markets and the judging of what holds. */
+/**
+ * The sweep's sets alone, on one core: what `sweep` adds is the reading of the markets and the
+ * judging of what holds.
+ */
 export const SWEEP_CORE: Row = {
   name: "sweep-core",
   about:
@@ -142,7 +151,10 @@ function plainRivals({ rules, values, markets, isTarget }: Given, size: Size): r
   ];
 }
 
-/** NumPy judges all strategies, by the clock of its own process: what goes to and fro is not counted. */
+/**
+ * NumPy judges all strategies, by the clock of its own process: what goes to and fro is not
+ * counted.
+ */
 function numpyRival(numpy: NumpySweep, rules: readonly Rule[], symbols: number): Contestant {
   return {
     name: NUMPY,
@@ -219,8 +231,9 @@ function named(strategies: number, found: Found): Counts {
 }
 
 /**
- * How an evaluation's cost grows with the number of strategies, symbols being equal: 1 is linear, less is better. Both in parts of the plain
- * judge, which was measured beside both, since the machine may have been busier beside one of them.
+ * How an evaluation's cost grows with the number of strategies, symbols being equal: 1 is linear,
+ * less is better. Both in parts of the plain judge, which was measured beside both, since the
+ * machine may have been busier beside one of them.
  */
 function growth(works: readonly Work[], lines: readonly Line[]): readonly Line[] {
   return works.flatMap((work, i) => {

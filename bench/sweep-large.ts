@@ -4,7 +4,10 @@ import type { Row } from "./harness/row.ts";
 import { atMost } from "./harness/yardstick.ts";
 import type { SweeperAnswer, SweeperQuestion } from "./processes/sweeper.ts";
 
-/** The largest sweep there is: how long others wait for their turn meanwhile, and how much memory it takes. */
+/**
+ * The largest sweep there is: how long others wait for their turn meanwhile, and how much memory it
+ * takes.
+ */
 export const SWEEP_LARGE: Row = {
   name: "sweep-large",
   about:

@@ -13,7 +13,10 @@ import { marketOf } from "./samples/market.ts";
 import { type Rule, rulesOf, valuesOf } from "./samples/rulebook.ts";
 import { symbolsOf } from "./samples/strategies.ts";
 
-/** The rivals are slow, so they judge only the first strategies; what they count is held against ours over the same ones. */
+/**
+ * The rivals are slow, so they judge only the first strategies; what they count is held against
+ * ours over the same ones.
+ */
 const PLAIN_SHARE = 1_000;
 const RIVALS_SHARE = 100;
 /** Small sweeps are repeated, so that a round takes long enough to be timed. */
@@ -141,8 +144,9 @@ function plainly(rules: readonly Rule[], markets: readonly JudgeMarket[]): Found
 }
 
 /**
- * How an evaluation's cost grows with the number of strategies: 1 is linear, less is better. Both are taken in parts of the plain judge,
- * which did the same work beside both, since the machine may have been busier beside one of them.
+ * How an evaluation's cost grows with the number of strategies: 1 is linear, less is better. Both
+ * are taken in parts of the plain judge, which did the same work beside both, since the machine may
+ * have been busier beside one of them.
  */
 function growth(small: readonly Line[], large: readonly Line[], factor: number): readonly Line[] {
   const [few] = small;

@@ -9,8 +9,9 @@ const LIMIT_MS = 4_000;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Asks the service that runs with this environment, on this machine, whether it can do its work: grpc.health.v1, which needs no token.
- * Resolves with "SERVING" or "NOT_SERVING"; fails where nobody answers within 4 s.
+ * Asks the service that runs with this environment, on this machine, whether it can do its work:
+ * grpc.health.v1, which needs no token. Resolves with "SERVING" or "NOT_SERVING"; fails where
+ * nobody answers within 4 s.
  */
 export function checkHealth(env: Environment, limitMs: number = LIMIT_MS): Promise<string> {
   // An address is no name that TLS may ask for.
@@ -36,8 +37,9 @@ function target(given: string): string {
 }
 
 /**
- * With TLS the certificate names the service, not this machine's loopback, and no secret is sent: it is not verified. With mTLS the service's
- * own certificate is shown, so TLS_CLIENT_CA must accept that, too.
+ * With TLS the certificate names the service, not this machine's loopback, and no secret is sent:
+ * it is not verified. With mTLS the service's own certificate is shown, so TLS_CLIENT_CA must
+ * accept that, too.
  */
 function channelCredentials({
   TLS_CERT: cert,

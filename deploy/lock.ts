@@ -18,7 +18,10 @@ interface LockEntry {
   readonly dev?: boolean;
 }
 
-/** What package-lock.json has the image install, by name and version: each once, whatever folders it lies in. */
+/**
+ * What package-lock.json has the image install, by name and version: each once, whatever folders it
+ * lies in.
+ */
 export function runtimePackages(): readonly LockedPackage[] {
   const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
   const entries = Object.entries(lock.packages as Readonly<Record<string, LockEntry>>);

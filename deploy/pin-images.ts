@@ -6,12 +6,18 @@ import { promisify } from "node:util";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** The files that name images. Every image in them has a tag for people, and a digest that says what is pulled. */
+/**
+ * The files that name images. Every image in them has a tag for people, and a digest that says what
+ * is pulled.
+ */
 export const IMAGE_FILES = ["Dockerfile", "compose.yaml", ".devcontainer/Dockerfile"] as const;
 
 const PINNED = /(?<image>[\w.-]+(?:\/[\w.-]+)+:[\w.-]+)@(?<digest>sha256:[0-9a-f]{64})/g;
 
-/** Pinned images by name and tag, each with the digests that it is pinned to: more than one is a fault. */
+/**
+ * Pinned images by name and tag, each with the digests that it is pinned to: more than one is a
+ * fault.
+ */
 export function pinnedImages(texts: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
   for (const { groups } of texts.flatMap((text) => [...text.matchAll(PINNED)])) {
@@ -32,7 +38,9 @@ async function currentDigest(image: string): Promise<string> {
   return digest;
 }
 
-/** Puts the registry's digests into the files of `root` and answers what changed, one image a line. */
+/**
+ * Puts the registry's digests into the files of `root` and answers what changed, one image a line.
+ */
 export async function pinImages(root: string, write: boolean): Promise<readonly string[]> {
   const texts = new Map(IMAGE_FILES.map((file) => [file, readFileSync(join(root, file), "utf8")]));
   const changes: string[] = [];

@@ -37,7 +37,10 @@ async function npmBom(npm: string): Promise<Bom> {
   return bom;
 }
 
-/** The same lock gives the same bill: without the time, and with a number that is made from what it says. */
+/**
+ * The same lock gives the same bill: without the time, and with a number that is made from what it
+ * says.
+ */
 function reproducible(bom: Bom): Bom {
   const { timestamp: _, ...metadata } = bom.metadata as Bom["metadata"] & { readonly timestamp?: string };
   const { serialNumber: __, ...rest } = { ...bom, metadata };
@@ -53,8 +56,8 @@ export async function packageSbom(npm = "npm"): Promise<Bom> {
 }
 
 /**
- * What the image carries: the packages that it installs, its base by digest, and Node. The packages of the
- * base's own system are in the bill that its makers attach to it.
+ * What the image carries: the packages that it installs, its base by digest, and Node. The packages
+ * of the base's own system are in the bill that its makers attach to it.
  *
  * npm's own --omit=dev leaves out packages that are needed in development as well, such as ws.
  */

@@ -38,7 +38,9 @@ function linesOf(packages: readonly LockedPackage[]): string {
   return packages.map(({ license }, i) => `${names[i]?.padEnd(width)}  ${license}`).join("\n");
 }
 
-/** The text of NOTICE: what of others is in the repository and the image, and under what licence. */
+/**
+ * The text of NOTICE: what of others is in the repository and the image, and under what licence.
+ */
 export function notice(): string {
   const { repository, tag, node } = baseImage();
   const bars = BARS.map(({ files, source, license }) => `${files.join("\n")}\n${source}\n${license}`);

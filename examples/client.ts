@@ -14,7 +14,9 @@ import { PolicyService } from "../gen/strategyruntime/v1/policy_service_pb.ts";
 import { StrategyRuntimeService } from "../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { StrategyService } from "../gen/strategyruntime/v1/strategy_service_pb.ts";
 
-/** No unary call waits longer than this. Streams last until they are left or ended by the server. */
+/**
+ * No unary call waits longer than this. Streams last until they are left or ended by the server.
+ */
 const DEADLINE_MS = 10_000;
 
 type Unary = { readonly methodKind: "unary"; readonly input: DescMessage; readonly output: DescMessage };
@@ -38,7 +40,10 @@ export interface RuntimeClient {
   close(): void;
 }
 
-/** A typed client made of a stock grpc-js client and the generated descriptors. `address` is host:port, in plaintext. */
+/**
+ * A typed client made of a stock grpc-js client and the generated descriptors. `address` is
+ * host:port, in plaintext.
+ */
 export function connect(address: string): RuntimeClient {
   const client = new Client(address, credentials.createInsecure());
   return {
@@ -86,7 +91,8 @@ function streaming(client: Client, method: DescMethod) {
       }
     } finally {
       signal?.removeEventListener("abort", cancel);
-      // Leaving the loop early ends the call on the server, too; the error it then ends with is nobody's business.
+      // Leaving the loop early ends the call on the server, too; the error it then ends with is
+      // nobody's business.
       stream.on("error", () => {});
       stream.cancel();
     }

@@ -1,6 +1,8 @@
-// A custom evaluator: it vetoes signals on symbols with a pending news event. The service loads it with
+// A custom evaluator: it vetoes signals on symbols with a pending news event. The service loads it
+// with
 //   EVALUATORS=./examples/custom-evaluator.ts
-// and reads the calendar that NEWS_CALENDAR names, by default the one beside this file. A veto is the outcome VETOED, with its reason.
+// and reads the calendar that NEWS_CALENDAR names, by default the one beside this file. A veto is
+// the outcome VETOED, with its reason.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SignalEvaluator } from "../src/ports/signal-evaluator.ts";
@@ -19,7 +21,10 @@ export interface NewsEvent {
   readonly symbols?: readonly string[];
 }
 
-/** The calendar's events, checked: one that cannot be read would let signals pass that it was meant to stop. */
+/**
+ * The calendar's events, checked: one that cannot be read would let signals pass that it was meant
+ * to stop.
+ */
 export function readCalendar(path: string): readonly NewsEvent[] {
   const events: unknown = JSON.parse(readFileSync(path, "utf8"));
   if (!Array.isArray(events)) {
@@ -36,7 +41,10 @@ export function readCalendar(path: string): readonly NewsEvent[] {
   });
 }
 
-/** Refuses signals whose bar closes while an event is pending for their symbol. It asks market time, so it holds in a replay, too. */
+/**
+ * Refuses signals whose bar closes while an event is pending for their symbol. It asks market time,
+ * so it holds in a replay, too.
+ */
 export function newsFilter(calendar: readonly NewsEvent[]): SignalEvaluator {
   return {
     name: "news filter",
@@ -54,7 +62,10 @@ export function newsFilter(calendar: readonly NewsEvent[]): SignalEvaluator {
   };
 }
 
-/** From `time` to the event, ms; to the nearest one where it takes place every day. Negative: it is past. */
+/**
+ * From `time` to the event, ms; to the nearest one where it takes place every day. Negative: it is
+ * past.
+ */
 function distanceMs({ at }: NewsEvent, time: number): number {
   const [, hours, minutes] = TIME_OF_DAY.exec(at) ?? [];
   if (hours === undefined) {

@@ -22,7 +22,10 @@ export function percent(fraction: number, digits = 0): string {
   return `${(fraction * 100).toFixed(digits)} %`;
 }
 
-/** Green for LONG and what was won, red for SHORT and what was lost; plain where the output is no terminal. */
+/**
+ * Green for LONG and what was won, red for SHORT and what was lost; plain where the output is no
+ * terminal.
+ */
 export function tinted(isGood: boolean, text: string): string {
   return styleText(["bold", isGood ? "green" : "red"], text);
 }

@@ -26,7 +26,8 @@ async function demo(ending: AbortController, seconds: number | undefined): Promi
     let isSaved = false;
     for await (const message of client.runtime.generateSignals({ follow: true, includeShadow: true }, ended)) {
       if (!isSaved) {
-        // The first message comes at once: the stream stands, so nothing of what the strategies do is missed.
+        // The first message comes at once: the stream stands, so nothing of what the strategies do
+        // is missed.
         await saveAll(client, strategies);
         isSaved = true;
         console.log(header(service.address, strategies.length));
@@ -72,7 +73,10 @@ function closingLine({ position, exit }: PaperClose): string {
   return `${time}  closed ${sideName(side)} ${symbol} ${why}: ${tinted(pnlUsd > 0, result)}  ${strategyId}`;
 }
 
-/** Aborts on Ctrl-C, which comes twice where npm passes it on, on SIGTERM, and when a reader such as `head` has left. */
+/**
+ * Aborts on Ctrl-C, which comes twice where npm passes it on, on SIGTERM, and when a reader such as
+ * `head` has left.
+ */
 function abortedByUser(): AbortController {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"]) {

@@ -6,7 +6,10 @@ import type { RuntimeClient } from "./client.ts";
 
 const FOLDER = join(import.meta.dirname, "strategies");
 
-/** The strategies of `examples/strategies`, by id. The files are the contract's JSON form, as grpcurl takes it. */
+/**
+ * The strategies of `examples/strategies`, by id. The files are the contract's JSON form, as
+ * grpcurl takes it.
+ */
 export function exampleStrategies(): readonly StrategyConfig[] {
   return readdirSync(FOLDER)
     .filter((name) => name.endsWith(".json"))
@@ -14,7 +17,10 @@ export function exampleStrategies(): readonly StrategyConfig[] {
     .map((name) => fromJson(StrategyConfigSchema, JSON.parse(readFileSync(join(FOLDER, name), "utf8"))));
 }
 
-/** Saves strategies as their generator would; they are in force when this resolves. Fails with the first that is refused. */
+/**
+ * Saves strategies as their generator would; they are in force when this resolves. Fails with the
+ * first that is refused.
+ */
 export async function saveAll(client: RuntimeClient, strategies: readonly StrategyConfig[]): Promise<void> {
   const { results } = await client.strategies.batchSaveStrategies({ strategies: [...strategies] });
   for (const { strategyId, result } of results) {

@@ -20,7 +20,10 @@ export interface PaperClose {
   readonly exit: Exit;
 }
 
-/** The executor's side of the bridge without a venue: it fills at the decision's price, and closes on the bars that follow. */
+/**
+ * The executor's side of the bridge without a venue: it fills at the decision's price, and closes
+ * on the bars that follow.
+ */
 export class PaperExecutor {
   readonly #client: RuntimeClient;
   readonly #market: MarketData;
@@ -31,7 +34,10 @@ export class PaperExecutor {
     this.#market = market;
   }
 
-  /** Acts on an id once, never on a SHADOW decision, never on one that is no longer valid: that one is reported as rejected. */
+  /**
+   * Acts on an id once, never on a SHADOW decision, never on one that is no longer valid: that one
+   * is reported as rejected.
+   */
   async take(decision: TradeDecision): Promise<void> {
     const { decisionId, shadow, validUntil } = decision;
     if (shadow || this.#open.has(decisionId)) {

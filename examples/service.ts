@@ -17,8 +17,8 @@ export interface Service {
 }
 
 /**
- * Starts the service with nothing kept and nothing taken from the environment. Warnings go to standard error.
- * `settings` are those of the README's table.
+ * Starts the service with nothing kept and nothing taken from the environment. Warnings go to
+ * standard error. `settings` are those of the README's table.
  */
 export async function startService(settings: Readonly<Record<string, string>> = {}, clock?: Clock): Promise<Service> {
   const config = readConfig({
@@ -37,7 +37,10 @@ export async function startService(settings: Readonly<Record<string, string>> = 
   return { address: app.server.address, market: app.market, close: () => app.close(CLOSE_GRACE_MS) };
 }
 
-/** The simulated exchange at a moment that does not pass: equal prices, and so equal decisions, on every run. */
+/**
+ * The simulated exchange at a moment that does not pass: equal prices, and so equal decisions, on
+ * every run.
+ */
 export async function startStillService(at: Date, symbols: readonly string[]): Promise<Service> {
   const clock: Clock = { ...systemClock, now: () => at.getTime() };
   return startService({ SIMULATED_SPEED: "0.001", SYMBOLS: symbols.join(",") }, clock);

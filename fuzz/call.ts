@@ -42,7 +42,10 @@ const CONTRACT: readonly DescMethod[] = [
   PolicyService,
   PerformanceService,
 ].flatMap(({ methods }): readonly DescMethod[] => methods);
-/** What only reads comes twice as often as what writes: an embedded database takes its time for that. */
+/**
+ * What only reads comes twice as often as what writes: an embedded database takes its time for
+ * that.
+ */
 const CONTRACT_WEIGHED = [
   ...CONTRACT,
   ...CONTRACT.filter(({ idempotency }) => idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS),
@@ -117,7 +120,10 @@ function bytesOf(chance: Chance, { input }: DescMethod): Buffer {
   return chance.holds(0.3) ? mangled(bytes, chance) : bytes;
 }
 
-/** A message in its frame; now and then with another length, another flag, cut off, or with others behind it. */
+/**
+ * A message in its frame; now and then with another length, another flag, cut off, or with others
+ * behind it.
+ */
 function frames(chance: Chance, message: Buffer, flag: number): Buffer {
   if (!chance.holds(0.06)) {
     return frame(message, message.length, flag);

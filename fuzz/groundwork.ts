@@ -5,8 +5,8 @@ import { STRATEGY_IDS } from "./values.ts";
 const SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT"];
 
 /**
- * Saves the strategies that calls name, and has decisions made, since reports need the ids of decisions.
- * The answer is those ids.
+ * Saves the strategies that calls name, and has decisions made, since reports need the ids of
+ * decisions. The answer is those ids.
  */
 export async function someDecisions(address: string): Promise<readonly string[]> {
   const client = connect(address);

@@ -4,7 +4,10 @@ type Headers = Readonly<Record<string, string>>;
 
 const GRPC = { "content-type": "application/grpc", te: "trailers" } as const;
 
-/** Of most calls the plain ones; of one in eight, something is odd. `encoding` is how the message is packed. */
+/**
+ * Of most calls the plain ones; of one in eight, something is odd. `encoding` is how the message is
+ * packed.
+ */
 export function grpcHeaders(chance: Chance): { readonly headers: Headers; readonly encoding?: string } {
   if (!chance.holds(0.12)) {
     return { headers: GRPC };

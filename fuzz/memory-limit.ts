@@ -7,7 +7,9 @@ const HEAP_SLACK = 8 * MIB;
 /** Pages that were used once may stay with the process. */
 const RESIDENT_SLACK = 64 * MIB;
 
-/** Why memory is not flat between two moments; undefined measures are of a process that has ended. */
+/**
+ * Why memory is not flat between two moments; undefined measures are of a process that has ended.
+ */
 export function memoryFault(before: Measured | undefined, after: Measured | undefined): readonly string[] {
   if (before === undefined || after === undefined) {
     return [];

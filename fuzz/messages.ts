@@ -11,7 +11,10 @@ import {
   usualText,
 } from "./values.ts";
 
-/** How far messages are from what a caller means: the share of values that are odd, and of fields that are missing. */
+/**
+ * How far messages are from what a caller means: the share of values that are odd, and of fields
+ * that are missing.
+ */
 export interface Oddness {
   readonly values: number;
   readonly gaps: number;
@@ -40,7 +43,10 @@ export function encoded(message: Message, desc: DescMessage): Buffer {
 
 export type Init = Record<string, unknown>;
 
-/** A message as a plain object: its fields by their names in TypeScript, a oneof as its case and its value. */
+/**
+ * A message as a plain object: its fields by their names in TypeScript, a oneof as its case and its
+ * value.
+ */
 export function initOf(chance: Chance, desc: DescMessage, odd: Oddness): Init {
   const init: Init = {};
   for (const member of desc.members) {
@@ -57,7 +63,10 @@ export function initOf(chance: Chance, desc: DescMessage, odd: Oddness): Init {
   return meant === undefined || chance.holds(odd.values) ? init : { ...init, ...meant(chance) };
 }
 
-/** What the service sets itself is seldom sent, and so is what makes a call read or compute for long. */
+/**
+ * What the service sets itself is seldom sent, and so is what makes a call read or compute for
+ * long.
+ */
 const SELDOM = new Set(
   "version created_at updated_at last_executed_at at bars dry_run include_suppressions".split(" "),
 );

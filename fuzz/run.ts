@@ -38,7 +38,10 @@ const WARM_UP = 0.1;
 const PROGRESS_MS = 10_000;
 /** So long after the last call, the service must be ready again, and memory is let go of. */
 const SETTLE_MS = 3_000;
-/** Fewer calls may leave an rpc unserved by chance: most calls are odd, and some rpcs serve one in twenty. */
+/**
+ * Fewer calls may leave an rpc unserved by chance: most calls are odd, and some rpcs serve one in
+ * twenty.
+ */
 const CALLS_THAT_PROVE = 20_000;
 
 /** Sends calls to a service of its own and says what it is at fault for. */

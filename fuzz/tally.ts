@@ -40,7 +40,9 @@ export class Tally {
     return more > 0 ? [...this.#faults, `and ${more} more calls`] : this.#faults;
   }
 
-  /** The rpcs of these that were never answered with OK: calls that are all refused prove little. */
+  /**
+   * The rpcs of these that were never answered with OK: calls that are all refused prove little.
+   */
   neverServed(rpcs: readonly string[]): readonly string[] {
     return rpcs.filter((rpc) => {
       const codes = this.#byRpc.get(rpc);

@@ -13,17 +13,25 @@ const MOST_LINES = 20;
 export interface Memory {
   /** What is in use of the heap once all garbage is collected, bytes. */
   readonly heap: number;
-  /** Beside the heap: buffers, and the memory of the embedded database with all that is stored, bytes. */
+  /**
+   * Beside the heap: buffers, and the memory of the embedded database with all that is stored,
+   * bytes.
+   */
   readonly buffers: number;
   /** Of the process, bytes, as the kernel counts it. */
   readonly resident: number;
 }
 
-/** The service as users start it, whose log is read line by line and whose memory can be measured. */
+/**
+ * The service as users start it, whose log is read line by line and whose memory can be measured.
+ */
 export interface WatchedService extends AsyncDisposable {
   readonly grpcAddress: string;
   readonly webAddress: string;
-  /** Lines that a healthy service does not write: those with a stack, and those that are none of the log's. */
+  /**
+   * Lines that a healthy service does not write: those with a stack, and those that are none of the
+   * log's.
+   */
   readonly suspects: readonly string[];
   /** How the process ended; undefined while it runs. */
   readonly end: string | undefined;
@@ -34,7 +42,10 @@ export interface WatchedService extends AsyncDisposable {
   decisions(): Promise<number>;
 }
 
-/** Nothing is kept on disk, so what is stored counts as memory. Few bars close: decisions are kept as well. */
+/**
+ * Nothing is kept on disk, so what is stored counts as memory. Few bars close: decisions are kept
+ * as well.
+ */
 const ENV = {
   DATA_DIR: "memory",
   GRPC_ADDRESS: "127.0.0.1:0",
@@ -108,7 +119,10 @@ interface Addresses {
   readonly webAddress: string;
 }
 
-/** Reads all that a process says: nothing is kept but its addresses and the lines that it should not write. */
+/**
+ * Reads all that a process says: nothing is kept but its addresses and the lines that it should not
+ * write.
+ */
 function heard({ stdout, stderr }: ChildProcessByStdio<null, Readable, Readable>) {
   const suspects: string[] = [];
   const found = { inspector: "", grpcAddress: "", webAddress: "" };

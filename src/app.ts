@@ -71,7 +71,10 @@ export function version(): string {
   return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }
 
-/** Puts the service together and starts it. Fails with what is wrong and nothing left open; a store on a server that is down is waited for. */
+/**
+ * Puts the service together and starts it. Fails with what is wrong and nothing left open; a store
+ * on a server that is down is waited for.
+ */
 export async function startApp(config: Config, log: Log, options: AppOptions = {}): Promise<App> {
   const cleanups = new Cleanups();
   try {
@@ -148,7 +151,8 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   const parts = { engine: waiting, config, log, metrics, tracing, version: version(), adapters };
   const serving = await startCarriers({ ...parts, turns, longWorks, now: () => clock.now() });
   carriers = serving;
-  // Whoever asks hears that it starts, and how far it is; with a million decisions that takes its time.
+  // Whoever asks hears that it starts, and how far it is; with a million decisions that takes its
+  // time.
   await waiting.start().catch(async (error: unknown) => {
     await serving.drain(0);
     throw error;
@@ -252,8 +256,8 @@ async function openFeed(config: Config, stores: EngineStores, context: FeedConte
 }
 
 /**
- * Simulated time runs ahead of the wall's. After a restart on kept data it goes on where it was, or bars would be lived through, and decided on,
- * a second time, and callers would see time go back.
+ * Simulated time runs ahead of the wall's. After a restart on kept data it goes on where it was, or
+ * bars would be lived through, and decided on, a second time, and callers would see time go back.
  */
 async function lastMarketTime(config: Config, { journal }: EngineStores): Promise<number> {
   const [last] = await journal.read({ after: (await journal.lastSequence()) - 1, includeShadow: true, limit: 1 });

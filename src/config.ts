@@ -12,7 +12,10 @@ type Settings = typeof SETTINGS;
 type Value<K extends keyof Settings> = Settings[K] extends Setting<infer T> ? T : never;
 type Optional = { [K in keyof Settings]: Settings[K]["fallback"] extends string ? never : K }[keyof Settings];
 
-/** What the environment says. Names end in their unit. A value without a default is absent where it is not set. */
+/**
+ * What the environment says. Names end in their unit. A value without a default is absent where it
+ * is not set.
+ */
 export type Config = { readonly [K in Exclude<keyof Settings, Optional>]: Value<K> } & {
   readonly [K in Optional]?: Value<K>;
 } & {
@@ -23,8 +26,9 @@ export type Config = { readonly [K in Exclude<keyof Settings, Optional>]: Value<
 const TABLE: readonly (readonly [keyof Settings, Setting<unknown>])[] = Object.entries(SETTINGS) as never;
 
 /**
- * Reads the environment. Fails with one `invalid` error that lists every fault: the variable, its value, what it may be.
- * A variable that is set to nothing but blanks counts as not set, except for SYMBOLS.
+ * Reads the environment. Fails with one `invalid` error that lists every fault: the variable, its
+ * value, what it may be. A variable that is set to nothing but blanks counts as not set, except for
+ * SYMBOLS.
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
@@ -59,7 +63,10 @@ export function readConfig(
   };
 }
 
-/** The text of a setting: its variable, the file that NAME_FILE names for a secret, or the default. Null where there is none. */
+/**
+ * The text of a setting: its variable, the file that NAME_FILE names for a secret, or the default.
+ * Null where there is none.
+ */
 function sourceOf(
   entry: Setting<unknown>,
   env: Readonly<Record<string, string | undefined>>,

@@ -5,8 +5,9 @@ import { errorText, RuntimeError } from "./domain/errors.ts";
 import { shownPath } from "./domain/secrets.ts";
 
 /**
- * The command `npm run migrate`: brings the tables in DATABASE_URL to this program's version. The service does so itself at
- * its start where its role may; where it may not, this is run before it, as the tables' owner.
+ * The command `npm run migrate`: brings the tables in DATABASE_URL to this program's version. The
+ * service does so itself at its start where its role may; where it may not, this is run before it,
+ * as the tables' owner.
  */
 async function main(): Promise<void> {
   const db = openPostgres(databaseUrl());

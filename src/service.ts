@@ -5,7 +5,10 @@ import { banner } from "./process/banner.ts";
 import { FAULT_EXIT_CODE, type Uncaught, uncaught } from "./process/last-resort.ts";
 import { createLog } from "./telemetry/logger.ts";
 
-/** Wall time beyond the grace after which a process that nobody can trust ends, whatever is still under way. */
+/**
+ * Wall time beyond the grace after which a process that nobody can trust ends, whatever is still
+ * under way.
+ */
 const LAST_LIMIT_MS = 10_000;
 
 /** Reads the environment, runs the service until it is told to stop, answers with an exit code. */
@@ -68,7 +71,10 @@ export async function serve(): Promise<number> {
   return 0;
 }
 
-/** Listens for good: Ctrl-C comes twice where npm passes it on, and the second one would end the process in the middle of its going down. */
+/**
+ * Listens for good: Ctrl-C comes twice where npm passes it on, and the second one would end the
+ * process in the middle of its going down.
+ */
 function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"]) {

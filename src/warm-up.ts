@@ -4,8 +4,9 @@ import { errorText } from "./domain/errors.ts";
 import { CLUSTER_TEMPLATES, COMPILED_CODE } from "./process/cache-folder.ts";
 
 /**
- * Run behind `npm install`, and where an image is built: makes what would slow the first start down, the compiled code and the embedded
- * database that new data folders begin as. Where it cannot, that is left to the first start.
+ * Run behind `npm install`, and where an image is built: makes what would slow the first start
+ * down, the compiled code and the embedded database that new data folders begin as. Where it
+ * cannot, that is left to the first start.
  */
 const startedAt = performance.now();
 process.stderr.write("preparing the first start: code is compiled, and an empty database is made (some seconds)\n");

@@ -6,7 +6,9 @@ import { describe, expect, it } from "vitest";
 const run = promisify(execFile);
 const { devDependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
-/** Libraries that a Debian without recommended packages has, since npm's own Node needs them there. */
+/**
+ * Libraries that a Debian without recommended packages has, since npm's own Node needs them there.
+ */
 const BASE = /^(linux-vdso|\/lib64|libdl|libstdc\+\+|libm|libgcc_s|libpthread|libc)[./]/;
 
 describe("the Node that an installation brings", () => {

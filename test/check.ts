@@ -13,7 +13,10 @@ function tool(name: string, ...args: readonly string[]): () => Promise<void> {
 
 let testLine = "0 passed, 1 failed";
 
-/** What must hold before a change is merged. Each resolves, perhaps with a remark in words, or fails with what to mend. */
+/**
+ * What must hold before a change is merged. Each resolves, perhaps with a remark in words, or fails
+ * with what to mend.
+ */
 const STEPS: Readonly<Record<string, () => Promise<unknown>>> = {
   tests: async () => {
     const { passed, line } = await runTests({ filters: [], without: [] });

@@ -312,7 +312,8 @@ describe("readConfig", () => {
 describe("the tables for people", () => {
   it("name every variable that readConfig reads, with its default", () => {
     const named = [...configMarkdown().matchAll(/^\| ([A-Z_]+) \|/gm)].map((match) => match[1]);
-    // Every variable refuses some text: that proves it is read. Folders take any text, so they are checked by their value.
+    // Every variable refuses some text: that proves it is read. Folders take any text, so they are
+    // checked by their value.
     const read = named.filter((name) => Object.keys(faultsOf({ [name ?? ""]: "\u0000,," })).includes(name ?? ""));
     expect(named.filter((name) => !read.includes(name))).toEqual([
       "TLS_CERT",

@@ -19,8 +19,9 @@ async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
 }
 
 /**
- * Fails where the contract breaks clients of an earlier one: that of the newest release, or the first in the history where nothing
- * was released. A shallow clone may hold neither; it is compared with the oldest contract that it has, and says so.
+ * Fails where the contract breaks clients of an earlier one: that of the newest release, or the
+ * first in the history where nothing was released. A shallow clone may hold neither; it is compared
+ * with the oldest contract that it has, and says so.
  */
 export function breakingChanges(root: string): Promise<string> {
   return inFolder(async (folder) => {

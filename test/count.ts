@@ -13,8 +13,9 @@ export interface Count {
 }
 
 /**
- * Counts tests by what became of them. A file that failed without a failed test (it could not be loaded, a hook threw) counts as
- * one failure, and so does a run that ended badly for a reason that is in no file: "0 failed" always means that nothing went wrong.
+ * Counts tests by what became of them. A file that failed without a failed test (it could not be
+ * loaded, a hook threw) counts as one failure, and so does a run that ended badly for a reason that
+ * is in no file: "0 failed" always means that nothing went wrong.
  */
 export function countTests(results: Results | undefined, exitCode: number): Count {
   let passed = 0;

@@ -141,7 +141,10 @@ function linterOverride(room: string) {
 }
 
 describe("the core", () => {
-  /** Reads of the outer world. Comments and strings are not excepted: there is no need for these words in them either. */
+  /**
+   * Reads of the outer world. Comments and strings are not excepted: there is no need for these
+   * words in them either.
+   */
   const OUTSIDE =
     /\b(Date\.now|Math\.random|process\.\w|setTimeout|setInterval|setImmediate|performance\.(?:now|timeOrigin|mark)|new Date\(\))/;
 

@@ -5,7 +5,10 @@ interface Timer {
   readonly task: () => void;
 }
 
-/** A clock driven by hand: wall and monotonic time move only when told to, and timers run at exactly their due time. */
+/**
+ * A clock driven by hand: wall and monotonic time move only when told to, and timers run at exactly
+ * their due time.
+ */
 export class ManualClock implements Clock {
   #now: number;
   #monotonic = 0;
@@ -37,7 +40,10 @@ export class ManualClock implements Clock {
     return this.#timers.length;
   }
 
-  /** Moves time on, running the timers that fall due in order of due time, then of creation; those they set in turn, too. */
+  /**
+   * Moves time on, running the timers that fall due in order of due time, then of creation; those
+   * they set in turn, too.
+   */
   advance(ms: number): void {
     const end = this.#monotonic + ms;
     let ran = true;
@@ -47,7 +53,10 @@ export class ManualClock implements Clock {
     this.#moveTo(end);
   }
 
-  /** As `advance`, but lets promises settle after each timer, so that timers set by awaiting code run as well. */
+  /**
+   * As `advance`, but lets promises settle after each timer, so that timers set by awaiting code
+   * run as well.
+   */
   async elapse(ms: number): Promise<void> {
     const end = this.#monotonic + ms;
     await settled();
@@ -58,7 +67,10 @@ export class ManualClock implements Clock {
     await settled();
   }
 
-  /** Steps the wall clock alone, forth or back, as NTP or an operator would; monotonic time and timers do not notice. */
+  /**
+   * Steps the wall clock alone, forth or back, as NTP or an operator would; monotonic time and
+   * timers do not notice.
+   */
   stepWall(ms: number): void {
     this.#now += ms;
   }

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { beforeEach } from "vitest";
 
-/** Properties of all tests begin with the seed of the run (vitest.config.ts), so that one number runs them again. */
+/**
+ * Properties of all tests begin with the seed of the run (vitest.config.ts), so that one number
+ * runs them again.
+ */
 const seed = Number(process.env.PROPERTY_SEED);
 fc.configureGlobal({ seed });
 

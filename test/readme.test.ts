@@ -15,12 +15,17 @@ const DEFAULT_WEB_ADDRESS = "127.0.0.1:8080";
 
 interface Block {
   readonly script: string;
-  /** A command that ends by itself, one that ends so and shows the pattern soon, or one that goes on. */
+  /**
+   * A command that ends by itself, one that ends so and shows the pattern soon, or one that goes
+   * on.
+   */
   readonly kind: "run" | "soon" | "until";
   readonly pattern: RegExp;
 }
 
-/** The fenced blocks that begin with "sh run", "sh soon=PATTERN" or "sh until=PATTERN", in order. */
+/**
+ * The fenced blocks that begin with "sh run", "sh soon=PATTERN" or "sh until=PATTERN", in order.
+ */
 const BLOCKS: readonly Block[] = [...TEXT.matchAll(/^```sh (run|soon|until)(?:=(\S+))?\n(.*?)^```$/gms)].map(
   ([, kind, pattern = "", script = ""]) => ({ script, kind: kind as Block["kind"], pattern: new RegExp(pattern) }),
 );

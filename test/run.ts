@@ -36,7 +36,10 @@ export interface TestChoice {
   readonly without: readonly ToolGroup[];
 }
 
-/** Provides what tests need, then runs them. Runs none where a tool is missing and cannot be installed. */
+/**
+ * Provides what tests need, then runs them. Runs none where a tool is missing and cannot be
+ * installed.
+ */
 export async function runTests({ filters, without }: TestChoice): Promise<TestRun> {
   if (filters.length === 0) {
     try {

@@ -59,7 +59,10 @@ export class RunningProcess {
     return this.#end !== undefined;
   }
 
-  /** Resolves with the first match in what it says from character `from` on; fails where it ends without. */
+  /**
+   * Resolves with the first match in what it says from character `from` on; fails where it ends
+   * without.
+   */
   async says(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
     let match: RegExpExecArray | null = null;
     await this.#until(`says ${pattern}`, () => {
@@ -74,7 +77,10 @@ export class RunningProcess {
     this.#child.kill(signal);
   }
 
-  /** Ends it (SIGKILL, unless said otherwise) and resolves with its exit code, or the signal, once it is gone. */
+  /**
+   * Ends it (SIGKILL, unless said otherwise) and resolves with its exit code, or the signal, once
+   * it is gone.
+   */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<number | NodeJS.Signals | null> {
     if (!this.ended) {
       this.signal(signal);

@@ -7,7 +7,10 @@ import { RunningProcess } from "./running-process.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** The service as users start it: `node src/main.ts`, a process of its own, with a folder for its data. */
+/**
+ * The service as users start it: `node src/main.ts`, a process of its own, with a folder for its
+ * data.
+ */
 export interface RunningServer {
   /** "127.0.0.1:41234"; the same after a restart. */
   readonly address: string;
@@ -16,21 +19,28 @@ export interface RunningServer {
   readonly output: string;
   /** Resolves with the first match in what it says from character `from` on. */
   says(pattern: RegExp, from?: number): Promise<RegExpExecArray>;
-  /** Sends a signal (SIGKILL, unless said otherwise) and resolves with the exit code, or the signal, once the process is gone. */
+  /**
+   * Sends a signal (SIGKILL, unless said otherwise) and resolves with the exit code, or the signal,
+   * once the process is gone.
+   */
   kill(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
   /** Sends a signal and does not wait for what it does. */
   signal(signal: NodeJS.Signals): void;
   /** Resolves with the exit code once the process is gone by itself. */
   exit(): Promise<number | NodeJS.Signals | null>;
-  /** Starts it again, on the same data and the same port; a running one is killed first. Resolves when it serves. */
+  /**
+   * Starts it again, on the same data and the same port; a running one is killed first. Resolves
+   * when it serves.
+   */
   restart(): Promise<void>;
   /** Kills it and removes its data. Idempotent; done by itself when the test ends. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the service on a free port and resolves when it serves. `env` comes on top of DATA_DIR (a fresh folder), the simulated market and
- * JSON logs; variables of this shell that are settings of the service do not reach it. Asked for outside of a test, `close` is the caller's to call.
+ * Starts the service on a free port and resolves when it serves. `env` comes on top of DATA_DIR (a
+ * fresh folder), the simulated market and JSON logs; variables of this shell that are settings of
+ * the service do not reach it. Asked for outside of a test, `close` is the caller's to call.
  */
 export async function startServer(env: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), "test-server-"));

@@ -8,7 +8,10 @@ type Key = { readonly symbol: string; readonly timeframe: Timeframe };
 
 /** A venue whose every word is written by the test. Market time is the clock's. */
 export interface ScriptedFeed extends MarketData {
-  /** Bars that the history holds from now on, in place of those with the same open time; nothing is sent. */
+  /**
+   * Bars that the history holds from now on, in place of those with the same open time; nothing is
+   * sent.
+   */
   record(symbol: string, timeframe: Timeframe, bars: readonly Bar[]): void;
   /** Takes bars out of the history. */
   forget(symbol: string, timeframe: Timeframe, openTimes: readonly number[]): void;
@@ -162,7 +165,10 @@ async function* events(subscription: Subscription, leave: () => void): AsyncGene
   }
 }
 
-/** Bars with these closes, one after the other, the first opening at `start`; each opens at the close before it. */
+/**
+ * Bars with these closes, one after the other, the first opening at `start`; each opens at the
+ * close before it.
+ */
 export function barsFrom(start: number, timeframe: Timeframe, closes: readonly number[]): Bar[] {
   return closes.map((close, i) => {
     const open = closes[i - 1] ?? close;

@@ -6,13 +6,19 @@ const LIMIT_MS = 280_000;
 export interface TypedCommand {
   /** Resolves once its output matches; fails where it ends before, or takes too long. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Ctrl-C: reaches the command and all that it started. Resolves with all output once everything is gone. */
+  /**
+   * Ctrl-C: reaches the command and all that it started. Resolves with all output once everything
+   * is gone.
+   */
   interrupt(): Promise<string>;
   /** Resolves with the exit code and all output. */
   ended(): Promise<{ readonly code: number | null; readonly output: string }>;
 }
 
-/** Runs a line of shell as if typed on a terminal of its own: a process group, which a signal reaches as a whole. */
+/**
+ * Runs a line of shell as if typed on a terminal of its own: a process group, which a signal
+ * reaches as a whole.
+ */
 export function type(
   line: string,
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },

@@ -1,6 +1,9 @@
 import type { Clock } from "../src/ports/clock.ts";
 
-/** A clock on which time flies: long work rests after every look at it, and `onRest` is called meanwhile. */
+/**
+ * A clock on which time flies: long work rests after every look at it, and `onRest` is called
+ * meanwhile.
+ */
 export function tickingClock(onRest: () => void): Clock {
   let now = 0;
   return {

@@ -1,6 +1,6 @@
 /**
- * Where the unit tests are: they start no program and open no port, and all of them together take less
- * than a minute on two cores. `npm run test:unit` runs these.
+ * Where the unit tests are: they start no program and open no port, and all of them together take
+ * less than a minute on two cores. `npm run test:unit` runs these.
  */
 export const UNIT = [
   "test/domain/",

@@ -6,8 +6,9 @@ import type { PrivateServer } from "../../test/provide/server.ts";
 const LOG_FILES = 40;
 
 /**
- * A durable PostgreSQL server with the log of one that has been at work for long: it is written into files that are there already, for the most part. A
- * new server makes each of them first, in 10 to 15 ms.
+ * A durable PostgreSQL server with the log of one that has been at work for long: it is written
+ * into files that are there already, for the most part. A new server makes each of them first, in
+ * 10 to 15 ms.
  */
 export async function startAgedPostgres(): Promise<PrivateServer> {
   const server = await startPostgres(true, ["min_wal_size=1GB"]);

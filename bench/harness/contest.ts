@@ -1,6 +1,9 @@
 import type { Counts, Figure, Line, RivalFigure, Size } from "./row.ts";
 
-/** What a contestant did in one round: a value for each measure, and counts of what it found, which must be everybody's. */
+/**
+ * What a contestant did in one round: a value for each measure, and counts of what it found, which
+ * must be everybody's.
+ */
 export interface Sample {
   readonly values: Readonly<Record<string, number>>;
   readonly counts: Counts;
@@ -39,8 +42,8 @@ export function roundsOf(size: Size): number {
 }
 
 /**
- * Lets the contestants run in alternation, every second round in the reverse order, after a round that only warms up.
- * One line a measure; void where counts differ.
+ * Lets the contestants run in alternation, every second round in the reverse order, after a round
+ * that only warms up. One line a measure; void where counts differ.
  */
 export async function contest({ row, measures, ours, rivals, rounds }: Contest, size: Size): Promise<readonly Line[]> {
   const all = [ours, ...rivals];
@@ -68,7 +71,9 @@ export async function contest({ row, measures, ours, rivals, rounds }: Contest, 
   });
 }
 
-/** What a rival counted must be what ours counted under the same names; it may have counted less. */
+/**
+ * What a rival counted must be what ours counted under the same names; it may have counted less.
+ */
 function disagreement(counts: Counts, samples: ReadonlyMap<Contestant, readonly Sample[]>): string | undefined {
   for (const [{ name }, given] of samples) {
     for (const [round, sample] of given.entries()) {

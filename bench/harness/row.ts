@@ -1,7 +1,10 @@
 /** "tiny" proves that a row works; only "full" measures anything. */
 export type Size = "full" | "tiny";
 
-/** How fast the machine is in this run. Its speed may change fivefold within hours, so absolute figures say little. */
+/**
+ * How fast the machine is in this run. Its speed may change fivefold within hours, so absolute
+ * figures say little.
+ */
 export interface Yardstick {
   /** Bare grpc-js, 50 in flight, calls a second. */
   readonly echoPerSecond: number;

@@ -13,7 +13,10 @@ export interface ServiceProcess {
   readonly pid: number;
   /** When it was started, by performance.now(). */
   readonly startedAt: number;
-  /** Resolves with the match once the process says so; fails where it ends before, or does not within a minute. */
+  /**
+   * Resolves with the match once the process says so; fails where it ends before, or does not
+   * within a minute.
+   */
   says(pattern: RegExp): Promise<RegExpExecArray>;
   /** Ends it in order. */
   stop(): Promise<void>;

@@ -28,7 +28,10 @@ export function openWire(): Wire {
 /** Market time at which the services of the bench start: 2024-01-15 12:30 UTC. */
 export const START_AT = Date.UTC(2024, 0, 15, 12, 30);
 
-/** Lets the client ask, and says how many `items` came a second and what one cost the server in µs of CPU time. */
+/**
+ * Lets the client ask, and says how many `items` came a second and what one cost the server in µs
+ * of CPU time.
+ */
 export async function overWire(
   client: Wire["client"],
   server: { ask(question: { readonly ask: "cpu" }): Promise<string | number> },

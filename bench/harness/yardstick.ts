@@ -26,7 +26,10 @@ export async function measureYardstick(size: Size): Promise<Yardstick> {
   return { echoPerSecond, passMs, ...(insertMs !== undefined && { insertMs }) };
 }
 
-/** At most so much time on the usual machine, and on this one in proportion to its speed in this run. */
+/**
+ * At most so much time on the usual machine, and on this one in proportion to its speed in this
+ * run.
+ */
 export function atMost(time: number, { echoPerSecond }: Yardstick): NonNullable<Measure["target"]> {
   const limit = (time * USUAL_ECHO_PER_SECOND) / echoPerSecond;
   return {

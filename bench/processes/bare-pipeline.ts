@@ -10,7 +10,10 @@ import { decisionsOf } from "../samples/decisions.ts";
 import { plainInsert } from "../samples/plain-insert.ts";
 import { BARE_FOLLOW, bareStreamMethod } from "./bare-stream.ts";
 
-/** The rival of a close: as many rows by one plain INSERT, where there is PostgreSQL, then as many bytes to a bare stream. */
+/**
+ * The rival of a close: as many rows by one plain INSERT, where there is PostgreSQL, then as many
+ * bytes to a bare stream.
+ */
 export type PipelineQuestion =
   | { readonly ask: "start"; readonly decisions: number; readonly bytes: number; readonly postgres?: string }
   /** Ends what was started. */

@@ -12,7 +12,10 @@ export type ClientQuestion =
       readonly calls: number;
       readonly inFlight: number;
     }
-  /** Reads a stream to its end, or until `messages` have come, and `streams` of them one after the other. */
+  /**
+   * Reads a stream to its end, or until `messages` have come, and `streams` of them one after the
+   * other.
+   */
   | {
       readonly ask: "stream";
       readonly address: string;
@@ -23,7 +26,10 @@ export type ClientQuestion =
       /** Answers with the messages themselves, too. */
       readonly keep?: boolean;
     }
-  /** Begins to read a stream that may last, and answers once the first message has come. The stream's end, whatever it is, ends the reading. */
+  /**
+   * Begins to read a stream that may last, and answers once the first message has come. The
+   * stream's end, whatever it is, ends the reading.
+   */
   | { readonly ask: "follow"; readonly address: string; readonly path: string; readonly request: Uint8Array };
 
 export interface ClientAnswer {

@@ -15,7 +15,10 @@ import { startBenchEngine } from "../samples/engine.ts";
 import { HandFeed } from "../samples/hand-feed.ts";
 import { WriteWatch } from "./written.ts";
 
-/** The service over a feed that is driven by hand: all symbols close at once, and it is measured when the decisions go out. */
+/**
+ * The service over a feed that is driven by hand: all symbols close at once, and it is measured
+ * when the decisions go out.
+ */
 export type ClosingQuestion =
   | {
       readonly ask: "start";
@@ -23,7 +26,10 @@ export type ClosingQuestion =
       readonly symbols: readonly string[];
       /** Bars of history, in which all indicators settle. */
       readonly lead: number;
-      /** URL of a PostgreSQL server; a database of its own is made there. Absent: the journal is in memory. */
+      /**
+       * URL of a PostgreSQL server; a database of its own is made there. Absent: the journal is in
+       * memory.
+       */
       readonly postgres?: string;
     }
   /** Ends what was started. */
@@ -56,7 +62,8 @@ async function start(question: Extract<ClosingQuestion, { ask: "start" }>): Prom
   const { strategies, symbols, lead, postgres } = question;
   const walks = symbols.map((_, i) => barWalk(i, START, MINUTE_MS));
   const history = new Map(symbols.map((symbol, i) => [symbol, Array.from({ length: lead }, walks[i] as () => Bar)]));
-  // Half a bar after the last close, which is over then: else it would be swept as soon as everything is loaded, or while it is measured.
+  // Half a bar after the last close, which is over then: else it would be swept as soon as
+  // everything is loaded, or while it is measured.
   const now = START + (lead + 0.5) * MINUTE_MS;
   const feed = new HandFeed(TIMEFRAME, now, (symbol) => history.get(symbol) ?? []);
   const { journal, close: closeJournal } = await openJournal(postgres);
@@ -95,7 +102,8 @@ async function openJournal(url: string | undefined): Promise<{ journal: Decision
   const name = `closing_${process.pid}_${++databases}`;
   const admin = openPostgres(url);
   await admin.query(`CREATE DATABASE ${name}`);
-  // As on a server that has been at work for long: its log is written into files that are there already.
+  // As on a server that has been at work for long: its log is written into files that are there
+  // already.
   await admin.query("CHECKPOINT");
   const db = openPostgres(new URL(`/${name}`, url).href);
   const journal = sqlJournal(db);
@@ -160,7 +168,10 @@ interface Sent {
   readonly bytes: number;
 }
 
-/** Ms from the arrival of the last bar of a close until its last decision was handed to the connection; undefined where there is none. */
+/**
+ * Ms from the arrival of the last bar of a close until its last decision was handed to the
+ * connection; undefined where there is none.
+ */
 async function oneClose({ feed, symbols, walks, seen }: Running): Promise<Sent | undefined> {
   const bars = walks.map((walk) => walk());
   const last = symbols.length - 1;

@@ -8,7 +8,10 @@ import {
 import { answer } from "../harness/child.ts";
 import { cpuMs } from "./cpu.ts";
 
-/** Bare grpc-js, the rival of the rows over the wire: it sends bytes of the sizes it was told and computes nothing. */
+/**
+ * Bare grpc-js, the rival of the rows over the wire: it sends bytes of the sizes it was told and
+ * computes nothing.
+ */
 export type EchoQuestion =
   | { readonly ask: "start"; readonly responseBytes: number; readonly streamBytes: readonly number[] }
   | { readonly ask: "cpu" };

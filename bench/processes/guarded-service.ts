@@ -15,7 +15,10 @@ import { startBenchEngine } from "../samples/engine.ts";
 import { HandFeed } from "../samples/hand-feed.ts";
 import { storedOf, strategyOf, symbolsOf } from "../samples/strategies.ts";
 
-/** The engine behind the carriers as the service opens them, budgets and limits included, over a feed that is driven by hand. */
+/**
+ * The engine behind the carriers as the service opens them, budgets and limits included, over a
+ * feed that is driven by hand.
+ */
 export type GuardedQuestion =
   | { readonly ask: "start"; readonly tokens: string; readonly symbols: number; readonly strategies: number }
   /** All symbols close. */

@@ -9,8 +9,8 @@ import { FAMILIES, type Feed } from "../rivals/indicators.ts";
 import { barsOf } from "../samples/bars.ts";
 
 /**
- * One indicator, ours and the rivals' ways to it. Each indicator has a process of its own: a call that has met many classes is
- * slower for all that follow, and the table's order would decide.
+ * One indicator, ours and the rivals' ways to it. Each indicator has a process of its own: a call
+ * that has met many classes is slower for all that follow, and the table's order would decide.
  */
 export interface IndicatorQuestion {
   readonly name: string;
@@ -24,7 +24,10 @@ const HOUR_MS = 3_600_000;
 /** Rivals seed their averages in other ways; from here on that is forgotten. */
 const SETTLED = 600;
 
-/** Feeds all bars to one that begins anew; answers with the sum of its values, so that no compiler leaves out what makes them. */
+/**
+ * Feeds all bars to one that begins anew; answers with the sum of its values, so that no compiler
+ * leaves out what makes them.
+ */
 type Pass = (bars: readonly Bar[]) => number;
 
 /** As the runtime does it. */
@@ -94,7 +97,10 @@ interface Prepared {
   readonly agreed: number;
 }
 
-/** By contestant: a pass that is made anew would be compiled anew, and every round would measure that. */
+/**
+ * By contestant: a pass that is made anew would be compiled anew, and every round would measure
+ * that.
+ */
 const prepared = new Map<string, Prepared>();
 
 function prepare(question: IndicatorQuestion): Prepared {

@@ -10,7 +10,10 @@ import { systemClock } from "../../src/process/system-clock.ts";
 import { answer } from "../harness/child.ts";
 import { watchTurns } from "./turns.ts";
 
-/** The runtime's way to its strategies, in a process of its own: nothing else is on its heap or in its event loop. */
+/**
+ * The runtime's way to its strategies, in a process of its own: nothing else is on its heap or in
+ * its event loop.
+ */
 export type LoaderQuestion =
   | { readonly ask: "open"; readonly url: string }
   /** Loads and compiles everything anew, the plans of sweeps included. */
@@ -22,7 +25,10 @@ export type LoaderQuestion =
 
 export interface LoaderAnswer {
   readonly ms: number;
-  /** The longest turn of the event loop meanwhile, of this thread's own processor time: what other processes take does not count. */
+  /**
+   * The longest turn of the event loop meanwhile, of this thread's own processor time: what other
+   * processes take does not count.
+   */
   readonly stallMs: number;
   readonly strategies: number;
   /** Of the heap and of typed arrays, more than before. */

@@ -17,7 +17,10 @@ import { answer } from "../harness/child.ts";
 import { startBenchEngine } from "../samples/engine.ts";
 import { cpuMs } from "./cpu.ts";
 
-/** The service as callers meet it, over memory stores and the simulated exchange, whose time stands still: equal calls have equal answers. */
+/**
+ * The service as callers meet it, over memory stores and the simulated exchange, whose time stands
+ * still: equal calls have equal answers.
+ */
 export type ServiceQuestion =
   | {
       readonly ask: "start";
@@ -36,7 +39,10 @@ export type ServiceQuestion =
 /** The address after a start, ms of CPU time otherwise. */
 export type ServiceAnswer = string | number;
 
-/** As the service is watched: its web port on, and metrics asked for every second, or traces of every call to a receiver. */
+/**
+ * As the service is watched: its web port on, and metrics asked for every second, or traces of
+ * every call to a receiver.
+ */
 export type Telemetry = { readonly kind: "metrics" } | { readonly kind: "tracing"; readonly endpoint: string };
 
 const SCRAPE_MS = 1_000;

@@ -12,7 +12,10 @@ const READERS = 5;
 const READER_MS = 10_000;
 const OPERANDS = [8, 10, 12, 14, 16] as const;
 
-/** Callers of all kinds, at work on one service until they are stopped: what fails is counted and goes on. */
+/**
+ * Callers of all kinds, at work on one service until they are stopped: what fails is counted and
+ * goes on.
+ */
 export class SoakLoad {
   readonly #client: RuntimeClient;
   readonly #symbols: readonly string[];

@@ -10,7 +10,10 @@ import { rulesOf, valuesOf } from "../samples/rulebook.ts";
 import { symbolsOf } from "../samples/strategies.ts";
 import { watchTurns } from "./turns.ts";
 
-/** A whole sweep in a process of its own: strategies, their plan, the sets, and the explained judging of what holds. */
+/**
+ * A whole sweep in a process of its own: strategies, their plan, the sets, and the explained
+ * judging of what holds.
+ */
 export interface SweeperQuestion {
   readonly strategies: number;
   readonly symbols: number;

@@ -1,6 +1,6 @@
 /**
- * Measures turns of the event loop until the answer is called, which tells the longest, in ms of this thread's own processor time: what other
- * processes take does not count.
+ * Measures turns of the event loop until the answer is called, which tells the longest, in ms of
+ * this thread's own processor time: what other processes take does not count.
  */
 export function watchTurns(): () => number {
   let longest = 0;

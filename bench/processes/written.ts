@@ -21,7 +21,10 @@ interface Written {
   readonly bytes: Buffer;
 }
 
-/** Notes what this process's server writes to its HTTP/2 streams, and when; it is read later, so that reading it does not delay what it measures. */
+/**
+ * Notes what this process's server writes to its HTTP/2 streams, and when; it is read later, so
+ * that reading it does not delay what it measures.
+ */
 export class WriteWatch {
   #written: Written[] = [];
 
@@ -51,7 +54,10 @@ export class WriteWatch {
   }
 }
 
-/** Counted without a look into them: to decode what is measured would take as long as to make it, while more of it is on its way. */
+/**
+ * Counted without a look into them: to decode what is measured would take as long as to make it,
+ * while more of it is on its way.
+ */
 function decisionsIn(bytes: Buffer): number {
   let count = 0;
   for (let at = 0; at + FRAME_BYTES <= bytes.length; ) {

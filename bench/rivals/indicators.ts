@@ -30,7 +30,10 @@ function technicalOf(start: () => Feed, within = ROUNDING): IndicatorRival {
 const NO_CLOSES = { values: [] };
 const NO_BARS = { high: [], low: [], close: [] };
 
-/** One indicator a family of ours, with whoever else has it. trading-signals has no STDDEV, technicalindicators no MOM and no Aroon. */
+/**
+ * One indicator a family of ours, with whoever else has it. trading-signals has no STDDEV,
+ * technicalindicators no MOM and no Aroon.
+ */
 export const FAMILIES: Readonly<Record<string, readonly IndicatorRival[]>> = {
   SMA_20: [
     signalsOf(() => closes(new signals.SMA(20))),

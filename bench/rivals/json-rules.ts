@@ -49,7 +49,10 @@ interface JudgedCondition {
   readonly factResult?: unknown;
 }
 
-/** R15 for a rule that did not hold: it knows two values of truth, so an undefined fact counts as not met there. */
+/**
+ * R15 for a rule that did not hold: it knows two values of truth, so an undefined fact counts as
+ * not met there.
+ */
 function isUnknown({ conditions }: RuleResult): boolean {
   if ("all" in conditions) {
     const judged = conditions.all as readonly JudgedCondition[];

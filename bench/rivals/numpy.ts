@@ -12,11 +12,17 @@ import type { Found } from "./found.ts";
 const PROGRAM = fileURLToPath(new URL("numpy_sweep.py", import.meta.url));
 
 export interface NumpySweep extends AsyncDisposable {
-  /** One sweep: the seconds that it took there, and what it counted over the first strategies and over all. */
+  /**
+   * One sweep: the seconds that it took there, and what it counted over the first strategies and
+   * over all.
+   */
   run(): Promise<{ readonly seconds: number; readonly few: Found; readonly all: Found }>;
 }
 
-/** A process of Python with NumPy that has the strategies and values; undefined, with a word about it, where there is none to be had. */
+/**
+ * A process of Python with NumPy that has the strategies and values; undefined, with a word about
+ * it, where there is none to be had.
+ */
 export async function numpySweep(
   rules: readonly Rule[],
   values: readonly Float64Array[],

@@ -71,7 +71,10 @@ function bytesOf<D extends DescMessage>(schema: D, init: MessageInitShape<D>): B
   return Buffer.from(toBinary(schema, create(schema, init)));
 }
 
-/** 32 indicators of the longest periods, over bars of the caller's own, or over those of a symbol that nobody has. */
+/**
+ * 32 indicators of the longest periods, over bars of the caller's own, or over those of a symbol
+ * that nobody has.
+ */
 function evaluate(bars: number): Buffer {
   const unknown = `NOBODYHAS${Math.floor(performance.now())}`;
   return bytesOf(EvaluateRequestSchema, {

@@ -3,7 +3,9 @@ import { randomOf } from "../harness/random.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** Decisions as a journal holds them, in order of sequence from 1, the newest one bar before `end`. */
+/**
+ * Decisions as a journal holds them, in order of sequence from 1, the newest one bar before `end`.
+ */
 export function decisionsOf(count: number, end: number): readonly Decision[] {
   const random = randomOf(3);
   return Array.from({ length: count }, (_, i) => {

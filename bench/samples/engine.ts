@@ -26,7 +26,9 @@ export interface BenchEngineOptions {
   readonly tracer?: Tracer;
 }
 
-/** The engine as the service starts it, with the defaults of the configuration, over memory stores. */
+/**
+ * The engine as the service starts it, with the defaults of the configuration, over memory stores.
+ */
 export async function startBenchEngine(options: BenchEngineOptions): Promise<RunningEngine> {
   const { strategies, symbols, market, journal = memoryJournal(), observe = () => {}, tracer } = options;
   const { observer = { wantsSuppressions: false, observe } } = options;

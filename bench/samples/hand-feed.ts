@@ -2,7 +2,10 @@ import { type Bar, closeTime } from "../../src/domain/bar.ts";
 import type { Timeframe } from "../../src/domain/timeframe.ts";
 import type { MarketData, MarketEvent } from "../../src/ports/market-data.ts";
 
-/** A feed that sends a bar when it is told, as live feeds do: it never says that a close is complete. */
+/**
+ * A feed that sends a bar when it is told, as live feeds do: it never says that a close is
+ * complete.
+ */
 export class HandFeed {
   readonly market: MarketData;
   /** The engine asks for bars. */

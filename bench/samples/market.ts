@@ -8,7 +8,9 @@ const HOUR_MS = 3_600_000;
 const BAR: Bar = { openTime: BAR_CLOSE - HOUR_MS, open: 100, high: 101, low: 99, close: 100, volume: 1 };
 const SLOTS: ReadonlyMap<string, number> = new Map(FEATURE_NAMES.map((name, slot) => [name, slot]));
 
-/** A symbol with these values of the rulebook's features, on a series long enough for all of them. */
+/**
+ * A symbol with these values of the rulebook's features, on a series long enough for all of them.
+ */
 export function marketOf(symbol: string, values: Float64Array): JudgeMarket {
   const series: SeriesAt = {
     bars: 100_000,

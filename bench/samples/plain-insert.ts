@@ -13,7 +13,10 @@ const INSERT = `
     AS d (sequence, decision_id, strategy_id, strategy_version, symbol, side, timestamp, bar_close_time, valid_until,
       shadow, decision)`;
 
-/** Writes decision rows by one plain INSERT, committed: what no service that keeps them can do without. */
+/**
+ * Writes decision rows by one plain INSERT, committed: what no service that keeps them can do
+ * without.
+ */
 export async function plainInsert(client: Client, decisions: readonly Decision[]): Promise<void> {
   await client.query(INSERT, [
     decisions.map(({ sequence }) => sequence),

@@ -35,9 +35,15 @@ export const FEATURE_NAMES: readonly string[] = FEATURES.map(([name]) => name);
 
 /** One value in a hundred is undefined. */
 const UNDEFINED_SHARE = 0.01;
-/** Thresholds lie on so many steps of a feature's span: generators favour round numbers, so conditions repeat. */
+/**
+ * Thresholds lie on so many steps of a feature's span: generators favour round numbers, so
+ * conditions repeat.
+ */
 const STEPS = 50;
-/** A value somewhere in the span passes a condition in a tenth of the cases: strategies wait for something rare. */
+/**
+ * A value somewhere in the span passes a condition in a tenth of the cases: strategies wait for
+ * something rare.
+ */
 const MOST_STEPS = 10;
 /** Strategies that want any of their conditions, each of which then is rarer still. */
 const ANY_SHARE = 0.1;
@@ -54,7 +60,10 @@ export interface Rule {
   }[];
 }
 
-/** Strategies of 2 to 4 conditions against numbers; about one pair in a hundred holds. The first ones are the same whatever the count. */
+/**
+ * Strategies of 2 to 4 conditions against numbers; about one pair in a hundred holds. The first
+ * ones are the same whatever the count.
+ */
 export function rulesOf(count: number): readonly Rule[] {
   const random = randomOf(1);
   return Array.from({ length: count }, (_, i) => {

@@ -47,7 +47,10 @@ export function decidingStrategies(count: number): readonly StoredStrategy[] {
   return Array.from({ length: count }, (_, i) => storedOf(strategyOf(`deciding-${i}`, HOLDS)));
 }
 
-/** Strategies as a generator makes them: oversold in a trend, each with other numbers. Few of them fire on a bar. */
+/**
+ * Strategies as a generator makes them: oversold in a trend, each with other numbers. Few of them
+ * fire on a bar.
+ */
 export function tradingStrategies(
   count: number,
   timeframe: Timeframe,
@@ -56,17 +59,25 @@ export function tradingStrategies(
   return dippers(count, { rsi: 20, adx: 10 }, { timeframe, minConfidence, cooldownMs: 600_000 });
 }
 
-/** The same, but they wait for what is rare: about one pair in 3,000 decides on a bar of a minute. */
+/**
+ * The same, but they wait for what is rare: about one pair in 3,000 decides on a bar of a minute.
+ */
 export function patientStrategies(count: number, timeframe: Timeframe): readonly StoredStrategy[] {
   return dippers(count, { rsi: 5, adx: 20 }, { timeframe, minConfidence: 0.5, cooldownMs: 3_600_000 });
 }
 
-/** The same, of which about one pair in 1,000 holds and decides on a bar of a minute: in waves, since a symbol that falls is oversold for all of them. */
+/**
+ * The same, of which about one pair in 1,000 holds and decides on a bar of a minute: in waves,
+ * since a symbol that falls is oversold for all of them.
+ */
 export function wavingStrategies(count: number, timeframe: Timeframe): readonly StoredStrategy[] {
   return dippers(count, { rsi: 4, adx: 20 }, { timeframe, minConfidence: 0.5, cooldownMs: 60_000 });
 }
 
-/** Strategies that each wait for a narrow band of their own, so that about one pair in 1,000 holds and decides on every bar of a minute. */
+/**
+ * Strategies that each wait for a narrow band of their own, so that about one pair in 1,000 holds
+ * and decides on every bar of a minute.
+ */
 export function steadyStrategies(count: number, timeframe: Timeframe): readonly StoredStrategy[] {
   return Array.from({ length: count }, (_, i) => {
     // Steps of the golden ratio fill the range evenly.

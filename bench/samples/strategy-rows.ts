@@ -5,7 +5,10 @@ export const ROW_INDICATORS: readonly string[] = FEATURE_NAMES.filter(
   (name) => !/^(WILLR|SMA_CROSS|BB_PERCENT)/.test(name),
 );
 
-/** Fills sg_strategies with $1 strategies of two to four conditions on the indicators $2, a SHADOW one in a hundred; thresholds on fifty steps. */
+/**
+ * Fills sg_strategies with $1 strategies of two to four conditions on the indicators $2, a SHADOW
+ * one in a hundred; thresholds on fifty steps.
+ */
 export const FILL_STRATEGIES = `
   INSERT INTO sg_strategies (strategy_id, name, status, entry_indicators, base_size_usd, stop_loss_pct, take_profit_pct,
     side, fitness_score, timeframe, labels)

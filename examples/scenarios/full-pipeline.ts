@@ -1,5 +1,6 @@
-// Example 3, the full pipeline: regime and symbols → signals from strategies and from AI models → orchestrator, risk guard,
-// portfolio balancer, safety governor → executor. What a gate refuses and what is opened is reported back to the runtime.
+// Example 3, the full pipeline: regime and symbols → signals from strategies and from AI models →
+// orchestrator, risk guard, portfolio balancer, safety governor → executor. What a gate refuses and
+// what is opened is reported back to the runtime.
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type TradeDecision, TradeDecisionSchema } from "../../gen/strategyruntime/v1/decision_pb.ts";
@@ -18,7 +19,9 @@ import { startStillService } from "../service.ts";
 import { Orchestrator, PortfolioBalancer, RiskGuard, SafetyGovernor } from "./pipeline-gates.ts";
 import { type Processed, QuantumExecutor } from "./quantum-executor.ts";
 
-/** A moment of the simulated exchange. It stands still, so the numbers are the same on every run. */
+/**
+ * A moment of the simulated exchange. It stands still, so the numbers are the same on every run.
+ */
 const MOMENT = new Date("2026-03-02T14:30:00Z");
 const SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT", "XRPUSDT", "ADAUSDT", "DOGEUSDT", "AVAXUSDT"];
 
@@ -56,7 +59,9 @@ async function setPolicy({ policy }: RuntimeClient): Promise<void> {
   await policy.setAllowedStrategies({ strategyIds: ["high_fitness_001", "high_fitness_002"] });
 }
 
-/** An AI model's prediction in the same form. It has no decision_id: the runtime did not make it. */
+/**
+ * An AI model's prediction in the same form. It has no decision_id: the runtime did not make it.
+ */
 async function aiDecision(market: MarketData, symbol: string, side: Side, sizeUsd: number): Promise<TradeDecision> {
   const { price: entryPrice } = await market.price(symbol);
   const away = side === Side.LONG ? 1 : -1;

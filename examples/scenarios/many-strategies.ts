@@ -1,5 +1,6 @@
-// Example 2, many strategies generating signals: one GenerateSignals call judges all of them on all symbols. Then the
-// Meta Strategy Controller tightens the policy, and the same call says what is left of them.
+// Example 2, many strategies generating signals: one GenerateSignals call judges all of them on all
+// symbols. Then the Meta Strategy Controller tightens the policy, and the same call says what is
+// left of them.
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { TradeDecision } from "../../gen/strategyruntime/v1/decision_pb.ts";
 import { RiskMode } from "../../gen/strategyruntime/v1/policy_pb.ts";
@@ -9,7 +10,10 @@ import { decisionLine, reasonLine } from "../decision-text.ts";
 import { exampleStrategies, saveAll } from "../example-strategies.ts";
 import { startStillService } from "../service.ts";
 
-/** A moment of the simulated exchange at which several strategies fire. It stands still, so the numbers are the same on every run. */
+/**
+ * A moment of the simulated exchange at which several strategies fire. It stands still, so the
+ * numbers are the same on every run.
+ */
 const MOMENT = new Date("2026-03-02T17:50:00Z");
 const COINS = ["BTC", "ETH", "SOL", "BNB", "XRP", "ADA", "DOGE", "AVAX", "LINK", "LTC", "DOT", "TRX"];
 const SYMBOLS = COINS.map((coin) => `${coin}USDT`);

@@ -1,5 +1,6 @@
-// Example 4, performance tracking: the position monitor reports what opens and closes, tagged with the strategy; the runtime
-// keeps the totals, and the strategy generator hears of every closed position as it happens.
+// Example 4, performance tracking: the position monitor reports what opens and closes, tagged with
+// the strategy; the runtime keeps the totals, and the strategy generator hears of every closed
+// position as it happens.
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type ServiceError, status } from "@grpc/grpc-js";
@@ -30,7 +31,10 @@ const CLOSED: readonly Report[] = [
   { positionId: "p-2", exitPrice: 49_980, closedAt: at("14:00:00"), feesUsd: 2 },
 ];
 
-/** The generator's side: prints each closed position with its strategy's new totals until it has heard of `count`. */
+/**
+ * The generator's side: prints each closed position with its strategy's new totals until it has
+ * heard of `count`.
+ */
 async function watchAsGenerator(client: RuntimeClient, count: number): Promise<void> {
   let heard = 0;
   for await (const { position, performance } of client.performance.watchPerformance({ resumeToken: "start" })) {

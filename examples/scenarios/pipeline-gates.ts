@@ -1,5 +1,5 @@
-// The execution pipeline around the runtime, as stubs: each gate is as small as it can be and still refuse something. In a real
-// system they stand where these stand; the runtime knows none of them.
+// The execution pipeline around the runtime, as stubs: each gate is as small as it can be and still
+// refuse something. In a real system they stand where these stand; the runtime knows none of them.
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { TradeDecision } from "../../gen/strategyruntime/v1/decision_pb.ts";
 

@@ -1,4 +1,5 @@
-// The event-driven executor of the integration guide, with the runtime plugged in: `runCycle` is its cycle, step by step.
+// The event-driven executor of the integration guide, with the runtime plugged in: `runCycle` is
+// its cycle, step by step.
 import type { TradeDecision } from "../../gen/strategyruntime/v1/decision_pb.ts";
 import type { RuntimeClient } from "../client.ts";
 import type { Orchestrator, PortfolioBalancer, Refusal, RiskGuard, SafetyGovernor } from "./pipeline-gates.ts";
@@ -14,7 +15,10 @@ export interface ExecutorParts {
   readonly safetyGovernor: SafetyGovernor;
 }
 
-/** What became of one decision: the gate that refused it and why, or nothing where a position was opened. */
+/**
+ * What became of one decision: the gate that refused it and why, or nothing where a position was
+ * opened.
+ */
 export interface Processed {
   readonly decision: TradeDecision;
   readonly refusedBy?: string;
@@ -72,7 +76,10 @@ export class QuantumExecutor {
     return { decision };
   }
 
-  /** Frees the place that the decision holds under its strategy's max_positions. The runtime knows nothing of AI decisions. */
+  /**
+   * Frees the place that the decision holds under its strategy's max_positions. The runtime knows
+   * nothing of AI decisions.
+   */
   async #reject({ decisionId, shadow }: TradeDecision, reason: string): Promise<void> {
     if (decisionId !== "" && !shadow) {
       await this.#parts.strategyRuntime.performance.reportDecisionRejected({ decisionId, reason });

@@ -1,5 +1,6 @@
-// Example 1, a single strategy evaluation: one strategy judged on one symbol by indicator values given in the request.
-// Neither bars nor a feed are needed, nothing is stored, and nothing is decided for real: Evaluate only says what would be.
+// Example 1, a single strategy evaluation: one strategy judged on one symbol by indicator values
+// given in the request. Neither bars nor a feed are needed, nothing is stored, and nothing is
+// decided for real: Evaluate only says what would be.
 import { create } from "@bufbuild/protobuf";
 import { type Evaluation, OutcomeSchema } from "../../gen/strategyruntime/v1/decision_pb.ts";
 import { EntryLogic, StrategyConfigSchema, StrategyStatus } from "../../gen/strategyruntime/v1/strategy_pb.ts";
@@ -24,7 +25,10 @@ const STRATEGY = create(StrategyConfigSchema, {
   fitnessScore: 0.78,
 });
 
-/** RSI 25 lies 5/30 under its threshold and MACD is above its signal: strength is 0.5 + 5/30 + 0.2 = 87 % (R20). */
+/**
+ * RSI 25 lies 5/30 under its threshold and MACD is above its signal: strength is 0.5 + 5/30 + 0.2 =
+ * 87 % (R20).
+ */
 const OVERSOLD = { RSI: 25, SMA_CROSS: 1, MACD: 50, MACD_SIGNAL: 30 };
 
 function show(title: string, evaluation: Evaluation | undefined): void {

@@ -47,7 +47,10 @@ export interface Carriers {
   drain(graceMs: number): Promise<void>;
 }
 
-/** Serves the engine over gRPC and, unless it is switched off, to browsers and curl, under the same rules. */
+/**
+ * Serves the engine over gRPC and, unless it is switched off, to browsers and curl, under the same
+ * rules.
+ */
 export async function startCarriers(options: CarriersOptions): Promise<Carriers> {
   const { config, engine, log, metrics, tracing } = options;
   const protection = await Protection.open(config, {

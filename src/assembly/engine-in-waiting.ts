@@ -7,7 +7,10 @@ import type { LeaseStatus } from "../ports/lease.ts";
 
 /** Wall time until a start that failed for a store is tried again. */
 const RETRY_MS = 1_000;
-/** Wall time between two looks whether the lease is free: a rolling deploy waits for no more than one of them. */
+/**
+ * Wall time between two looks whether the lease is free: a rolling deploy waits for no more than
+ * one of them.
+ */
 const LOOK_MS = 250;
 
 export interface EngineInWaitingOptions<E extends RunningEngine> {
@@ -15,14 +18,17 @@ export interface EngineInWaitingOptions<E extends RunningEngine> {
   /** Who is waited for; undefined: it is this process's turn. Fails as `start` does. */
   readonly turn: () => Promise<string | undefined>;
   /**
-   * Starts the engine with these policy changes in force, which the policy store does not have; fails with
-   * `unavailable` where a store cannot be reached, and is then tried again.
+   * Starts the engine with these policy changes in force, which the policy store does not have;
+   * fails with `unavailable` where a store cannot be reached, and is then tried again.
    */
   readonly start: (unwritten: readonly PolicyChange[]) => Promise<E>;
   readonly onFault: (error: unknown) => void;
   /** Told once of each that is waited for. */
   readonly onWaiting: (why: string) => void;
-  /** How this process stands among those on one database, and why it must not decide where it may not. */
+  /**
+   * How this process stands among those on one database, and why it must not decide where it may
+   * not.
+   */
   readonly standing: () => { readonly status: LeaseStatus | undefined; readonly fault: string | undefined };
 }
 
@@ -34,9 +40,10 @@ interface Absence {
 }
 
 /**
- * An engine that may not be there: until it is this process's turn and its stores are there, callers
- * are told why, and readiness says so. A store that is down is waited for, without a restart. An
- * engine whose memory may be other than the store is ended, and a new one starts from the store.
+ * An engine that may not be there: until it is this process's turn and its stores are there,
+ * callers are told why, and readiness says so. A store that is down is waited for, without a
+ * restart. An engine whose memory may be other than the store is ended, and a new one starts from
+ * the store.
  */
 export class EngineInWaiting<E extends RunningEngine> implements Engine {
   readonly #options: EngineInWaitingOptions<E>;
@@ -64,7 +71,10 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
     return this.#engine;
   }
 
-  /** Starts the engine; where it cannot be yet, resolves all the same and tries again until it is there. */
+  /**
+   * Starts the engine; where it cannot be yet, resolves all the same and tries again until it is
+   * there.
+   */
   start(): Promise<void> {
     return this.#inTurn(() => this.#tryToStart());
   }
@@ -74,7 +84,10 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
     this.#absence = { about: "", why };
   }
 
-  /** Ends the engine, and starts one from what the stores have. Once, however often it is called until then. */
+  /**
+   * Ends the engine, and starts one from what the stores have. Once, however often it is called
+   * until then.
+   */
   restart(error: unknown): void {
     if (this.#restarting || this.#closed) {
       return;

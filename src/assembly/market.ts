@@ -37,7 +37,10 @@ export interface MarketOptions {
   readonly observeReplay: (event: ReplayEvent) => void;
 }
 
-/** Opens the market and makes it ready. The venue's client is loaded only where it is used: no other start waits for it. */
+/**
+ * Opens the market and makes it ready. The venue's client is loaded only where it is used: no other
+ * start waits for it.
+ */
 export async function openMarket(config: Config, options: MarketOptions): Promise<OpenMarket> {
   const { clock, symbols = [], notBefore, observeVenue } = options;
   const priceMaxAgeMs = config.priceMaxAgeMs ?? PRICE_MAX_AGE_MS;
@@ -78,7 +81,8 @@ async function openReplay(config: Config, { clock, symbols, observeReplay }: Mar
   const universe = symbols ?? [...recordings.keys()];
   const chosen =
     universe.length === 0 ? [...recordings.values()] : universe.flatMap((one) => [recordings.get(one) ?? []]);
-  // The price is as old as the last bar recorded; a bound below its length would refuse nearly every call.
+  // The price is as old as the last bar recorded; a bound below its length would refuse nearly
+  // every call.
   const lengths = chosen.flat().map(({ timeframe }) => timeframeMs(timeframe) + 1);
   const priceMaxAgeMs = config.priceMaxAgeMs ?? Math.max(PRICE_MAX_AGE_MS, ...lengths);
   return { market, symbols: universe, priceMaxAgeMs, replay: () => market.progress() };

@@ -7,7 +7,10 @@ import { readClients } from "../rpc/auth/clients.ts";
 import { readTokens } from "../rpc/auth/tokens.ts";
 import { readTls, type TlsMaterial } from "../rpc/tls.ts";
 
-/** How often the files are looked at, ms. A token that was taken out is refused after this time at most. */
+/**
+ * How often the files are looked at, ms. A token that was taken out is refused after this time at
+ * most.
+ */
 const LOOK_MS = 2_000;
 
 export interface ProtectionOptions {

@@ -22,7 +22,9 @@ export interface StoresOptions {
   readonly clock: Clock;
   /** Where this process serves. */
   readonly address: () => string;
-  /** Another process took the lease, so what the engine remembers may be other than what is stored. */
+  /**
+   * Another process took the lease, so what the engine remembers may be other than what is stored.
+   */
   readonly onLost: (error: RuntimeError) => void;
   readonly cleanups: Cleanups;
   /** Told of what a store's listener throws. */
@@ -37,7 +39,10 @@ export interface OpenStores {
 /** The lease's connections: few, and given up before the lease is over. */
 const LEASE_LIMITS = { connectTimeoutMs: 1_000, statementTimeoutMs: 1_000, maxConnections: 3 };
 
-/** Appends, one at a time, and the policy: neither waits for a connection behind whoever reads or reports. */
+/**
+ * Appends, one at a time, and the policy: neither waits for a connection behind whoever reads or
+ * reports.
+ */
 const WRITER_LIMITS = { maxConnections: 2 };
 
 /**
@@ -97,7 +102,10 @@ async function openRedis(url: string, onThrown: OnThrown): Promise<PolicyStore> 
   return redisPolicy({ url, onThrown });
 }
 
-/** Connects and migrates. Fails with `unavailable` where one cannot be reached, and may then be called again. */
+/**
+ * Connects and migrates. Fails with `unavailable` where one cannot be reached, and may then be
+ * called again.
+ */
 export async function readyStores({ strategies, policy, journal, positions }: EngineStores): Promise<void> {
   for (const store of [strategies, policy, journal, positions]) {
     await store.ready();

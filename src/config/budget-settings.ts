@@ -3,8 +3,8 @@ import { duration, integer, setting, size } from "./setting.ts";
 const MINUTE_MS = 60_000;
 
 /**
- * What may be used at once. A caller is a principal or, where there are no tokens and certificates, an
- * address. Programs on this machine that need no token have no budgets.
+ * What may be used at once. A caller is a principal or, where there are no tokens and certificates,
+ * an address. Programs on this machine that need no token have no budgets.
  */
 export const BUDGET_SETTINGS = {
   maxStreams: setting({

@@ -6,7 +6,10 @@ function isOrigin(given: string): boolean {
   return given === "*" || (/^https?:/.test(given) && URL.parse(given)?.origin === given);
 }
 
-/** A name without a port. Labels of letters, digits and `-`, as DNS has them, and `_`, as containers do. */
+/**
+ * A name without a port. Labels of letters, digits and `-`, as DNS has them, and `_`, as containers
+ * do.
+ */
 function isHostName(given: string): boolean {
   return given.length <= 253 && /^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/i.test(given);
 }

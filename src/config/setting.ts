@@ -1,9 +1,15 @@
 import { z } from "zod";
 
-/** One variable of the environment. Its schema turns text into a value; `must` says in words what the text may be. */
+/**
+ * One variable of the environment. Its schema turns text into a value; `must` says in words what
+ * the text may be.
+ */
 export interface Setting<T> {
   readonly variable: string;
-  /** Text that stands in where the variable is not set; null where there is none and the value is then absent. */
+  /**
+   * Text that stands in where the variable is not set; null where there is none and the value is
+   * then absent.
+   */
   readonly fallback: string | null;
   readonly must: string;
   readonly meaning: string;
@@ -12,11 +18,17 @@ export interface Setting<T> {
   readonly shown?: string;
   /** Never shown; may be given as NAME_FILE, a path to read it from. */
   readonly isSecret?: boolean;
-  /** Keeps callers out: set to nothing, it would leave the service open to whoever believes otherwise. */
+  /**
+   * Keeps callers out: set to nothing, it would leave the service open to whoever believes
+   * otherwise.
+   */
   readonly isProtection?: boolean;
   /** Names a file that holds a secret: nobody else should be able to read it. */
   readonly isSecretFile?: boolean;
-  /** Whether the empty text is a value of its own. Elsewhere it means "not set", as compose files write it. */
+  /**
+   * Whether the empty text is a value of its own. Elsewhere it means "not set", as compose files
+   * write it.
+   */
   readonly emptyIsValue?: boolean;
 }
 
@@ -25,7 +37,10 @@ export function setting<T, F extends string | null>(given: Setting<T> & { readon
   return given;
 }
 
-/** A schema out of a function that answers undefined for what it cannot read. It is given text without blanks around it. */
+/**
+ * A schema out of a function that answers undefined for what it cannot read. It is given text
+ * without blanks around it.
+ */
 export function text<T>(read: (text: string) => T | undefined): z.ZodType<T, string> {
   return z.string().transform((given, context) => {
     const value = read(given);
@@ -39,7 +54,10 @@ export function text<T>(read: (text: string) => T | undefined): z.ZodType<T, str
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Timers hold at most 2^31 - 1 ms. One day is far from that, and long enough for any of these waits. */
+/**
+ * Timers hold at most 2^31 - 1 ms. One day is far from that, and long enough for any of these
+ * waits.
+ */
 export const DAY_MS = 86_400_000;
 
 /** `500ms`, `10s`, `5m`, `2h`, `30d`: ms, both bounds included. */
@@ -105,7 +123,10 @@ export function parseAddress(given: string): Address | undefined {
   return host === undefined || Number(port) > 65_535 ? undefined : { host, port: Number(port) };
 }
 
-/** Whether only this machine can reach the address. Names are not looked up: all but `localhost` count as reachable. */
+/**
+ * Whether only this machine can reach the address. Names are not looked up: all but `localhost`
+ * count as reachable.
+ */
 export function isLoopback({ host }: Address): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }

@@ -5,10 +5,16 @@ import { BUDGET_SETTINGS } from "./budget-settings.ts";
 import { CALLER_SETTINGS } from "./caller-settings.ts";
 import { DAY_MS, duration, integer, list, number, parseAddress, parseTime, setting, size, text } from "./setting.ts";
 
-/** The simulated exchange would make up any symbol, so its universe must be named; a replay has the symbols it has. */
+/**
+ * The simulated exchange would make up any symbol, so its universe must be named; a replay has the
+ * symbols it has.
+ */
 export const DEFAULT_SYMBOLS = "BTCUSDT,ETHUSDT,SOLUSDT";
 
-/** The environment, one entry a variable. The tables for people are printed from here. Times in ms, sizes in USD. */
+/**
+ * The environment, one entry a variable. The tables for people are printed from here. Times in ms,
+ * sizes in USD.
+ */
 export const SETTINGS = {
   ...CALLER_SETTINGS,
   dataDir: setting({
@@ -120,7 +126,8 @@ export const SETTINGS = {
     fallback: null,
     must: "at most 5000 different symbols of 1 to 64 letters and digits of any script or _ - . / : with commas between",
     meaning: "the universe, judged at every bar close; may be empty",
-    // What a file or a terminal gives may have its letters in parts; it names the same symbol (R42).
+    // What a file or a terminal gives may have its letters in parts; it names the same symbol
+    // (R42).
     schema: z
       .string()
       .transform((given) => given.normalize("NFC"))

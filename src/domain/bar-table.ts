@@ -4,8 +4,8 @@ import type { Bar } from "./bar.ts";
 const WIDTH = 6;
 
 /**
- * Bars as rows of numbers. A year of minutes is half a million of them: as objects they would be most of the heap, and what is kept of a
- * series most of what is collected.
+ * Bars as rows of numbers. A year of minutes is half a million of them: as objects they would be
+ * most of the heap, and what is kept of a series most of what is collected.
  */
 export class BarTable {
   #rows: Float64Array;

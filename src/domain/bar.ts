@@ -11,7 +11,10 @@ export interface Bar {
   readonly volume: number;
 }
 
-/** What is wrong with a bar by R3, or undefined. One NaN in an indicator's input can poison it for good, so every bar passes here first. */
+/**
+ * What is wrong with a bar by R3, or undefined. One NaN in an indicator's input can poison it for
+ * good, so every bar passes here first.
+ */
 export function barFault(bar: Bar): string | undefined {
   const { open, high, low, close, volume } = bar;
   const isOrdered = low > 0 && low <= open && low <= close && high >= open && high >= close;
@@ -53,7 +56,9 @@ export function sameBar(a: Bar, b: Bar): boolean {
   );
 }
 
-/** One bar out of consecutive ones that make it up, oldest first; volumes are added in that order. */
+/**
+ * One bar out of consecutive ones that make it up, oldest first; volumes are added in that order.
+ */
 export function mergeBars(bars: readonly Bar[]): Bar {
   const first = bars[0];
   const last = bars.at(-1);

@@ -35,7 +35,8 @@ export function createChanges(): Changes {
       }
     },
     watch(signal) {
-      // Registered here and not at the first step of the iterator, so that no change in between is missed.
+      // Registered here and not at the first step of the iterator, so that no change in between is
+      // missed.
       const waiter: Waiter = { changed: false, ended: over || signal.aborted, wake: () => {} };
       const onAbort = () => end(waiter);
       if (!waiter.ended) {

@@ -3,7 +3,10 @@ import type { RiskMode } from "./policy.ts";
 import type { Side } from "./strategy.ts";
 import type { Timeframe } from "./timeframe.ts";
 
-/** What became of one strategy on one symbol, in the order in which they are judged (R26); DECIDED where none applies. */
+/**
+ * What became of one strategy on one symbol, in the order in which they are judged (R26); DECIDED
+ * where none applies.
+ */
 export const OUTCOMES = [
   "HALTED",
   "POLICY_UNAVAILABLE",
@@ -86,7 +89,9 @@ export interface Evaluation {
   readonly decision?: Decision;
   readonly timeframe: Timeframe;
   readonly barCloseTime?: number;
-  /** By "RSI_14", or "RSI_14@4h" on another timeframe than the strategy's; keys in code-point order. */
+  /**
+   * By "RSI_14", or "RSI_14@4h" on another timeframe than the strategy's; keys in code-point order.
+   */
   readonly indicators: Readonly<Record<string, number>>;
 }
 
@@ -125,7 +130,10 @@ export function decisionId(key: DecisionKey): string {
   return hash("sha256", text, "hex").slice(0, 32);
 }
 
-/** Order by Unicode code point, as R37 and R46 want it; `<` on strings orders by UTF-16 unit, which differs above U+FFFF. */
+/**
+ * Order by Unicode code point, as R37 and R46 want it; `<` on strings orders by UTF-16 unit, which
+ * differs above U+FFFF.
+ */
 export function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {

@@ -3,7 +3,8 @@ import { withoutSecrets } from "./secrets.ts";
 /**
  * The one class of error. A closed set of codes, each with one gRPC status (see rpc/errors.ts).
  *
- * The message goes to the caller: it names the value at fault and says what to do. `cause` goes to the log only.
+ * The message goes to the caller: it names the value at fault and says what to do. `cause` goes to
+ * the log only.
  */
 export const ERROR_CODES = [
   "invalid", // the request is wrong whatever the state: INVALID_ARGUMENT
@@ -34,7 +35,10 @@ export interface ReadFault extends Violation {
   readonly lost: boolean;
 }
 
-/** Whether a fault of reading says already all there is to say about a field, and about what is in it. */
+/**
+ * Whether a fault of reading says already all there is to say about a field, and about what is in
+ * it.
+ */
 export function isLost(faults: readonly ReadFault[], field: string): boolean {
   return faults.some(
     (fault) =>
@@ -72,7 +76,10 @@ export function invalid(violations: readonly Violation[]): RuntimeError {
   return new RuntimeError("invalid", text, { violations });
 }
 
-/** The text of anything thrown, for messages and logs. Clients quote what they were given: secrets are taken out. */
+/**
+ * The text of anything thrown, for messages and logs. Clients quote what they were given: secrets
+ * are taken out.
+ */
 export function errorText(error: unknown): string {
   return withoutSecrets(error instanceof Error ? error.message : thrownText(error));
 }

@@ -2,8 +2,8 @@
 export type OnThrown = (error: unknown) => void;
 
 /**
- * Runs a task that nobody waits for, such as a timer's or a listener's. What it throws, now or later,
- * ends nothing but the task.
+ * Runs a task that nobody waits for, such as a timer's or a listener's. What it throws, now or
+ * later, ends nothing but the task.
  */
 export function guarded(task: () => unknown, onThrown: OnThrown): void {
   try {

@@ -36,8 +36,8 @@ export function gainOf(position: ClosedPosition): Gain {
 }
 
 /**
- * R46: totals over closed positions, taken in the order of `compareClosed`. Plain doubles added in that order, so what comes out
- * does not depend on how the reports came.
+ * R46: totals over closed positions, taken in the order of `compareClosed`. Plain doubles added in
+ * that order, so what comes out does not depend on how the reports came.
  */
 export class Tally {
   #count = 0;
@@ -51,7 +51,10 @@ export class Tally {
   #peak = 0;
   #drawdown = 0;
   #lastClosedAt = 0;
-  /** Of pnlPct, after Welford: squares of differences from the mean of those taken so far, without a second pass. */
+  /**
+   * Of pnlPct, after Welford: squares of differences from the mean of those taken so far, without a
+   * second pass.
+   */
   #mean = 0;
   #squares = 0;
 

@@ -2,7 +2,10 @@ import { compareCodePoints } from "./decision.ts";
 import { RuntimeError } from "./errors.ts";
 import { DEFAULT_POLICY, type Policy, RISK_MODES, type RiskMode } from "./policy.ts";
 
-/** A policy as a store holds it: any part may be absent, and written by others, so none can be trusted. */
+/**
+ * A policy as a store holds it: any part may be absent, and written by others, so none can be
+ * trusted.
+ */
 export interface PolicyParts {
   readonly riskMode?: string | null | undefined;
   readonly globalMinConfidence?: number | null | undefined;
@@ -13,7 +16,10 @@ export interface PolicyParts {
   readonly currentRegime?: string | null | undefined;
 }
 
-/** R29: absent parts mean their default; a part that cannot be read is `failed_precondition`, never default. */
+/**
+ * R29: absent parts mean their default; a part that cannot be read is `failed_precondition`, never
+ * default.
+ */
 export function policyOf(parts: PolicyParts): Policy {
   const regime = parts.currentRegime ?? "";
   return {

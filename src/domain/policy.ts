@@ -8,7 +8,10 @@ export const RISK_MODE_FACTOR: Readonly<Record<RiskMode, number>> = { DEFENSIVE:
 /** The Meta Strategy Controller's orders, as one consistent snapshot. */
 export interface Policy {
   readonly riskMode: RiskMode;
-  /** Least confidence for any strategy. Above 1 is legal in the store: it lets nothing through (R29). */
+  /**
+   * Least confidence for any strategy. Above 1 is legal in the store: it lets nothing through
+   * (R29).
+   */
   readonly globalMinConfidence: number;
   /** Strategies that may trade, sorted by code point; empty: all. */
   readonly allowedStrategies: readonly string[];
@@ -27,7 +30,10 @@ export const DEFAULT_POLICY: Policy = {
   haltReason: "",
 };
 
-/** A policy with the time it was read from the store, ms of wall time; it may be used until that is too long ago (R29). */
+/**
+ * A policy with the time it was read from the store, ms of wall time; it may be used until that is
+ * too long ago (R29).
+ */
 export interface PolicySnapshot extends Policy {
   readonly readAt: number;
 }

@@ -17,7 +17,10 @@ export interface Position {
   readonly closedAt?: number;
   /** Fees of both legs in USD. */
   readonly feesUsd: number;
-  /** Order in which closings were reported, from 1; absent while open. WatchPerformance resumes by it. */
+  /**
+   * Order in which closings were reported, from 1; absent while open. WatchPerformance resumes by
+   * it.
+   */
   readonly closeSequence?: number;
 }
 

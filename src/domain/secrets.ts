@@ -1,6 +1,9 @@
 const HIDDEN = "[redacted]";
 
-/** Texts longer than this are cut before they are searched: the time for a search must not depend on whoever wrote the text. */
+/**
+ * Texts longer than this are cut before they are searched: the time for a search must not depend on
+ * whoever wrote the text.
+ */
 const LONGEST_URL = 2_000;
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
@@ -19,8 +22,9 @@ const SECRET_PARAMETER = new RegExp(`^[a-z0-9_.-]{0,30}(?:${NAMES}|auth|key|sig|
 const HOOK = /hook|\/services\/|\/bot\d/i;
 
 /**
- * The text with whatever looks like a secret taken out: passwords and users of URLs, tokens in their paths and queries,
- * authorizations, private keys. For texts that others wrote, such as the message of a client that could not connect.
+ * The text with whatever looks like a secret taken out: passwords and users of URLs, tokens in
+ * their paths and queries, authorizations, private keys. For texts that others wrote, such as the
+ * message of a client that could not connect.
  */
 export function withoutSecrets(text: string): string {
   let clean = text;
@@ -37,8 +41,8 @@ export function withoutSecrets(text: string): string {
 }
 
 /**
- * A setting's value as a message may quote it. A long word of letters and digits may be a token that was put into the wrong
- * variable.
+ * A setting's value as a message may quote it. A long word of letters and digits may be a token
+ * that was put into the wrong variable.
  */
 export function shownValue(value: string): string {
   const safe = withoutSecrets(value).replace(/[\w.~+/=-]{16,}/g, (word) => (isLikeToken(word) ? HIDDEN : word));
@@ -46,8 +50,8 @@ export function shownValue(value: string): string {
 }
 
 /**
- * A path as a message may quote it: as much of it as there is on the disk. The rest may be no path at all, but the token
- * or the key that the file was to hold.
+ * A path as a message may quote it: as much of it as there is on the disk. The rest may be no path
+ * at all, but the token or the key that the file was to hold.
  */
 export function shownPath(path: string, exists: (path: string) => boolean): string {
   if (exists(path)) {

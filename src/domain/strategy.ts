@@ -17,7 +17,10 @@ export type Trigger = (typeof TRIGGERS)[number];
 export const OPERATORS = ["<", "<=", ">", ">=", "==", "!=", "crosses_above", "crosses_below"] as const;
 export type Operator = (typeof OPERATORS)[number];
 
-/** One entry condition in canonical form: an indicator compared with a number or with another indicator. */
+/**
+ * One entry condition in canonical form: an indicator compared with a number or with another
+ * indicator.
+ */
 export interface Condition {
   /** Canonical name of the left side, with all parameters: "RSI_14". */
   readonly name: string;
@@ -28,7 +31,9 @@ export interface Condition {
   readonly timeframe: Timeframe;
 }
 
-/** A strategy as its author gives it, valid and canonical: defaults filled in, side resolved (R42). */
+/**
+ * A strategy as its author gives it, valid and canonical: defaults filled in, side resolved (R42).
+ */
 export interface StrategyConfig {
   readonly strategyId: string;
   readonly name: string;
@@ -72,13 +77,17 @@ export interface ConditionDraft {
   readonly value?: number;
   readonly indicator?: string;
   readonly timeframe: string;
-  /** What a table row has in keys of other names. They are not read, so validation says what may be lost. */
+  /**
+   * What a table row has in keys of other names. They are not read, so validation says what may be
+   * lost.
+   */
   readonly others?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * A strategy as a caller or a table row gives it, not checked yet. Absent and empty mean the default.
- * An enumeration's value that is not known is carried as its text, so that the refusal can name it.
+ * A strategy as a caller or a table row gives it, not checked yet. Absent and empty mean the
+ * default. An enumeration's value that is not known is carried as its text, so that the refusal can
+ * name it.
  */
 export interface StrategyDraft {
   readonly strategyId: string;
@@ -101,13 +110,16 @@ export interface StrategyDraft {
   readonly symbols: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /**
-   * What was wrong with it when it was read, by paths from StrategyConfig on. A draft with faults is
-   * never valid; its author hears of them together with what validation finds.
+   * What was wrong with it when it was read, by paths from StrategyConfig on. A draft with faults
+   * is never valid; its author hears of them together with what validation finds.
    */
   readonly faults?: readonly ReadFault[];
 }
 
-/** What a repository holds under an id. The table can be written by others, so it need not be valid (R44). */
+/**
+ * What a repository holds under an id. The table can be written by others, so it need not be valid
+ * (R44).
+ */
 export interface StoredStrategy {
   readonly strategyId: string;
   /** Absent where the row cannot even be read as a draft; `fault` then says why. */

@@ -27,8 +27,9 @@ const SINGLE_WORDS: Readonly<Record<string, Timeframe>> = {
 };
 
 /**
- * The timeframe that another way of writing stands for: "1H", "60m", "60 min", "H4", "4-hour", "daily", "PT1H", and "240" as
- * TradingView writes minutes. Undefined where there is none of that length, and for months ("1M").
+ * The timeframe that another way of writing stands for: "1H", "60m", "60 min", "H4", "4-hour",
+ * "daily", "PT1H", and "240" as TradingView writes minutes. Undefined where there is none of that
+ * length, and for months ("1M").
  */
 export function timeframeMeant(text: string): Timeframe | undefined {
   const trimmed = text.trim();

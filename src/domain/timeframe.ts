@@ -1,4 +1,7 @@
-/** R1. Bars are aligned to the UTC epoch; a bar that opens at `t` covers `[t, t + length)`. Times are ms since the epoch. */
+/**
+ * R1. Bars are aligned to the UTC epoch; a bar that opens at `t` covers `[t, t + length)`. Times
+ * are ms since the epoch.
+ */
 const LENGTH_MS = {
   "1s": 1_000,
   "1m": 60_000,

@@ -10,8 +10,9 @@ import type { LeaseStatus } from "../ports/lease.ts";
 import type { StrategyCursor } from "../ports/strategy-repository.ts";
 
 /**
- * What the engine offers to whatever carries it to callers. One interface a gRPC service of the contract.
- * Times are ms since the epoch. Faults are RuntimeErrors; those of `invalid` list every violation by the contract's field path.
+ * What the engine offers to whatever carries it to callers. One interface a gRPC service of the
+ * contract. Times are ms since the epoch. Faults are RuntimeErrors; those of `invalid` list every
+ * violation by the contract's field path.
  */
 export interface Engine {
   readonly runtime: RuntimeDesk;
@@ -30,7 +31,10 @@ export interface EvaluateQuery {
   readonly indicators: Readonly<Record<string, number>>;
   readonly price?: number;
   readonly at?: number;
-  /** What the carrier found wrong with the request already; the engine adds what it finds, so that the caller hears of all at once. */
+  /**
+   * What the carrier found wrong with the request already; the engine adds what it finds, so that
+   * the caller hears of all at once.
+   */
   readonly faults?: readonly Violation[];
 }
 
@@ -45,7 +49,10 @@ export interface OneShotQuery {
 }
 
 export interface FollowQuery {
-  /** Empty: those configured; all, where none are. Others are judged while the stream is open, for it and others that name them. */
+  /**
+   * Empty: those configured; all, where none are. Others are judged while the stream is open, for
+   * it and others that name them.
+   */
   readonly symbols: readonly string[];
   /** Empty: from now on; "start": from the first decision kept. */
   readonly resumeToken: string;
@@ -128,9 +135,15 @@ export interface RuntimeStatus {
 export interface RuntimeDesk {
   /** Where the caller leaves meanwhile, it ends at its next rest. */
   evaluate(query: EvaluateQuery, caller?: { readonly signal: AbortSignal }): Promise<Evaluation>;
-  /** One sweep; batches in order, the last one with the summary. Leaving the iterator does not undo decisions already journaled. */
+  /**
+   * One sweep; batches in order, the last one with the summary. Leaving the iterator does not undo
+   * decisions already journaled.
+   */
   generate(query: OneShotQuery, signal: AbortSignal): AsyncIterable<SignalBatch>;
-  /** Starts with one empty batch at once; a batch with no more than a watermark comes at least every second. */
+  /**
+   * Starts with one empty batch at once; a batch with no more than a watermark comes at least every
+   * second.
+   */
   follow(query: FollowQuery, signal: AbortSignal): AsyncIterable<SignalBatch>;
   refresh(): Promise<RefreshReport>;
   decisions(query: DecisionQuery): Promise<readonly Decision[]>;
@@ -157,8 +170,8 @@ export interface ChangedPolicy {
   /** As it is in force here; without `readAt` where the store has never been read. */
   readonly policy: Policy & Partial<Pick<PolicySnapshot, "readAt">>;
   /**
-   * The order is in force here, since it makes trading safer, and the store does not have it yet; or
-   * a decision of before is still on its way to the journal.
+   * The order is in force here, since it makes trading safer, and the store does not have it yet;
+   * or a decision of before is still on its way to the journal.
    */
   readonly pending: boolean;
 }

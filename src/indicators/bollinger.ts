@@ -35,7 +35,8 @@ class Bands implements Kernel {
     outputs[0] = upper;
     outputs[1] = middle;
     outputs[2] = lower;
-    // (close − lower)/(upper − lower), without the digits that the bands lose where they lie close together.
+    // (close − lower)/(upper − lower), without the digits that the bands lose where they lie close
+    // together.
     outputs[3] = upper > lower ? 0.5 + deviation.distance / (2 * half) : Number.NaN;
     outputs[4] = (2 * half) / middle;
   }

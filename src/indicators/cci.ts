@@ -3,12 +3,16 @@ import { ANY_VALUE, type Definition, type KernelKind, parameter, period } from "
 import type { Kernel } from "./indicator.ts";
 import { typicalPrice } from "./typical-price.ts";
 
-/** Distances from the mean that are this small a part of it are how (h + l + c)/3 rounds, no signal: 0, as in TA-Lib. */
+/**
+ * Distances from the mean that are this small a part of it are how (h + l + c)/3 rounds, no signal:
+ * 0, as in TA-Lib.
+ */
 const ROUNDING = 1e-14;
 
 /**
- * The mean moves with every bar and with it all n distances from it, so the window is added up anew: the one kernel that is O(n).
- * n is at most 500; the values are added in the order that TA-Lib adds them, so that near ties round alike.
+ * The mean moves with every bar and with it all n distances from it, so the window is added up
+ * anew: the one kernel that is O(n). n is at most 500; the values are added in the order that
+ * TA-Lib adds them, so that near ties round alike.
  */
 class CommodityChannel implements Kernel {
   readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);

@@ -5,7 +5,9 @@ export const LONGEST_PERIOD = 500;
 /** Largest k of the bands (R9). */
 export const LARGEST_FACTOR = 10;
 
-/** A parameter of R9's table: a whole number of bars, or a factor above 0 that may have a fraction. */
+/**
+ * A parameter of R9's table: a whole number of bars, or a factor above 0 that may have a fraction.
+ */
 export interface Parameter {
   readonly name: string;
   readonly kind: "period" | "factor";
@@ -14,7 +16,10 @@ export interface Parameter {
   readonly default: number;
 }
 
-/** A way of computing that several indicators can share: MACD, its signal and its histogram are three outputs of one kernel. */
+/**
+ * A way of computing that several indicators can share: MACD, its signal and its histogram are
+ * three outputs of one kernel.
+ */
 export interface KernelKind {
   /** Unique among the kinds; with the parameters it names one kernel of a series. */
   readonly name: string;
@@ -39,7 +44,10 @@ export interface Definition {
   readonly kernel: KernelKind;
   /** Which of the kernel's outputs. */
   readonly output: number;
-  /** For docs/indicators.md: the formula in one line, and the TA-Lib function or R9's own definition. */
+  /**
+   * For docs/indicators.md: the formula in one line, and the TA-Lib function or R9's own
+   * definition.
+   */
   readonly formula: string;
   /** Where it has no value although there are bars enough: the divisor of its formula is 0 (R9). */
   readonly undefinedWhere?: string;

@@ -5,8 +5,9 @@ import { WindowSum } from "./window-sum.ts";
 /**
  * Population standard deviation of the last `n` values, O(1) a value.
  *
- * It comes from n·Σx² − (Σx)², two numbers that agree in all but their last digits where the market is calm: doubles would lose
- * a deviation of 1e-8 of the price. So squares and sums are kept to twice a double's digits, which is right to 1e-15 of the price.
+ * It comes from n·Σx² − (Σx)², two numbers that agree in all but their last digits where the market
+ * is calm: doubles would lose a deviation of 1e-8 of the price. So squares and sums are kept to
+ * twice a double's digits, which is right to 1e-15 of the price.
  */
 export class Deviation {
   /** Defined once `full`; exactly 0 where it is within rounding of the last value (R9). */

@@ -39,7 +39,10 @@ class Directional implements Kernel {
     }
   }
 
-  /** Wilder's sums: of the first n − 1 moves as they are, then each move takes an nth off before it is added. */
+  /**
+   * Wilder's sums: of the first n − 1 moves as they are, then each move takes an nth off before it
+   * is added.
+   */
   private smooth(up: number, down: number, range: number): void {
     const part = this.moves < this.n ? Number.POSITIVE_INFINITY : this.n;
     this.up = this.up - this.up / part + up;

@@ -1,6 +1,7 @@
 /**
- * The candidates that a text may be a slip of: those at the least distance. None beyond a distance that grows with the length
- * of the text, so that a text of another meaning is never taken for a slip.
+ * The candidates that a text may be a slip of: those at the least distance. None beyond a distance
+ * that grows with the length of the text, so that a text of another meaning is never taken for a
+ * slip.
  */
 export function nearestTo(text: string, candidates: Iterable<string>): readonly string[] {
   let least = furthest(text.length);
@@ -23,7 +24,10 @@ export function nearestTo(text: string, candidates: Iterable<string>): readonly 
   return near;
 }
 
-/** The characters that stand in a text, as bits; some share one. An edit changes two of them at most. */
+/**
+ * The characters that stand in a text, as bits; some share one. An edit changes two of them at
+ * most.
+ */
 function lettersOf(text: string): number {
   let letters = 0;
   for (let i = 0; i < text.length; i++) {

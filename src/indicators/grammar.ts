@@ -12,7 +12,8 @@ const CACHE_SIZE = 8_192;
 const cache = new Map<string, ParsedIndicator>();
 
 /**
- * The indicator that a text names, with all parameters filled in, or why it names none (R8). Any case; ASCII only.
+ * The indicator that a text names, with all parameters filled in, or why it names none (R8). Any
+ * case; ASCII only.
  *
  * Memoised: parsing the same text again costs one look-up.
  */
@@ -31,7 +32,10 @@ export function parseIndicator(text: string): ParsedIndicator {
   return parsed;
 }
 
-/** The indicator of this canonical name; a fault here is a programming error, since validated strategies name only known ones. */
+/**
+ * The indicator of this canonical name; a fault here is a programming error, since validated
+ * strategies name only known ones.
+ */
 export function indicatorNamed(name: string): Indicator {
   const parsed = parseIndicator(name);
   if ("fault" in parsed) {
@@ -61,7 +65,10 @@ interface Match {
   readonly given: readonly string[];
 }
 
-/** The longest known name that the tokens begin with (R8); only tokens that are no words can be parameters. */
+/**
+ * The longest known name that the tokens begin with (R8); only tokens that are no words can be
+ * parameters.
+ */
 function longestKnown(tokens: readonly string[]): Match | undefined {
   for (let length = tokens.length; length > 0; length--) {
     const definition = definitionOf(tokens.slice(0, length).join("_"));

@@ -2,7 +2,10 @@ import type { Bar } from "../domain/bar.ts";
 import type { Indicator, Kernel } from "./indicator.ts";
 import { type KernelSource, kernelSource } from "./registry.ts";
 
-/** What sets of the same indicators have in common: one for each list, however many series compute it. */
+/**
+ * What sets of the same indicators have in common: one for each list, however many series compute
+ * it.
+ */
 export class SetLayout {
   readonly sources: readonly KernelSource[];
   /** An indicator's slot is its place in the list; one that is there twice has the first. */
@@ -32,8 +35,8 @@ function layoutOf(indicators: readonly Indicator[]): SetLayout {
 }
 
 /**
- * Values of a set of indicators over one series, kept for the last few bars. Indicators that are outputs of one kernel share it.
- * A push allocates nothing.
+ * Values of a set of indicators over one series, kept for the last few bars. Indicators that are
+ * outputs of one kernel share it. A push allocates nothing.
  */
 export class IndicatorSet {
   /** How many bars back values can be read, the last one included. */
@@ -59,7 +62,8 @@ export class IndicatorSet {
       outputs.push(kernel.outputs);
       this.output[slot] = source.output;
     }
-    // Equal kinds one after the other: the next call is then mostly to the same code as the one before.
+    // Equal kinds one after the other: the next call is then mostly to the same code as the one
+    // before.
     this.kernels = [...kernels].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kernel]) => kernel);
     this.outputs = outputs;
     this.history = new Float64Array(indicators.length * IndicatorSet.DEPTH).fill(Number.NaN);
@@ -89,7 +93,10 @@ export class IndicatorSet {
     return this.layout.slot(name);
   }
 
-  /** The value of a slot as of `back` bars before the last one, 0 to DEPTH − 1; NaN where undefined or before the first bar. */
+  /**
+   * The value of a slot as of `back` bars before the last one, 0 to DEPTH − 1; NaN where undefined
+   * or before the first bar.
+   */
   value(slot: number, back = 0): number {
     if (back < 0 || back >= IndicatorSet.DEPTH || slot < 0 || slot >= this.outputs.length) {
       throw new RangeError(`no value ${back} bars back in slot ${slot}: back is 0 to ${IndicatorSet.DEPTH - 1}`);
@@ -98,7 +105,10 @@ export class IndicatorSet {
     return bar < 0 ? Number.NaN : (this.history[slot * IndicatorSet.DEPTH + (bar % IndicatorSet.DEPTH)] as number);
   }
 
-  /** As `value`, for many slots: each as of `offset` and its own bars back, NaN for a slot of −1. Value `i` goes to `into[from + step * i]`. */
+  /**
+   * As `value`, for many slots: each as of `offset` and its own bars back, NaN for a slot of −1.
+   * Value `i` goes to `into[from + step * i]`.
+   */
   values(slots: Int32Array, backs: Int32Array, offset: number, into: Float64Array, from: number, step: number): void {
     const { history } = this;
     const last = this.pushed - 1 - offset;

@@ -1,6 +1,8 @@
 import type { Bar } from "../domain/bar.ts";
 
-/** What an indicator's values are, for the rules on sides, margins and comparisons (R13, R17, R19). */
+/**
+ * What an indicator's values are, for the rules on sides, margins and comparisons (R13, R17, R19).
+ */
 export type Family = "price" | "average" | "band" | "extreme" | "oscillator" | "trend" | "other";
 
 /** In what a value is measured: quote currency, nothing, or units of the base asset (R13). */
@@ -15,13 +17,18 @@ export interface Indicator {
   readonly parameters: readonly number[];
   readonly family: Family;
   readonly unit: Unit;
-  /** The least and largest value that can be; infinite where there is none. `lowOpen`: `low` itself cannot be (prices are above 0). */
+  /**
+   * The least and largest value that can be; infinite where there is none. `lowOpen`: `low` itself
+   * cannot be (prices are above 0).
+   */
   readonly range: { readonly low: number; readonly high: number; readonly lowOpen: boolean };
   /** The only values within the range that there are, where they are few: a sign is −1, 0 or 1. */
   readonly values?: readonly number[];
   /** Oscillators only: the range, or the reference range, in which R17 places a threshold. */
   readonly reference?: { readonly low: number; readonly high: number };
-  /** An oscillator whose range is bounded: its met conditions against numbers have a margin (R19). */
+  /**
+   * An oscillator whose range is bounded: its met conditions against numbers have a margin (R19).
+   */
   readonly bounded: boolean;
   /** Index of the first defined value in a series (R10). */
   readonly firstIndex: number;
@@ -35,8 +42,8 @@ export interface Indicator {
 export type ParsedIndicator = { readonly indicator: Indicator } | { readonly fault: string };
 
 /**
- * Computes one indicator, or several outputs of one, incrementally: a new bar costs O(1) or O(log n).
- * Outputs are NaN while undefined.
+ * Computes one indicator, or several outputs of one, incrementally: a new bar costs O(1) or O(log
+ * n). Outputs are NaN while undefined.
  */
 export interface Kernel {
   /** Takes the next closed bar, which is valid (R3) and follows the last one. */

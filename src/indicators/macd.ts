@@ -9,7 +9,10 @@ class Convergence implements Kernel {
   private readonly fast: ExponentialAverage;
   private readonly slow: ExponentialAverage;
   private readonly signal: ExponentialAverage;
-  /** Bars that the slow average takes and the fast one does not, so that both seeds end on the same bar. */
+  /**
+   * Bars that the slow average takes and the fast one does not, so that both seeds end on the same
+   * bar.
+   */
   private head: number;
 
   constructor(fast: number, slow: number, signal: number) {

@@ -4,7 +4,10 @@ import type { Kernel } from "./indicator.ts";
 import { typicalPrice } from "./typical-price.ts";
 import { WindowSum } from "./window-sum.ts";
 
-/** Typical prices this near each other, relative to their sum, are equal: what is left is how (h + l + c)/3 rounds (R9). */
+/**
+ * Typical prices this near each other, relative to their sum, are equal: what is left is how (h + l
+ * + c)/3 rounds (R9).
+ */
 const TIE = 1e-14;
 
 class MoneyFlow implements Kernel {

@@ -10,7 +10,10 @@ import { TABLE, type Target } from "./spelling/table.ts";
 const HOUR_MS = 3_600_000;
 const BARS = 200;
 
-/** Markets in which formulas divide by nothing; what each indicator says of them is computed when the page is written. */
+/**
+ * Markets in which formulas divide by nothing; what each indicator says of them is computed when
+ * the page is written.
+ */
 const DEGENERATE: readonly { readonly title: string; readonly bars: readonly Bar[] }[] = [
   { title: "one bar", bars: series(1, () => [100, 100.5, 99.5, 100, 5]) },
   { title: "constant, traded", bars: series(BARS, () => [100, 100, 100, 100, 5]) },
@@ -19,7 +22,10 @@ const DEGENERATE: readonly { readonly title: string; readonly bars: readonly Bar
   { title: "rising, high = low", bars: series(BARS, (i) => [100 + i, 100 + i, 100 + i, 100 + i, 5]) },
 ];
 
-/** docs/indicators.md: all that the registry knows, for people. A test holds the committed page to it. */
+/**
+ * docs/indicators.md: all that the registry knows, for people. A test holds the committed page to
+ * it.
+ */
 export function indicatorsPage(): string {
   return [
     "# Indicators",

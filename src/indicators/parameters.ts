@@ -19,7 +19,9 @@ export function ordered({ parameters }: Definition, [fast = 0, slow = 0]: readon
   return parameters[1]?.name !== "slow" || fast < slow;
 }
 
-/** The canonical name with these values, one a parameter; undefined where a value is not allowed. */
+/**
+ * The canonical name with these values, one a parameter; undefined where a value is not allowed.
+ */
 export function nameWith(definition: Definition, values: readonly number[]): string | undefined {
   const fits = definition.parameters.every((parameter, index) => allows(parameter, values[index] ?? Number.NaN));
   return fits && ordered(definition, values) ? [definition.base, ...values].join("_") : undefined;

@@ -1,6 +1,9 @@
 import type { Indicator } from "./indicator.ts";
 
-/** Whether an indicator can have a value: within its range, and one of its few values where they are few (R9). */
+/**
+ * Whether an indicator can have a value: within its range, and one of its few values where they are
+ * few (R9).
+ */
 export function canBe({ range, values }: Indicator, value: number): boolean {
   const aboveLow = range.lowOpen ? value > range.low : value >= range.low;
   return aboveLow && value <= range.high && (values === undefined || values.includes(value));

@@ -14,7 +14,10 @@ export function missingBars(indicator: Indicator, bars: number, settled: boolean
   return indicator.intradayOnly ? 0 : Math.max(0, barsNeeded(indicator, settled) - bars);
 }
 
-/** Bars of history to load so that the indicator is ready whatever the time of day (R11): for VWAP those of a whole day. */
+/**
+ * Bars of history to load so that the indicator is ready whatever the time of day (R11): for VWAP
+ * those of a whole day.
+ */
 export function historyBars(indicator: Indicator, timeframe: Timeframe): number {
   return indicator.intradayOnly ? timeframeMs("1d") / timeframeMs(timeframe) : barsNeeded(indicator, true);
 }

@@ -70,7 +70,10 @@ export function instantiate(definition: Definition, parameters: readonly number[
   });
 }
 
-/** Where an indicator's values come from. Indicators with equal keys are outputs of one and the same kernel. */
+/**
+ * Where an indicator's values come from. Indicators with equal keys are outputs of one and the same
+ * kernel.
+ */
 export interface KernelSource {
   readonly key: string;
   readonly output: number;

@@ -1,4 +1,7 @@
-/** What rounding took from `sum = a + b` (Knuth, The Art of Computer Programming, vol. 2, 4.2.2, theorem B). */
+/**
+ * What rounding took from `sum = a + b` (Knuth, The Art of Computer Programming, vol. 2, 4.2.2,
+ * theorem B).
+ */
 export function sumError(a: number, b: number, sum: number): number {
   const part = sum - a;
   return a - (sum - part) + (b - part);

@@ -1,7 +1,10 @@
 /** Relative to the close, or to the slow average: what is smaller comes from rounding (R9). */
 const ROUNDING = 1e-12;
 
-/** A difference of prices, or exactly 0 where it is no more than rounding of prices of this size (R9). */
+/**
+ * A difference of prices, or exactly 0 where it is no more than rounding of prices of this size
+ * (R9).
+ */
 export function withoutRounding(difference: number, price: number): number {
   return Math.abs(difference) <= ROUNDING * price ? 0 : difference;
 }

@@ -53,7 +53,10 @@ class Stochastic implements Kernel {
   }
 }
 
-/** Rounding must not carry an average of values within 0..100 out of it: R43 calls `STOCH_K > 100` impossible. */
+/**
+ * Rounding must not carry an average of values within 0..100 out of it: R43 calls `STOCH_K > 100`
+ * impossible.
+ */
 function withinRange(value: number): number {
   return Math.min(100, Math.max(0, value));
 }

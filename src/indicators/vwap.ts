@@ -8,8 +8,9 @@ import { typicalPrice } from "./typical-price.ts";
 const DAY_MS = timeframeMs("1d");
 
 /**
- * Sums since the last bar that opens at 00:00 UTC; before the first of those there is no value, since the day it would be of
- * is not whole (R10). A series has no gaps (R5), so that bar is the one of the current day.
+ * Sums since the last bar that opens at 00:00 UTC; before the first of those there is no value,
+ * since the day it would be of is not whole (R10). A series has no gaps (R5), so that bar is the
+ * one of the current day.
  */
 class VolumeWeighted implements Kernel {
   readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);

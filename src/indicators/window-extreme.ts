@@ -1,6 +1,7 @@
 /**
- * Largest of the last `n` values, by a queue of those that can still become it: falling values, each younger than the one before.
- * Every value enters and leaves once, so a push is O(1) on average. For the smallest, push negated values and negate `value`.
+ * Largest of the last `n` values, by a queue of those that can still become it: falling values,
+ * each younger than the one before. Every value enters and leaves once, so a push is O(1) on
+ * average. For the smallest, push negated values and negate `value`.
  */
 export class WindowMaximum {
   private readonly values: Float64Array;

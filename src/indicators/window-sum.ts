@@ -3,9 +3,10 @@ import { sumError } from "./rounding-error.ts";
 /**
  * Sum of the last `n` values, exact to the last bit or so however long it runs.
  *
- * A running sum gathers rounding for ever: after a price has fallen from 60,000 to 1, it still carries the dust of 60,000.
- * So each addition's rounding is kept beside the sum (Knuth's two-sum), a window of zeros is 0 exactly, and every `n` values
- * the sum starts afresh from one that has only ever seen the values inside the window. All of that is O(1) a value.
+ * A running sum gathers rounding for ever: after a price has fallen from 60,000 to 1, it still
+ * carries the dust of 60,000. So each addition's rounding is kept beside the sum (Knuth's two-sum),
+ * a window of zeros is 0 exactly, and every `n` values the sum starts afresh from one that has only
+ * ever seen the values inside the window. All of that is O(1) a value.
  */
 export class WindowSum {
   /** The sum as it was rounded; `total + rest` is the sum to nearly twice a double's digits. */

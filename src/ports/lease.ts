@@ -16,10 +16,10 @@ export interface Lease {
   /** Why this process must not decide now; undefined while it may. Read from its own clock. */
   fault(): string | undefined;
   /**
-   * The epoch in force, once the fate of every earlier write is known: where one was given up, a new
-   * epoch is taken first, so that a write of the old one does nothing when it arrives. State that may
-   * be other than what this process remembers is read anew where the epoch is not the one of before.
-   * Fails with `unavailable` where the lease is lost, or cannot be asked for.
+   * The epoch in force, once the fate of every earlier write is known: where one was given up, a
+   * new epoch is taken first, so that a write of the old one does nothing when it arrives. State
+   * that may be other than what this process remembers is read anew where the epoch is not the one
+   * of before. Fails with `unavailable` where the lease is lost, or cannot be asked for.
    */
   settled(): Promise<number>;
 }

@@ -49,7 +49,10 @@ export type EngineEvent =
       readonly error: unknown;
     }
   | { readonly kind: "bar_refused"; readonly symbol: string; readonly timeframe: Timeframe; readonly reason: string }
-  /** R5: a series begins anew behind an invalid bar of its history, or behind a gap too long to fill. */
+  /**
+   * R5: a series begins anew behind an invalid bar of its history, or behind a gap too long to
+   * fill.
+   */
   | {
       readonly kind: "series_cut";
       readonly symbol: string;
@@ -60,7 +63,9 @@ export type EngineEvent =
   /** Custom evaluators added more to a decision than it may hold. */
   | { readonly kind: "metadata_cut"; readonly strategyId: string; readonly symbol: string; readonly reason: string }
   | { readonly kind: "fault"; readonly what: string; readonly error: unknown }
-  /** A fault of this program. It ended nothing but itself, and whoever waited for an answer has one. */
+  /**
+   * A fault of this program. It ended nothing but itself, and whoever waited for an answer has one.
+   */
   | { readonly kind: "thrown"; readonly where: ThrownIn; readonly error: unknown }
   | { readonly kind: "recovered"; readonly what: string };
 

@@ -25,9 +25,12 @@ export type Verdict =
   | { readonly veto: string };
 
 /**
- * The seam for users' own logic: wraps or filters what the engine judged. Called for each signal that would otherwise be decided on, in sweeps and
- * in Evaluate alike. Synchronous: what it needs from elsewhere it must have at hand. A throw fails that one evaluation (FAILED), a strength outside
- * 0..1 too. Metadata of more than 32 entries, or with keys above 64 or values above 1,024 characters, is cut, with a mark. Several are asked in the order configured, each given what the one before made of it; the first veto ends it.
+ * The seam for users' own logic: wraps or filters what the engine judged. Called for each signal
+ * that would otherwise be decided on, in sweeps and in Evaluate alike. Synchronous: what it needs
+ * from elsewhere it must have at hand. A throw fails that one evaluation (FAILED), a strength
+ * outside 0..1 too. Metadata of more than 32 entries, or with keys above 64 or values above 1,024
+ * characters, is cut, with a mark. Several are asked in the order configured, each given what the
+ * one before made of it; the first veto ends it.
  */
 export interface SignalEvaluator {
   /** For the log and the explanation. */

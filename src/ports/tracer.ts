@@ -25,11 +25,15 @@ export interface OpenSpan extends Span {
 }
 
 /**
- * Says what took how long, and what belongs together. A `traceparent` is W3C's text of that name, and the only handle to a span.
- * Must not throw, must not wait, and must change nothing but decisions' metadata: off, it costs nothing and leaves no trace in them (R41).
+ * Says what took how long, and what belongs together. A `traceparent` is W3C's text of that name,
+ * and the only handle to a span. Must not throw, must not wait, and must change nothing but
+ * decisions' metadata: off, it costs nothing and leaves no trace in them (R41).
  */
 export interface Tracer {
-  /** Runs `work` as the current span, for all that it starts too; a rejection is noted on the span and passed on. */
+  /**
+   * Runs `work` as the current span, for all that it starts too; a rejection is noted on the span
+   * and passed on.
+   */
   span<T>(name: string, start: SpanStart, work: (span: Span) => Promise<T>): Promise<T>;
   /** Opens a span that is nobody's current one. */
   open(name: string, start: SpanStart): OpenSpan;

@@ -31,7 +31,10 @@ function keptIn({ dataDir, databaseUrl }: Config): string {
   return dataDir === "memory" ? "memory: nothing is kept" : dataDir;
 }
 
-/** What a person wants to know at start: where, what data, how many strategies, and what to try next. */
+/**
+ * What a person wants to know at start: where, what data, how many strategies, and what to try
+ * next.
+ */
 export function banner({ address, webAddress, marketTime, symbols, status }: BannerFacts, config: Config): string {
   const commands = tryNext({ address, ...(webAddress !== undefined && { webAddress }) }, config);
   return `

@@ -1,4 +1,7 @@
-/** Exit code of a process that a fault of its own has ended (EX_SOFTWARE of sysexits.h): a supervisor starts it again. */
+/**
+ * Exit code of a process that a fault of its own has ended (EX_SOFTWARE of sysexits.h): a
+ * supervisor starts it again.
+ */
 export const FAULT_EXIT_CODE = 70;
 
 /** What nobody has caught. The process must end: nobody knows what state it is in. */

@@ -4,7 +4,10 @@ import { errorText, RuntimeError } from "../domain/errors.ts";
 import { withoutSecrets } from "../domain/secrets.ts";
 import type { SignalEvaluator } from "../ports/signal-evaluator.ts";
 
-/** Loads the modules that EVALUATORS names, in its order; a path is read from the working directory. Fails with the path and what is wrong. */
+/**
+ * Loads the modules that EVALUATORS names, in its order; a path is read from the working directory.
+ * Fails with the path and what is wrong.
+ */
 export async function loadEvaluators(paths: readonly string[]): Promise<readonly SignalEvaluator[]> {
   const evaluators: SignalEvaluator[] = [];
   for (const path of paths) {

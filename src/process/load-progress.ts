@@ -11,8 +11,8 @@ export interface LoadProgressOptions {
 }
 
 /**
- * Says how many series are usable, until all are: with many symbols a start takes minutes within a venue's weight limit, and each is decided on
- * as soon as it is there. The answer ends it.
+ * Says how many series are usable, until all are: with many symbols a start takes minutes within a
+ * venue's weight limit, and each is decided on as soon as it is there. The answer ends it.
  */
 export function watchLoading({ clock, status, say }: LoadProgressOptions): () => void {
   let before = -1;

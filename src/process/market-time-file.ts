@@ -5,7 +5,10 @@ import type { MarketData } from "../ports/market-data.ts";
 
 /** Wall time between two notes. */
 const EVERY_MS = 500;
-/** Market time noted ahead, as a multiple of what passes between two notes: what was said before a crash is never behind the next start. */
+/**
+ * Market time noted ahead, as a multiple of what passes between two notes: what was said before a
+ * crash is never behind the next start.
+ */
 const AHEAD = 2;
 
 /** The simulated market time that a data folder was left at; 0 where none was noted. */
@@ -18,7 +21,10 @@ export function keptMarketTime(directory: string): number {
   }
 }
 
-/** Notes the market time in the data folder until the answer is called, so that it never goes back over a restart. */
+/**
+ * Notes the market time in the data folder until the answer is called, so that it never goes back
+ * over a restart.
+ */
 export function keepMarketTime(directory: string, market: Pick<MarketData, "now">, clock: Clock): () => void {
   let before = market.now();
   let cancel = () => {};

@@ -19,7 +19,10 @@ export interface ReplayReportOptions {
   readonly say: (fields: object, text: string) => void;
 }
 
-/** Says now and then how far a replay is, and at its end what came of it. Hears of what the engine does. */
+/**
+ * Says now and then how far a replay is, and at its end what came of it. Hears of what the engine
+ * does.
+ */
 export class ReplayReport implements Observer {
   readonly wantsSuppressions = false;
   readonly #options: ReplayReportOptions;

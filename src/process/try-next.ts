@@ -8,7 +8,10 @@ export interface Addresses {
   readonly webAddress?: string;
 }
 
-/** Commands that do something as they are printed, whatever protects the service: curl first, which every machine has. */
+/**
+ * Commands that do something as they are printed, whatever protects the service: curl first, which
+ * every machine has.
+ */
 export function tryNext({ address, webAddress }: Addresses, config: Protected): readonly string[] {
   const service = (method: string) => `strategyruntime.v1.${method}`;
   const grpcurl = (method: string, body?: object) => {
@@ -35,7 +38,8 @@ function firstStrategy({ marketData }: Protected): object {
     strategy_id: "first",
     name: "First",
     status: "STRATEGY_STATUS_LIVE",
-    // Recordings are of 30m and longer, the bundled ones at least: on 1m nothing would ever be decided.
+    // Recordings are of 30m and longer, the bundled ones at least: on 1m nothing would ever be
+    // decided.
     timeframe: marketData === "replay" ? "1h" : "1m",
     side: "SIDE_LONG",
     entry_indicators: [{ name: "RSI", operator: "<", value: 60 }],
@@ -45,7 +49,10 @@ function firstStrategy({ marketData }: Protected): object {
   };
 }
 
-/** A certificate is for the service's name, and the address that is printed is a number: for a look, none is checked. */
+/**
+ * A certificate is for the service's name, and the address that is printed is a number: for a look,
+ * none is checked.
+ */
 function grpcurlOptions({ tlsCert, tlsClientCa, authTokens }: Protected): readonly string[] {
   return [
     tlsCert === undefined ? "-plaintext" : "-insecure",

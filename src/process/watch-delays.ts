@@ -20,7 +20,10 @@ interface Told {
   readonly at: number;
 }
 
-/** Says when a feed's bars begin to come late, by timeframe, that they still do, and when they no longer do. The answer ends it. */
+/**
+ * Says when a feed's bars begin to come late, by timeframe, that they still do, and when they no
+ * longer do. The answer ends it.
+ */
 export function watchDelays({ clock, delays, warn, info }: DelayWatchOptions): () => void {
   const told = new Map<Timeframe, Told>();
   let cancel = clock.after(EVERY_MS, look);

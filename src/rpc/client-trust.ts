@@ -11,7 +11,10 @@ interface Closing {
   once(event: "close", listener: () => void): unknown;
 }
 
-/** The connections whose client showed a certificate. They are closed once the authority of it counts no more. */
+/**
+ * The connections whose client showed a certificate. They are closed once the authority of it
+ * counts no more.
+ */
 export class CertifiedConnections {
   readonly #open = new Set<Partial<TLSSocket>>();
   #clientCa: Buffer | undefined;

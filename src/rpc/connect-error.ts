@@ -12,7 +12,10 @@ const badRequest = errorDetail("BadRequest");
 const errorInfo = errorDetail("ErrorInfo");
 const retryInfo = errorDetail("RetryInfo");
 
-/** As `toStatus`, for Connect and gRPC-Web: the same table, for Connect's codes are gRPC's. All violations fit, for they are in the body. */
+/**
+ * As `toStatus`, for Connect and gRPC-Web: the same table, for Connect's codes are gRPC's. All
+ * violations fit, for they are in the body.
+ */
 export function toConnectError(error: RuntimeError): ConnectError {
   const info = create(errorInfo, { reason: error.code.toUpperCase(), domain: ERROR_DOMAIN });
   const fieldViolations = error.violations.map(({ field, description }) => ({
@@ -37,8 +40,9 @@ function retryDetails(retryAfterMs: number | undefined): readonly OutgoingDetail
 }
 
 /**
- * What hooks hear where Connect itself refused a call, such as one whose body is no message. Only the caller can be at fault then, though Connect
- * says `internal` of bytes that are no protobuf. Connect sends this same error after it was given here, so it is mended in place.
+ * What hooks hear where Connect itself refused a call, such as one whose body is no message. Only
+ * the caller can be at fault then, though Connect says `internal` of bytes that are no protobuf.
+ * Connect sends this same error after it was given here, so it is mended in place.
  */
 export function refusedByConnect(reason: unknown): RuntimeError {
   const error = ConnectError.from(reason);

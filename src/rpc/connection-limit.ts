@@ -20,7 +20,10 @@ export interface ConnectionLimitOptions {
 export const DEFAULT_LIMIT: ConnectionLimitOptions = { most: 1_000, mostOfAddress: 1_000 };
 
 export interface Arrival {
-  /** A connection that has sent no whole request (a preface, where it is of HTTP/2) by then is closed, ms. */
+  /**
+   * A connection that has sent no whole request (a preface, where it is of HTTP/2) by then is
+   * closed, ms.
+   */
   readonly settleMs: number;
   /** Whether a connection that has no place may ask one thing: what probes ask. */
   readonly hearsProbes: boolean;
@@ -35,9 +38,15 @@ export interface Place {
   settle(): boolean;
 }
 
-/** So many that have sent no whole request are heard, however many others there are: probes are among them. */
+/**
+ * So many that have sent no whole request are heard, however many others there are: probes are
+ * among them.
+ */
 const ALWAYS_HEARD = 16;
-/** What a caller that is far away, or has TLS, needs to send a request at its own pace. Nothing younger is closed for others. */
+/**
+ * What a caller that is far away, or has TLS, needs to send a request at its own pace. Nothing
+ * younger is closed for others.
+ */
 const YOUNG_MS = 500;
 /** But for the oldest of so many: they would cost too much memory. */
 const MOST_YOUNG = 2_000;

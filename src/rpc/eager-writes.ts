@@ -15,8 +15,9 @@ export class Outgoing {
 }
 
 /**
- * grpc-js hands a stream's next message to its connection only once the reader has taken the one before: what a close has decided would wait for the
- * reader's process to have its turn, message by message. With this each is handed over at once, and `Outlet` sees to it that not too much waits.
+ * grpc-js hands a stream's next message to its connection only once the reader has taken the one
+ * before: what a close has decided would wait for the reader's process to have its turn, message by
+ * message. With this each is handed over at once, and `Outlet` sees to it that not too much waits.
  */
 class EagerCall extends ServerInterceptingCall {
   #waiting = 0;
@@ -32,7 +33,10 @@ class EagerCall extends ServerInterceptingCall {
     }
   }
 
-  /** A call whose status is sent counts as ended, and nobody would look after a reader who has yet to take what stands before it. */
+  /**
+   * A call whose status is sent counts as ended, and nobody would look after a reader who has yet
+   * to take what stands before it.
+   */
   override sendStatus(status: Status): void {
     if (this.#waiting > 0) {
       this.#status ??= status;

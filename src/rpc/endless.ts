@@ -3,8 +3,9 @@ import type { CallContext } from "./service.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /**
- * A stream without an end of its own: it goes on until the caller leaves or the server goes down, and says so then. What it has already
- * yielded is sent before that, so the last resume token that the caller holds is the place to go on from.
+ * A stream without an end of its own: it goes on until the caller leaves or the server goes down,
+ * and says so then. What it has already yielded is sent before that, so the last resume token that
+ * the caller holds is the place to go on from.
  */
 export async function* untilDrain<T>(
   start: (signal: AbortSignal) => AsyncIterable<T>,

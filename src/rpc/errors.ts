@@ -24,7 +24,10 @@ const UNFORESEEN = "internal error; see the log";
 /** Longest message on the wire: it goes into a trailer, percent-encoded, beside the details. */
 const MOST_MESSAGE_BYTES = 1_000;
 
-/** Anything thrown, as the one class of error: what is not a RuntimeError becomes its cause and stays out of the message. */
+/**
+ * Anything thrown, as the one class of error: what is not a RuntimeError becomes its cause and
+ * stays out of the message.
+ */
 export function toRuntimeError(thrown: unknown): RuntimeError {
   return thrown instanceof RuntimeError ? thrown : new RuntimeError("internal", UNFORESEEN, { cause: thrown });
 }
@@ -47,7 +50,10 @@ export function toStatus(error: RuntimeError): StatusObject {
   return { code, details, metadata };
 }
 
-/** A message as callers hear it: well-formed, for half a surrogate pair cannot be encoded, and short enough for a trailer. */
+/**
+ * A message as callers hear it: well-formed, for half a surrogate pair cannot be encoded, and short
+ * enough for a trailer.
+ */
 export function wireMessage(message: string): string {
   const text = message.toWellFormed();
   if (encodedLength(text) <= MOST_MESSAGE_BYTES) {

@@ -4,9 +4,9 @@ import { guarded, type OnThrown } from "../domain/guarded.ts";
 const MOST_A_TURN = 50;
 
 /**
- * Lets work begin by turns. A connection may bring thousands of calls in one packet, and all of them
- * would be begun before anything else of the process: an order on another connection, a close, a
- * probe. So a turn of the loop begins a few, one of each connection in rotation.
+ * Lets work begin by turns. A connection may bring thousands of calls in one packet, and all of
+ * them would be begun before anything else of the process: an order on another connection, a close,
+ * a probe. So a turn of the loop begins a few, one of each connection in rotation.
  */
 export class FairTurns {
   readonly #most: number;

@@ -3,14 +3,20 @@ import { invalid, RuntimeError, type Violation } from "../domain/errors.ts";
 import { quoted, strategyIdFault, symbolFault, textFault } from "../engine/validation/texts.ts";
 import { timestampFault } from "./translate/time.ts";
 
-/** Faults of one list reported at once: a caller whose list is wrong throughout is understood after these, and millions would take all memory. */
+/**
+ * Faults of one list reported at once: a caller whose list is wrong throughout is understood after
+ * these, and millions would take all memory.
+ */
 const MOST_OF_A_LIST = 20;
 /** Longer ids than the contract's are asked for, too: rows that others wrote may have them. */
 const LONGEST_TEXT = 1_000;
 /** As of a strategy's allowed_regimes (R42): a longer one could be among no strategy's. */
 const LONGEST_REGIME = 64;
 
-/** What is wrong with a request by itself. Checks add to it and go on, so that all faults are reported at once. */
+/**
+ * What is wrong with a request by itself. Checks add to it and go on, so that all faults are
+ * reported at once.
+ */
 export class Faults {
   readonly violations: Violation[] = [];
 
@@ -21,7 +27,10 @@ export class Faults {
     }
   }
 
-  /** Must be there, and be a text that a store can be asked for: its own refusal would not name the field. */
+  /**
+   * Must be there, and be a text that a store can be asked for: its own refusal would not name the
+   * field.
+   */
   required(field: string, text: string): void {
     this.note(field, text.trim() === "" ? "is required" : textFault(text, { least: 1, most: LONGEST_TEXT }));
   }
@@ -85,8 +94,8 @@ export class Faults {
   }
 
   /**
-   * As `raise`, with what `check` finds besides. The engine checks strategies, and would not be asked where the rest of the request is
-   * wrong already; the caller should hear of both at once.
+   * As `raise`, with what `check` finds besides. The engine checks strategies, and would not be
+   * asked where the rest of the request is wrong already; the caller should hear of both at once.
    */
   async raiseWith(check: () => Promise<unknown>): Promise<void> {
     if (this.violations.length === 0) {

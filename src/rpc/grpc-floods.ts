@@ -40,8 +40,8 @@ export function beginInTurns(server: Server, onThrown: OnThrown): void {
   }
   const turns = new FairTurns(onThrown);
   inner._streamHandler = function (interceptors, stream, ...rest) {
-    // What goes wrong with the connection is told to each of its streams; nobody else may listen yet,
-    // nor where grpc-js refuses a request by itself.
+    // What goes wrong with the connection is told to each of its streams; nobody else may listen
+    // yet, nor where grpc-js refuses a request by itself.
     stream.on("error", () => {});
     turns.begin(stream.session ?? stream, () => {
       if (stream.closed || stream.destroyed) {

@@ -26,7 +26,10 @@ export interface Carrier {
   readonly longWorks: LongWorks;
 }
 
-/** What grpc-js wants to know of a service. Messages cross it as bytes: a fault in them would become INTERNAL there, and is the caller's. */
+/**
+ * What grpc-js wants to know of a service. Messages cross it as bytes: a fault in them would become
+ * INTERNAL there, and is the caller's.
+ */
 export function grpcDefinition({ descriptor }: Service): ServiceDefinition {
   return Object.fromEntries(descriptor.methods.map((method) => [method.localName, grpcMethod(method)]));
 }
@@ -122,7 +125,10 @@ function reading(service: Service, method: DescMethod, { longWorks }: Carrier) {
   return (bytes: Buffer, call: OpenCall) => readRequest(service, method, { bytes, isJson: false, call, longWorks });
 }
 
-/** Runs a handler so that what it throws is what the caller is told; where the caller no longer waits, it is that. */
+/**
+ * Runs a handler so that what it throws is what the caller is told; where the caller no longer
+ * waits, it is that.
+ */
 async function told(call: OpenCall, run: () => Promise<void>): Promise<void> {
   try {
     await run();

@@ -30,32 +30,52 @@ export interface GrpcServerOptions {
   /** "127.0.0.1:50051"; port 0 takes a free one. */
   readonly address: string;
   readonly services: readonly Service[];
-  /** Whether a service, by its full name (the server as a whole: ""), can do its work now; health follows it. Cheap. */
+  /**
+   * Whether a service, by its full name (the server as a whole: ""), can do its work now; health
+   * follows it. Cheap.
+   */
   readonly ready: (service: string) => boolean;
   readonly log: CarrierLog;
   /** Absent: plaintext. */
   readonly tls?: TlsMaterial;
   /** Who may call what, health and reflection included; absent: anyone anything. */
   readonly access?: Access;
-  /** Hooks around every call of `services`, the first outermost. Health and reflection are not among them. */
+  /**
+   * Hooks around every call of `services`, the first outermost. Health and reflection are not among
+   * them.
+   */
   readonly around?: readonly Around[];
   /** Most streams open at once; 200. */
   readonly maxStreams?: number;
   /** In place of `maxStreams`, where other servers share the places. */
   readonly streams?: StreamLimit;
-  /** What each caller may use at once; absent: anything. Given to several servers, callers have one budget at all. */
+  /**
+   * What each caller may use at once; absent: anything. Given to several servers, callers have one
+   * budget at all.
+   */
   readonly budgets?: Budgets;
   /** A reader that takes nothing for so long loses its connection, ms; 30 s. */
   readonly stallMs?: number;
-  /** A connection that is silent for so long is pinged, and closed where it stays silent as long again, ms; 30 s. */
+  /**
+   * A connection that is silent for so long is pinged, and closed where it stays silent as long
+   * again, ms; 30 s.
+   */
   readonly keepaliveMs?: number;
   /** Largest request, bytes; 16 MiB. Most methods take less: see intake/request-size.ts. */
   readonly maxReceiveBytes?: number;
-  /** Bounds open connections; 1,000 of this server alone. Given to several servers, they share the places. */
+  /**
+   * Bounds open connections; 1,000 of this server alone. Given to several servers, they share the
+   * places.
+   */
   readonly connections?: ConnectionLimit;
-  /** A connection must have sent its TLS hello and HTTP/2 preface in full after this time, ms; 10 s. */
+  /**
+   * A connection must have sent its TLS hello and HTTP/2 preface in full after this time, ms; 10 s.
+   */
   readonly settleMs?: number;
-  /** Bounds the bytes of requests; 64 MiB of this server alone. Given to several servers, they share them. */
+  /**
+   * Bounds the bytes of requests; 64 MiB of this server alone. Given to several servers, they share
+   * them.
+   */
   readonly inFlight?: BytesInFlight;
   /** Among which requests are decoded; one of its own, unless shared. */
   readonly longWorks?: LongWorks;
@@ -70,8 +90,9 @@ export interface GrpcServer {
   readonly address: string;
   readonly port: number;
   /**
-   * Goes down in order: health says NOT_SERVING, new calls are refused with UNAVAILABLE, endless streams end with it, the other calls finish.
-   * What is left after `graceMs` is cut off. Resolves when everything is closed; asked again, answers the same.
+   * Goes down in order: health says NOT_SERVING, new calls are refused with UNAVAILABLE, endless
+   * streams end with it, the other calls finish. What is left after `graceMs` is cut off. Resolves
+   * when everything is closed; asked again, answers the same.
    */
   drain(graceMs: number): Promise<void>;
   /**
@@ -85,10 +106,16 @@ export interface GrpcServer {
 
 /** What a connection gets to say goodbye once all its calls have ended, out of the grace. */
 const GOODBYE_MS = 500;
-/** Calls open at once on one connection; beyond, its own client queues. A caller may have as many by default. */
+/**
+ * Calls open at once on one connection; beyond, its own client queues. A caller may have as many by
+ * default.
+ */
 const MOST_CALLS_A_CONNECTION = 250;
 
-/** Serves services over gRPC, plain or over TLS, with reflection and health. Fails where the address cannot be bound (see `listen`). */
+/**
+ * Serves services over gRPC, plain or over TLS, with reflection and health. Fails where the address
+ * cannot be bound (see `listen`).
+ */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const most = options.maxReceiveBytes ?? LARGEST_REQUEST;
   const inFlight = options.inFlight ?? new BytesInFlight(MOST_IN_FLIGHT);

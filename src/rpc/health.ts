@@ -9,7 +9,10 @@ import { healthWatch } from "./public-protos.ts";
 export interface HealthOptions {
   /** Full names of the services; the server as a whole is "" besides. */
   readonly services: readonly string[];
-  /** Whether a service (the server as a whole: "") can do its work now. Cheap: it is asked several times a second. */
+  /**
+   * Whether a service (the server as a whole: "") can do its work now. Cheap: it is asked several
+   * times a second.
+   */
   readonly ready: (service: string) => boolean;
   /** How often watchers are told of changes, ms; Check always says what is so now. */
   readonly pollMs: number;
@@ -109,7 +112,10 @@ interface Fresh {
   readonly begin: (watch: Watch) => boolean;
 }
 
-/** The server as the implementation sees it: what it adds looks at the readiness first, and its watches are let in here. */
+/**
+ * The server as the implementation sees it: what it adds looks at the readiness first, and its
+ * watches are let in here.
+ */
 function fresh(server: Server, { names, refresh, begin }: Fresh): Server {
   const addService: Server["addService"] = (definition, added) => {
     const { check, watch, list } = added as unknown as Handlers;

@@ -25,7 +25,9 @@ export interface Admission extends Arrival {
   readonly connections: ConnectionLimit;
 }
 
-/** Binds `host:port` (port 0: a free one) and hands on what connects; fails as `bindServer` does. */
+/**
+ * Binds `host:port` (port 0: a free one) and hands on what connects; fails as `bindServer` does.
+ */
 export function listen(
   address: string,
   admission: Admission,
@@ -34,7 +36,10 @@ export function listen(
   return bindServer(address, createServer({ noDelay: true }).on("connection", onConnection), admission);
 }
 
-/** Binds a server to `host:port` (port 0: a free one); fails with `failed_precondition` where it cannot, with `invalid` where that is no address. */
+/**
+ * Binds a server to `host:port` (port 0: a free one); fails with `failed_precondition` where it
+ * cannot, with `invalid` where that is no address.
+ */
 export async function bindServer(address: string, server: Server, admission: Admission): Promise<Listener> {
   const { host, port } = parse(address);
   const open = new Map<string, { readonly socket: Socket; readonly place: Place }>();
@@ -110,7 +115,10 @@ const BIND_HINTS: Readonly<Record<string, string>> = {
   ENOTFOUND: "that host name is unknown",
 };
 
-/** As many as Linux allows: beyond them, a caller in the midst of a flood would try again after a second. */
+/**
+ * As many as Linux allows: beyond them, a caller in the midst of a flood would try again after a
+ * second.
+ */
 const BACKLOG = 4_096;
 
 async function bind(server: Server, address: string, host: string, port: number): Promise<void> {

@@ -8,7 +8,10 @@ import type { Share } from "./budgets/share.ts";
 import { LONGEST_TIMER_MS } from "./long-timeouts.ts";
 import type { CallContext } from "./service.ts";
 
-/** What is used of grpc-js's calls, and given by other carriers. Its event "cancelled" comes at the end of every call, however it ended. */
+/**
+ * What is used of grpc-js's calls, and given by other carriers. Its event "cancelled" comes at the
+ * end of every call, however it ended.
+ */
 export interface WireCall {
   readonly metadata: Pick<Metadata, "get">;
   getPeer(): string;
@@ -42,7 +45,10 @@ export class OpenCall implements Call, CallContext {
   readonly deadline?: number;
   readonly drain: AbortSignal;
   readonly principal?: Principal;
-  /** Since when (monotonic ms) something waits to be taken by the reader, without progress; undefined while nothing does. */
+  /**
+   * Since when (monotonic ms) something waits to be taken by the reader, without progress;
+   * undefined while nothing does.
+   */
   stalledSince: number | undefined;
   readonly #metadata: WireCall["metadata"];
   readonly #share: Share;
@@ -92,7 +98,8 @@ export class OpenCall implements Call, CallContext {
 
   /** Why nobody waits for the answer any more; undefined while somebody does. */
   get stopped(): RuntimeError | undefined {
-    // Every call ends here, and few ask why: an error with its stack costs more than the rest of this class.
+    // Every call ends here, and few ask why: an error with its stack costs more than the rest of
+    // this class.
     if (this.#why !== undefined) {
       this.#reason ??= new RuntimeError(this.#why, REASONS[this.#why]);
     }
@@ -118,9 +125,10 @@ export class OpenCall implements Call, CallContext {
   }
 
   /**
-   * Does the work of a unary call. It counts as under way until it has ended, though nobody may wait
-   * for it any more: who calls and leaves, over and over, would have any number done otherwise. Of a
-   * caller that has left before, nothing is done: what the call had was given back, and would be twice.
+   * Does the work of a unary call. It counts as under way until it has ended, though nobody may
+   * wait for it any more: who calls and leaves, over and over, would have any number done
+   * otherwise. Of a caller that has left before, nothing is done: what the call had was given back,
+   * and would be twice.
    */
   async work<T>(run: () => Promise<T>): Promise<T> {
     if (this.#share.isOver) {
@@ -154,7 +162,10 @@ export class OpenCall implements Call, CallContext {
     }
   }
 
-  /** Something was handed to the connection, or taken from it by the reader; `waiting`: there is more to take. */
+  /**
+   * Something was handed to the connection, or taken from it by the reader; `waiting`: there is
+   * more to take.
+   */
   progress(waiting: boolean): void {
     this.stalledSince = waiting ? performance.now() : undefined;
   }
@@ -168,7 +179,10 @@ export class OpenCall implements Call, CallContext {
     }
   }
 
-  /** grpc-js has a timer too, but its status waits behind what a stalled reader has not taken; the handler must not wait with it. */
+  /**
+   * grpc-js has a timer too, but its status waits behind what a stalled reader has not taken; the
+   * handler must not wait with it.
+   */
   #watchDeadline(deadline: number): void {
     const wait = Math.min(Math.max(deadline - Date.now(), 0), LONGEST_TIMER_MS);
     this.#timer = setTimeout(() => this.#stop("deadline_exceeded"), wait);

@@ -30,15 +30,23 @@ export interface OpenCallsOptions {
 }
 
 const LONGEST_CHECK_MS = 1_000;
-/** With the time until a changed file is read, a stream of a token that is gone ends within 10 s. */
+/**
+ * With the time until a changed file is read, a stream of a token that is gone ends within 10 s.
+ */
 const RECHECK_MS = 5_000;
 
-/** The calls of the contract's services that are open: bounds their number, watches their readers, and knows when the last one has ended. */
+/**
+ * The calls of the contract's services that are open: bounds their number, watches their readers,
+ * and knows when the last one has ended.
+ */
 export class OpenCalls {
   readonly #calls = new Set<OpenCall>();
   /** Those of `#calls` that nobody waits for when the server goes down. */
   readonly #beside = new Set<OpenCall>();
-  /** Streams of callers that are known by something: whether they still are is asked again and again. */
+  /**
+   * Streams of callers that are known by something: whether they still are is asked again and
+   * again.
+   */
   readonly #known = new Map<OpenCall, () => unknown>();
   readonly #drain = new AbortController();
   readonly #options: OpenCallsOptions;
@@ -58,8 +66,8 @@ export class OpenCalls {
   }
 
   /**
-   * Lets a call in, or throws: `unavailable` while draining, what `access` says, `resource_exhausted`
-   * where its caller has used a budget, or a stream would be one too many.
+   * Lets a call in, or throws: `unavailable` while draining, what `access` says,
+   * `resource_exhausted` where its caller has used a budget, or a stream would be one too many.
    */
   open(wire: WireCall, method: DescMethod): OpenCall {
     if (this.#drain.signal.aborted) {
@@ -95,7 +103,10 @@ export class OpenCalls {
     return call;
   }
 
-  /** From now on nobody is let in, and endless streams end. Resolves when no call is left, or after `graceMs`. */
+  /**
+   * From now on nobody is let in, and endless streams end. Resolves when no call is left, or after
+   * `graceMs`.
+   */
   async drain(graceMs: number): Promise<void> {
     this.#drain.abort();
     if (this.#isIdle()) {

@@ -73,7 +73,9 @@ function isOwn(origin: string, host: string | undefined): boolean {
   return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }
 
-/** The name or address in a Host header, without the port: a published port may have another number. */
+/**
+ * The name or address in a Host header, without the port: a published port may have another number.
+ */
 function hostName(host: string | undefined): string | undefined {
   const [, bracketed, plain] = HOST.exec(host ?? "") ?? [];
   const name = bracketed ?? plain;

@@ -17,7 +17,10 @@ export function pageSize(asked: number): { readonly size: number } | { readonly 
 /** Most bytes of one page: clients refuse messages above 4 MiB unless told otherwise. */
 const MOST_BYTES = 3.5 * 1024 * 1024;
 
-/** The first of the messages that fit one page, and at least one: a page may be shorter than was asked for. */
+/**
+ * The first of the messages that fit one page, and at least one: a page may be shorter than was
+ * asked for.
+ */
 export function fitting<S extends DescMessage>(
   schema: S,
   messages: readonly MessageShape<S>[],
@@ -32,15 +35,18 @@ export function fitting<S extends DescMessage>(
 }
 
 /**
- * The place where a page ended, as text for the caller to hand back. It is bound to the list and its filters: with others it is refused,
- * for the place would mean something else there. The digest keeps honest callers from mistakes; what a token says is no secret.
+ * The place where a page ended, as text for the caller to hand back. It is bound to the list and
+ * its filters: with others it is refused, for the place would mean something else there. The digest
+ * keeps honest callers from mistakes; what a token says is no secret.
  */
 export function encodePageToken(list: string, filters: unknown, place: unknown): string {
   const text = JSON.stringify([digest(list, filters, place), place]);
   return Buffer.from(text, "utf8").toString("base64url");
 }
 
-/** The place that a token says, or undefined where it was not made for this list and these filters. */
+/**
+ * The place that a token says, or undefined where it was not made for this list and these filters.
+ */
 export function decodePageToken(list: string, filters: unknown, token: string): unknown {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(token, "base64url").toString("utf8"));

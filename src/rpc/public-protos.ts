@@ -17,8 +17,9 @@ import {
 } from "@bufbuild/protobuf/wkt";
 
 /*
- * The public definitions of reflection, health and error details, as descriptors: https://github.com/grpc/grpc-proto. They are gRPC's and not the contract's,
- * so they are not under proto/. Reflection serves them, and speaks by them.
+ * The public definitions of reflection, health and error details, as descriptors:
+ * https://github.com/grpc/grpc-proto. They are gRPC's and not the contract's, so they are not under
+ * proto/. Reflection serves them, and speaks by them.
  */
 type Field = Exclude<MessageInitShape<typeof FieldDescriptorProtoSchema>, Message>;
 type MessageType = Exclude<MessageInitShape<typeof DescriptorProtoSchema>, Message>;
@@ -142,7 +143,10 @@ const healthFile = create(FileDescriptorProtoSchema, {
   ],
 });
 
-/** Of https://github.com/googleapis/googleapis, what failed calls carry: clients that learn by reflection can then show it. */
+/**
+ * Of https://github.com/googleapis/googleapis, what failed calls carry: clients that learn by
+ * reflection can then show it.
+ */
 const errorDetailsFile = create(FileDescriptorProtoSchema, {
   name: "google/rpc/error_details.proto",
   package: "google.rpc",

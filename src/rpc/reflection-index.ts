@@ -1,7 +1,10 @@
 import { type DescEnum, type DescFile, type DescMessage, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 
-/** Finds files by their name and by what they define. Files are answered with all that they import, as bytes, the one asked for first. */
+/**
+ * Finds files by their name and by what they define. Files are answered with all that they import,
+ * as bytes, the one asked for first.
+ */
 export interface ReflectionIndex {
   readonly services: readonly string[];
   file(name: string): readonly Uint8Array[] | undefined;

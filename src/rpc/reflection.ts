@@ -25,7 +25,9 @@ interface Request extends Message {
 
 type Wire = ServerDuplexStream<Buffer, Buffer>;
 
-/** Server reflection of both versions, for these files and those of health and of reflection itself. */
+/**
+ * Server reflection of both versions, for these files and those of health and of reflection itself.
+ */
 export function addReflection(server: Server, files: readonly DescFile[], calls: OpenCalls): void {
   const index = reflectionIndex([...files, ...PUBLIC_FILES]);
   for (const version of ["v1", "v1alpha"] as const) {
@@ -56,7 +58,8 @@ export function addReflection(server: Server, files: readonly DescFile[], calls:
 async function converse(wire: Wire, open: () => OpenCall, answer: (bytes: Buffer) => Buffer): Promise<void> {
   try {
     const call = open();
-    // Left to itself, the iterator would destroy both directions when the caller has asked its last, and no status would go out.
+    // Left to itself, the iterator would destroy both directions when the caller has asked its
+    // last, and no status would go out.
     for await (const bytes of untilAborted(wire.iterator({ destroyOnReturn: false }), call.signal)) {
       if (!wire.write(answerOr(answer, bytes))) {
         call.progress(true);

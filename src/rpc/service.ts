@@ -6,7 +6,10 @@ import type { Principal } from "./auth/principal.ts";
 export interface CallContext {
   /** Aborts when the caller has left, its deadline has passed, or its connection is gone. */
   readonly signal: AbortSignal;
-  /** Aborts when the server is going down: streams without an end of their own end then, with `unavailable`. */
+  /**
+   * Aborts when the server is going down: streams without an end of their own end then, with
+   * `unavailable`.
+   */
   readonly drain: AbortSignal;
   /** Address and port of the caller. */
   readonly peer?: string;
@@ -24,8 +27,8 @@ export interface CallContext {
 }
 
 /**
- * A message that a handler has at hand as bytes, too. gRPC sends those as they are; a carrier that wants JSON of it, or encodes by itself, has the
- * message made. They say the same.
+ * A message that a handler has at hand as bytes, too. gRPC sends those as they are; a carrier that
+ * wants JSON of it, or encodes by itself, has the message made. They say the same.
  */
 export class Prepared<O extends DescMessage> {
   readonly bytes: () => Buffer;
@@ -50,7 +53,10 @@ export type UnaryHandler<I extends DescMessage, O extends DescMessage> = (
   context: CallContext,
 ) => Promise<Answer<O>>;
 
-/** As `UnaryHandler`, with messages until the iterable ends. It must end, or throw, soon after the signal aborts. */
+/**
+ * As `UnaryHandler`, with messages until the iterable ends. It must end, or throw, soon after the
+ * signal aborts.
+ */
 export type StreamHandler<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
   context: CallContext,
@@ -67,7 +73,9 @@ export type Handlers<S extends Pick<DescService, "method">> = {
   readonly [K in keyof S["method"]]: MethodHandler<S["method"][K]>;
 };
 
-/** What is wrong with a request that will not be served anyway. Changes nothing, and never throws. */
+/**
+ * What is wrong with a request that will not be served anyway. Changes nothing, and never throws.
+ */
 export type Check = (request: Message, context: CallContext) => Promise<readonly Violation[]>;
 
 /** A service of the contract with its handlers, for a carrier to serve. */
@@ -79,8 +87,8 @@ export interface Service {
 }
 
 /**
- * Brings a descriptor and its handlers together; the types of the methods are checked here, and forgotten after.
- * `checks` are the same handlers over an engine that changes nothing.
+ * Brings a descriptor and its handlers together; the types of the methods are checked here, and
+ * forgotten after. `checks` are the same handlers over an engine that changes nothing.
  */
 export function service<S extends DescService>(descriptor: S, handlers: Handlers<S>, checks: Handlers<S>): Service {
   const byName = handlers as unknown as Readonly<Record<string, unknown>>;

@@ -15,7 +15,10 @@ export interface StatusDetails {
   readonly retryAfterMs?: number;
 }
 
-/** Trailers above 8 KiB make some clients drop the status itself. Base64 makes 4 bytes of 3; the message and the headers take the rest. */
+/**
+ * Trailers above 8 KiB make some clients drop the status itself. Base64 makes 4 bytes of 3; the
+ * message and the headers take the rest.
+ */
 const MOST_VIOLATION_BYTES = 2_800;
 
 /** Longest field path or description, in UTF-16 units. */
@@ -24,7 +27,10 @@ const LONGEST_TEXT = 400;
 /** ErrorInfo.domain: who gives the reasons their meaning. */
 export const ERROR_DOMAIN = "strategyruntime";
 
-/** The bytes of a google.rpc.Status with BadRequest and ErrorInfo, for the trailer `grpc-status-details-bin`. */
+/**
+ * The bytes of a google.rpc.Status with BadRequest and ErrorInfo, for the trailer
+ * `grpc-status-details-bin`.
+ */
 export function encodeStatus({ code, message, reason, violations, retryAfterMs }: StatusDetails): Uint8Array {
   const writer = new BinaryWriter().uint32(tag(1, VARINT)).int32(code).uint32(tag(2, BYTES)).string(message);
   if (violations.length > 0) {
@@ -45,7 +51,10 @@ function encodeRetry(retryAfterMs: number): Uint8Array {
   return new BinaryWriter().uint32(tag(1, BYTES)).bytes(duration.finish()).finish();
 }
 
-/** google.rpc.BadRequest. Where there are more than a trailer can carry, the last one says how many are left out. */
+/**
+ * google.rpc.BadRequest. Where there are more than a trailer can carry, the last one says how many
+ * are left out.
+ */
 function encodeViolations(violations: readonly Violation[]): Uint8Array {
   const writer = new BinaryWriter();
   let bytes = 0;

@@ -12,7 +12,9 @@ export type StreamKind = "signals" | "other";
  */
 export class StreamLimit {
   readonly most: number;
-  /** For streams of signals alone; at most half of all, so that there are places for others, too. */
+  /**
+   * For streams of signals alone; at most half of all, so that there are places for others, too.
+   */
   readonly kept: number;
   readonly #open = { signals: 0, other: 0 };
 

@@ -26,8 +26,8 @@ export interface TlsMaterial {
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /**
- * Reads the files and checks what would else show at the first connection only. Fails with one `invalid` error that lists every fault with
- * the variable and the file. `now` is wall time, ms.
+ * Reads the files and checks what would else show at the first connection only. Fails with one
+ * `invalid` error that lists every fault with the variable and the file. `now` is wall time, ms.
  */
 export async function readTls(files: TlsFiles, now: number): Promise<TlsMaterial> {
   const faults: Violation[] = [];
@@ -118,7 +118,9 @@ export class RenewableCredentials extends ServerCredentials {
     super({ requestCert, rejectUnauthorized, minVersion }, { ...context, minVersion });
   }
 
-  /** New connections have it; open ones go on. Whether clients need a certificate stays as it was. */
+  /**
+   * New connections have it; open ones go on. Whether clients need a certificate stays as it was.
+   */
   renew(tls: TlsMaterial): void {
     const { requestCert, rejectUnauthorized, ...context } = tlsOptions(tls);
     this.updateSecureContextOptions(context);

@@ -24,8 +24,9 @@ export function wireCall(request: IncomingMessage, response: ServerResponse, dea
 }
 
 /**
- * Brings hooks around a call and a handler together that is started by somebody else: by Connect, once the hooks have let the call in and the
- * body has been read. What the handler does runs in the async context that the hooks made for it.
+ * Brings hooks around a call and a handler together that is started by somebody else: by Connect,
+ * once the hooks have let the call in and the body has been read. What the handler does runs in the
+ * async context that the hooks made for it.
  */
 export class WebCall {
   readonly call: OpenCall;
@@ -40,7 +41,10 @@ export class WebCall {
     this.#inside.promise.catch(() => {});
   }
 
-  /** Resolves once the hooks have let the call in; rejects with what they refused it with. `over` aborts when Connect is done with the call. */
+  /**
+   * Resolves once the hooks have let the call in; rejects with what they refused it with. `over`
+   * aborts when Connect is done with the call.
+   */
   static async admit(call: OpenCall, around: Around, over: AbortSignal): Promise<WebCall> {
     const web = new WebCall(call);
     const entered = Promise.withResolvers<void>();
@@ -65,7 +69,10 @@ export class WebCall {
     return web;
   }
 
-  /** Looks at what Connect is about to answer with: before the handler, only the caller can be at fault. */
+  /**
+   * Looks at what Connect is about to answer with: before the handler, only the caller can be at
+   * fault.
+   */
   beforeRefusal(reason: unknown): void {
     if (!this.#isHandled && reason instanceof ConnectError) {
       refusedByConnect(reason);
@@ -86,7 +93,10 @@ export class WebCall {
     return response as T;
   }
 
-  /** The messages of a stream, at the pace of the connection that asks for them; ends by throwing what the caller is told. */
+  /**
+   * The messages of a stream, at the pace of the connection that asks for them; ends by throwing
+   * what the caller is told.
+   */
   async *messages<T>(handle: () => AsyncIterable<T>): AsyncGenerator<T, void, void> {
     this.#isHandled = true;
     let source: AsyncGenerator<T, void, void> | undefined;
@@ -107,7 +117,8 @@ export class WebCall {
     } catch (thrown) {
       await this.#fail(thrown);
     } finally {
-      // Where the connection has gone, nobody asks for more: this alone still runs then, and finds nothing settled.
+      // Where the connection has gone, nobody asks for more: this alone still runs then, and finds
+      // nothing settled.
       this.#inside.reject(this.call.stopped ?? new RuntimeError("cancelled", "the caller has left"));
       await source?.return();
     }

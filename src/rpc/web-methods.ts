@@ -42,7 +42,9 @@ export interface WebCarrier {
   readonly maxCallMs: number;
 }
 
-/** Answers one request; resolves when the answer was handed to the connection, and never rejects. */
+/**
+ * Answers one request; resolves when the answer was handed to the connection, and never rejects.
+ */
 export type WebMethod = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 interface Exchange {
@@ -56,7 +58,9 @@ interface Exchange {
 const exchangeKey = createContextKey<Exchange | undefined>(undefined);
 const callKey = createContextKey<WebCall | undefined>(undefined);
 
-/** The services' methods by path, for Connect (protobuf, and JSON as curl sends it) and gRPC-Web. */
+/**
+ * The services' methods by path, for Connect (protobuf, and JSON as curl sends it) and gRPC-Web.
+ */
 export function webMethods(services: readonly Service[], carrier: WebCarrier): ReadonlyMap<string, WebMethod> {
   const router = createConnectRouter({
     // gRPC proper needs HTTP/2, and has a port of its own.
@@ -227,7 +231,10 @@ function typeNeeded({ methodKind }: DescMethod): string {
     : "send application/connect+json as content-type, with each message in an envelope of its own: see docs/json.md";
 }
 
-/** Sends an answer no faster than the reader takes it. connect-node's own would wait for ever for a reader that has left. */
+/**
+ * Sends an answer no faster than the reader takes it. connect-node's own would wait for ever for a
+ * reader that has left.
+ */
 async function send({ status, header, body }: UniversalServerResponse, response: ServerResponse): Promise<void> {
   response.statusCode = status;
   for (const [name, value] of header ?? []) {

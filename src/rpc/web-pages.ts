@@ -34,7 +34,8 @@ export type ForKnown = (name: string, page: Page) => Page;
 /** The pages that are no calls, by path. */
 export function webPages({ readiness, metrics, forKnown }: WebPagesOptions): ReadonlyMap<string, Page> {
   const pages: [string, Page][] = [
-    // That it answers is all that it says: a process that cannot decide must be mended, not restarted over and over.
+    // That it answers is all that it says: a process that cannot decide must be mended, not
+    // restarted over and over.
     ["/healthz", onlyReads((request, response) => sendText(request, response, 200, "alive"))],
     ["/readyz", onlyReads((request, response) => sendReadiness(request, response, readiness()))],
   ];

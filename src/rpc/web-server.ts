@@ -46,28 +46,46 @@ export interface WebServerOptions {
   readonly around?: readonly Around[];
   /**
    * Decides on calls of `services` before their body is read, on who may see the metrics, and on
-   * who may hear that nothing is there; without it everyone may. Health is open: probes need no secret.
+   * who may hear that nothing is there; without it everyone may. Health is open: probes need no
+   * secret.
    */
   readonly access?: Access;
-  /** Origins whose pages may call, such as "https://desk.example"; "*" is any. None but its own by default. */
+  /**
+   * Origins whose pages may call, such as "https://desk.example"; "*" is any. None but its own by
+   * default.
+   */
   readonly allowedOrigins?: readonly string[];
   /** Names by which callers may reach the server, beside `localhost` and literal addresses. */
   readonly hosts?: readonly string[];
-  /** Bounds open streams; 200 of this server alone. Given to several servers, they share the places. */
+  /**
+   * Bounds open streams; 200 of this server alone. Given to several servers, they share the places.
+   */
   readonly streams?: StreamLimit;
-  /** What each caller may use at once; absent: anything. Given to several servers, callers have one budget at all. */
+  /**
+   * What each caller may use at once; absent: anything. Given to several servers, callers have one
+   * budget at all.
+   */
   readonly budgets?: Budgets;
   /** Among which requests are decoded; one of its own, unless shared. */
   readonly longWorks?: LongWorks;
   /** A reader that takes nothing for so long loses its connection, ms; 30 s. */
   readonly stallMs?: number;
-  /** Largest request, bytes, packed and unpacked; 16 MiB. Most methods take less: see intake/request-size.ts. */
+  /**
+   * Largest request, bytes, packed and unpacked; 16 MiB. Most methods take less: see
+   * intake/request-size.ts.
+   */
   readonly maxReceiveBytes?: number;
-  /** Bounds the bytes of requests; 64 MiB of this server alone. Given to several servers, they share them. */
+  /**
+   * Bounds the bytes of requests; 64 MiB of this server alone. Given to several servers, they share
+   * them.
+   */
   readonly inFlight?: BytesInFlight;
   /** Unary calls end after this time, ms, whatever longer deadline the caller gives; 60 s. */
   readonly maxCallMs?: number;
-  /** A request must have come in full after this time, its headers after a third of it, and the first one's TLS hello after half of it, ms; 30 s. */
+  /**
+   * A request must have come in full after this time, its headers after a third of it, and the
+   * first one's TLS hello after half of it, ms; 30 s.
+   */
   readonly requestMs?: number;
   /**
    * Bounds open connections; 1,000 of this server alone. Given to several servers, they share the
@@ -81,8 +99,9 @@ export interface WebServer {
   readonly address: string;
   readonly port: number;
   /**
-   * Goes down in order: /readyz says no, new calls are refused with `unavailable`, endless streams end with it, the other calls finish. What is
-   * left after `graceMs` is cut off. Resolves when everything is closed; asked again, answers the same.
+   * Goes down in order: /readyz says no, new calls are refused with `unavailable`, endless streams
+   * end with it, the other calls finish. What is left after `graceMs` is cut off. Resolves when
+   * everything is closed; asked again, answers the same.
    */
   drain(graceMs: number): Promise<void>;
   /** As of the gRPC server. */
@@ -100,7 +119,10 @@ const MOST_UNANSWERED = 100;
 /** A connection without a request is closed after this time. */
 const IDLE_MS = 60_000;
 
-/** Serves services to browsers and curl (Connect, gRPC-Web and JSON over HTTP/1.1, plain or over TLS), and pages for operators. Fails as `bindServer` does. */
+/**
+ * Serves services to browsers and curl (Connect, gRPC-Web and JSON over HTTP/1.1, plain or over
+ * TLS), and pages for operators. Fails as `bindServer` does.
+ */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const site = new Site(options);
   const { requestMs = 30_000 } = options;
@@ -221,8 +243,8 @@ class Site {
         sendText(request, response, 500, "internal error; see the log");
       }
     };
-    // Node tells a request that its connection is gone, also once nobody reads of it any more. Whoever
-    // reads hears of it besides.
+    // Node tells a request that its connection is gone, also once nobody reads of it any more.
+    // Whoever reads hears of it besides.
     request.on("error", () => {});
     response.on("error", () => {});
     if (this.#isPiling(request.socket, response)) {
@@ -239,7 +261,10 @@ class Site {
     });
   }
 
-  /** Whether a connection has sent more requests than it waits for: no browser sends the next before its answer. */
+  /**
+   * Whether a connection has sent more requests than it waits for: no browser sends the next before
+   * its answer.
+   */
   #isPiling(socket: Socket, response: ServerResponse): boolean {
     const unanswered = (this.#unanswered.get(socket) ?? 0) + 1;
     this.#unanswered.set(socket, unanswered);

@@ -12,7 +12,10 @@ export function budgetMetrics(metrics: Metrics) {
     onSpent(ms: number, caller: string): void {
       metrics.processorSeconds.inc({ caller: spent.admits(caller) ? caller : OTHER }, ms / 1_000);
     },
-    /** Shows, each time the metrics are asked for, the greatest part of each budget that one caller uses. */
+    /**
+     * Shows, each time the metrics are asked for, the greatest part of each budget that one caller
+     * uses.
+     */
     watch<B extends string>(names: readonly B[], mostUsed: (budget: B) => number): void {
       metrics.onScrape(() => {
         for (const budget of names) {

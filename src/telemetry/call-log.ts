@@ -26,8 +26,9 @@ export interface CallLog {
 }
 
 /**
- * Writes what the carriers say to the log. Refusals have one line a caller and minute, and failures one a method and kind: a
- * store that is away fails all reports, and they differ in nothing that helps.
+ * Writes what the carriers say to the log. Refusals have one line a caller and minute, and failures
+ * one a method and kind: a store that is away fails all reports, and they differ in nothing that
+ * helps.
  */
 export function callLog(logger: Logger, after?: After): CallLog {
   const options = { ...(after && { after }), mostKinds: MOST_CALLERS };
@@ -77,7 +78,10 @@ export function callLog(logger: Logger, after?: After): CallLog {
   };
 }
 
-/** A fault of our own is told apart by what was thrown; of a store that is away, one line a method says all. */
+/**
+ * A fault of our own is told apart by what was thrown; of a store that is away, one line a method
+ * says all.
+ */
 function writeFailure(failures: FaultLog, { method, peer, error }: CallFault): void {
   const cause = error.cause ?? error;
   const key = error.code === "internal" ? `${method} ${kindOf(errorText(cause))}` : `${method} ${error.code}`;

@@ -9,7 +9,10 @@ interface MeasuredCall {
   readonly streaming: boolean;
 }
 
-/** A hook around calls that counts them by method and gRPC's status, and times the unary ones. `monotonic` gives ms. */
+/**
+ * A hook around calls that counts them by method and gRPC's status, and times the unary ones.
+ * `monotonic` gives ms.
+ */
 export function callMetrics(
   metrics: Metrics,
   monotonic: () => number = () => performance.now(),
@@ -27,7 +30,8 @@ export function callMetrics(
       const code = thrown instanceof RuntimeError ? thrown.code : "internal";
       metrics.calls.inc({ method, code: statusName(code) });
       if (call.streaming && code === "resource_exhausted" && !isRefusal(thrown)) {
-        // A stream that was under way ends so for one reason only: more waited for its reader than its queue holds.
+        // A stream that was under way ends so for one reason only: more waited for its reader than
+        // its queue holds.
         metrics.streamEvictions.inc({ reason: "queue_full" });
       }
       throw thrown;
@@ -41,7 +45,9 @@ export function callMetrics(
   };
 }
 
-/** Those that are refused are told when to come back; those that were evicted may resume at once. */
+/**
+ * Those that are refused are told when to come back; those that were evicted may resume at once.
+ */
 function isRefusal(thrown: unknown): boolean {
   return thrown instanceof RuntimeError && thrown.retryAfterMs !== undefined;
 }
@@ -59,7 +65,10 @@ interface CarrierEvent {
   readonly error?: unknown;
 }
 
-/** Counts what the carriers say: readers that were evicted, callers that were not let in, and faults of this program. */
+/**
+ * Counts what the carriers say: readers that were evicted, callers that were not let in, and faults
+ * of this program.
+ */
 export function carrierMetrics(metrics: Metrics): (event: CarrierEvent) => void {
   metrics.streamEvictions.inc({ reason: "queue_full" }, 0);
   metrics.streamEvictions.inc({ reason: "stalled" }, 0);

@@ -14,7 +14,10 @@ export interface ConnectionLog {
   close(): void;
 }
 
-/** Counts connections that were closed for want of room or patience. The log has one line a reason and minute, whoever called. */
+/**
+ * Counts connections that were closed for want of room or patience. The log has one line a reason
+ * and minute, whoever called.
+ */
 export function connectionLog(words: ConnectionWords, logger: Logger, metrics: Metrics, after?: After): ConnectionLog {
   const faults = new FaultLog(logger, { ...(after && { after }) });
   for (const reason of Object.keys(words)) {

@@ -1,6 +1,9 @@
 import { type Observer, thrownIn } from "../ports/observer.ts";
 
-/** One that tells all of these, in order. What one of them throws is told to the others, and keeps nobody from hearing. */
+/**
+ * One that tells all of these, in order. What one of them throws is told to the others, and keeps
+ * nobody from hearing.
+ */
 export function fanOut(observers: readonly Observer[]): Observer {
   const tell = (observer: Observer, event: Parameters<Observer["observe"]>[0]): void => {
     try {

@@ -1,7 +1,9 @@
 import { errorText } from "../domain/errors.ts";
 import type { Logger } from "./logger.ts";
 
-/** Equal faults have one line in this time: a store that is down must not drown what else happens. */
+/**
+ * Equal faults have one line in this time: a store that is down must not drown what else happens.
+ */
 const MINUTE_MS = 60_000;
 /** Most kinds of faults that have lines of their own in a minute. */
 const MOST_KINDS = 200;
@@ -31,8 +33,9 @@ interface Repetition {
 }
 
 /**
- * Logs faults, equal ones once a minute: the first at once, then their count when the minute is over. Neither the memory nor
- * the log grows with the number of kinds: beyond the most, all others are one kind.
+ * Logs faults, equal ones once a minute: the first at once, then their count when the minute is
+ * over. Neither the memory nor the log grows with the number of kinds: beyond the most, all others
+ * are one kind.
  */
 export class FaultLog {
   readonly #logger: Logger;

@@ -4,8 +4,9 @@ import type { Metrics } from "./metrics.ts";
 export const OTHER = "other";
 
 /**
- * Bounds the label sets of a metric: whoever saves strategies would otherwise decide how much memory this process, and Prometheus, need. Those
- * that come first keep their names; the rest are folded into one.
+ * Bounds the label sets of a metric: whoever saves strategies would otherwise decide how much
+ * memory this process, and Prometheus, need. Those that come first keep their names; the rest are
+ * folded into one.
  */
 export class LabelCap {
   readonly #most: number;

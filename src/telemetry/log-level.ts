@@ -14,7 +14,10 @@ function isLogLevel(text: string): text is LogLevel {
   return (LOG_LEVELS as readonly string[]).includes(text);
 }
 
-/** Reads `info,engine=debug`, in any order; undefined where it cannot be read. Without a level for all it is `info`. */
+/**
+ * Reads `info,engine=debug`, in any order; undefined where it cannot be read. Without a level for
+ * all it is `info`.
+ */
 export function parseLogLevels(text: string): LogLevels | undefined {
   let level: LogLevel | undefined;
   const modules: Record<string, LogLevel> = {};

@@ -92,7 +92,8 @@ function writeFault(
     }
     case "fault": {
       const text = errorText(event.error);
-      // Of our own errors the text says all; a stack is worth its lines only where something else threw.
+      // Of our own errors the text says all; a stack is worth its lines only where something else
+      // threw.
       const thrown = event.error instanceof RuntimeError ? event.error.cause : event.error;
       const fields = { what: event.what, ...(thrown !== undefined && { err: thrown }) };
       faults.add("error", faultKey(event.what) + kindOf(text), fields, `${event.what}: ${text}`);
@@ -137,7 +138,10 @@ function sweepLine(cause: "close" | "call", timeframe: string | undefined, summa
   return `${what}: ${size}${outcomes.length > 0 ? `: ${outcomes.join(", ")}` : ""}`;
 }
 
-/** Eight significant digits are more than any tick needs, and keep the noise of doubles out of sight. */
+/**
+ * Eight significant digits are more than any tick needs, and keep the noise of doubles out of
+ * sight.
+ */
 function short(value: number): string {
   return String(Number(value.toPrecision(8)));
 }

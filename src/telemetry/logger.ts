@@ -15,13 +15,18 @@ export interface LogOptions {
   readonly destination?: DestinationStream;
 }
 
-/** Gives each module its logger, whose lines carry the module's name and which has the module's own level. */
+/**
+ * Gives each module its logger, whose lines carry the module's name and which has the module's own
+ * level.
+ */
 export type Log = (module: string) => Logger;
 
 /** Fields that hold secrets, on the object logged or one below it. */
 const SECRET_FIELDS = ["password", "token", "secret", "authorization", "cookie", "databaseUrl", "redisUrl"];
 
-/** Opens the log. Lines are written before the call returns, so none is lost when the process ends. */
+/**
+ * Opens the log. Lines are written before the call returns, so none is lost when the process ends.
+ */
 export function createLog(options: LogOptions): Log {
   const terminal = options.destination === undefined && process.stdout.isTTY === true;
   const asText = options.format === "pretty" || (options.format === "auto" && terminal);
@@ -42,7 +47,10 @@ export function createLog(options: LogOptions): Log {
     root.child({ module }, { level: pinoLevel(options.levels.modules[module] ?? options.levels.level) });
 }
 
-/** Fields are left out of the text for people: messages say it all. Errors are shown with their causes. */
+/**
+ * Fields are left out of the text for people: messages say it all. Errors are shown with their
+ * causes.
+ */
 function prettyStream(destination: DestinationStream, colorize: boolean): DestinationStream {
   const render = pretty.prettyFactory({
     colorize,

@@ -11,7 +11,10 @@ export interface MetricsOptions {
   readonly warn: (message: string) => void;
   /** Takes what was thrown while the metrics were looked at; it is counted besides. */
   readonly onThrown?: (error: unknown) => void;
-  /** Most label sets of the metrics that are labelled by strategy; 2,000. The rest is counted under "other". */
+  /**
+   * Most label sets of the metrics that are labelled by strategy; 2,000. The rest is counted under
+   * "other".
+   */
   readonly maxLabelSets?: number;
 }
 
@@ -21,7 +24,10 @@ const CONFIDENCE = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Every metric of the service, by its name. Durations are seconds; wall time where nothing else is said. */
+/**
+ * Every metric of the service, by its name. Durations are seconds; wall time where nothing else is
+ * said.
+ */
 export function createMetrics(options: MetricsOptions) {
   const registry = new Registry();
   const scrapes: (() => void)[] = [];

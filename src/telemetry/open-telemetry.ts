@@ -20,7 +20,10 @@ const SERVICE_NAME = "strategy-runtime-engine";
 const GATHER_MS = 2_000;
 const CLOSE_MS = 2_000;
 
-/** Tracing by OpenTelemetry, over OTLP. The exporter reads the standard OTEL_EXPORTER_OTLP_* settings besides, the resource OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES. */
+/**
+ * Tracing by OpenTelemetry, over OTLP. The exporter reads the standard OTEL_EXPORTER_OTLP_*
+ * settings besides, the resource OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES.
+ */
 export function openTelemetry(options: TracingOptions): Tracing {
   const exporter = new OTLPTraceExporter({ url: `${options.endpoint.replace(/\/+$/, "")}/v1/traces` });
   const provider = new TracerProvider({
@@ -56,7 +59,10 @@ export function openTelemetry(options: TracingOptions): Tracing {
   };
 }
 
-/** Traces a client library's queries, those without a span around them excepted. Answers with what ends it. */
+/**
+ * Traces a client library's queries, those without a span around them excepted. Answers with what
+ * ends it.
+ */
 function traceClient(client: TracedClient, provider: TracerProvider): () => void {
   const instrumentation =
     client === "pg"
@@ -64,7 +70,8 @@ function traceClient(client: TracedClient, provider: TracerProvider): () => void
       : new IORedisInstrumentation({ requireParentSpan: true });
   instrumentation.setTracerProvider(provider);
   instrumentation.enable();
-  // It takes hold of what is required, and we import. Both have the same classes, so to require it once is enough, even after the import.
+  // It takes hold of what is required, and we import. Both have the same classes, so to require it
+  // once is enough, even after the import.
   createRequire(import.meta.url)(client);
   return () => instrumentation.disable();
 }

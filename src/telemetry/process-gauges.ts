@@ -5,7 +5,10 @@ import type { Metrics } from "./metrics.ts";
 const RESOLUTION_MS = 10;
 const PERCENTILES = [50, 99, 100] as const;
 
-/** Shows, each time the metrics are asked for, what the process uses, and by how much its event loop was late since the time before. */
+/**
+ * Shows, each time the metrics are asked for, what the process uses, and by how much its event loop
+ * was late since the time before.
+ */
 export function watchProcess(metrics: Metrics): () => void {
   const loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   loop.enable();

@@ -21,12 +21,16 @@ const METADATA: TextMapGetter<TracedCall> = {
 /** gRPC's names for the codes that differ from ours. */
 const STATUS_NAMES: Partial<Record<ErrorCode, string>> = { invalid: "INVALID_ARGUMENT" };
 
-/** Codes that say that the server is at fault; OpenTelemetry's conventions count the others as answers. */
+/**
+ * Codes that say that the server is at fault; OpenTelemetry's conventions count the others as
+ * answers.
+ */
 const FAULTS: readonly ErrorCode[] = ["deadline_exceeded", "internal", "unavailable"];
 
 /**
- * A span around each call, in the caller's trace where its metadata names one. A stream without an end of its own has a span for its beginning,
- * which ends before the first message, and one for its end: what it sends has spans of its own, and nobody has to wait days to see them.
+ * A span around each call, in the caller's trace where its metadata names one. A stream without an
+ * end of its own has a span for its beginning, which ends before the first message, and one for its
+ * end: what it sends has spans of its own, and nobody has to wait days to see them.
  */
 export function tracedCalls(tracer: Tracer): (call: TracedCall, next: () => Promise<void>) => Promise<void> {
   return async (call, next) => {

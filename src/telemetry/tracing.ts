@@ -14,14 +14,22 @@ export interface TracedCall {
 export type TracedClient = "pg" | "ioredis";
 
 export interface TracingOptions {
-  /** OTEL_EXPORTER_OTLP_ENDPOINT: the address of a receiver of OTLP over HTTP; spans go to `/v1/traces` there. */
+  /**
+   * OTEL_EXPORTER_OTLP_ENDPOINT: the address of a receiver of OTLP over HTTP; spans go to
+   * `/v1/traces` there.
+   */
   readonly endpoint: string;
   readonly serviceVersion: string;
-  /** Share of the traces begun here that are recorded, 0 to 1; 1. A caller's decision on its own trace is kept. */
+  /**
+   * Share of the traces begun here that are recorded, 0 to 1; 1. A caller's decision on its own
+   * trace is kept.
+   */
   readonly sampleRatio?: number;
   /** Whose queries are traced too; none. */
   readonly clients?: readonly TracedClient[];
-  /** Hears that spans could not be delivered; they are lost then. May be called every few seconds. */
+  /**
+   * Hears that spans could not be delivered; they are lost then. May be called every few seconds.
+   */
   readonly onFault: (error: unknown) => void;
   /** How long spans are gathered before they are sent, ms; 2 s. */
   readonly gatherMs?: number;
@@ -50,7 +58,10 @@ export const NO_TRACING: Tracing = {
   close: async () => {},
 };
 
-/** Starts tracing, at most once at a time in a process. The libraries that it takes are loaded here, so that nobody else waits for them. */
+/**
+ * Starts tracing, at most once at a time in a process. The libraries that it takes are loaded here,
+ * so that nobody else waits for them.
+ */
 export async function startTracing(options: TracingOptions): Promise<Tracing> {
   const { openTelemetry } = await import("./open-telemetry.ts");
   return openTelemetry(options);

@@ -14,7 +14,10 @@ export interface VenueEventLike {
   readonly rows?: number;
 }
 
-/** Writes what the feed's adapter lives through to the log: what breaks as a warning, and what comes by the thousand only now and then. */
+/**
+ * Writes what the feed's adapter lives through to the log: what breaks as a warning, and what comes
+ * by the thousand only now and then.
+ */
 export function venueLog(logger: Logger, after?: After): (event: VenueEventLike) => void {
   const faults = new FaultLog(logger, after && { after });
   return (event) => {

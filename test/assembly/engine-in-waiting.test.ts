@@ -40,7 +40,10 @@ function rigOf(start: (orders: readonly PolicyChange[]) => Promise<RunningEngine
   return rig;
 }
 
-/** An engine that answers its name as the policy, and whose streams go on until they are told to end. */
+/**
+ * An engine that answers its name as the policy, and whose streams go on until they are told to
+ * end.
+ */
 function engineNamed(name: string, log: string[] = [], orders: readonly PolicyChange[] = []): RunningEngine {
   return {
     policy: { get: async () => name },

@@ -14,7 +14,10 @@ const RELEASE = "trixie";
 const PACKAGES = "git,nodejs,npm";
 const PERSON = "trader";
 
-/** What a new user types. It fails where a command does, or where one of them changes a file of the repository. */
+/**
+ * What a new user types. It fails where a command does, or where one of them changes a file of the
+ * repository.
+ */
 const TYPED = `
 set -e
 cd ~/engine

@@ -6,7 +6,9 @@ import type { Line } from "../../bench/harness/row.ts";
 import { tableOf } from "../../bench/harness/table.ts";
 import { ROWS } from "../../bench/rows.ts";
 
-/** A tiny row still starts processes and compiles rules; how long that takes is nobody's promise. */
+/**
+ * A tiny row still starts processes and compiles rules; how long that takes is nobody's promise.
+ */
 const LIMIT_MS = 120_000;
 
 const YARDSTICK = { echoPerSecond: 8_000, insertMs: 10, passMs: 10 };

@@ -52,14 +52,18 @@ async function site(
   return { port: await listening(server), told: told.promise };
 }
 
-/** A real browser on a page. `names` says where it finds which name: what a name server would tell it. */
+/**
+ * A real browser on a page. `names` says where it finds which name: what a name server would tell
+ * it.
+ */
 function browse(url: string, names: Readonly<Record<string, string>>): void {
   const folder = mkdtempSync(join(tmpdir(), "test-chromium-"));
   const rules = Object.entries(names).map(([name, address]) => `MAP ${name} ${address}`);
   const browser = new RunningProcess(chromium, [
     ...["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"],
     ...["--disable-background-networking", "--disable-component-update", `--user-data-dir=${folder}`],
-    // Pages from elsewhere are kept from this machine by some browsers, and by their users' leave not by others.
+    // Pages from elsewhere are kept from this machine by some browsers, and by their users' leave
+    // not by others.
     "--disable-features=LocalNetworkAccessChecks,PrivateNetworkAccessSendPreflights",
     `--host-resolver-rules=${rules.join(",")}`,
     url,

@@ -36,8 +36,9 @@ export function withAnswers(page: string, answers: readonly string[]): string {
 const STEP_LIMIT_MS = 30_000;
 
 /**
- * Runs a command of the page against the server at `address`, with grpcurl from this folder. All that it prints, errors last.
- * Fails where the command has printed its answer, perhaps, but does not end.
+ * Runs a command of the page against the server at `address`, with grpcurl from this folder. All
+ * that it prints, errors last. Fails where the command has printed its answer, perhaps, but does
+ * not end.
  */
 export async function runStep(command: string, address: string, grpcurlFolder: string): Promise<string> {
   const child = spawn("sh", ["-c", command.replaceAll(PAGE_ADDRESS, address)], {
@@ -59,7 +60,10 @@ export async function runStep(command: string, address: string, grpcurlFolder: s
   return `${output}${errors}`.trimEnd();
 }
 
-/** The rule by which two answers are the same: all but times, durations and the journal's identity is compared, to the letter. */
+/**
+ * The rule by which two answers are the same: all but times, durations and the journal's identity
+ * is compared, to the letter.
+ */
 export function comparable(answer: string): string {
   return answer
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>")

@@ -78,7 +78,8 @@ describe("the real server to stock clients", () => {
 
     await server.restart();
     const ids = decidedIds(await generator(server.address, "decisions"));
-    // What the stream had sent is what was decided up to its token; what came after is for whoever goes on from there.
+    // What the stream had sent is what was decided up to its token; what came after is for whoever
+    // goes on from there.
     expect(stream.decided.length).toBeGreaterThan(0);
     expect(ids.slice(0, stream.decided.length)).toEqual(stream.decided);
   });

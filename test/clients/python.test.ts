@@ -14,7 +14,8 @@ let server: RunningServer;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "test-python-"));
   generator = await setUpGenerator(folder);
-  // Recorded bars at their own pace: the market stands at the same half hour for as long as the tests last.
+  // Recorded bars at their own pace: the market stands at the same half hour for as long as the
+  // tests last.
   server = await startServer({ MARKET_DATA: "replay", REPLAY_SPEED: "1", DATA_DIR: "memory" });
 }, 600_000);
 

@@ -46,7 +46,10 @@ async function halt(server: RunningServer): Promise<void> {
   await run(grpcurl, ["-plaintext", "-d", '{"halted":true,"reason":"counting"}', server.address, method]);
 }
 
-/** With no more decisions coming, the executor has dealt with each once, in order: nothing lost, nothing twice. */
+/**
+ * With no more decisions coming, the executor has dealt with each once, in order: nothing lost,
+ * nothing twice.
+ */
 async function expectEachOnce(server: RunningServer, state: ExecutorState, executor: RunningProcess): Promise<void> {
   await halt(server);
   const decided = decidedIds(await generator(server.address, "--strategy", STRATEGY, "decisions"));
@@ -95,11 +98,13 @@ describe("a strategy saved from Python and executed from Go", () => {
     const { server, state, executor: first } = await launchWithExecutor();
     let executor = first;
     for (let crash = 0; crash < 3; crash++) {
-      // The line is printed between the ledger and the token, so the crash often falls between the two.
+      // The line is printed between the ledger and the token, so the crash often falls between the
+      // two.
       await acts(executor);
       await executor.kill("SIGKILL");
       const missed = server.output.length;
-      // There are three symbols, each with one decision a bar: of four decisions, the first is on an earlier bar than the last, and so too late.
+      // There are three symbols, each with one decision a bar: of four decisions, the first is on
+      // an earlier bar than the last, and so too late.
       await server.says(/(?:"decisionId"[\s\S]*?){4}/, missed);
       executor = follow(server, state);
       await executor.says(/following from d2\./);
@@ -153,7 +158,8 @@ describe("a strategy saved from Python and executed from Go", () => {
     );
     const last = watched.trim().split("\n").at(-1) as string;
     const [, won, lost] = /, (\d+) won, (\d+) lost/.exec(last) ?? [];
-    // A position may close without profit or loss only where the price stood still and cost nothing: here, fees make it a loss.
+    // A position may close without profit or loss only where the price stood still and cost
+    // nothing: here, fees make it a loss.
     expect(Number(won) + Number(lost)).toBe(count("closed"));
     expect(await executor.kill("SIGINT")).toBe(0);
     expect(executor.output).not.toContain("the runtime refused");

@@ -6,7 +6,10 @@ import { providePython } from "../provide/python.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Runs a command of the Python example and answers what it printed; fails where it does, with what it said. */
+/**
+ * Runs a command of the Python example and answers what it printed; fails where it does, with what
+ * it said.
+ */
 export type StrategyGenerator = (address: string, ...args: readonly string[]) => Promise<string>;
 
 /** The Python example, set up in a folder as its README says. */
@@ -21,8 +24,8 @@ export async function setUpGenerator(folder: string): Promise<StrategyGenerator>
 }
 
 /**
- * The ids in what the command `decisions` printed, in the runtime's order. Those of the short time as a SHADOW strategy are left out:
- * nobody who executes is sent them.
+ * The ids in what the command `decisions` printed, in the runtime's order. Those of the short time
+ * as a SHADOW strategy are left out: nobody who executes is sent them.
  */
 export function decidedIds(printed: string): string[] {
   const lines = printed.split("\n").filter((line) => !line.endsWith("(shadow)"));

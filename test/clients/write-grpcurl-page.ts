@@ -4,7 +4,8 @@ import { provideGrpcurl } from "../provide/grpcurl.ts";
 import { startServer } from "../running-server.ts";
 import { comparable, PAGE, PAGE_ENVIRONMENT, runStep, stepsOf, withAnswers } from "./grpcurl-page.ts";
 
-// Writes the answers of a fresh server into examples/grpcurl.md. Read the difference before committing it.
+// Writes the answers of a fresh server into examples/grpcurl.md. Read the difference before
+// committing it.
 const { grpcurl } = await provideGrpcurl();
 const server = await startServer(PAGE_ENVIRONMENT);
 try {

@@ -13,7 +13,10 @@ import {
 } from "../../src/domain/strategy.ts";
 import { TIMEFRAMES } from "../../src/domain/timeframe.ts";
 
-/** Any characters of Unicode, beyond the basic plane too, but U+0000, which the wire's ids and names cannot carry into a table. */
+/**
+ * Any characters of Unicode, beyond the basic plane too, but U+0000, which the wire's ids and names
+ * cannot carry into a table.
+ */
 export const text: fc.Arbitrary<string> = fc
   .string({ unit: "binary", maxLength: 20 })
   .map((one) => one.replaceAll("\0", "-"));

@@ -10,7 +10,10 @@ export interface StrategiesUnderTest {
   remove(strategyId: string): Promise<void>;
 }
 
-/** The part of the repository's contract that says what has changed. `subject` gives the repository of the test that runs, empty at first. */
+/**
+ * The part of the repository's contract that says what has changed. `subject` gives the repository
+ * of the test that runs, empty at first.
+ */
 export function changedSinceContract(subject: () => StrategiesUnderTest): void {
   let repository: StrategyRepository;
   let remove: StrategiesUnderTest["remove"];

@@ -5,7 +5,9 @@ import { refusal } from "./refusal.ts";
 
 const HOUR = 3_600_000;
 
-/** What gates and retention ask of a journal; `get` gives that of the case, which is new and empty. */
+/**
+ * What gates and retention ask of a journal; `get` gives that of the case, which is new and empty.
+ */
 export function decisionTracesContract(get: () => DecisionJournal): void {
   async function sequences(): Promise<readonly number[]> {
     return (await get().read({ includeShadow: true, limit: 10_000 })).map(({ sequence }) => sequence);

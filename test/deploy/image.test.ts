@@ -25,7 +25,10 @@ const recipe: Recipe = readDockerfile();
 const [uid = 0, gid = 0] = recipe.user.split(":").map(Number);
 const MAY_CHANGE_USER = process.getuid?.() === 0;
 
-/** What the first stage makes: node_modules, by the Dockerfile's own command. Kept, as Docker keeps a layer. */
+/**
+ * What the first stage makes: node_modules, by the Dockerfile's own command. Kept, as Docker keeps
+ * a layer.
+ */
 async function provideDependencies(): Promise<string> {
   const inputs = ["package.json", "package-lock.json"];
   const hash = createHash("sha256").update(recipe.install);
@@ -40,7 +43,10 @@ async function provideDependencies(): Promise<string> {
   });
 }
 
-/** The file tree of the image: `app`, what belongs to the base (`bin/node`), and the folder for data. */
+/**
+ * The file tree of the image: `app`, what belongs to the base (`bin/node`), and the folder for
+ * data.
+ */
 async function buildTree(): Promise<string> {
   const root = mkdtempSync(join(tmpdir(), "test-image-"));
   const app = join(root, "app");
@@ -65,7 +71,10 @@ async function buildTree(): Promise<string> {
   return root;
 }
 
-/** Runs a command in the tree as the image's user, who owns nothing there but the data, with the image's environment. */
+/**
+ * Runs a command in the tree as the image's user, who owns nothing there but the data, with the
+ * image's environment.
+ */
 function runInTree(root: string, command: readonly string[], env: Readonly<Record<string, string>>): RunningProcess {
   const asUser = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--no-new-privs", "--inh-caps=-all"];
   const words = [...(MAY_CHANGE_USER ? ["unshare", "--pid", "--fork", ...asUser] : []), ...command];

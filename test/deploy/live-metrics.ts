@@ -8,7 +8,10 @@ import { watchProcess } from "../../src/telemetry/process-gauges.ts";
 import { watchRuntime } from "../../src/telemetry/runtime-gauges.ts";
 import { aDecision, BAR_CLOSE, STATUS, SUMMARY } from "../rpc/samples.ts";
 
-/** The service's metrics in a process where each thing that is measured goes on happening: once more each time it is called. */
+/**
+ * The service's metrics in a process where each thing that is measured goes on happening: once more
+ * each time it is called.
+ */
 export function busyMetrics(): { readonly metrics: Metrics; happen(): Promise<void>; stop(): void } {
   // A cap of one, so that there is something beyond it.
   const metrics = createMetrics({ version: "1.2.3", dataSource: "binance", warn: () => {}, maxLabelSets: 1 });
@@ -55,7 +58,10 @@ export function busyMetrics(): { readonly metrics: Metrics; happen(): Promise<vo
   };
 }
 
-/** Serves them as the web port does, with more having happened at each look; "127.0.0.1:41234". Closed when the test ends. */
+/**
+ * Serves them as the web port does, with more having happened at each look; "127.0.0.1:41234".
+ * Closed when the test ends.
+ */
 export async function serveBusyMetrics(): Promise<string> {
   const { metrics, happen, stop } = busyMetrics();
   const server = createServer(async (_, response) => {

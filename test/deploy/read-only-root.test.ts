@@ -29,8 +29,8 @@ function quoted(word: string): string {
 }
 
 /**
- * Runs a program as compose.yaml runs the service, but for the image: its root read-only, its tmpfs, its
- * user without any right, and a folder as its volume.
+ * Runs a program as compose.yaml runs the service, but for the image: its root read-only, its
+ * tmpfs, its user without any right, and a folder as its volume.
  */
 function confine(service: Service, command: readonly string[], volume: string, secret = "/dev/null"): RunningProcess {
   const tmpfs = service.tmpfs.map((text) => text.split(":") as [string, string]);

@@ -2,7 +2,10 @@ import { globSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { anchors, pages, pageText, ROOT } from "./markdown.ts";
 
-/** R1 to R51, and those of more than one process. Numbers are never given twice, and never given away. */
+/**
+ * R1 to R51, and those of more than one process. Numbers are never given twice, and never given
+ * away.
+ */
 const FIRST_RULES = [...Array.from({ length: 51 }, (_, i) => `R${i + 1}`), "R100", "R101"];
 
 const ruleNumber = (rule: string): number => Number(rule.slice(1));

@@ -50,7 +50,10 @@ interface Run {
   readonly evaluations: number;
 }
 
-/** Replays from `startAt` as fast as it goes, until the bars end or market time has come to `stopAt`. */
+/**
+ * Replays from `startAt` as fast as it goes, until the bars end or market time has come to
+ * `stopAt`.
+ */
 async function run(stores: RigStores, startAt: number, stopAt = Number.POSITIVE_INFINITY): Promise<Run> {
   const market = replay({ dir: DATA, speed: "max", clock: systemClock, symbols: SYMBOLS, startAt });
   await market.ready();
@@ -112,7 +115,8 @@ describe("R41: the same days, replayed", () => {
     const whole = until((await run(await stocked(), START, end)).decisions, end);
     const stores = await stocked();
     const first = await run(stores, START, middle);
-    // What the first run came to before it was stopped; the second begins at the last bar that it judged.
+    // What the first run came to before it was stopped; the second begins at the last bar that it
+    // judged.
     const reached = Math.max(middle, ...first.decisions.map(({ timestamp }) => timestamp));
     const second = await run(stores, reached, end);
     const broken = until(second.decisions, end);

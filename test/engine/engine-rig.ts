@@ -111,7 +111,8 @@ export class EngineRig implements Rig {
     if (summary === undefined) {
       throw new Error("the last message had no summary");
     }
-    // A sweep by sets has no words for its caller; the observer is told of the few pairs that a test has.
+    // A sweep by sets has no words for its caller; the observer is told of the few pairs that a
+    // test has.
     const suppressions = asked.includeSuppressions
       ? batches.flatMap((batch) => batch.suppressions)
       : this.suppressed().slice(told);
@@ -124,7 +125,10 @@ export class EngineRig implements Rig {
     };
   }
 
-  /** Lets time pass, in small steps, for as long as the call waits for it; a call that still waits after a minute never ends. */
+  /**
+   * Lets time pass, in small steps, for as long as the call waits for it; a call that still waits
+   * after a minute never ends.
+   */
   async #driven<T>(call: Promise<T>): Promise<T> {
     let over = false;
     const mark = (): void => {

@@ -7,8 +7,8 @@ interface Timer {
 }
 
 /**
- * Time that goes on in jumps, as for a process on a busy machine, or one that is stopped and goes on: what fell due
- * meanwhile runs late, and at once.
+ * Time that goes on in jumps, as for a process on a busy machine, or one that is stopped and goes
+ * on: what fell due meanwhile runs late, and at once.
  */
 export class ErraticClock implements Clock {
   readonly #start: number;
@@ -36,7 +36,9 @@ export class ErraticClock implements Clock {
     };
   }
 
-  /** Jumps by these times, ms, over and over, each in a turn of the event loop, until it is over. */
+  /**
+   * Jumps by these times, ms, over and over, each in a turn of the event loop, until it is over.
+   */
   async run(jumps: readonly number[], isOver: () => boolean): Promise<void> {
     for (let turn = 0; !isOver(); turn++) {
       await settled();

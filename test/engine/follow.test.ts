@@ -250,7 +250,10 @@ describe("between the journal and the live messages", () => {
     queueLimit: 100,
   };
 
-  /** A stream over a journal to which a decision is committed some turns after the stream has looked at the end of it. */
+  /**
+   * A stream over a journal to which a decision is committed some turns after the stream has looked
+   * at the end of it.
+   */
   async function raced(turns: number): Promise<number[]> {
     const clock = new ManualClock(T0);
     const journal = memoryJournal();

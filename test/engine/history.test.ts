@@ -23,7 +23,10 @@ async function decidedBy(rig: Rig, strategyId: string): Promise<readonly number[
   return own.map(({ barCloseTime }) => (barCloseTime - T0) / MINUTE);
 }
 
-/** Keeps longer histories than 1,000 bars waiting, as they were when they were asked, until the answer is called. */
+/**
+ * Keeps longer histories than 1,000 bars waiting, as they were when they were asked, until the
+ * answer is called.
+ */
 function holdLongHistories(feed: ScriptedFeed): () => void {
   const ask = feed.history;
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -91,7 +91,9 @@ onBothPaths("R34 to R36: what a decision says of itself", () => {
   });
 });
 
-/** A journal whose writes take so long, on this clock, and that writes nothing that comes too late. */
+/**
+ * A journal whose writes take so long, on this clock, and that writes nothing that comes too late.
+ */
 function slow(clock: ManualClock): {
   readonly journal: DecisionJournal;
   delayMs: number;

@@ -9,7 +9,10 @@ import { conditionsOf, draftOf } from "./validation/drafts.ts";
 
 const NO_SYMBOLS: RigOptions = { symbols: [] };
 
-/** Judges conditions given inline on bars or values given inline: nothing of the runtime's own is read. */
+/**
+ * Judges conditions given inline on bars or values given inline: nothing of the runtime's own is
+ * read.
+ */
 async function judged(conditions: string, query: Partial<EvaluateQuery>, changes: Partial<StrategyDraft> = {}) {
   const rig = await startRig(NO_SYMBOLS);
   const config = draftOf({
@@ -144,7 +147,8 @@ onBothPaths("R16: EDGE", () => {
   });
 
   it("reads every series as it was when the bar before closed", async () => {
-    // 5m bars: closes 100, then 110. On the 1m bar that closes with the second, the 5m bar before it still counted for the bar before.
+    // 5m bars: closes 100, then 110. On the 1m bar that closes with the second, the 5m bar before
+    // it still counted for the bar before.
     const closes = [100, 100, 100, 100, 100, 110, 110, 110, 110, 110];
     const long = "CLOSE > 105 on 5m";
     expect((await judged(long, { bars: bars(...closes) }, edge)).outcome).toBe("DECIDED");
@@ -250,7 +254,8 @@ onBothPaths("R19 to R22: strength and confidence", () => {
   });
 
   it("of R20's example are 0.8667, with bars given and the RSI of them standing in", async () => {
-    // A long rise, so that the MACD line lies above its signal, and a calm end, so that there is no momentum.
+    // A long rise, so that the MACD line lies above its signal, and a calm end, so that there is no
+    // momentum.
     const closes = Array.from({ length: 60 }, (_, i) => 100 * 1.01 ** Math.min(i, 50) + (i > 50 ? (i % 2) / 100 : 0));
     const up = await judged("RSI < 30", { indicators: { RSI: 25, MACD: 50, MACD_SIGNAL: 30 }, bars: bars(...closes) });
     expect(up.strength?.toFixed(4)).toBe("0.8667");

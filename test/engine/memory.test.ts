@@ -156,7 +156,8 @@ onBothPaths("a replay that comes to where one was before", () => {
     const made = await madeAfterStart(first);
     await first.stop();
     const again = await startRig({ ...options, stores: first.stores });
-    // Everything that was decided counts as decided now, and everything else is refused for the same reasons.
+    // Everything that was decided counts as decided now, and everything else is refused for the
+    // same reasons.
     expect(await replay(again)).toStrictEqual(
       outcomes.map(({ DECIDED = 0, ...others }) => ({ ...(DECIDED > 0 && { ALREADY_DECIDED: DECIDED }), ...others })),
     );

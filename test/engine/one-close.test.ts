@@ -82,7 +82,10 @@ function slowJournal() {
   return { journal, answer };
 }
 
-/** Decisions of strategy "s", whose judging ended while the write of another's decision took its time, and what was ordered then. */
+/**
+ * Decisions of strategy "s", whose judging ended while the write of another's decision took its
+ * time, and what was ordered then.
+ */
 async function orderedBehindWrite(order: (rig: Rig) => Promise<unknown>, explained: boolean) {
   const { journal, answer } = slowJournal();
   const rig = await startRig({

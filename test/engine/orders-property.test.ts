@@ -11,7 +11,10 @@ const HALT: PolicyChange = { halted: true, haltReason: "enough" };
 const GO_ON: PolicyChange = { halted: false, haltReason: "" };
 const SOUND = { afterMs: 0, fate: "answered" } as const;
 
-/** How a call of the store ends, and after how long; never behind its time limit, since stores fence what comes late. */
+/**
+ * How a call of the store ends, and after how long; never behind its time limit, since stores fence
+ * what comes late.
+ */
 interface Answer {
   readonly afterMs: number;
   /** `lost`: carried out, and told of as a failure. */

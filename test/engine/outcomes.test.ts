@@ -72,7 +72,10 @@ const CAUSES: Readonly<Partial<Record<Outcome, Cause>>> = {
   DECIDED: {},
 };
 
-/** Both causes at once, the later one's conditions first unless the earlier gives some; what Evaluate says. */
+/**
+ * Both causes at once, the later one's conditions first unless the earlier gives some; what
+ * Evaluate says.
+ */
 async function judgedUnder(...causes: readonly Cause[]) {
   const conditions = causes.find((cause) => cause.conditions !== undefined)?.conditions ?? "CLOSE > 1";
   const changes = Object.assign({}, ...causes.map((cause) => cause.changes));
@@ -98,7 +101,10 @@ onBothPaths("R26: outcomes", () => {
     expect(Object.keys(CAUSES)).toStrictEqual([...OUTCOMES]);
   });
 
-  /** HALTED with an unavailable policy, and both regimes' refusals, cannot be together; the next in order stands in. */
+  /**
+   * HALTED with an unavailable policy, and both regimes' refusals, cannot be together; the next in
+   * order stands in.
+   */
   const pairs: readonly (readonly [Outcome, Outcome])[] = [
     ["HALTED", "NOT_ACTIVE"],
     ["POLICY_UNAVAILABLE", "NOT_ACTIVE"],

@@ -355,7 +355,10 @@ describe("WatchPerformance", () => {
   });
 });
 
-/** A position book that takes several turns of the event loop, and may store and then lose its answer. */
+/**
+ * A position book that takes several turns of the event loop, and may store and then lose its
+ * answer.
+ */
 function slowPositions(): { positions: PositionBook; losesAnswer: boolean } {
   const memory = memoryPositions();
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -300,7 +300,8 @@ describe("over any strategies, policies, bars and calls", () => {
       ),
       { numRuns: 60 },
     );
-    // The property says something only where decisions are made; some 150 to 400 are, as chance has it.
+    // The property says something only where decisions are made; some 150 to 400 are, as chance has
+    // it.
     expect(decisions).toBeGreaterThan(50);
   });
 

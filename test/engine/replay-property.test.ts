@@ -38,12 +38,16 @@ const speeds = fc.oneof(
   fc.integer({ min: 6, max: 18 }).map((power) => Math.round(10 ** (power / 2))),
 );
 const turns = (most: number) => fc.array(fc.nat(most), { minLength: 1, maxLength: 5 });
-/** Mostly short steps, and now and then a stop of the process for longer than a policy may be used. */
+/**
+ * Mostly short steps, and now and then a stop of the process for longer than a policy may be used.
+ */
 const jumps = fc
   .tuple(fc.array(fc.constantFrom(0, 1, 5, 17, 600), { minLength: 7, maxLength: 20 }), fc.boolean())
   .map(([short, stops]) => [...short, 1, ...(stops ? [13_000] : [])]);
 
-/** Each stop falls into a read of the policy, whose time limit was over when the process went on. */
+/**
+ * Each stop falls into a read of the policy, whose time limit was over when the process went on.
+ */
 const STOPPED_IN_A_READ: [speed: number, appends: number[], reads: number[], jumps: number[]][] = [
   [1_000, [6, 0], [1, 1], [17, 0, 0, 1, 1, 5, 5, 5, 0, 0, 5, 1, 13_000]],
 ];

@@ -33,7 +33,10 @@ export interface RigOptions extends Partial<Omit<EngineOptions, "stores">> {
   readonly stores?: Partial<RigStores>;
   /** Market and wall time at the start. */
   readonly startAt?: number;
-  /** What the venue has; BTC and ETH by default. The universe is BTC alone, unless `symbols` says otherwise. */
+  /**
+   * What the venue has; BTC and ETH by default. The universe is BTC alone, unless `symbols` says
+   * otherwise.
+   */
   readonly venue?: readonly string[];
   /** Whether every close ends with a `complete` event. */
   readonly completes?: boolean;
@@ -41,7 +44,10 @@ export interface RigOptions extends Partial<Omit<EngineOptions, "stores">> {
   readonly prepare?: (feed: ScriptedFeed) => void;
   readonly clock?: ManualClock;
   readonly feed?: ScriptedFeed;
-  /** Whether every pair is judged by itself, in calls as at closes; otherwise sweeps judge by sets. As `onBothPaths` says, by default. */
+  /**
+   * Whether every pair is judged by itself, in calls as at closes; otherwise sweeps judge by sets.
+   * As `onBothPaths` says, by default.
+   */
   readonly explained?: boolean;
 }
 
@@ -58,7 +64,10 @@ export interface Rig {
   pass(ms: number): Promise<void>;
   /** Saves a strategy: "CLOSE > 100" on 1m, unless told otherwise. */
   save(id: string, conditions: string, changes?: Partial<StrategyDraft>): Promise<StoredStrategy>;
-  /** Goes on to the next close of the timeframe and sends bars that close there, at these prices; a bar absent does not come. */
+  /**
+   * Goes on to the next close of the timeframe and sends bars that close there, at these prices; a
+   * bar absent does not come.
+   */
   close(closes: Closes, timeframe?: Timeframe): Promise<void>;
   /** Sends the bar that closed last on the timeframe. */
   send(symbol: string, timeframe: Timeframe, bar: Bar, correction?: boolean): Promise<void>;
@@ -117,7 +126,10 @@ export function freshStores(stores: Partial<RigStores> = {}): RigStores {
 
 let isExplained = true;
 
-/** Runs tests twice: with sweeps that judge every pair by itself, and with sweeps by sets of symbols. What they find is the same. */
+/**
+ * Runs tests twice: with sweeps that judge every pair by itself, and with sweeps by sets of
+ * symbols. What they find is the same.
+ */
 export function onBothPaths(name: string, tests: () => void): void {
   describe.each([
     ["pair by pair", true],

@@ -23,7 +23,10 @@ const SERIES = [
 /** Of them, in parts: how many must be met, and how many not. */
 const LEAST_SHARE = 0.2;
 
-/** Every so many bars, and those whose values come closest to the threshold, which would be the first to flip. */
+/**
+ * Every so many bars, and those whose values come closest to the threshold, which would be the
+ * first to flip.
+ */
 const STRIDE = 29;
 const CLOSEST = 100;
 
@@ -38,8 +41,8 @@ const INDICATORS: readonly Indicator[] = DEFINITIONS.flatMap((definition) =>
 ).filter(({ name }, i, all) => all.findIndex((other) => other.name === name) === i);
 
 /**
- * Bars as the engine makes them follow one another (R5). Where a market is closed for longer than the engine fills, its bars are laid
- * end to end, so that the whole recording can be compared.
+ * Bars as the engine makes them follow one another (R5). Where a market is closed for longer than
+ * the engine fills, its bars are laid end to end, so that the whole recording can be compared.
  */
 function following(series: string, timeframe: Timeframe): readonly Bar[] {
   const bars = readBars(series);
@@ -68,13 +71,18 @@ function placesOf(values: Float64Array, threshold: number, from: number): Readon
   return new Set([...places.filter((place) => place % STRIDE === 0), ...closest.slice(0, CLOSEST)]);
 }
 
-/** The condition judged over bars that end with `last`, as the engine judges it on its own data (R11). */
+/**
+ * The condition judged over bars that end with `last`, as the engine judges it on its own data
+ * (R11).
+ */
 function judged(compiled: CompiledCondition, series: Series): boolean | undefined {
   const reading = { seriesAt: (_: Timeframe, close: number) => series.at(close) };
   return judgeCondition(compiled, reading, series.lastClose ?? Number.NaN).met;
 }
 
-/** R10: the bars that the engine loads for a strategy of this condition, its confirmations left out. */
+/**
+ * R10: the bars that the engine loads for a strategy of this condition, its confirmations left out.
+ */
 function historyOf(condition: Condition): number {
   const own = readings({ entryIndicators: [condition], trigger: "LEVEL", timeframe: condition.timeframe } as never);
   return own.find(({ name }) => name === condition.name)?.bars ?? 0;

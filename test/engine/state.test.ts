@@ -44,7 +44,8 @@ onBothPaths("R30 to R33: state", () => {
     await rig.save("s", "CLOSE > 1");
     expect((await rig.sweep()).decisions).toMatchObject([{ shadow: false, strategyVersion: strategyVersion + 1 }]);
     expect((await rig.sweep()).outcomes).toStrictEqual({ "s BTC": "ALREADY_DECIDED" });
-    // Whoever deletes the row and inserts another begins anew with version 1, and so with the ids of before (R34).
+    // Whoever deletes the row and inserts another begins anew with version 1, and so with the ids
+    // of before (R34).
     const row = await rig.save("t", "CLOSE > 1", { status: "SHADOW" });
     expect((await rig.sweep({ strategyIds: ["t"], includeShadow: true })).decisions).toHaveLength(1);
     rig.stores.strategies.remove("t");

@@ -7,7 +7,10 @@ import { ManualClock } from "../manual-clock.ts";
 import { barsFrom } from "../scripted-feed.ts";
 import { freshStores, history, MINUTE, startRig, T0 } from "./rig.ts";
 
-/** A clock that can go on while nothing else does, as for a process that is stopped or a machine that is suspended. */
+/**
+ * A clock that can go on while nothing else does, as for a process that is stopped or a machine
+ * that is suspended.
+ */
 class StandingClock extends ManualClock {
   #stoodMs = 0;
 

@@ -28,7 +28,10 @@ function shakyPolicy() {
   return policy;
 }
 
-/** An engine that can be ended and followed by another one on the same stores, as in a process that starts anew. */
+/**
+ * An engine that can be ended and followed by another one on the same stores, as in a process that
+ * starts anew.
+ */
 async function first(stores: RigOptions["stores"]): Promise<{ readonly rig: Rig; next(): Promise<Rig> }> {
   const shared = { stores: freshStores(stores) };
   const rig = await startRig({ ...shared, prepare: (feed) => history(feed, "BTC", "1m", [100, 101, 102]) });

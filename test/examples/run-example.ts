@@ -4,10 +4,16 @@ import { RunningProcess } from "../running-process.ts";
 
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
 
-/** How long a test of an example may take: each starts a service, on machines that have other things to do. */
+/**
+ * How long a test of an example may take: each starts a service, on machines that have other things
+ * to do.
+ */
 export const EXAMPLE_LIMIT: { readonly timeout: number } = { timeout: 120_000 };
 
-/** Starts a program in the project's root; it is killed when the test ends. Its output is no terminal. */
+/**
+ * Starts a program in the project's root; it is killed when the test ends. Its output is no
+ * terminal.
+ */
 export function startCommand(
   command: string,
   args: readonly string[],

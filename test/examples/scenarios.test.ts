@@ -3,7 +3,10 @@ import { exampleStrategies } from "../../examples/example-strategies.ts";
 import { type PrintedDecision, printedDecisions } from "./printed-decision.ts";
 import { EXAMPLE_LIMIT, runExample } from "./run-example.ts";
 
-/** R23 and R25 for a printed decision of an example strategy, from its file and the confidence in its reasons. */
+/**
+ * R23 and R25 for a printed decision of an example strategy, from its file and the confidence in
+ * its reasons.
+ */
 function expectSizeAndLevels(decision: PrintedDecision, riskFactor: number): void {
   const strategy = exampleStrategies().find(({ strategyId }) => strategyId === decision.strategyId);
   if (strategy === undefined) {
@@ -93,7 +96,8 @@ describe("the scenario of performance tracking", EXAMPLE_LIMIT, () => {
     const output = await runExample("examples/scenarios/performance-tracking.ts");
     const heard = output.split("\n").filter((line) => line.startsWith("generator: "));
 
-    // 1000 · (52500 − 50000)/50000 − 1; 1000 · (3000 − 2910)/3000 − 1; 2000 · (49980 − 51000)/51000 − 2.
+    // 1000 · (52500 − 50000)/50000 − 1; 1000 · (3000 − 2910)/3000 − 1; 2000 · (49980 − 51000)/51000
+    // − 2.
     expect(heard).toEqual([
       "generator: p-1 of rsi_mean_revert_042 closed with 5.00 %, 49.00 USD after fees",
       "generator: p-3 of bollinger_fade_007 closed with 3.00 %, 29.00 USD after fees",

@@ -3,7 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { FakeExchange } from "./fake-exchange.ts";
 
-/** The venue as an unmodified client of others sees it, so that the fake does not merely confirm how the adapter reads the documentation. */
+/**
+ * The venue as an unmodified client of others sees it, so that the fake does not merely confirm how
+ * the adapter reads the documentation.
+ */
 describe("a third-party Binance client", () => {
   let exchange: FakeExchange;
   let rest: MainClient;

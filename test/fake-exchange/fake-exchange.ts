@@ -24,7 +24,10 @@ export interface FakeExchangeOptions {
   readonly maxAgeMs?: number;
 }
 
-/** What becomes of a request instead of its answer: another one, no answer at all, or a cut connection. */
+/**
+ * What becomes of a request instead of its answer: another one, no answer at all, or a cut
+ * connection.
+ */
 export type RestFault = (reply: RestReply) => RestReply | "hang" | "cut";
 
 interface Scripted {
@@ -33,7 +36,10 @@ interface Scripted {
   times: number;
 }
 
-/** A stand-in for the venue on loopback: REST and streams, with faults on demand. Bars go out when `emit` is called, or in real time. */
+/**
+ * A stand-in for the venue on loopback: REST and streams, with faults on demand. Bars go out when
+ * `emit` is called, or in real time.
+ */
 export class FakeExchange {
   readonly market: VenueMarket;
   readonly connections: StreamConnection[] = [];
@@ -128,7 +134,10 @@ export class FakeExchange {
     this.#script.push({ path, fault, times });
   }
 
-  /** Every bar that closed since the last call goes to whoever follows it, then the bars that are forming. Resolves when they were read. */
+  /**
+   * Every bar that closed since the last call goes to whoever follows it, then the bars that are
+   * forming. Resolves when they were read.
+   */
   async emit(): Promise<void> {
     const now = this.market.now();
     const after = this.#emitted;
@@ -148,7 +157,10 @@ export class FakeExchange {
     await Promise.all(this.open.map((connection) => connection.ping()));
   }
 
-  /** Sends this bar to all who follow the series, whatever the market says; with another end where one is given. */
+  /**
+   * Sends this bar to all who follow the series, whatever the market says; with another end where
+   * one is given.
+   */
   async sendBar(symbol: string, timeframe: Timeframe, bar: Bar, isClosed = true, end?: number): Promise<void> {
     for (const connection of this.open) {
       for (const stream of connection.streams.values()) {

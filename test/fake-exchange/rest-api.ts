@@ -7,7 +7,10 @@ export interface RestReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Answers GET requests of the spot API's public part, as its documentation says (binance/binance-spot-api-docs, rest-api.md, July 2026). */
+/**
+ * Answers GET requests of the spot API's public part, as its documentation says
+ * (binance/binance-spot-api-docs, rest-api.md, July 2026).
+ */
 export async function answerRest(market: VenueMarket, path: string, query: URLSearchParams): Promise<RestReply> {
   switch (path) {
     case "/api/v3/ping":
@@ -67,7 +70,10 @@ async function withSymbol(
   return market.symbols.includes(symbol) ? answer(symbol) : refusal(400, -1121, "Invalid symbol.");
 }
 
-/** "With endTime, returns most recent items up to endTime and the limit. With both, behaves like startTime but does not exceed endTime." */
+/**
+ * "With endTime, returns most recent items up to endTime and the limit. With both, behaves like
+ * startTime but does not exceed endTime."
+ */
 async function klines(market: VenueMarket, symbol: string, query: URLSearchParams): Promise<RestReply> {
   const interval = query.get("interval") ?? "";
   if (!isTimeframe(interval)) {

@@ -18,7 +18,10 @@ export interface Stream {
 /** What goes out instead of a message of a stream. */
 export type StreamFault = (message: string) => string;
 
-/** One client at the exchange's streams, as its documentation says (binance/binance-spot-api-docs, web-socket-streams.md, July 2026). */
+/**
+ * One client at the exchange's streams, as its documentation says (binance/binance-spot-api-docs,
+ * web-socket-streams.md, July 2026).
+ */
 export class StreamConnection {
   readonly openedAt: number;
   readonly streams = new Map<string, Stream>();
@@ -48,7 +51,10 @@ export class StreamConnection {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** Resolves once the client has read all that was sent before, and says whether it answered with the ping's payload. */
+  /**
+   * Resolves once the client has read all that was sent before, and says whether it answered with
+   * the ping's payload.
+   */
   ping(): Promise<boolean> {
     const payload = randomBytes(8);
     return new Promise((resolve) => {

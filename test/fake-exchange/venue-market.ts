@@ -13,7 +13,10 @@ export interface VenueMarketOptions {
   readonly listedAt: number;
 }
 
-/** What is traded at the fake exchange: the simulated market at the speed of the clock, with bars that a test takes away or changes. */
+/**
+ * What is traded at the fake exchange: the simulated market at the speed of the clock, with bars
+ * that a test takes away or changes.
+ */
 export class VenueMarket {
   readonly symbols: readonly string[];
   readonly #market: MarketData;
@@ -44,7 +47,9 @@ export class VenueMarket {
     this.#changed.set(`${symbol} ${timeframe} ${bar.openTime}`, bar);
   }
 
-  /** The newest `count` that opened by `lastOpen`; the last one may still be forming. Oldest first. */
+  /**
+   * The newest `count` that opened by `lastOpen`; the last one may still be forming. Oldest first.
+   */
   async newest(symbol: string, timeframe: Timeframe, count: number, lastOpen: number): Promise<readonly Bar[]> {
     const closed = lastClose(this.now(), timeframe);
     const until = Math.min(closed, lastClose(lastOpen, timeframe) + timeframeMs(timeframe));

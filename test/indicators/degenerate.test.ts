@@ -8,7 +8,10 @@ function last(name: string, bars: readonly Bar[]): number {
   return computeIndicator(indicator(name), bars).at(-1) ?? Number.NaN;
 }
 
-/** The page's table pins the values of the simplest dead markets; here is when an indicator falls silent and when it speaks again. */
+/**
+ * The page's table pins the values of the simplest dead markets; here is when an indicator falls
+ * silent and when it speaks again.
+ */
 describe("an indicator that divides by nothing is undefined, from the very bar on (R9)", () => {
   const walk = Array.from({ length: 60 }, (_, i) => 100 + Math.sin(i) * 5);
   const before = walk.length;
@@ -19,7 +22,8 @@ describe("an indicator that divides by nothing is undefined, from the very bar o
     return [from, from + values.subarray(from).findIndex((value) => !Number.isNaN(value))];
   };
 
-  // The market stands still from index 0 (counted from there) to 39; the first of these bars still moved.
+  // The market stands still from index 0 (counted from there) to 39; the first of these bars still
+  // moved.
   it.each([
     ["RSI_14", 14, 40],
     ["MFI_14", 14, 40],

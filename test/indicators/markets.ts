@@ -12,8 +12,8 @@ export const SOME_OF_EACH = [
 ] as const;
 
 /**
- * Valid bars of all sorts: walks and jumps, on a coarse grid (ties) or not, with stretches that stand still and without volume,
- * at tiny, usual and huge prices.
+ * Valid bars of all sorts: walks and jumps, on a coarse grid (ties) or not, with stretches that
+ * stand still and without volume, at tiny, usual and huge prices.
  */
 export function markets(maxLength: number): fc.Arbitrary<readonly Bar[]> {
   const step = fc.record({

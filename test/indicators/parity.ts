@@ -12,7 +12,10 @@ export interface Parity {
   /** 0-based row of the first value, and TA-Lib's. */
   readonly firstIndex: number;
   readonly expectedFirstIndex: number;
-  /** R9: relative, or of the largest input (of 100 for dimensionless indicators); infinite where only one side is defined. */
+  /**
+   * R9: relative, or of the largest input (of 100 for dimensionless indicators); infinite where
+   * only one side is defined.
+   */
   readonly largestError: number;
   /** Row of the largest error; -1 where there is none. */
   readonly at: number;
@@ -56,7 +59,10 @@ function worst(actual: Float64Array, expected: readonly number[], scale: number)
   return found;
 }
 
-/** The page docs/parity.md: one line an indicator, the largest error of each series beside the others. */
+/**
+ * The page docs/parity.md: one line an indicator, the largest error of each series beside the
+ * others.
+ */
 export function parityPage(): string {
   const all = parities();
   const names = [...new Set(all.map(({ name }) => name))];

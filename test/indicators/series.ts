@@ -19,7 +19,10 @@ export function readBars(series: string, count = Number.POSITIVE_INFINITY): read
     });
 }
 
-/** Expected values by canonical name, one a bar; NaN where undefined. Computed by TA-Lib: see test/golden/README.md. */
+/**
+ * Expected values by canonical name, one a bar; NaN where undefined. Computed by TA-Lib: see
+ * test/golden/README.md.
+ */
 export function readGolden(series: string): ReadonlyMap<string, readonly number[]> {
   const [header = [], ...lines] = rows(join(ROOT, "test/golden", `${series}.csv`));
   return new Map(

@@ -9,7 +9,10 @@ import { TABLE } from "../../src/indicators/spelling/table.ts";
 import { indicator } from "./series.ts";
 import { suggestedBases, waysOf } from "./suggestions.ts";
 
-/** Usual ways to write an indicator, by pandas-ta, ta, TA-Lib, TradingView and people, and what is meant by each. */
+/**
+ * Usual ways to write an indicator, by pandas-ta, ta, TA-Lib, TradingView and people, and what is
+ * meant by each.
+ */
 const SPELLINGS: readonly (readonly [string, string])[] = readFileSync(
   join(import.meta.dirname, "spellings.tsv"),
   "utf8",

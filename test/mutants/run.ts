@@ -15,7 +15,10 @@ const LIMIT_S = "180";
 
 const VERDICTS = { failed: "killed", passed: "SURVIVED", "ran away": "RAN AWAY" } as const;
 
-/** Puts each mutant into a copy of the source and runs its tests there; answers with those not killed. */
+/**
+ * Puts each mutant into a copy of the source and runs its tests there; answers with those not
+ * killed.
+ */
 async function runMutants(mutants: readonly Mutant[], limitMs: number): Promise<readonly Mutant[]> {
   const folder = mkdtempSync(join(tmpdir(), "mutants-"));
   try {

@@ -20,7 +20,9 @@ const STRATEGY = "every-bar";
 
 let stores: Stores;
 let exchange: FakeExchange;
-/** The same one in all tests, in their order: what is tried is also that no fault needs a restart. */
+/**
+ * The same one in all tests, in their order: what is tried is also that no fault needs a restart.
+ */
 let production: Production;
 
 beforeAll(async () => {
@@ -32,7 +34,10 @@ afterAll(async () => {
   await stores?.close();
 });
 
-/** The policy cannot be read for this reason: nothing is decided until it is mended, and then something is. */
+/**
+ * The policy cannot be read for this reason: nothing is decided until it is mended, and then
+ * something is.
+ */
 async function expectNoPolicy(reason: RegExp, mend: () => Promise<unknown>): Promise<void> {
   const { api } = production;
   const why = await eventually(

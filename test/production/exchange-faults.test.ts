@@ -40,7 +40,9 @@ let exchange: FakeExchange | undefined;
 /** What REST answers instead of its answer. */
 let fault: RestFault | undefined;
 let port: number;
-/** The same one for several faults, in their order: what is tried is also that none needs a restart. */
+/**
+ * The same one for several faults, in their order: what is tried is also that none needs a restart.
+ */
 let production: Production;
 
 beforeAll(async () => {

@@ -8,7 +8,9 @@ import { serviceApi } from "./service-api.ts";
 const HOUR = 3_600_000;
 const START = Date.UTC(2024, 0, 1);
 
-/** 400 hours in three layouts, the last of them as a dump of Binance; and files that are no bars. */
+/**
+ * 400 hours in three layouts, the last of them as a dump of Binance; and files that are no bars.
+ */
 function recorded(): string {
   const folder = mkdtempSync(join(tmpdir(), "first-replay-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

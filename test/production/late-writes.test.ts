@@ -64,7 +64,10 @@ async function must(method: string, request: object): Promise<void> {
   expect([status, body]).toEqual([200, expect.anything()]);
 }
 
-/** The call's write to the store, which says `text`, is kept on its way until the caller has been told that it is given up. */
+/**
+ * The call's write to the store, which says `text`, is kept on its way until the caller has been
+ * told that it is given up.
+ */
 async function givenUp(link: Link, text: string, method: string, request: object): Promise<() => Promise<void>> {
   const hold = link.hold(text);
   const status = call(method, request);

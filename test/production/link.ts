@@ -7,13 +7,19 @@ export interface Link {
   readonly url: string;
   /** Bytes that come from now on go on after so long, both ways, ms. 0: at once. */
   delay(ms: number): void;
-  /** Bytes are taken and kept, the connections open, new ones too: what nobody on either side can see. */
+  /**
+   * Bytes are taken and kept, the connections open, new ones too: what nobody on either side can
+   * see.
+   */
   stall(): void;
   /** Resolves once a connection has ended since the stall: what was kept of it goes nowhere. */
   dropped(): Promise<void>;
   /** What was kept goes on, in order, and what comes goes at once again. */
   resume(): void;
-  /** Keeps back the next connection that says `text` to the store, from those bytes on; others go on. */
+  /**
+   * Keeps back the next connection that says `text` to the store, from those bytes on; others go
+   * on.
+   */
   hold(text: string): Hold;
   close(): Promise<void>;
 }
@@ -22,7 +28,10 @@ export interface Link {
 export interface Hold {
   /** Resolves once there are bytes that are kept. */
   readonly held: Promise<void>;
-  /** The bytes arrive at the store, also where the service has closed the connection since. Resolves once the store is done with them. */
+  /**
+   * The bytes arrive at the store, also where the service has closed the connection since. Resolves
+   * once the store is done with them.
+   */
   letGo(): Promise<void>;
 }
 

@@ -20,7 +20,10 @@ beforeAll(async () => {
 
 afterAll(() => folder?.remove());
 
-/** What a setting adds to the environment of the service, and what a person fills in where the printed line has dots. */
+/**
+ * What a setting adds to the environment of the service, and what a person fills in where the
+ * printed line has dots.
+ */
 function protection() {
   const authority = folder.authority(`authority${performance.now()}`);
   const { cert, key } = authority.issue("server");

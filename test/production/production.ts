@@ -44,7 +44,10 @@ export interface Production {
   readonly api: ServiceApi;
 }
 
-/** Starts the service on these servers, as a process of its own; resolves when it answers, ready or not. */
+/**
+ * Starts the service on these servers, as a process of its own; resolves when it answers, ready or
+ * not.
+ */
 export async function startProduction(
   stores: { readonly postgres: { readonly url: string }; readonly redis: { readonly url: string } },
   exchange: { readonly restUrl: string; readonly wsUrl: string },
@@ -93,12 +96,18 @@ const INSERT = `
   VALUES ($1, 'fires on every bar', 'LIVE', '[{"name": "CLOSE", "operator": ">", "value": 0}]', 1000, 0.02, 0.05,
     1, 'LONG', '1s', '0 seconds', 100, 0)`;
 
-/** A generator that writes rows: a strategy that decides on every bar of every symbol, so that any bar without a decision has a reason. */
+/**
+ * A generator that writes rows: a strategy that decides on every bar of every symbol, so that any
+ * bar without a decision has a reason.
+ */
 export async function insertStrategy(client: Client, strategyId: string): Promise<void> {
   await client.query(INSERT, [strategyId]);
 }
 
-/** Asks until the answer suits, and answers it; a question that fails is asked again. Fails with the last answer after `withinMs`. */
+/**
+ * Asks until the answer suits, and answers it; a question that fails is asked again. Fails with the
+ * last answer after `withinMs`.
+ */
 export async function eventually<T>(
   ask: () => Promise<T>,
   suits: (answer: T) => boolean,
@@ -167,7 +176,9 @@ export function decidesAfter(api: ServiceApi, moment: number): Promise<unknown> 
   );
 }
 
-/** No decision comes twice, none is missing, and each bar of each symbol is decided on at most once. */
+/**
+ * No decision comes twice, none is missing, and each bar of each symbol is decided on at most once.
+ */
 export async function expectWholeJournal(client: Client): Promise<void> {
   const { rows } = await client.query(`
     SELECT count(*)::integer AS n, max(sequence)::integer AS last, min(sequence)::integer AS first,

@@ -6,8 +6,8 @@ import {
 } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
 
 /**
- * Run by many-readers.test.ts as a process of its own, to be killed: so many readers of the service at
- * the address, each from "start". They take what comes and do not look at it.
+ * Run by many-readers.test.ts as a process of its own, to be killed: so many readers of the service
+ * at the address, each from "start". They take what comes and do not look at it.
  */
 const [address = "", count = "0"] = process.argv.slice(2);
 const request = create(GenerateSignalsRequestSchema, { follow: true, resumeToken: "start" });

@@ -31,7 +31,10 @@ const TEST = { timeout: 60_000 };
 let stores: Stores;
 let exchange: FakeExchange;
 let link: Link;
-/** The same one in all tests of a block, in their order: what is tried is also that no fault needs a restart. */
+/**
+ * The same one in all tests of a block, in their order: what is tried is also that no fault needs a
+ * restart.
+ */
 let production: Production;
 
 beforeAll(async () => {
@@ -50,7 +53,10 @@ async function expectRecovery(): Promise<void> {
   expect(await healthOf(server)).toBe("SERVING");
 }
 
-/** Nothing is missing in the journal's order, and nothing was decided twice, whatever became of single writes. */
+/**
+ * Nothing is missing in the journal's order, and nothing was decided twice, whatever became of
+ * single writes.
+ */
 async function expectWholeJournal(): Promise<void> {
   const decisions = await production.api.decisions();
   expect(decisions.map(({ sequence }) => Number(sequence))).toEqual(decisions.map((_, i) => i + 1));
@@ -121,7 +127,8 @@ describe("PostgreSQL", () => {
         LATE_MS,
       );
       expect(await healthOf(server)).toBe("NOT_SERVING");
-      // What was on its way arrives now: a write may have been given up here, and carried out there.
+      // What was on its way arrives now: a write may have been given up here, and carried out
+      // there.
       link.resume();
       await expectRecovery();
       await expectWholeJournal();
@@ -168,7 +175,8 @@ describe("Redis", () => {
     expect(old - silent).toBeLessThan(POLICY_MAX_AGE_MS + 2_000);
     expect(await api.outcome(STRATEGY, "BTCUSDT")).toBe("POLICY_UNAVAILABLE");
     expect(await healthOf(server)).toBe("NOT_SERVING");
-    // One that makes trading safer would be in force at once, and be written when the store is back.
+    // One that makes trading safer would be in force at once, and be written when the store is
+    // back.
     const order = await api.call("SetGlobalMinConfidence", { minConfidence: 0 });
     expect(order).toMatchObject({ status: 503, body: { code: "unavailable" } });
     await link.dropped();
@@ -177,7 +185,8 @@ describe("Redis", () => {
     await expectRecovery();
     // A bar that closed just before the end may be judged just after it.
     expect(await decidedBetween(api, old, back - 1_000)).toEqual([]);
-    // The order that was refused is not carried out later: its bytes were on their way, and the connection that had them is gone.
+    // The order that was refused is not carried out later: its bytes were on their way, and the
+    // connection that had them is gone.
     expect((await api.status()).policy?.globalMinConfidence).toBe(0.5);
   });
 });

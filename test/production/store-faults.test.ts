@@ -25,7 +25,10 @@ const ENV = { POLICY_MAX_AGE: `${POLICY_MAX_AGE_MS}ms` };
 
 let stores: Stores;
 let exchange: FakeExchange;
-/** The same one in all tests of a block, in their order: what is tried is also that no fault needs a restart. */
+/**
+ * The same one in all tests of a block, in their order: what is tried is also that no fault needs a
+ * restart.
+ */
 let production: Production;
 
 beforeAll(async () => {

@@ -9,8 +9,9 @@ const FOLDER = fileURLToPath(new URL("../../node_modules/.cache/provided/", impo
 const LOCK_LIMIT_MS = 600_000;
 
 /**
- * The folder of this name, filled by `build` unless it was filled before. The name carries the versions of what is in it.
- * `intact` looks whether an earlier filling can still be used. Several processes may ask at once; one builds.
+ * The folder of this name, filled by `build` unless it was filled before. The name carries the
+ * versions of what is in it. `intact` looks whether an earlier filling can still be used. Several
+ * processes may ask at once; one builds.
  */
 export async function cached(
   name: string,

@@ -10,7 +10,10 @@ export interface CommandOptions {
   readonly timeoutMs?: number;
 }
 
-/** Runs a command to its end and answers its standard output. Fails with the command and the end of what it said. */
+/**
+ * Runs a command to its end and answers its standard output. Fails with the command and the end of
+ * what it said.
+ */
 export function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -54,7 +57,9 @@ export function show(command: string, args: readonly string[], options: CommandO
   });
 }
 
-/** The first executable of this name on PATH or in the folders given; undefined where there is none. */
+/**
+ * The first executable of this name on PATH or in the folders given; undefined where there is none.
+ */
 export function findCommand(name: string, folders: readonly string[] = []): string | undefined {
   const all = [...(process.env.PATH ?? "").split(delimiter).filter(Boolean), ...folders];
   return all.map((folder) => join(folder, name)).find(isExecutable);

@@ -6,7 +6,10 @@ import { provideGo } from "./go.ts";
 /** The newest that Go 1.21 builds, so no other toolchain is fetched where the system has a Go. */
 const VERSION = "v1.9.3";
 
-/** grpcurl, the stock client that reads the contract by reflection. Built from source, the first time in one to two minutes. */
+/**
+ * grpcurl, the stock client that reads the contract by reflection. Built from source, the first
+ * time in one to two minutes.
+ */
 export async function provideGrpcurl(): Promise<{ readonly grpcurl: string }> {
   const folder = await cached(`grpcurl-${VERSION}`, async (bin) => {
     const { go } = await provideGo();

@@ -12,8 +12,9 @@ export async function providePostgres(): Promise<{ readonly bin: string }> {
 }
 
 /**
- * Starts a server with an empty cluster of its own on a free port. `durable`: it waits for the disk at every commit, as one in production
- * does. `settings`: more of the server's, as "name=value". A crash of the machine is not among the tests: without, they run several times as fast.
+ * Starts a server with an empty cluster of its own on a free port. `durable`: it waits for the disk
+ * at every commit, as one in production does. `settings`: more of the server's, as "name=value". A
+ * crash of the machine is not among the tests: without, they run several times as fast.
  */
 export async function startPostgres(durable = false, settings: readonly string[] = []): Promise<PrivateServer> {
   const { bin } = await providePostgres();

@@ -7,7 +7,10 @@ import { run } from "./command.ts";
 import { installTools, provide } from "./tool.ts";
 import { PYTHON } from "./tools.ts";
 
-/** What the Python example tells its users to install, so that the tests find out where that does not do. */
+/**
+ * What the Python example tells its users to install, so that the tests find out where that does
+ * not do.
+ */
 const REQUIREMENTS = fileURLToPath(new URL("../../examples/python/requirements.txt", import.meta.url));
 /** gRPC's own health client, for the tests only. */
 const HEALTH_CLIENT = "grpcio-health-checking==1.85.1";
@@ -16,8 +19,8 @@ const HEALTH_CLIENT = "grpcio-health-checking==1.85.1";
 const NUMPY = "numpy==2.4.6";
 
 /**
- * Python with what the Python example requires and a stock health client, in an environment of its own. Made from PYTHON, else python3 on PATH,
- * else installed.
+ * Python with what the Python example requires and a stock health client, in an environment of its
+ * own. Made from PYTHON, else python3 on PATH, else installed.
  */
 export function providePython(): Promise<{ readonly python: string }> {
   return environmentWith("python-grpcio", ["-r", REQUIREMENTS, HEALTH_CLIENT], readFileSync(REQUIREMENTS));
@@ -28,7 +31,9 @@ export function provideNumpy(): Promise<{ readonly python: string }> {
   return environmentWith("python-numpy", [NUMPY]);
 }
 
-/** An environment with what pip is told to install; made once for the same packages and `versions`. */
+/**
+ * An environment with what pip is told to install; made once for the same packages and `versions`.
+ */
 async function environmentWith(
   name: string,
   packages: readonly string[],

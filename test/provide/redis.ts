@@ -15,7 +15,8 @@ export async function startRedis(): Promise<PrivateServer> {
   const { redis } = await provideRedis();
   const folder = mkdtempSync(join(tmpdir(), "test-redis-"));
   const port = await freePort();
-  // With a save rule, a stop in order writes the data; this one never fires by itself within a test.
+  // With a save rule, a stop in order writes the data; this one never fires by itself within a
+  // test.
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "3600 1000000000"];
   const url = `redis://127.0.0.1:${port}`;
   return startServer({ command: redis, args, ready: /ready to accept connections/i, url, folder, signal: "SIGTERM" });

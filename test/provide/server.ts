@@ -4,7 +4,10 @@ import { rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 
-/** A server of the tests' own. It can be taken down and brought up again on the same address with the same data. */
+/**
+ * A server of the tests' own. It can be taken down and brought up again on the same address with
+ * the same data.
+ */
 export interface PrivateServer {
   readonly url: string;
   start(): Promise<void>;
@@ -24,7 +27,9 @@ export interface ServerCommand {
 
 const START_LIMIT_MS = 30_000;
 
-/** A server that keeps its data in `folder`, started. `signal` is the one that it ends in order on. */
+/**
+ * A server that keeps its data in `folder`, started. `signal` is the one that it ends in order on.
+ */
 export async function startServer(
   given: ServerCommand & { readonly url: string; readonly folder: string; readonly signal: "SIGINT" | "SIGTERM" },
 ): Promise<PrivateServer> {
@@ -38,7 +43,8 @@ export async function startServer(
       const running = child;
       child = undefined;
       if (running !== undefined && running.exitCode === null && running.signalCode === null) {
-        // `close` comes after `exit`, once the helper processes that share its output are gone too: only then is the data free.
+        // `close` comes after `exit`, once the helper processes that share its output are gone too:
+        // only then is the data free.
         const gone = once(running, "close");
         running.kill(signal);
         await gone;

@@ -48,7 +48,8 @@ export async function installTools(tools: readonly Pick<Tool, "need" | "packages
         : `run: sudo apt-get install --no-install-recommends ${packages.join(" ")}`;
     throw new Error(`tests need ${needs}, which this user cannot install: ${how}`);
   }
-  // Services that a package would start are none of the tests' business: RUNLEVEL=1 keeps them down.
+  // Services that a package would start are none of the tests' business: RUNLEVEL=1 keeps them
+  // down.
   const env = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   await run(apt, ["update", "-q"], { env });
   await run(apt, ["install", "-y", "-q", "--no-install-recommends", ...packages], { env });

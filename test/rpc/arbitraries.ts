@@ -3,7 +3,9 @@ import type { ConditionResult, Decision, Evaluation, SweepSummary } from "../../
 import { OUTCOMES } from "../../src/domain/decision.ts";
 import { aDecision, anEvaluation } from "./samples.ts";
 
-/** Texts as they come: empty, of several bytes a character, long enough for a length of two bytes. */
+/**
+ * Texts as they come: empty, of several bytes a character, long enough for a length of two bytes.
+ */
 export const text: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 8 }),
   fc.string({ unit: "binary", maxLength: 8 }),

@@ -13,9 +13,14 @@ export interface Pair {
 export interface Authority extends Pair {
   /** The authority's own certificate. */
   readonly pem: Buffer;
-  /** A certificate that it signed: for 127.0.0.1 and localhost, or for a client with `names` such as "URI:spiffe://desk/1". */
+  /**
+   * A certificate that it signed: for 127.0.0.1 and localhost, or for a client with `names` such as
+   * "URI:spiffe://desk/1".
+   */
   issue(name: string, days?: number, names?: string): Pair;
-  /** An authority that this one signed. Those whom it signs show its certificate behind their own. */
+  /**
+   * An authority that this one signed. Those whom it signs show its certificate behind their own.
+   */
   between(name: string): Authority;
 }
 

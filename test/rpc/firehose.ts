@@ -6,9 +6,9 @@ import { gate } from "./serve.ts";
 const FAR_TOO_MANY = 1_000;
 
 /**
- * Follows of batches of some 100 KiB, as many as the service asks for; `made` counts them. A service
- * that does not wait for its reader fails within a second, where it would else go on until the
- * memory is full.
+ * Follows of batches of some 100 KiB, as many as the service asks for; `made` counts them. A
+ * service that does not wait for its reader fails within a second, where it would else go on until
+ * the memory is full.
  */
 export function firehose() {
   const counter = { made: 0 };

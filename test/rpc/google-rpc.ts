@@ -10,8 +10,8 @@ import {
 import type { ServiceError } from "@grpc/grpc-js";
 
 /*
- * google/rpc/status.proto and error_details.proto as https://github.com/googleapis/googleapis has them, read by descriptor: independent of the
- * hand-written encoder under test.
+ * google/rpc/status.proto and error_details.proto as https://github.com/googleapis/googleapis has
+ * them, read by descriptor: independent of the hand-written encoder under test.
  */
 const text = (name: string, number: number) => ({ name, number, type: Type.STRING, label: Label.OPTIONAL });
 const whole = (name: string, number: number, type: Type) => ({ name, number, type, label: Label.OPTIONAL });

@@ -18,8 +18,8 @@ export interface Flood {
 }
 
 /**
- * Opens sockets that send half of something, from a process of its own: whoever floods does not share
- * the time of those who call. The sockets are closed when the test ends.
+ * Opens sockets that send half of something, from a process of its own: whoever floods does not
+ * share the time of those who call. The sockets are closed when the test ends.
  */
 export function flood(port: number, half: string, count: number): Flood {
   const child = fork(import.meta.filename, [String(port), encodeURIComponent(half), String(count)], {
@@ -35,7 +35,10 @@ export function flood(port: number, half: string, count: number): Flood {
 
 const TELL_MS = 50;
 
-/** The child: says how many sockets are open once all have sent, and from then on whenever that changes. */
+/**
+ * The child: says how many sockets are open once all have sent, and from then on whenever that
+ * changes.
+ */
 async function run(port: number, half: string, count: number, parent: ChildProcess | NodeJS.Process): Promise<void> {
   const sockets = new Set<Socket>();
   const one = () =>

@@ -19,7 +19,10 @@ function stalled() {
   return { outlet, waiting, abort, progress };
 }
 
-/** Writes as a handler does, as long as it need not wait for the reader; answers with what it waits for then. */
+/**
+ * Writes as a handler does, as long as it need not wait for the reader; answers with what it waits
+ * for then.
+ */
 async function writeUntilFull({
   outlet,
   waiting,

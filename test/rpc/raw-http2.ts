@@ -49,7 +49,10 @@ export function frame(message: Uint8Array, claimed: number = message.length, fla
   return Buffer.concat([head, message]);
 }
 
-/** The grpc-status that a call ends with: from the trailers, or from the headers where it has no others; undefined where it was reset. */
+/**
+ * The grpc-status that a call ends with: from the trailers, or from the headers where it has no
+ * others; undefined where it was reset.
+ */
 export async function grpcStatus(stream: ClientHttp2Stream): Promise<number | undefined> {
   return new Promise((resolve) => {
     let found: number | undefined;
@@ -65,7 +68,9 @@ export async function grpcStatus(stream: ClientHttp2Stream): Promise<number | un
   });
 }
 
-/** A TCP proxy that can go dead without closing anything, as a machine that loses its network does. */
+/**
+ * A TCP proxy that can go dead without closing anything, as a machine that loses its network does.
+ */
 export async function proxyTo(port: number): Promise<{ readonly address: string; freeze(): void }> {
   const sockets: Socket[] = [];
   const proxy = createServer((near) => {

@@ -13,7 +13,10 @@ const { generateSignals, evaluate } = StrategyRuntimeService.method;
 const { getPolicy } = PolicyService.method;
 const follow = { follow: true };
 
-/** Follows that stay silent after their first batch until the signal aborts, and say when they have ended. */
+/**
+ * Follows that stay silent after their first batch until the signal aborts, and say when they have
+ * ended.
+ */
 function silentFollow() {
   const ended = gate<string>();
   const signals: AbortSignal[] = [];

@@ -18,7 +18,10 @@ const RUNTIME = "/strategyruntime.v1.StrategyRuntimeService";
 
 expectNothingUncaught();
 
-/** Sends text on a connection of its own; answers with all that comes back until the server closes it. */
+/**
+ * Sends text on a connection of its own; answers with all that comes back until the server closes
+ * it.
+ */
 async function raw(port: number, text: string): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {});

@@ -32,7 +32,10 @@ export interface OtlpReceiver {
   only(name: string): ReceivedSpan;
 }
 
-/** A receiver of OTLP over HTTP that decodes the protobuf by its published field numbers; closed when the test ends. */
+/**
+ * A receiver of OTLP over HTTP that decodes the protobuf by its published field numbers; closed
+ * when the test ends.
+ */
 export async function otlpReceiver(status = 200): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   const requests: { path: string; contentType: string }[] = [];
@@ -115,7 +118,10 @@ function decodeExport(body: Uint8Array): ReceivedSpan[] {
   });
 }
 
-/** Span: 1 trace_id, 2 span_id, 4 parent_span_id, 5 name, 6 kind, 7 start, 8 end, 9 attributes, 13 links, 15 status. */
+/**
+ * Span: 1 trace_id, 2 span_id, 4 parent_span_id, 5 name, 6 kind, 7 start, 8 end, 9 attributes, 13
+ * links, 15 status.
+ */
 function decodeSpan(span: Fields): Omit<ReceivedSpan, "resource"> {
   const [status] = messages(span, 15);
   return {

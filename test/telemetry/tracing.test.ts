@@ -268,7 +268,8 @@ describe("tracing that is off", () => {
       import { registerHooks } from "node:module";
       registerHooks({ resolve(specifier, context, next) {
         const found = next(specifier, context);
-        // prom-client loads the bare API for its exemplars; everything that does something is in the other packages.
+        // prom-client loads the bare API for its exemplars; everything that does something is in
+        // the other packages.
         if (/@opentelemetry\\/(?!api\\/)/.test(found.url)) console.log(found.url);
         return found;
       } });

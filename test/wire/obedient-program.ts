@@ -7,8 +7,9 @@ export interface Told {
 type Node = { [key: string]: unknown };
 
 /**
- * A strategy's JSON, mended by what an answer says and by nothing else: fault by fault, in the answer's order. It knows the
- * few phrases in which answers say what to do, and no field of a strategy.
+ * A strategy's JSON, mended by what an answer says and by nothing else: fault by fault, in the
+ * answer's order. It knows the few phrases in which answers say what to do, and no field of a
+ * strategy.
  */
 export function mended(strategy: object, faults: readonly Told[]): object {
   const root = structuredClone(strategy) as Node;

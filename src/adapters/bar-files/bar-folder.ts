@@ -28,7 +28,10 @@ const OTHER_KINDS: readonly (readonly [RegExp, string])[] = [
   [/\.(7z|rar|tar|tgz|bz2|xz|zst)(\.gz)?$/i, "archives of this kind are not read: unpack it, or use .gz or .zip"],
 ];
 
-/** The files of bars in a folder. Fails with `invalid` where there is no such folder, or an archive is damaged. */
+/**
+ * The files of bars in a folder. Fails with `invalid` where there is no such folder, or an archive
+ * is damaged.
+ */
 export async function barFolder(dir: string): Promise<BarFolder> {
   const sources: BarSource[] = [];
   const skipped: SkippedFile[] = [];

@@ -88,7 +88,9 @@ function plainTime(match: RegExpExecArray | null): CalendarTime | undefined {
       };
 }
 
-/** Whether the numbers of a date can only be read in one order; undefined where they say nothing. */
+/**
+ * Whether the numbers of a date can only be read in one order; undefined where they say nothing.
+ */
 export function orderOf(text: string): DayOrder | undefined {
   const [, first = "", , second = ""] = YEAR_LAST.exec(text.replace(WEEKDAY, "")) ?? [];
   if (Number(first) > 12) {

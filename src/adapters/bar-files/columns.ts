@@ -155,7 +155,10 @@ function missingText(missing: readonly string[], hasCloseTime: boolean): string 
     : `${text}; columns have names such as open_time, open, high, low, close, volume, in any order`;
 }
 
-/** The time of day beside a date: "time" with numbers of an epoch in it is found by its values later. */
+/**
+ * The time of day beside a date: "time" with numbers of an epoch in it is found by its values
+ * later.
+ */
 function clockOf(names: readonly Name[], time: number): number | undefined {
   const plain = names[time]?.plain;
   const at = plain === "date" ? names.findIndex((name) => name.plain === "time") : -1;

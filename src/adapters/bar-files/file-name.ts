@@ -24,7 +24,9 @@ const DUKASCOPY = /^(.+?)_Candlestick_(\d+)_([A-Za-z]+)_(?:BID|ASK)(?:_|$)/;
 const METATRADER = /^([A-Za-z]{6})(1|5|15|30|60|240|1440)$/;
 const LENGTH = /^\d{1,3}(s|m|h|d|w|wk|mo)$/i;
 
-/** Symbol and timeframe as usual names have them; `SYMBOL-TIMEFRAME.csv` is taken as it is written. */
+/**
+ * Symbol and timeframe as usual names have them; `SYMBOL-TIMEFRAME.csv` is taken as it is written.
+ */
 export function namedSeries(fileName: string): NamedSeries {
   let stem = fileName.normalize("NFC");
   while (EXTENSION.test(stem)) {

@@ -148,7 +148,10 @@ async function withOrder(source: BarSource, layout: Layout): Promise<Layout | un
   return order && { ...layout, order };
 }
 
-/** Calls with each row and its line until the answer is false; blank lines and headers in between are no rows. */
+/**
+ * Calls with each row and its line until the answer is false; blank lines and headers in between
+ * are no rows.
+ */
 async function eachRow(
   source: BarSource,
   { firstRow, header }: Layout,

@@ -18,7 +18,10 @@ export interface BarFault {
   readonly text: string;
 }
 
-/** The bars of one series in one file, in the order of the file. Each is valid (R3) and on the grid (R1). */
+/**
+ * The bars of one series in one file, in the order of the file. Each is valid (R3) and on the grid
+ * (R1).
+ */
 export interface FileRows {
   readonly file: string;
   readonly symbol: string;

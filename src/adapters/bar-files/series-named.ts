@@ -12,7 +12,9 @@ const LEAST_ROWS = 3;
 
 const NAME_IT = "name the file SYMBOL-TIMEFRAME.csv, such as BTCUSDT-1h.csv";
 
-/** The series of the rows, by columns, by the file's name, and the timeframe by the rows' distance. */
+/**
+ * The series of the rows, by columns, by the file's name, and the timeframe by the rows' distance.
+ */
 export function placed(
   file: string,
   { gathered, hasClock }: Pick<RowReader, "gathered" | "hasClock">,

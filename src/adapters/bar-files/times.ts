@@ -25,7 +25,10 @@ export interface TimeForm {
   readonly order?: DayOrder;
 }
 
-/** Reads the open time of a bar, as a number or as a calendar's text. A text that comes back is the fault. */
+/**
+ * Reads the open time of a bar, as a number or as a calendar's text. A text that comes back is the
+ * fault.
+ */
 export function openTimeOf(text: string, { unit, order }: TimeForm): CalendarTime | TimeFault {
   // A date of ISO 8601 is what most rows have: it is no number.
   if (text[4] === "-") {

@@ -40,7 +40,10 @@ export class AskTimes {
   }
 }
 
-/** Lets everybody ask the history while it answers, and few while it does not: hundreds would use up what it lets through. */
+/**
+ * Lets everybody ask the history while it answers, and few while it does not: hundreds would use up
+ * what it lets through.
+ */
 export class AskGate {
   readonly #clock: Clock;
   #isFailing = false;

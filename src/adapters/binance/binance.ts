@@ -32,7 +32,10 @@ export interface BinanceOptions {
   readonly random?: () => number;
   /** Hears what the adapter lives through, for logs and metrics. */
   readonly observe?: ObserveVenue;
-  /** The venue's limit for this machine's address; 6,000 as documented. Nine tenths of it are used at most. */
+  /**
+   * The venue's limit for this machine's address; 6,000 as documented. Nine tenths of it are used
+   * at most.
+   */
   readonly weightPerMinute?: number;
   /** 1,024 at most, as documented. */
   readonly streamsPerConnection?: number;
@@ -79,13 +82,16 @@ const LANE_OF = { engine: "own", caller: "caller" } as const;
 /**
  * Spot market data of Binance: klines and trades over REST, klines over combined streams.
  *
- * Market time is the venue's clock. A price is the last trade's, with its time: the price ticker says no time, and a price of a market that
- * stands still must not pass for a fresh one (R24). After a break the adapter itself asks the history for the bars that closed meanwhile and
- * sends them in order; `interrupted` is sent only where that fails, or where there are too many. A venue that is down at the start is waited
- * for: until it has told its time, everything else is `unavailable`, and `now()` is wall time.
+ * Market time is the venue's clock. A price is the last trade's, with its time: the price ticker
+ * says no time, and a price of a market that stands still must not pass for a fresh one (R24).
+ * After a break the adapter itself asks the history for the bars that closed meanwhile and sends
+ * them in order; `interrupted` is sent only where that fails, or where there are too many. A venue
+ * that is down at the start is waited for: until it has told its time, everything else is
+ * `unavailable`, and `now()` is wall time.
  *
- * A subscription to symbols of which the venue has none fails with `not_found`. Where it has some, those are followed; the others are told in
- * an `interrupted`, so that one wrong name does not silence a universe, and are followed once they are listed.
+ * A subscription to symbols of which the venue has none fails with `not_found`. Where it has some,
+ * those are followed; the others are told in an `interrupted`, so that one wrong name does not
+ * silence a universe, and are followed once they are listed.
  */
 export function binance(options: BinanceOptions): BinanceMarketData {
   const parts = assemble(options);
@@ -106,7 +112,8 @@ export function binance(options: BinanceOptions): BinanceMarketData {
     source: "binance",
     async ready() {
       tick();
-      // A venue that is down is waited for in the background: the service starts, and says why it decides nothing.
+      // A venue that is down is waited for in the background: the service starts, and says why it
+      // decides nothing.
       await sync.done().catch(() => undefined);
     },
     now: () => time.now(),

@@ -2,14 +2,18 @@ import type { Clock } from "../../ports/clock.ts";
 
 /** Attempts that may follow one another at once, as where many connections are cut together. */
 const BURST = 140;
-/** By so much time another one is gained. With the burst they stay below the venue's 300 in 5 minutes. */
+/**
+ * By so much time another one is gained. With the burst they stay below the venue's 300 in 5
+ * minutes.
+ */
 const REGAINED_IN_MS = 2_100;
 /** While none succeeds, one attempt in this time finds out whether the venue is back. */
 const PROBE_EVERY_MS = 2_000;
 
 /**
- * The attempts to connect that the venue takes from one address: all lanes share them. While the venue refuses, they
- * try in turns and not all at once, so that there are enough attempts left for all of them when it is back.
+ * The attempts to connect that the venue takes from one address: all lanes share them. While the
+ * venue refuses, they try in turns and not all at once, so that there are enough attempts left for
+ * all of them when it is back.
  */
 export class ConnectBudget {
   readonly #clock: Clock;

@@ -6,7 +6,10 @@ import { type KlineEvent, parseStreamMessage } from "./venue-json.ts";
 
 /** Streams named in the URL, and in one message. */
 const STREAMS_A_MESSAGE = 100;
-/** The venue cuts connections that send more than five messages a second, pongs included: four leave room for those. */
+/**
+ * The venue cuts connections that send more than five messages a second, pongs included: four leave
+ * room for those.
+ */
 const MESSAGE_INTERVAL_MS = 250;
 /** Short, so that a connection that hangs does not keep the next one waiting. */
 const OPENS_WITHIN_MS = 4_000;
@@ -31,7 +34,10 @@ export interface ConnectionEvents {
   /** The venue is about to end the connection. */
   shutdown(): void;
   malformed(detail: string): void;
-  /** What was made of a message threw; the connection is closed then, for nobody knows what was missed. */
+  /**
+   * What was made of a message threw; the connection is closed then, for nobody knows what was
+   * missed.
+   */
   thrown(error: unknown): void;
   /** Once, unless it was closed from here. */
   closed(reason: string): void;
@@ -43,7 +49,10 @@ interface Request {
   readonly sentAt: number;
 }
 
-/** One WebSocket connection with combined streams. It has no timers: it moves on when ticked. Pings are answered by ws, with their payload. */
+/**
+ * One WebSocket connection with combined streams. It has no timers: it moves on when ticked. Pings
+ * are answered by ws, with their payload.
+ */
 export class Connection {
   readonly openedAt: number;
   readonly #clock: Clock;

@@ -9,7 +9,10 @@ export interface FollowedSeries {
   readonly outage: Outage | undefined;
 }
 
-/** By timeframe, what is to be said of the streams that are down. `broke`: why the last connection ended. */
+/**
+ * By timeframe, what is to be said of the streams that are down. `broke`: why the last connection
+ * ended.
+ */
 export function delaysOf(series: Iterable<FollowedSeries>, broke: string | undefined): readonly FeedDelay[] {
   const delays: FeedDelay[] = [];
   for (const [timeframe, all] of Map.groupBy(series, (each) => each.timeframe)) {

@@ -4,7 +4,10 @@ const TOLD_AFTER_MS = 3_000;
 const STEADY_MS = 10_000;
 /** After so many such in a row, the next one is not trusted before it is that old. */
 const MOST_SHORT_LIVED = 3;
-/** So many bars in a row that it did not bring and the history has: it is dead, even if it brings bars that form. */
+/**
+ * So many bars in a row that it did not bring and the history has: it is dead, even if it brings
+ * bars that form.
+ */
 const MOST_MISSED = 3;
 
 /** How the bars of a stream come that is down. Times are the venue's, in ms. */
@@ -18,7 +21,9 @@ export interface Outage {
   readonly historyFault?: string;
 }
 
-/** Whether one stream delivers, and how late its bars come by way of the history where it does not. */
+/**
+ * Whether one stream delivers, and how late its bars come by way of the history where it does not.
+ */
 export class Delivery {
   /** Since when its connection is to bring it, where there is one. */
   #liveSince: number | undefined;
@@ -76,13 +81,19 @@ export class Delivery {
     }
   }
 
-  /** `lateMs`: how long ago the newest bar that it brought had closed; undefined where it brought none. */
+  /**
+   * `lateMs`: how long ago the newest bar that it brought had closed; undefined where it brought
+   * none.
+   */
   historyAnswered(lateMs: number | undefined): void {
     this.#lateMs = lateMs ?? this.#lateMs;
     this.#historyFault = undefined;
   }
 
-  /** The history has a bar that closed then, and the stream, whose connection stands, did not bring it. */
+  /**
+   * The history has a bar that closed then, and the stream, whose connection stands, did not bring
+   * it.
+   */
   missed(close: number): void {
     this.#missed++;
     // Where it has spoken since, that bar is late, or lost.
@@ -96,7 +107,10 @@ export class Delivery {
     this.#historyFault = why;
   }
 
-  /** Undefined while all is well. `due`: when the next bar closes. `pollMs`: how long after that the history is asked for it. */
+  /**
+   * Undefined while all is well. `due`: when the next bar closes. `pollMs`: how long after that the
+   * history is asked for it.
+   */
   outage(now: number, due: number, pollMs: number): Outage | undefined {
     // A market in which nothing is traded may leave a stream with nothing to say.
     if (!this.#isSilent && this.#isSteady(now)) {

@@ -16,7 +16,10 @@ export interface HistoryOptions {
   readonly rest: Rest;
   readonly time: VenueTime;
   readonly clock: Clock;
-  /** How long after its close a bar is first asked for: the venue's database may still lack its last trades before. Ms. */
+  /**
+   * How long after its close a bar is first asked for: the venue's database may still lack its last
+   * trades before. Ms.
+   */
   readonly settleMs: number;
   readonly observe: ObserveVenue;
 }
@@ -32,8 +35,8 @@ export interface HistoryQuery {
 }
 
 /**
- * The newest `count` bars that closed at or before `until`, and by now at the latest; page by page, from new to old.
- * Rows that are no bars are holes (R5): they are told of, and the rest is used.
+ * The newest `count` bars that closed at or before `until`, and by now at the latest; page by page,
+ * from new to old. Rows that are no bars are holes (R5): they are told of, and the rest is used.
  */
 export async function klines(options: HistoryOptions, query: HistoryQuery): Promise<readonly Bar[]> {
   const { time } = options;

@@ -6,17 +6,25 @@ import type { ObserveVenue } from "./venue-event.ts";
 import type { KlineEvent } from "./venue-json.ts";
 
 const FIRST_RETRY_MS = 500;
-/** Whatever happened before: a wait that grows is as long an outage again once the venue is back. */
+/**
+ * Whatever happened before: a wait that grows is as long an outage again once the venue is back.
+ */
 const LONGEST_RETRY_MS = 2_500;
 /** A connection that lived this long is no failure: the next is tried soon. */
 const STABLE_MS = 60_000;
-/** The venue sends bars that form every two seconds: a connection that brings nothing for longer is suspect. */
+/**
+ * The venue sends bars that form every two seconds: a connection that brings nothing for longer is
+ * suspect.
+ */
 const QUIET_MS = 3_000;
 /** A connection that brings nothing at all is replaced no more often than this. */
 const STALLED_AGAIN_MS = 5_000;
 /** One stream that was silent on the connection before, too, may have nothing to say. */
 const MUTE_AGAIN_MS = 600_000;
-/** Planned renewals come up to this share earlier, so that connections opened together do not all end together. */
+/**
+ * Planned renewals come up to this share earlier, so that connections opened together do not all
+ * end together.
+ */
 const RENEWAL_JITTER = 0.05;
 
 export interface LaneOptions {
@@ -37,8 +45,9 @@ export interface LaneEvents {
 }
 
 /**
- * A set of streams and the connection that carries them: opened again behind a break, replaced with overlap where its end is foreseen.
- * Both connections of an overlap deliver; who listens drops what comes twice.
+ * A set of streams and the connection that carries them: opened again behind a break, replaced with
+ * overlap where its end is foreseen. Both connections of an overlap deliver; who listens drops what
+ * comes twice.
  */
 export class Lane {
   readonly streams = new Set<string>();
@@ -96,8 +105,8 @@ export class Lane {
   }
 
   /**
-   * The venue had a bar of this stream that the connection did not bring. Where it brings nothing else either, or where
-   * the stream is mute, the connection is stalled though it stands.
+   * The venue had a bar of this stream that the connection did not bring. Where it brings nothing
+   * else either, or where the stream is mute, the connection is stalled though it stands.
    */
   suspect(stream: string, isMute: boolean): void {
     const now = this.#options.clock.monotonic();

@@ -7,7 +7,10 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** One subscription's queue of events, and the iterator over it. Past its bound, one `interrupted` takes the place of what it held. */
+/**
+ * One subscription's queue of events, and the iterator over it. Past its bound, one `interrupted`
+ * takes the place of what it held.
+ */
 export class Reader implements AsyncIterator<MarketEvent> {
   readonly #limit: number;
   readonly #onEnd: () => void;

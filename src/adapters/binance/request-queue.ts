@@ -6,10 +6,16 @@ import { WeightBucket } from "./weight-bucket.ts";
 const MOST_WAITING = 5_000;
 /** Requests under way at once. */
 const MOST_UNDER_WAY = 10;
-/** Of the venue's limit a minute: what may be spent at once, and what is regained in a minute. Together they stay below it in any minute. */
+/**
+ * Of the venue's limit a minute: what may be spent at once, and what is regained in a minute.
+ * Together they stay below it in any minute.
+ */
 const BURST_SHARE = 0.5;
 const REGAINED_SHARE = 0.4;
-/** Where the venue counts more than this share used in its minute, by whomever, its next minute is waited for. */
+/**
+ * Where the venue counts more than this share used in its minute, by whomever, its next minute is
+ * waited for.
+ */
 const MOST_USED_SHARE = 0.95;
 
 const MINUTE_MS = 60_000;
@@ -36,8 +42,9 @@ export interface QueueTimes {
 }
 
 /**
- * Keeps all requests of the adapter, whoever makes them, within the venue's weight limit: a bucket of tokens, corrected by what the venue
- * says is used, and a stop while it tells us to wait. It has no timers: it moves on when pumped.
+ * Keeps all requests of the adapter, whoever makes them, within the venue's weight limit: a bucket
+ * of tokens, corrected by what the venue says is used, and a stop while it tells us to wait. It has
+ * no timers: it moves on when pumped.
  */
 export class RequestQueue {
   readonly #weightPerMinute: number;
@@ -77,7 +84,10 @@ export class RequestQueue {
     return this.#used.minute === this.#minute() ? this.#used.weight : 0;
   }
 
-  /** Resolves when the request may go, with what to call once it is over. Fails with `unavailable` where it cannot go in time. */
+  /**
+   * Resolves when the request may go, with what to call once it is over. Fails with `unavailable`
+   * where it cannot go in time.
+   */
   take(turn: Turn): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const fault = this.#isClosed ? "the feed is closed" : this.#hopeless(turn);
@@ -98,7 +108,8 @@ export class RequestQueue {
     this.#regain();
     const now = this.#times.monotonic();
     const still: Waiting[] = [];
-    // A light request must not pass a heavy one for which there is no room yet, or that would wait for ever.
+    // A light request must not pass a heavy one for which there is no room yet, or that would wait
+    // for ever.
     let isFull = false;
     // Nor of its own lane, where that has used its share. The other lanes go on.
     const fullLanes = new Set<RequestLane>();
@@ -122,8 +133,9 @@ export class RequestQueue {
   }
 
   /**
-   * The venue says how much of its limit was used, in answer to a request sent at this venue time. It may have counted in the minute after,
-   * but never holds up that one with the figure of the one before.
+   * The venue says how much of its limit was used, in answer to a request sent at this venue time.
+   * It may have counted in the minute after, but never holds up that one with the figure of the one
+   * before.
    */
   countUsed(weight: number, sentAt: number): void {
     const minute = Math.floor(sentAt / MINUTE_MS);

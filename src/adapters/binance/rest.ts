@@ -68,8 +68,8 @@ export class Rest {
   }
 
   /**
-   * Asks until answered, three times at most. Fails with `not_found` where the venue does not know the symbol, with `unavailable` and what
-   * the venue said otherwise.
+   * Asks until answered, three times at most. Fails with `not_found` where the venue does not know
+   * the symbol, with `unavailable` and what the venue said otherwise.
    */
   async get<T>(ask: Ask<T>): Promise<T> {
     const { clock, random } = this.#options;

@@ -2,7 +2,10 @@ import { ConnectBudget } from "./connect-budget.ts";
 import { Lane, type LaneEvents, type LaneOptions } from "./lane.ts";
 import type { VenueEvent } from "./venue-event.ts";
 
-/** Streams nobody wants any more are kept this long, as who changes a subscription ends it and begins another. */
+/**
+ * Streams nobody wants any more are kept this long, as who changes a subscription ends it and
+ * begins another.
+ */
 const LINGER_MS = 5_000;
 
 export interface StreamPoolOptions extends Omit<LaneOptions, "budget"> {
@@ -74,7 +77,10 @@ export class StreamPool {
     this.#lingering.set(stream, this.#options.clock.monotonic() + LINGER_MS);
   }
 
-  /** The stream did not bring a bar that the history has. `isMute`: it did not bring those before either. */
+  /**
+   * The stream did not bring a bar that the history has. `isMute`: it did not bring those before
+   * either.
+   */
   suspect(stream: string, isMute: boolean): void {
     this.#laneOf.get(stream)?.suspect(stream, isMute);
   }

@@ -13,8 +13,8 @@ export interface SeriesListener {
 }
 
 /**
- * One series that is followed: puts in order what the streams and the history bring, each bar once. A bar that leaves a gap behind it is
- * held until the history was asked for what is missing.
+ * One series that is followed: puts in order what the streams and the history bring, each bar once.
+ * A bar that leaves a gap behind it is held until the history was asked for what is missing.
  */
 export class StreamedSeries {
   readonly symbol: string;
@@ -53,7 +53,10 @@ export class StreamedSeries {
     this.#listeners.delete(listener);
   }
 
-  /** Takes a closed bar from a stream. True where the history has to be asked for those before it; it is then held. */
+  /**
+   * Takes a closed bar from a stream. True where the history has to be asked for those before it;
+   * it is then held.
+   */
   take(bar: Bar): boolean {
     const close = closeTime(bar, this.timeframe);
     if (this.#held !== undefined) {
@@ -72,7 +75,10 @@ export class StreamedSeries {
     this.#held ??= [];
   }
 
-  /** The history's bars, and those that were held, in order. What a stream says is final wins over the history. */
+  /**
+   * The history's bars, and those that were held, in order. What a stream says is final wins over
+   * the history.
+   */
   caughtUp(fromHistory: readonly Bar[]): void {
     const held = this.#held ?? [];
     this.#held = undefined;
@@ -83,7 +89,10 @@ export class StreamedSeries {
     }
   }
 
-  /** The history cannot be asked. Bars that were held go out behind the gap; without any, the gap is closed later. */
+  /**
+   * The history cannot be asked. Bars that were held go out behind the gap; without any, the gap is
+   * closed later.
+   */
   notCaughtUp(error: unknown): void {
     if (this.#held !== undefined && this.#held.length > 0) {
       this.#tell({ kind: "interrupted", symbols: [this.symbol], reason: `bars were missed: ${errorText(error)}` });
@@ -112,7 +121,8 @@ export class StreamedSeries {
     if (known !== undefined && sameBar(known, bar)) {
       return;
     }
-    // The bar that closed when the series began to be followed may come just behind it, and is the first to be sent then.
+    // The bar that closed when the series began to be followed may come just behind it, and is the
+    // first to be sent then.
     const isFirst = this.#sent.length === 0 && close === this.#covered;
     const isNew = close > this.#covered || isFirst;
     this.#covered = Math.max(this.#covered, close);

@@ -17,9 +17,15 @@ import type { ObserveVenue } from "./venue-event.ts";
 import type { KlineEvent } from "./venue-json.ts";
 import type { VenueTime } from "./venue-time.ts";
 
-/** A bar that has not come so long after its close is asked of the history: well within the grace of R7. */
+/**
+ * A bar that has not come so long after its close is asked of the history: well within the grace of
+ * R7.
+ */
 const OVERDUE_MS = 3_000;
-/** Where no connection is to bring it, nothing is waited for but the venue's own database, which may be a little behind. */
+/**
+ * Where no connection is to bring it, nothing is waited for but the venue's own database, which may
+ * be a little behind.
+ */
 const UNCARRIED_MS = 1_000;
 /** How long the history may take to bring what is missing. */
 const CATCH_UP_WITHIN_MS = 8_000;
@@ -47,7 +53,10 @@ export interface SubscriptionsOptions {
 export class Subscriptions {
   readonly pool: StreamPool;
   readonly #options: SubscriptionsOptions;
-  /** By stream. Those that nobody hears any more are kept as long as their streams linger, as who comes back finds them. */
+  /**
+   * By stream. Those that nobody hears any more are kept as long as their streams linger, as who
+   * comes back finds them.
+   */
   readonly #followed = new Map<string, Followed>();
   readonly #gate: AskGate;
 
@@ -77,7 +86,10 @@ export class Subscriptions {
     return delaysOf(all, this.pool.broke);
   }
 
-  /** From now on the listener hears of the series' bars that close after `time`, which may lie a little back. */
+  /**
+   * From now on the listener hears of the series' bars that close after `time`, which may lie a
+   * little back.
+   */
   join(symbol: string, timeframe: Timeframe, listener: SeriesListener, time: number, asker: Asker): void {
     const stream = klineStream(symbol, timeframe);
     const from = lastClose(time, timeframe);
@@ -119,8 +131,9 @@ export class Subscriptions {
         second = [stream, followed];
       }
     }
-    // Of the series of seconds the one that is furthest behind, in turns: all of them at once would take the others their
-    // place in the venue's weight limit, for bars that come too late all the same.
+    // Of the series of seconds the one that is furthest behind, in turns: all of them at once would
+    // take the others their place in the venue's weight limit, for bars that come too late all the
+    // same.
     if (second !== undefined) {
       this.#catchUp(...second, OVERDUE_MS);
     }
@@ -139,7 +152,8 @@ export class Subscriptions {
     const { time, observe } = this.#options;
     const followed = this.#followed.get(stream);
     const close = closeTime(bar, timeframe);
-    // That a bar has closed tells the time, unless it ended early: its close may lie in the future then.
+    // That a bar has closed tells the time, unless it ended early: its close may lie in the future
+    // then.
     const isBelieved = time.atLeast(isClosed && !isShort ? Math.max(eventTime, close) : eventTime);
     const isFinal = isClosed && !(isShort && close > time.estimate());
     followed?.delivery.heard(time.estimate(), isFinal);
@@ -251,8 +265,9 @@ export class Subscriptions {
 }
 
 /**
- * How long after its close a bar is asked of the history. Where no connection brings it, that is soon, but for seconds:
- * to ask for each of every symbol would use up the venue's limit, and come too late all the same.
+ * How long after its close a bar is asked of the history. Where no connection brings it, that is
+ * soon, but for seconds: to ask for each of every symbol would use up the venue's limit, and come
+ * too late all the same.
  */
 function overdueMs({ series, delivery }: Followed): number {
   return delivery.liveSince === undefined && series.timeframe !== "1s" ? UNCARRIED_MS : OVERDUE_MS;

@@ -6,7 +6,10 @@ import { allPricesSchema } from "./venue-json.ts";
 /** The price ticker of all symbols is by far the lightest list of what the venue has. */
 const ALL_PRICES_WEIGHT = 4;
 const WITHIN_MS = 20_000;
-/** A symbol that is not in the list may have been listed since, but is not looked for more often than this. */
+/**
+ * A symbol that is not in the list may have been listed since, but is not looked for more often
+ * than this.
+ */
 const RELOAD_MS = 60_000;
 
 /** What is known of symbols. */
@@ -17,7 +20,10 @@ export interface Listing {
   readonly fault?: unknown;
 }
 
-/** Which symbols the venue has. Its streams take any name and then stay silent, so a subscription has to look here first. */
+/**
+ * Which symbols the venue has. Its streams take any name and then stay silent, so a subscription
+ * has to look here first.
+ */
 export class SymbolList {
   readonly #rest: Rest;
   readonly #clock: Clock;
@@ -31,8 +37,8 @@ export class SymbolList {
   }
 
   /**
-   * Looks for the symbols. Fails with `unavailable` where the venue cannot be asked and none of them is known: one that
-   * is not known keeps no other one waiting.
+   * Looks for the symbols. Fails with `unavailable` where the venue cannot be asked and none of
+   * them is known: one that is not known keeps no other one waiting.
    */
   async look(symbols: readonly string[]): Promise<Listing> {
     const isOld = this.#clock.monotonic() - this.#loadedAt >= RELOAD_MS;

@@ -1,6 +1,9 @@
 import { isSymbol } from "../../domain/symbol.ts";
 
-/** What the venue may call a symbol, as its refusals say: letters and digits of any script, but no small Latin ones. */
+/**
+ * What the venue may call a symbol, as its refusals say: letters and digits of any script, but no
+ * small Latin ones.
+ */
 const VENUE_SYMBOL = /^[\p{L}\p{Nd}_\-.]{1,50}$/u;
 const SMALL_LATIN = /[a-z]/;
 
@@ -19,12 +22,18 @@ export function symbolHint(symbol: string): string {
   return likely === undefined ? "symbols are written as BTCUSDT" : `did you mean ${likely}?`;
 }
 
-/** The name of a stream of klines: the venue writes symbols in small letters there, where a script has them. */
+/**
+ * The name of a stream of klines: the venue writes symbols in small letters there, where a script
+ * has them.
+ */
 export function klineStream(symbol: string, timeframe: string): string {
   return `${symbol.toLowerCase()}@kline_${timeframe}`;
 }
 
-/** The symbol as other programs write it (`btc/usdt`, `BTC-USDT`, `BINANCE:BTCUSDT`, `BTC/USDT:USDT`), as this venue does. */
+/**
+ * The symbol as other programs write it (`btc/usdt`, `BTC-USDT`, `BINANCE:BTCUSDT`,
+ * `BTC/USDT:USDT`), as this venue does.
+ */
 function likelySymbol(text: string): string | undefined {
   const [first = "", second] = text.normalize("NFC").split(":");
   const pair = second === undefined || first.includes("/") ? first : second;

@@ -29,7 +29,10 @@ export class TimeSync {
     this.#clock = clock;
   }
 
-  /** Resolves once the venue's time is known. Fails with `unavailable` where it does not tell it, or another one each time. */
+  /**
+   * Resolves once the venue's time is known. Fails with `unavailable` where it does not tell it, or
+   * another one each time.
+   */
   async done(): Promise<void> {
     for (let tries = 0; !this.#time.isSynced; tries++) {
       if (tries === MOST_TRIES) {

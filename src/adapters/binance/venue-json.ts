@@ -3,7 +3,10 @@ import type { Bar } from "../../domain/bar.ts";
 import { errorText } from "../../domain/errors.ts";
 import { isTimeframe, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 
-/** Prices and volumes come as decimal text. Whether the bar that they make up is valid (R3) is for the engine to say. */
+/**
+ * Prices and volumes come as decimal text. Whether the bar that they make up is valid (R3) is for
+ * the engine to say.
+ */
 const DECIMAL = /^-?\d{1,30}(\.\d{1,30})?$/;
 const decimal = z.string().regex(DECIMAL, "must be a decimal number as text").transform(Number);
 
@@ -14,7 +17,10 @@ export const serverTimeSchema = z.object({ serverTime: time });
 /** What one request for klines brought. */
 export interface KlinePage {
   readonly bars: readonly Bar[];
-  /** Rows of the answer, those left out among them: fewer than asked for means that the venue has no older ones. */
+  /**
+   * Rows of the answer, those left out among them: fewer than asked for means that the venue has no
+   * older ones.
+   */
   readonly rows: number;
   /** Open time of the first row, whether it is a bar or not; absent without rows. */
   readonly oldest?: number;
@@ -23,10 +29,11 @@ export interface KlinePage {
 }
 
 /**
- * GET /api/v3/klines: rows in order of their open times. What stands behind the volume is not read, the close time
- * included: the venue wrote short ones where it went down in the middle of a bar. A row that is not aligned to the
- * timeframe (R1), or that repeats the one before, is left out: one such row must not cost the whole page. The rows are
- * checked by hand: a start with many symbols reads a million of them, and a schema for each took most of its time.
+ * GET /api/v3/klines: rows in order of their open times. What stands behind the volume is not read,
+ * the close time included: the venue wrote short ones where it went down in the middle of a bar. A
+ * row that is not aligned to the timeframe (R1), or that repeats the one before, is left out: one
+ * such row must not cost the whole page. The rows are checked by hand: a start with many symbols
+ * reads a million of them, and a schema for each took most of its time.
  */
 export function klinesSchema(timeframe: Timeframe): z.ZodType<KlinePage> {
   const length = timeframeMs(timeframe);

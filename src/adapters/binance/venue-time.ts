@@ -1,15 +1,22 @@
 import type { Clock } from "../../ports/clock.ts";
 
-/** A sample further away from the estimate than this is not believed before the next one says the same. */
+/**
+ * A sample further away from the estimate than this is not believed before the next one says the
+ * same.
+ */
 const LEAP_MS = 5_000;
 /** By so much two samples may differ that say the same. */
 const AGREED_MS = 1_000;
-/** An event time further ahead of the estimate than this is not believed; the venue is asked for its time instead. */
+/**
+ * An event time further ahead of the estimate than this is not believed; the venue is asked for its
+ * time instead.
+ */
 const MOST_AHEAD_MS = 5_000;
 
 /**
- * The venue's clock, as far as it can be known here: an estimate that is never ahead of it by more than the clocks drift between two
- * samples, so that no bar counts as closed before it is (R2). It runs on monotonic time, so that steps of the wall clock do not move it.
+ * The venue's clock, as far as it can be known here: an estimate that is never ahead of it by more
+ * than the clocks drift between two samples, so that no bar counts as closed before it is (R2). It
+ * runs on monotonic time, so that steps of the wall clock do not move it.
  */
 export class VenueTime {
   readonly #clock: Clock;
@@ -38,7 +45,10 @@ export class VenueTime {
     return this.#leap !== undefined;
   }
 
-  /** The estimate, ms since the epoch: wall time as long as the venue was never heard. A sample may set it back. */
+  /**
+   * The estimate, ms since the epoch: wall time as long as the venue was never heard. A sample may
+   * set it back.
+   */
   estimate(): number {
     return Math.floor(this.#offset === undefined ? this.#clock.now() : this.#clock.monotonic() + this.#offset);
   }
@@ -55,11 +65,12 @@ export class VenueTime {
   }
 
   /**
-   * The venue said `serverTime` in answer to a request sent at monotonic `sentAt`: its clock stands between that and that plus the round
-   * trip now. The estimate moves no further than into these bounds, to the lower one at first.
+   * The venue said `serverTime` in answer to a request sent at monotonic `sentAt`: its clock stands
+   * between that and that plus the round trip now. The estimate moves no further than into these
+   * bounds, to the lower one at first.
    *
-   * A leap has to be said twice: market time never goes back, so one wrong answer from the future would stop it for as
-   * long as it is wrong by.
+   * A leap has to be said twice: market time never goes back, so one wrong answer from the future
+   * would stop it for as long as it is wrong by.
    */
   sample(serverTime: number, sentAt: number): void {
     const received = this.#clock.monotonic();
@@ -75,7 +86,10 @@ export class VenueTime {
     }
   }
 
-  /** The venue's clock stands at `time` or later: an event said so. False where that cannot be believed. */
+  /**
+   * The venue's clock stands at `time` or later: an event said so. False where that cannot be
+   * believed.
+   */
   atLeast(time: number): boolean {
     if (this.#offset === undefined || time - this.estimate() > MOST_AHEAD_MS) {
       this.#doubtful = true;

@@ -6,7 +6,8 @@ import type { DecisionJournal, DecisionTrace, JournalQuery, TraceQuestion } from
 export function memoryJournal(): DecisionJournal {
   const identity = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
   let kept: Decision[] = [];
-  // By bar close, which is part of what an id is made of (R34): one set of all would stall a write each time that it grows.
+  // By bar close, which is part of what an id is made of (R34): one set of all would stall a write
+  // each time that it grows.
   const ids = new Map<number, Set<string>>();
   let last = 0;
   let judgedUntil: number | undefined;
@@ -159,7 +160,10 @@ function isInForce({ barCloseTime, validUntil }: Decision, time: number): boolea
   return barCloseTime <= time && time < validUntil;
 }
 
-/** Readers that come back ask for pages of thousands of decisions one after the other, and for many symbols: lists are looked into once. */
+/**
+ * Readers that come back ask for pages of thousands of decisions one after the other, and for many
+ * symbols: lists are looked into once.
+ */
 function filterOf(query: Omit<JournalQuery, "after" | "upTo" | "limit" | "signal">): (decision: Decision) => boolean {
   const { includeShadow, startTime = Number.NEGATIVE_INFINITY, endTime = Number.POSITIVE_INFINITY } = query;
   const strategyIds = setOf(query.strategyIds);

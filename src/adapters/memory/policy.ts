@@ -8,7 +8,10 @@ export interface MemoryPolicy extends PolicyStore {
   plant(parts: PolicyParts): void;
 }
 
-/** A policy that lives as long as the process; `initial` is what the store holds at first, absent parts being default. */
+/**
+ * A policy that lives as long as the process; `initial` is what the store holds at first, absent
+ * parts being default.
+ */
 export function memoryPolicy(initial: PolicyParts = {}): MemoryPolicy {
   let parts: PolicyParts = initial;
   const changes = createChanges();

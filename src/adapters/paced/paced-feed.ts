@@ -110,7 +110,10 @@ export function pacedFeed({ source, startsAnew, open, onOver = () => {} }: Paced
 /** Bars of a history that are computed in one turn: a day's take some milliseconds. */
 const BARS_PER_TURN = 500;
 
-/** The newest `count` bars that closed at or before `until`; oldest first. Made from the newest back. */
+/**
+ * The newest `count` bars that closed at or before `until`; oldest first. Made from the newest
+ * back.
+ */
 async function inPieces(
   series: BarSeries,
   count: number,

@@ -13,7 +13,10 @@ export async function copyTemplate(templates: string, cluster: string): Promise<
   cpSync(templateIn(templates), cluster, { recursive: true });
 }
 
-/** Makes the template in the folder, unless it is there: an empty cluster with the tables of this version, ended in order. */
+/**
+ * Makes the template in the folder, unless it is there: an empty cluster with the tables of this
+ * version, ended in order.
+ */
 export async function makeTemplate(templates: string): Promise<void> {
   const template = templateIn(templates);
   if (existsSync(template)) {

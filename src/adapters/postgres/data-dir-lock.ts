@@ -9,9 +9,9 @@ const SQLITE_BUSY = 5;
 /**
  * Makes this process the only one on a data directory until the answer is called.
  *
- * Node has no file locks of its own; an exclusive transaction of its SQLite is one. The operating system lets go of it
- * when the process ends, however it ends, so a lock is never stale and needs no guess about process ids, which come again.
- * The id beside it is for the message only.
+ * Node has no file locks of its own; an exclusive transaction of its SQLite is one. The operating
+ * system lets go of it when the process ends, however it ends, so a lock is never stale and needs
+ * no guess about process ids, which come again. The id beside it is for the message only.
  */
 export function lockDataDir(dataDir: string): () => void {
   const pidFile = join(dataDir, "lock.pid");

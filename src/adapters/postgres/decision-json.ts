@@ -1,12 +1,15 @@
 import type { Decision } from "../../domain/decision.ts";
 import { RuntimeError } from "../../domain/errors.ts";
 
-/** Writes a text into JSON as it stands. Part of ECMAScript that TypeScript's libraries do not declare yet. */
+/**
+ * Writes a text into JSON as it stands. Part of ECMAScript that TypeScript's libraries do not
+ * declare yet.
+ */
 const rawJson = (JSON as typeof JSON & { rawJSON(text: string): unknown }).rawJSON;
 
 /**
- * JSON from which JSON.parse gives back the decision field by field: shortest digits for every double, and minus zero,
- * which JSON.stringify alone would turn into zero.
+ * JSON from which JSON.parse gives back the decision field by field: shortest digits for every
+ * double, and minus zero, which JSON.stringify alone would turn into zero.
  */
 export function decisionJson(decision: Decision): string {
   if (!hasOddNumber(decision) && !decision.conditions.some(hasOddNumber)) {
@@ -23,7 +26,10 @@ export function decisionJson(decision: Decision): string {
   });
 }
 
-/** Whether a member is a number that JSON.stringify does not write as it is. Asked first, since to look at each while writing takes several times as long. */
+/**
+ * Whether a member is a number that JSON.stringify does not write as it is. Asked first, since to
+ * look at each while writing takes several times as long.
+ */
 function hasOddNumber(parts: object): boolean {
   for (const key in parts) {
     const value: unknown = parts[key as keyof typeof parts];

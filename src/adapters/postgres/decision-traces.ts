@@ -9,20 +9,22 @@ const TRACE = `
   d.strategy_version::double precision AS "strategyVersion", d.symbol, sg_ms(d.bar_close_time) AS "barCloseTime",
   sg_ms(d.timestamp) AS "timestamp", sg_ms(d.valid_until) AS "validUntil", d.shadow`;
 
-/** $1 decision ids. The column is named in full: "sequence" alone would be the double of the answer. */
+/**
+ * $1 decision ids. The column is named in full: "sequence" alone would be the double of the answer.
+ */
 const FIND = `SELECT ${TRACE} FROM sg_decisions AS d WHERE d.decision_id = ANY($1::text[]) ORDER BY d.sequence`;
 
 /**
- * Decisions in force at $1, ms. No decision is valid for longer than a day (R35): with a bound on each side a planner without
- * statistics takes the index, too.
+ * Decisions in force at $1, ms. No decision is valid for longer than a day (R35): with a bound on
+ * each side a planner without statistics takes the index, too.
  */
 export function inForceAt(time: string): string {
   return `d.valid_until > ${time} AND d.valid_until <= ${time} + interval '1 day' AND d.bar_close_time <= ${time}`;
 }
 
 /**
- * $1 and $2 the window in ms. The newest are found by the index alone, and only those are read from the table: OFFSET keeps the
- * planner from reading all of it for them.
+ * $1 and $2 the window in ms. The newest are found by the index alone, and only those are read from
+ * the table: OFFSET keeps the planner from reading all of it for them.
  */
 const AT_START = `
   SELECT ${TRACE} FROM (
@@ -36,7 +38,10 @@ const AT_START = `
 
 const SAME_PAIR = "e.strategy_id = a.strategy_id AND e.symbol = a.symbol AND e.shadow = kind.shadow";
 
-/** A list a member of the questions, times in ms. A decision is made between its bar's close and the end of its validity. */
+/**
+ * A list a member of the questions, times in ms. A decision is made between its bar's close and the
+ * end of its validity.
+ */
 const ANSWERS = `
   WITH asked AS (
     SELECT strategy_id, symbol, sg_time(bar_close_time) AS bar_close_time, sg_time(time) AS time
@@ -56,7 +61,10 @@ const ANSWERS = `
     JOIN sg_decisions AS d ON d.strategy_id = a.strategy_id AND ${inForceAt("a.time")}
   ) ORDER BY d.sequence`;
 
-/** $1 before and $2 keep the newest from, in ms; $3 and $4 the place to go on behind, or NULL; $5 limit, $6 epoch. */
+/**
+ * $1 before and $2 keep the newest from, in ms; $3 and $4 the place to go on behind, or NULL; $5
+ * limit, $6 epoch.
+ */
 const DROP = `
   WITH looked AS MATERIALIZED (
     SELECT d.sequence, d.timestamp, d.strategy_id, d.symbol, d.shadow FROM sg_decisions AS d

@@ -16,8 +16,9 @@ import { ServerTime } from "./server-time.ts";
  * and finds no row where that one took the place: nothing is written then. The decision comes as
  * text, since half a surrogate pair in it would be refused within other JSON.
  *
- * $1 the sequence before the first, $2 the last one, then a list a column, times in ms; $13 epoch, $14 when it is too
- * late, ms by the server's clock. That is asked last, when every lock is held and every row is there.
+ * $1 the sequence before the first, $2 the last one, then a list a column, times in ms; $13 epoch,
+ * $14 when it is too late, ms by the server's clock. That is asked last, when every lock is held
+ * and every row is there.
  */
 const APPEND = `
   WITH advanced AS (
@@ -45,7 +46,10 @@ const LAST_SEQUENCE = "SELECT last_sequence::double precision AS last FROM sg_jo
 
 const IDENTITY = "SELECT identity FROM sg_journal";
 
-/** Whoever asks first gives it. Of a random UUID the first 12 digits, which are random, all of them. $1 epoch. */
+/**
+ * Whoever asks first gives it. Of a random UUID the first 12 digits, which are random, all of them.
+ * $1 epoch.
+ */
 const IDENTIFY = `
   UPDATE sg_journal SET identity = left(replace(gen_random_uuid()::text, '-', ''), 12)
   WHERE identity IS NULL AND (SELECT sg_fence($1::bigint))`;
@@ -60,8 +64,8 @@ const NOTE_JUDGED = `
 const AFTER_WRITER = "SELECT FROM sg_journal FOR UPDATE";
 
 /**
- * Decisions in the table sg_decisions. Clients stay open when this is closed. `writer`: what appends
- * go to, so that they wait for no connection behind those who read.
+ * Decisions in the table sg_decisions. Clients stay open when this is closed. `writer`: what
+ * appends go to, so that they wait for no connection behind those who read.
  */
 export function sqlJournal(client: Queryable, fence: Fence = UNFENCED, writer: Queryable = client): DecisionJournal {
   const db = guarded(client);
@@ -79,7 +83,10 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED, writer: Q
     return time.showsAt(until);
   }
 
-  /** An append whose answer was lost may still be at work. What is read or written next must come after it. */
+  /**
+   * An append whose answer was lost may still be at work. What is read or written next must come
+   * after it.
+   */
   async function afterDoubt(): Promise<void> {
     if (inDoubt) {
       await fence.settled();
@@ -145,8 +152,8 @@ function theRow<Row>({ rows: [row] }: { readonly rows: readonly Row[] }): Row {
 }
 
 /**
- * One statement; where the client holds the event loop meanwhile, several of them in one transaction,
- * between which other work runs.
+ * One statement; where the client holds the event loop meanwhile, several of them in one
+ * transaction, between which other work runs.
  */
 async function append(
   db: Queryable,

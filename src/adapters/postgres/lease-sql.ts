@@ -17,7 +17,8 @@ export const LOOK = `SELECT ${COLUMNS} FROM sg_lease WHERE name = 'engine'`;
 /**
  * Waits for writes of the epoch before, which hold the row; those that come later are fenced.
  *
- * $1 the epoch seen, $2 holder, $3 address, $4 ms that the lease lasts, $5 whether nobody else can be there.
+ * $1 the epoch seen, $2 holder, $3 address, $4 ms that the lease lasts, $5 whether nobody else can
+ * be there.
  */
 export const TAKE = `
   UPDATE sg_lease SET epoch = epoch + 1, holder = $2, address = $3,
@@ -31,7 +32,9 @@ export const RENEW = `
   WHERE name = 'engine' AND epoch = $1::bigint
   RETURNING ${COLUMNS}`;
 
-/** The epoch goes up, so that not even a renewal that comes late does anything. $1 the epoch held. */
+/**
+ * The epoch goes up, so that not even a renewal that comes late does anything. $1 the epoch held.
+ */
 export const FREE_LEASE = `
   UPDATE sg_lease SET epoch = epoch + 1, holder = '', address = '', expires_at = clock_timestamp()
   WHERE name = 'engine' AND epoch = $1::bigint`;

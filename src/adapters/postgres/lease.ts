@@ -8,7 +8,10 @@ import type { Queryable } from "./queryable.ts";
 
 /** The lease is renewed this often, or three times in its time where that is shorter. */
 const RENEW_MS = 1_000;
-/** This process stops deciding so long before others may take the lease; never before half of its time. */
+/**
+ * This process stops deciding so long before others may take the lease; never before half of its
+ * time.
+ */
 const MARGIN_MS = 1_000;
 /**
  * A write waits no longer for a new epoch. Whoever asked for it gives up after the limits of the
@@ -22,7 +25,9 @@ export interface SqlLeaseOptions {
   /** Where this process serves, for callers of those that wait. */
   readonly address: () => string;
   readonly ttlMs: number;
-  /** Nobody else can open the database: the lease is free, whatever its row says, and never ends. */
+  /**
+   * Nobody else can open the database: the lease is free, whatever its row says, and never ends.
+   */
   readonly isSole: boolean;
   readonly clock: Clock;
   /** Another process took the lease: what this one remembers may be other than what is stored. */

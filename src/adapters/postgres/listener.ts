@@ -15,9 +15,10 @@ export interface Listener {
 }
 
 /**
- * One connection that listens on all channels asked for. Where it breaks, it is made again, and all that listen are told
- * once: what was notified meanwhile is lost. `create` gives a client that is not connected yet and has time limits. Every
- * `checkMs` it is looked whether the connection lives: an idle one that was cut in silence would never say so.
+ * One connection that listens on all channels asked for. Where it breaks, it is made again, and all
+ * that listen are told once: what was notified meanwhile is lost. `create` gives a client that is
+ * not connected yet and has time limits. Every `checkMs` it is looked whether the connection lives:
+ * an idle one that was cut in silence would never say so.
  */
 export function createListener(create: () => Client, checkMs: number, onThrown: OnThrown): Listener {
   const channels = new Map<string, Set<OnNotify>>();

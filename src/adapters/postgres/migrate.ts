@@ -29,7 +29,10 @@ export const MIGRATIONS: readonly Migration[] = [
   READABLE,
 ];
 
-/** Held during a migration, so that of two processes that start at once the second waits and finds it done. */
+/**
+ * Held during a migration, so that of two processes that start at once the second waits and finds
+ * it done.
+ */
 const LOCK = "SELECT pg_advisory_xact_lock(7321640015)";
 
 const CREATE_LEDGER = `
@@ -52,7 +55,10 @@ const INSUFFICIENT_PRIVILEGE = "42501";
 
 const underway = new WeakMap<Queryable, Promise<void>>();
 
-/** Brings the tables to this program's version. Once a client, however many adapters ask for it; a failure may be tried again. */
+/**
+ * Brings the tables to this program's version. Once a client, however many adapters ask for it; a
+ * failure may be tried again.
+ */
 export function migrate(db: Queryable): Promise<void> {
   const running = underway.get(db);
   if (running !== undefined) {
@@ -80,7 +86,10 @@ async function migrateAll(db: Queryable): Promise<void> {
   }
 }
 
-/** Read before anything is locked or made: a role that may not make tables can use those that are there. */
+/**
+ * Read before anything is locked or made: a role that may not make tables can use those that are
+ * there.
+ */
 async function newestOf(db: Statements): Promise<number> {
   const { rows } = await db.query<{ readonly exists: boolean }>(LEDGER_EXISTS);
   return rows[0]?.exists ? ((await db.query<{ readonly id: number }>(NEWEST)).rows[0]?.id ?? 0) : 0;

@@ -5,8 +5,8 @@ import type { Statements } from "./queryable.ts";
 export const PAGE_ROWS = 1_000;
 
 /**
- * Reads everything a page at a time and lets other work run in between. `next` reads the page after the last row of
- * the page before; one with fewer rows than `size` is the last.
+ * Reads everything a page at a time and lets other work run in between. `next` reads the page after
+ * the last row of the page before; one with fewer rows than `size` is the last.
  */
 export async function readPages<Row>(
   next: (last: Row | undefined, size: number) => Promise<readonly Row[]>,
@@ -30,8 +30,9 @@ export async function readPages<Row>(
 }
 
 /**
- * The rows of one statement, `size` at a time, as of one moment. The statement runs once, however many pages it has, and
- * other work runs in between; the next page is on its way while one is worked on. Within a transaction only, one after the other.
+ * The rows of one statement, `size` at a time, as of one moment. The statement runs once, however
+ * many pages it has, and other work runs in between; the next page is on its way while one is
+ * worked on. Within a transaction only, one after the other.
  */
 export async function* rowsOf<Row>(
   tx: Statements,

@@ -33,8 +33,9 @@ export function queryable(db: PGliteInterface, release: () => void): Queryable {
 }
 
 /**
- * PGlite hangs the statement and all its parameters on its errors; no log should carry those. And it works without ever leaving the turn of
- * the event loop: without the pause, a call that makes many statements would keep sweeps, streams and signals waiting until its last.
+ * PGlite hangs the statement and all its parameters on its errors; no log should carry those. And
+ * it works without ever leaving the turn of the event loop: without the pause, a call that makes
+ * many statements would keep sweeps, streams and signals waiting until its last.
  */
 async function plain<Result>(run: () => Promise<Result>): Promise<Result> {
   try {

@@ -13,13 +13,17 @@ import { syncFolder, syncTree } from "./synced-tree.ts";
 export interface PgliteOptions {
   /** A directory, made where it does not exist; `memory` keeps nothing. */
   readonly dataDir: string;
-  /** Where clusters to copy are kept between processes; without it, a new one is made from nothing, which takes seconds. */
+  /**
+   * Where clusters to copy are kept between processes; without it, a new one is made from nothing,
+   * which takes seconds.
+   */
   readonly templates?: string;
 }
 
 /**
- * Starts the embedded PostgreSQL, ready when it resolves; one a process and directory, shared by the adapters.
- * Fails with `failed_precondition` where another process has the directory, or it cannot be used.
+ * Starts the embedded PostgreSQL, ready when it resolves; one a process and directory, shared by
+ * the adapters. Fails with `failed_precondition` where another process has the directory, or it
+ * cannot be used.
  */
 export async function openPglite({ dataDir, templates }: PgliteOptions): Promise<Queryable> {
   if (dataDir === "memory") {
@@ -66,7 +70,10 @@ async function openCluster(directory: string, templates: string | undefined): Pr
   return db;
 }
 
-/** A template is a matter of speed alone: where it cannot be had or opened, the cluster is made without it. */
+/**
+ * A template is a matter of speed alone: where it cannot be had or opened, the cluster is made
+ * without it.
+ */
 async function openCopy(cluster: string, templates: string): Promise<PGlite> {
   try {
     await copyTemplate(templates, cluster);

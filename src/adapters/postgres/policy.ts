@@ -36,7 +36,10 @@ const CHANGE = `
 
 const CHANGED = "sg_policy_changed";
 
-/** The policy in the table sg_policy, which the controller may write too. The client stays open when this is closed. */
+/**
+ * The policy in the table sg_policy, which the controller may write too. The client stays open when
+ * this is closed.
+ */
 export function sqlPolicy(client: Queryable, fence: Fence = UNFENCED): PolicyStore {
   const db = guarded(client);
   const changes = createChanges();

@@ -20,15 +20,19 @@ export interface PostgresOptions {
   readonly onThrown?: OnThrown;
 }
 
-/** How much later than the server this side gives up on a statement: only where no answer comes at all. */
+/**
+ * How much later than the server this side gives up on a statement: only where no answer comes at
+ * all.
+ */
 const ANSWER_GRACE_MS = 1_000;
 
 /** How long connections may take to end in order. */
 const CLOSE_LIMIT_MS = 1_000;
 
 /**
- * A PostgreSQL server, 15 or later, by its URL (`postgres://user:password@host:5432/database?sslmode=verify-full`). Nothing is
- * connected until the first statement, and a server that is down fails that one alone: the next tries again.
+ * A PostgreSQL server, 15 or later, by its URL
+ * (`postgres://user:password@host:5432/database?sslmode=verify-full`). Nothing is connected until
+ * the first statement, and a server that is down fails that one alone: the next tries again.
  */
 export function openPostgres(url: string, options: PostgresOptions = {}): Queryable {
   const { connectTimeoutMs = 2_000, statementTimeoutMs = 5_000, idleTimeoutMs = 30_000 } = options;
@@ -66,7 +70,10 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Querya
     },
   };
 
-  /** A server that does not answer must not keep the process: what has not ended in order by then is cut. */
+  /**
+   * A server that does not answer must not keep the process: what has not ended in order by then is
+   * cut.
+   */
   async function closeAll(): Promise<void> {
     const limit = new AbortController();
     const late = wait(CLOSE_LIMIT_MS, undefined, { signal: limit.signal }).catch(() => undefined);
@@ -88,7 +95,10 @@ function tracked(sockets: Set<Socket>): Socket {
 /** A connection on loan. */
 interface Loan extends Statements {
   query<Row>(text: string, params?: readonly unknown[], timeoutMs?: number): Promise<{ readonly rows: readonly Row[] }>;
-  /** Whether it failed otherwise than by the server's refusal of a statement: it must not be used again. */
+  /**
+   * Whether it failed otherwise than by the server's refusal of a statement: it must not be used
+   * again.
+   */
   readonly broken: boolean;
 }
 

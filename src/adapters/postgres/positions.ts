@@ -35,7 +35,10 @@ interface PositionRow {
   readonly close_sequence: number | null;
 }
 
-/** Positions and rejections in the tables sg_positions and sg_rejections. The client stays open when this is closed. */
+/**
+ * Positions and rejections in the tables sg_positions and sg_rejections. The client stays open when
+ * this is closed.
+ */
 export function sqlPositions(client: Queryable, fence: Fence = UNFENCED): PositionBook {
   const db = guarded(client);
 
@@ -61,7 +64,8 @@ export function sqlPositions(client: Queryable, fence: Fence = UNFENCED): Positi
     },
     open: () => readPages((last, size) => read(OPEN, [last?.positionId ?? "", size])),
     closed: (strategyId, start, end) =>
-      // As one statement, a page at a time: without statistics, which an embedded database never makes, each page would sort all that is left.
+      // As one statement, a page at a time: without statistics, which an embedded database never
+      // makes, each page would sort all that is left.
       db.transaction(async (tx) => {
         await tx.query(NO_SORT);
         const all: ClosedPosition[] = [];

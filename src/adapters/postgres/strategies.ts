@@ -28,7 +28,10 @@ import {
 
 const SAVE_CHUNK = 250;
 
-/** Strategies in the table sg_strategies, which others may write too. The client stays open when this is closed. */
+/**
+ * Strategies in the table sg_strategies, which others may write too. The client stays open when
+ * this is closed.
+ */
 export function sqlStrategies(client: Queryable, fence: Fence = UNFENCED): StrategyRepository {
   const db = guarded(client);
   const changes = createChanges();

@@ -13,9 +13,14 @@ const PAGE_IDS = 10_000;
 /** Half of the day that the table of those gone reaches back. */
 const MARK_AGE_MS = 12 * 3_600_000;
 
-/** What a mark says: from which transaction on changes may not have been seen, and when it was made. */
+/**
+ * What a mark says: from which transaction on changes may not have been seen, and when it was made.
+ */
 interface Mark {
-  /** Transaction numbers count within one server's life; a break may be the start of another, such as a replica's. */
+  /**
+   * Transaction numbers count within one server's life; a break may be the start of another, such
+   * as a replica's.
+   */
   readonly era: string;
   /** The oldest transaction that was open then. */
   readonly oldest: string;

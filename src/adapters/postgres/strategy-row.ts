@@ -37,7 +37,10 @@ interface StrategyColumns {
   readonly last_executed_at: Double | null;
 }
 
-/** What a repository answers for a row: a draft, or why it cannot be read as one (R44). Never throws. */
+/**
+ * What a repository answers for a row: a draft, or why it cannot be read as one (R44). Never
+ * throws.
+ */
 export function storedOf({ strategy }: StrategyRow): StoredStrategy {
   const row = JSON.parse(strategy) as StrategyColumns;
   const read = readDraft(row);
@@ -98,7 +101,9 @@ function otherKeys(condition: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(condition).filter(([key]) => !isRead(key)));
 }
 
-/** Keys of other names go with the draft: validation knows which of them mean something elsewhere. */
+/**
+ * Keys of other names go with the draft: validation knows which of them mean something elsewhere.
+ */
 function conditionsOf(value: unknown): readonly ConditionDraft[] {
   if (!Array.isArray(value)) {
     throw new TypeError(`entry_indicators is ${shown(value)}, must be an array of conditions`);

@@ -2,8 +2,8 @@ import type { StrategyConfig } from "../../domain/strategy.ts";
 import type { StrategyWrite } from "../../ports/strategy-repository.ts";
 
 /**
- * What strategy-row.ts reads, of the table under the name `s`: one text a row. The client would take three times as long for as many columns, and
- * a hundred thousand rows come at once.
+ * What strategy-row.ts reads, of the table under the name `s`: one text a row. The client would
+ * take three times as long for as many columns, and a hundred thousand rows come at once.
  */
 const STRATEGY_JSON = `(SELECT to_json(r)::text FROM (SELECT
   s.strategy_id, s.name, s.status, s.entry_indicators, s.entry_logic, s.base_size_usd, s.confidence_scaling,
@@ -12,17 +12,24 @@ const STRATEGY_JSON = `(SELECT to_json(r)::text FROM (SELECT
   s.version::double precision AS version, sg_ms(s.created_at) AS created_at, sg_ms(s.updated_at) AS updated_at,
   sg_ms(s.last_executed_at) AS last_executed_at) AS r) AS strategy`;
 
-/** What is read after it in the same transaction is as of one moment: whatever is written meanwhile is not seen. */
+/**
+ * What is read after it in the same transaction is as of one moment: whatever is written meanwhile
+ * is not seen.
+ */
 export const ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
 /** Others may write any text as the status. As the index of such rows has it. */
 const NO_STATUS = "s.status <> ALL ('{CANDIDATE,SHADOW,LIVE,DISABLED}'::text[])";
-/** The opposite, so written that the planner does not take it for a reason to walk the index of all statuses. */
+/**
+ * The opposite, so written that the planner does not take it for a reason to walk the index of all
+ * statuses.
+ */
 const HAS_STATUS = "(s.status || '') = ANY ('{CANDIDATE,SHADOW,LIVE,DISABLED}'::text[])";
 
 /**
- * All with one of so many statuses, a parameter each, and `strays`, whose status is none. Each status has its order from an index, and they are
- * merged: rows come from the first one on, and none of other statuses is looked at.
+ * All with one of so many statuses, a parameter each, and `strays`, whose status is none. Each
+ * status has its order from an index, and they are merged: rows come from the first one on, and
+ * none of other statuses is looked at.
  */
 export function allByStatus(statuses: number, strays: boolean): string {
   const order = "ORDER BY s.fitness_rank, s.strategy_id";
@@ -37,16 +44,21 @@ export function allByStatus(statuses: number, strays: boolean): string {
 export const NO_SORT = "SET LOCAL enable_sort = off";
 
 /**
- * The oldest transaction that is still open: all before it are seen, some after it are not. And the server's time, ms.
+ * The oldest transaction that is still open: all before it are seen, some after it are not. And the
+ * server's time, ms.
  *
- * For the rest of the transaction, the planner is kept from reading the whole table for what changed in it: without statistics, which a table
- * has only some time after it was filled, it would.
+ * For the rest of the transaction, the planner is kept from reading the whole table for what
+ * changed in it: without statistics, which a table has only some time after it was filled, it
+ * would.
  */
 export const MOMENT = `
   SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS oldest, sg_ms(now()) AS time,
     set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`;
 
-/** $1 statuses, $2 transaction. The order makes the planner follow the index, whatever it guesses of how many they are. */
+/**
+ * $1 statuses, $2 transaction. The order makes the planner follow the index, whatever it guesses of
+ * how many they are.
+ */
 export const CHANGED_SINCE = `
   SELECT ${STRATEGY_JSON} FROM sg_strategies s
   WHERE (s.status = ANY($1::text[]) OR ${NO_STATUS}) AND s.changed_in >= $2::text::xid8
@@ -77,7 +89,10 @@ export const LIST_ALL = `
   WHERE (s.fitness_rank, s.strategy_id) > ($1::double precision, $2::text)
   ORDER BY s.fitness_rank, s.strategy_id LIMIT $3`;
 
-/** $1 the writes as writesJson gives them, $2 time in ms, $3 epoch. Answers with the rows written; what is not among them found another version. */
+/**
+ * $1 the writes as writesJson gives them, $2 time in ms, $3 epoch. Answers with the rows written;
+ * what is not among them found another version.
+ */
 export const SAVE = `
   WITH writes AS (
     SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS w (

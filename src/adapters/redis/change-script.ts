@@ -2,13 +2,14 @@ import type { PolicyChange } from "../../domain/policy.ts";
 import { KEYS, REVISION, stringsOf } from "./policy-keys.ts";
 
 /**
- * Carries out a change where the policy is still of the revision that its writer saw, and answers 1;
- * else does nothing and answers 0. So a change that was given up and comes late, behind another one,
- * is dropped.
+ * Carries out a change where the policy is still of the revision that its writer saw, and answers
+ * 1; else does nothing and answers 0. So a change that was given up and comes late, behind another
+ * one, is dropped.
  *
- * KEYS: the revision, the set of allowed strategies, then the strings that change. ARGV: the revision
- * seen, the next one, the channel to tell, who tells, whether the set is replaced, the number of its
- * members, a value for each of the strings ("=text", or "" to delete the key), the members.
+ * KEYS: the revision, the set of allowed strategies, then the strings that change. ARGV: the
+ * revision seen, the next one, the channel to tell, who tells, whether the set is replaced, the
+ * number of its members, a value for each of the strings ("=text", or "" to delete the key), the
+ * members.
  */
 export const CHANGE_SCRIPT = `
   if redis.call('GET', KEYS[1]) ~= ARGV[1] then

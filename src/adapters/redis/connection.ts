@@ -11,7 +11,9 @@ export interface RedisLimits {
 /** Waits before the tries to connect again, ms; the last one for all that follow. */
 const RETRY_MS = [50, 100, 250, 500, 1_000] as const;
 
-/** How much later than the answer's limit a connection that says nothing is given up and made anew. */
+/**
+ * How much later than the answer's limit a connection that says nothing is given up and made anew.
+ */
 const SILENCE_GRACE_MS = 1_000;
 
 /** What ioredis says of a command without an answer. */
@@ -19,7 +21,10 @@ const TIMED_OUT = "Command timed out";
 
 export interface Connection {
   readonly redis: Redis;
-  /** Connects, the first time; then asks for an answer. Fails with `unavailable`, and may be tried again. */
+  /**
+   * Connects, the first time; then asks for an answer. Fails with `unavailable`, and may be tried
+   * again.
+   */
   ready(): Promise<void>;
   /** Runs commands; what fails is `unavailable`, with the reason. */
   run<Result>(commands: (redis: Redis) => Promise<Result>): Promise<Result>;
@@ -27,8 +32,8 @@ export interface Connection {
 }
 
 /**
- * A connection that makes itself anew for as long as it is open. A call never waits for it: without one, it fails at once, so
- * that no order is carried out long after it was given.
+ * A connection that makes itself anew for as long as it is open. A call never waits for it: without
+ * one, it fails at once, so that no order is carried out long after it was given.
  */
 export function openConnection(url: string, { connectTimeoutMs, commandTimeoutMs }: RedisLimits): Connection {
   const options = {
@@ -62,7 +67,8 @@ export function openConnection(url: string, { connectTimeoutMs, commandTimeoutMs
         // The next command must not wait behind this one.
         redis.disconnect(true);
       }
-      // While there is no connection, commands say no more than that; why there is none is what helps.
+      // While there is no connection, commands say no more than that; why there is none is what
+      // helps.
       const cause = redis.status === "ready" ? error : (fault ?? error);
       const text = `Redis cannot be reached or answers too late, try again later: ${reasonOf(cause)}`;
       throw new RuntimeError("unavailable", text, { cause });

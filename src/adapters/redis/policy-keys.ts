@@ -2,7 +2,10 @@ import { RuntimeError } from "../../domain/errors.ts";
 import type { PolicyChange } from "../../domain/policy.ts";
 import type { PolicyParts } from "../../domain/policy-parts.ts";
 
-/** The keys of the policy, which controllers write too. Strings, but for the set of allowed strategies. */
+/**
+ * The keys of the policy, which controllers write too. Strings, but for the set of allowed
+ * strategies.
+ */
 export const KEYS = {
   riskMode: "global:risk_mode",
   globalMinConfidence: "global:min_confidence",
@@ -12,7 +15,10 @@ export const KEYS = {
   allowedStrategies: "global:allowed_strategies",
 } as const;
 
-/** Another text after each change that was made through the adapter: what a change that comes late is recognised by. */
+/**
+ * Another text after each change that was made through the adapter: what a change that comes late
+ * is recognised by.
+ */
 export const REVISION = "global:revision";
 
 /** A number as text, as any language prints one. No blanks, no hexadecimal, no "nan". */

@@ -21,7 +21,10 @@ export interface RedisPolicyOptions {
   readonly onThrown?: OnThrown;
 }
 
-/** Where this adapter tells others of its kind of a change. Controllers that write the keys themselves may do so, too. */
+/**
+ * Where this adapter tells others of its kind of a change. Controllers that write the keys
+ * themselves may do so, too.
+ */
 export const CHANGED = "global:policy_changed";
 
 /** How often a change is tried again where another writer came between. */
@@ -31,8 +34,10 @@ const ATTEMPTS = 5;
 type Reply = readonly [error: Error | null, value: unknown];
 
 /**
- * The policy in a Redis server, 7 or later, under the keys of policy-keys.ts. Read in one MULTI and written by one script: no reader sees half
- * a change, and a change that comes late is none. `changes` tells of changes made through this adapter, in this process or another; raw writes to the keys tell nobody.
+ * The policy in a Redis server, 7 or later, under the keys of policy-keys.ts. Read in one MULTI and
+ * written by one script: no reader sees half a change, and a change that comes late is none.
+ * `changes` tells of changes made through this adapter, in this process or another; raw writes to
+ * the keys tell nobody.
  */
 export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
   const { url, connectTimeoutMs = 2_000, commandTimeoutMs = 5_000, onThrown = () => {} } = options;
@@ -48,7 +53,8 @@ export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
       guarded(() => changes.notify(), onThrown);
     }
   });
-  // After a break anything may have been missed. Without the right to subscribe there are no messages; the keys are polled anyway.
+  // After a break anything may have been missed. Without the right to subscribe there are no
+  // messages; the keys are polled anyway.
   subscription.redis.on("ready", () => {
     subscription.redis.subscribe(CHANGED).then(
       () => {
@@ -73,13 +79,17 @@ export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
     });
   }
 
-  /** The policy after the change; undefined where others changed the policy since its revision was read. */
+  /**
+   * The policy after the change; undefined where others changed the policy since its revision was
+   * read.
+   */
   async function tryToChange(change: PolicyChange, deadline: number): Promise<Policy | undefined> {
     const next = randomUUID();
     // Where there is none yet, the next change has one to compare with.
     const seen = (await commands.run((redis) => redis.set(REVISION, next, "NX", "GET"))) ?? next;
     if (performance.now() > deadline) {
-      // Whoever gave this order has been told that it failed, or is about to be: it must not come behind the next one.
+      // Whoever gave this order has been told that it failed, or is about to be: it must not come
+      // behind the next one.
       throw new RuntimeError("unavailable", "Redis answers too late, try again later");
     }
     const { keys, args } = changeArguments(change, { seen, next: randomUUID() }, CHANGED, me);

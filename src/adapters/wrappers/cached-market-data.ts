@@ -4,14 +4,19 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Asker, MarketData, MarketEvent } from "../../ports/market-data.ts";
 
 export interface CacheOptions {
-  /** How long an answer is used again, ms of monotonic time; 0 leaves only the sharing of questions under way. */
+  /**
+   * How long an answer is used again, ms of monotonic time; 0 leaves only the sharing of questions
+   * under way.
+   */
   readonly ttlMs: number;
   readonly clock: Clock;
   /** Bars kept in all; the answers used longest ago go first. */
   readonly mostBars?: number;
 }
 
-/** An answer whose newest bar has not come yet is asked for again soon: the bar is due any moment. */
+/**
+ * An answer whose newest bar has not come yet is asked for again soon: the bar is due any moment.
+ */
 const INCOMPLETE_TTL_MS = 500;
 /** An answer takes room even where it has no bars. */
 const ANSWER_SIZE = 10;
@@ -35,9 +40,10 @@ interface Answer {
 }
 
 /**
- * The same market data, whose history answers are used again by whoever asks: within the TTL, for the same close time, for as many bars or
- * fewer. Callers who ask at once share one question. Failures are not kept. What a subscription says was corrected or missed is not
- * answered from here again.
+ * The same market data, whose history answers are used again by whoever asks: within the TTL, for
+ * the same close time, for as many bars or fewer. Callers who ask at once share one question.
+ * Failures are not kept. What a subscription says was corrected or missed is not answered from here
+ * again.
  */
 export function cachedMarketData(inner: MarketData, options: CacheOptions): MarketData {
   const { ttlMs, clock, mostBars = 500_000 } = options;

@@ -38,7 +38,8 @@ export function reportOpened(report: ClosedReport, known: Position | undefined):
     throw invalid(faults);
   }
   if (known !== undefined) {
-    // Once closed, the fees are those of the closing, and what the opening said of them is not known any more.
+    // Once closed, the fees are those of the closing, and what the opening said of them is not
+    // known any more.
     refuseContradiction(report, known, isClosed(known) ? OPENING : [...OPENING, "feesUsd"]);
     return { position: known, isNew: false };
   }
@@ -78,7 +79,10 @@ export function reportClosed(
   return { position, isNew: true };
 }
 
-/** One infinite profit would make its strategy's totals useless for good, for a report is never taken back. */
+/**
+ * One infinite profit would make its strategy's totals useless for good, for a report is never
+ * taken back.
+ */
 function refuseEndlessProfit(position: ClosedPosition): void {
   const { pnl, pnlPct, pnlUsd } = profit(position);
   if (![pnl, pnlPct, pnlUsd].every(Number.isFinite)) {
@@ -88,7 +92,10 @@ function refuseEndlessProfit(position: ClosedPosition): void {
   }
 }
 
-/** R45, R46: the same report again changes nothing; one that says otherwise is refused. What a report leaves out contradicts nothing. */
+/**
+ * R45, R46: the same report again changes nothing; one that says otherwise is refused. What a
+ * report leaves out contradicts nothing.
+ */
 function refuseContradiction(report: ClosedReport, known: Position, fields: readonly (keyof ClosedReport)[]): void {
   for (const field of fields) {
     const said = report[field];
@@ -147,7 +154,10 @@ function positiveFault(value: number): string | undefined {
   return Number.isFinite(value) && value > 0 ? undefined : `is ${value}, must be finite and above 0`;
 }
 
-/** A report that nobody could ever act on would tell an executor that mixes up its ids that all is well. */
+/**
+ * A report that nobody could ever act on would tell an executor that mixes up its ids that all is
+ * well.
+ */
 export function noSuchDecision(decisionId: string): RuntimeError {
   return new RuntimeError(
     "not_found",

@@ -6,8 +6,9 @@ import type { Pace } from "../concurrency/pace.ts";
 const EVERY = 256;
 
 /**
- * Running totals of a strategy's closed positions in the order of R46. One that closed last is added in one step; for one that was
- * reported out of order, the totals are added up anew from its place on, since sums of doubles depend on their order.
+ * Running totals of a strategy's closed positions in the order of R46. One that closed last is
+ * added in one step; for one that was reported out of order, the totals are added up anew from its
+ * place on, since sums of doubles depend on their order.
  */
 export class RunningTotals {
   readonly #gains: Gain[] = [];

@@ -16,8 +16,9 @@ interface Known {
 }
 
 /**
- * The running totals of strategies, read from the book once and remembered: every report of a closing answers with totals over all
- * of its strategy's positions, and reading thousands anew for each would make reports slower the better an executor is at its work.
+ * The running totals of strategies, read from the book once and remembered: every report of a
+ * closing answers with totals over all of its strategy's positions, and reading thousands anew for
+ * each would make reports slower the better an executor is at its work.
  */
 export class StrategyTotals {
   readonly #book: Pick<PositionBook, "closed">;
@@ -36,7 +37,9 @@ export class StrategyTotals {
     this.#most = most;
   }
 
-  /** They grow with what is added later. Rejects as the book does, and asks it again the next time. */
+  /**
+   * They grow with what is added later. Rejects as the book does, and asks it again the next time.
+   */
   async of(strategyId: string): Promise<RunningTotals> {
     const known = this.#known.get(strategyId) ?? this.#read(strategyId);
     this.#known.delete(strategyId);

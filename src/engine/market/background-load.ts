@@ -1,12 +1,17 @@
 import type { Bar } from "../../domain/bar.ts";
 import type { Clock } from "../../ports/clock.ts";
 
-/** Wall time until a load that did not bring what was lacking is tried again; it doubles each time. */
+/**
+ * Wall time until a load that did not bring what was lacking is tried again; it doubles each time.
+ */
 const RETRY_MS = 1_000;
 
 export interface BackgroundLoadOptions {
   readonly clock: Clock;
-  /** How many bars to ask for now, and how long at most until they are asked for again; undefined where nothing is lacking. */
+  /**
+   * How many bars to ask for now, and how long at most until they are asked for again; undefined
+   * where nothing is lacking.
+   */
   readonly lacking: () => { readonly count: number; readonly longestRetryMs: number } | undefined;
   /** Asks the history, when its turn has come. */
   readonly ask: (count: number) => Promise<readonly Bar[]>;

@@ -15,8 +15,8 @@ export interface JudgedDelays {
 const NONE: JudgedDelays = { whyNot: [], notes: [], mark: (series) => series };
 
 /**
- * R7: bars that come within the grace are judged, unless a decision on them would have expired by then. Delays on
- * timeframes that nobody reads are nobody's concern.
+ * R7: bars that come within the grace are judged, unless a decision on them would have expired by
+ * then. Delays on timeframes that nobody reads are nobody's concern.
  */
 export function judgeDelays(
   delays: readonly FeedDelay[],
@@ -38,7 +38,10 @@ export function judgeDelays(
   };
 }
 
-/** Why bars come late, by series, asked of the feed once a moment: a close asks for each symbol in turn. */
+/**
+ * Why bars come late, by series, asked of the feed once a moment: a close asks for each symbol in
+ * turn.
+ */
 export class DelayReasons {
   readonly #market: Pick<MarketData, "delays" | "now">;
   #askedAt = Number.NEGATIVE_INFINITY;

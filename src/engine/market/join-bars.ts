@@ -9,9 +9,14 @@ const LONGEST_FILL = 48;
 export interface Cut {
   /** Open time of the bar that is invalid, or of the first one that is missing. */
   readonly time: number;
-  /** A sentence without its subject, which is the series: "lacks 49 bars from … on, more than 48". */
+  /**
+   * A sentence without its subject, which is the series: "lacks 49 bars from … on, more than 48".
+   */
   readonly why: string;
-  /** Whether a bar is invalid: the venue may put a valid one in its place. Bars that it lacks stay away. */
+  /**
+   * Whether a bar is invalid: the venue may put a valid one in its place. Bars that it lacks stay
+   * away.
+   */
   readonly isInvalidBar: boolean;
 }
 
@@ -24,7 +29,10 @@ export interface Joined {
   readonly end?: Cut;
 }
 
-/** Makes bars, which are in order, follow `previous` without a gap: short gaps are filled flat; behind a longer one, or an invalid bar, they begin anew. */
+/**
+ * Makes bars, which are in order, follow `previous` without a gap: short gaps are filled flat;
+ * behind a longer one, or an invalid bar, they begin anew.
+ */
 export function joinBars(previous: Bar | undefined, bars: readonly Bar[], timeframe: Timeframe): Joined {
   const length = timeframeMs(timeframe);
   let joined: Bar[] = [];

@@ -4,8 +4,9 @@ import { formatTime } from "../rules/conditions/format.ts";
 import { NOT_LOADED, type SeriesLookup } from "./series.ts";
 
 /**
- * R7: why the strategies that read these timeframes (their own among them) cannot be judged on the symbol's bar that closed at `close`; undefined
- * where they can. Names the last bar and the one expected.
+ * R7: why the strategies that read these timeframes (their own among them) cannot be judged on the
+ * symbol's bar that closed at `close`; undefined where they can. Names the last bar and the one
+ * expected.
  */
 export function unavailableBars(
   market: SeriesLookup,
@@ -34,7 +35,10 @@ function becauseLate(market: SeriesLookup, symbol: string, timeframe: Timeframe)
   return why === undefined ? "" : `; ${why}`;
 }
 
-/** R7: whether the symbol's bars for a close are there, or it is known already that waiting brings nothing. */
+/**
+ * R7: whether the symbol's bars for a close are there, or it is known already that waiting brings
+ * nothing.
+ */
 export function isDue(market: SeriesLookup, symbol: string, reads: readonly Timeframe[], close: number): boolean {
   let haveAllCome = true;
   for (const timeframe of reads) {
@@ -49,8 +53,8 @@ export function isDue(market: SeriesLookup, symbol: string, reads: readonly Time
 }
 
 /**
- * Whether a series that the strategies read has not even the bar before the one that it lacks: nothing
- * says that one will come. A series whose first load is under way has missed nothing.
+ * Whether a series that the strategies read has not even the bar before the one that it lacks:
+ * nothing says that one will come. A series whose first load is under way has missed nothing.
  */
 export function isSilent(market: SeriesLookup, symbol: string, reads: readonly Timeframe[], close: number): boolean {
   return reads.some((timeframe) => {

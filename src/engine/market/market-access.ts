@@ -13,7 +13,10 @@ import { fillWithHistory, isUnknown } from "./series-loader.ts";
 
 /** Wall time between two looks for a bar that has not come. */
 const LOOK_AGAIN_MS = 100;
-/** Wall time that a call waits for the feed's history, beyond the grace: a venue that keeps silent must not keep callers. */
+/**
+ * Wall time that a call waits for the feed's history, beyond the grace: a venue that keeps silent
+ * must not keep callers.
+ */
 const HISTORY_MS = 5_000;
 
 export interface MarketAccessOptions {
@@ -28,7 +31,10 @@ export interface MarketAccessOptions {
   readonly priceMaxAgeMs: number;
 }
 
-/** One symbol's series for a call, from the universe where it has them, else from the feed's history. */
+/**
+ * One symbol's series for a call, from the universe where it has them, else from the feed's
+ * history.
+ */
 export interface CallReading extends MarketReading {
   /** Why a timeframe cannot be read, where it cannot. */
   fault(timeframe: Timeframe): string | undefined;
@@ -53,7 +59,10 @@ interface WantedSeries {
 
 export type PriceAnswer = { readonly price: number } | { readonly unavailable: string };
 
-/** How calls (Evaluate, one-shot GenerateSignals) get at the market: any symbol, any strategy, now or as of a time. */
+/**
+ * How calls (Evaluate, one-shot GenerateSignals) get at the market: any symbol, any strategy, now
+ * or as of a time.
+ */
 export class MarketAccess {
   readonly #options: MarketAccessOptions;
 
@@ -66,8 +75,8 @@ export class MarketAccess {
   }
 
   /**
-   * The symbol's series on these timeframes, as of the bars that had closed by `time`. A bar that has not come is waited for until
-   * its close plus the grace (R7).
+   * The symbol's series on these timeframes, as of the bars that had closed by `time`. A bar that
+   * has not come is waited for until its close plus the grace (R7).
    */
   reading(
     symbol: string,
@@ -166,7 +175,10 @@ export class MarketAccess {
     }
   }
 
-  /** Looks again for no longer than the grace, by the market's time and by the wall's (a market may stand still). */
+  /**
+   * Looks again for no longer than the grace, by the market's time and by the wall's (a market may
+   * stand still).
+   */
   async #look(wanted: WantedSeries): Promise<Series | Missing> {
     const { view, clock, market, barGraceMs } = this.#options;
     const { close } = wanted;

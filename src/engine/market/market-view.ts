@@ -17,7 +17,9 @@ import type { LoadTurns, TrackingOptions } from "./tracking.ts";
 
 const LOADS_AT_ONCE = 8;
 const BACKGROUND_LOADS_AT_ONCE = 4;
-/** Wall time that a new series waits at most for others to be loaded, before it is subscribed to. */
+/**
+ * Wall time that a new series waits at most for others to be loaded, before it is subscribed to.
+ */
 const SUBSCRIBE_MS = 1_000;
 
 export interface MarketViewOptions {
@@ -33,7 +35,10 @@ export interface MarketViewOptions {
 export interface MarketListener {
   /** A tracked series has a new last bar. */
   onBar(symbol: string, timeframe: Timeframe, closeTime: number): void;
-  /** All bars up to this market time are in their series; the next event is asked for once this resolves. */
+  /**
+   * All bars up to this market time are in their series; the next event is asked for once this
+   * resolves.
+   */
   onComplete(time: number): Promise<void> | undefined;
 }
 
@@ -96,8 +101,8 @@ export class MarketView {
   }
 
   /**
-   * Tracks exactly these symbols on these timeframes from now on. Loads new series in the background; resolves once those that were there
-   * compute what is required.
+   * Tracks exactly these symbols on these timeframes from now on. Loads new series in the
+   * background; resolves once those that were there compute what is required.
    */
   track(symbols: ReadonlySet<string>, required: RequiredSeries): Promise<void> {
     this.#required = required;
@@ -149,7 +154,10 @@ export class MarketView {
     return { symbol, timeframe, ...(!this.#own.has(symbol) && { asker: "caller" as const }) };
   }
 
-  /** New series are subscribed to together, once the venue was asked for all of them: it may not have some. */
+  /**
+   * New series are subscribed to together, once the venue was asked for all of them: it may not
+   * have some.
+   */
   #subscribeSoon(): void {
     if (this.#all().every(({ isAsked }) => isAsked)) {
       this.#subscribe();
@@ -171,7 +179,10 @@ export class MarketView {
     }
   }
 
-  /** In slices: hundreds of series over thousands of bars take a second. What is wanted by the time that a series' turn has come counts. */
+  /**
+   * In slices: hundreds of series over thousands of bars take a second. What is wanted by the time
+   * that a series' turn has come counts.
+   */
   async #retarget(): Promise<void> {
     const pace = new Pace(this.#tracking.clock);
     for (const tracked of this.#all()) {
@@ -233,7 +244,9 @@ export class MarketView {
     }
   }
 
-  /** Whether anything is under way: what a feed has all bars of is judged with all of its history. */
+  /**
+   * Whether anything is under way: what a feed has all bars of is judged with all of its history.
+   */
   #isBusy(): boolean {
     for (const byTimeframe of this.#tracked.values()) {
       for (const { anyWork } of byTimeframe.values()) {

@@ -8,13 +8,17 @@ import { cutText, emptyHistory, takeHistory, takeNewest, unaskedHistory } from "
 import type { TrackingOptions } from "./tracking.ts";
 
 /**
- * Bars loaded beyond the required ones, so that a strategy saved later seldom needs a new load. MACD, which every strategy reads, requires 518: with
- * these they are less than the 1,000 that venues give at a time, and the start of many symbols takes half the requests.
+ * Bars loaded beyond the required ones, so that a strategy saved later seldom needs a new load.
+ * MACD, which every strategy reads, requires 518: with these they are less than the 1,000 that
+ * venues give at a time, and the start of many symbols takes half the requests.
  */
 const SPARE_BARS = 450;
 /** Wall time until what is lacking is asked for again, at most. */
 const LONGEST_RETRY_MS = 60_000;
-/** The same where a bar of the past is invalid: few venues put such a bar right, and the series is in use without it. */
+/**
+ * The same where a bar of the past is invalid: few venues put such a bar right, and the series is
+ * in use without it.
+ */
 const LONGEST_CUT_RETRY_MS = 3_600_000;
 
 export interface SeriesHistoryOptions extends TrackingOptions {
@@ -27,8 +31,8 @@ export interface SeriesHistoryOptions extends TrackingOptions {
 }
 
 /**
- * How far back a series reaches. What it lacks while it can be used is asked for in the background: a series that is whole is never taken
- * from those who use it for the sake of those who need more.
+ * How far back a series reaches. What it lacks while it can be used is asked for in the background:
+ * a series that is whole is never taken from those who use it for the sake of those who need more.
  */
 export class SeriesHistory {
   readonly #series: Series;
@@ -38,7 +42,10 @@ export class SeriesHistory {
   #capacity: number;
   /** Whether bars may have been missed that the history has. */
   #mayBeBehind = false;
-  /** Bars that were corrected since the history was asked, by open time: what comes may not know of it. */
+  /**
+   * Bars that were corrected since the history was asked, by open time: what comes may not know of
+   * it.
+   */
   readonly #corrected = new Map<number, Bar>();
   /** Time of the cut that was told of last. */
   #toldOf: number | undefined;
@@ -128,7 +135,9 @@ export class SeriesHistory {
     this.#background.stop();
   }
 
-  /** What is to be asked for. Nothing is where the series cannot be used: to load that goes first. */
+  /**
+   * What is to be asked for. Nothing is where the series cannot be used: to load that goes first.
+   */
   #lacking(): { readonly count: number; readonly longestRetryMs: number } | undefined {
     const series = this.#series;
     const last = series.lastClose;

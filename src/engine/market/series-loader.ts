@@ -7,7 +7,10 @@ import type { BarHistory } from "./bar-history.ts";
 import { type Joined, joinBars } from "./join-bars.ts";
 import type { Series, SeriesFault } from "./series.ts";
 
-/** Loads the newest `count` bars of a series' history. Sets the series' fault where it cannot be used. */
+/**
+ * Loads the newest `count` bars of a series' history. Sets the series' fault where it cannot be
+ * used.
+ */
 export async function loadSeries(market: BarHistory, series: Series, count: number): Promise<void> {
   const bars = await askHistory(market, series, count);
   if (bars === undefined) {
@@ -21,8 +24,9 @@ export async function loadSeries(market: BarHistory, series: Series, count: numb
 }
 
 /**
- * Puts a history in the place of what the series holds. Bars that came since the history was asked stay behind it. Behind a gap too long to
- * fill, or an invalid bar, the series begins anew, as with a new listing (R5).
+ * Puts a history in the place of what the series holds. Bars that came since the history was asked
+ * stay behind it. Behind a gap too long to fill, or an invalid bar, the series begins anew, as with
+ * a new listing (R5).
  */
 export function takeHistory(series: Series, history: readonly Bar[], count: number): void {
   const newest = history.at(-1)?.openTime ?? Number.NEGATIVE_INFINITY;
@@ -59,8 +63,9 @@ export function takeNewest(series: Series, history: readonly Bar[]): void {
 }
 
 /**
- * Fills the gap between a series' last bar and a bar that came from the history, and from flat bars where the history itself lacks them
- * (R5). Where the bar that came is invalid, a valid one must take its place (R3). `count`: how many bars to load where all are to be.
+ * Fills the gap between a series' last bar and a bar that came from the history, and from flat bars
+ * where the history itself lacks them (R5). Where the bar that came is invalid, a valid one must
+ * take its place (R3). `count`: how many bars to load where all are to be.
  */
 export async function repairSeries(market: BarHistory, series: Series, came: Bar, count: number): Promise<void> {
   const last = series.lastBar;

@@ -21,7 +21,10 @@ export interface SeriesFault {
   readonly text: string;
   /** The venue does not have it. */
   readonly isUnknown?: boolean;
-  /** Open time of the bar in whose place a valid one must come (R3); without it, the history must be asked again. */
+  /**
+   * Open time of the bar in whose place a valid one must come (R3); without it, the history must be
+   * asked again.
+   */
   readonly awaits?: number;
 }
 
@@ -30,8 +33,9 @@ export const NOT_LOADED: SeriesFault = { text: "its history is not loaded yet" }
 export const BEING_LOADED = "it is being loaded";
 
 /**
- * Closed bars of one symbol on one timeframe, without gap or disorder, with indicators kept current.
- * Values can be read as of the last few bars, so a sweep that waits for another symbol still reads its own bar.
+ * Closed bars of one symbol on one timeframe, without gap or disorder, with indicators kept
+ * current. Values can be read as of the last few bars, so a sweep that waits for another symbol
+ * still reads its own bar.
  */
 export class Series {
   readonly symbol: string;
@@ -56,7 +60,9 @@ export class Series {
   /** By how many bars back; those of the bar before are of no use once a new one is there. */
   #views: (SeriesAt | undefined)[] = [];
 
-  /** `capacity`: bars kept for computing again; at least what the indicators need. `settled`: R11. */
+  /**
+   * `capacity`: bars kept for computing again; at least what the indicators need. `settled`: R11.
+   */
   constructor(
     key: { readonly symbol: string; readonly timeframe: Timeframe },
     indicators: readonly Indicator[],
@@ -99,7 +105,10 @@ export class Series {
     return indicators.every((indicator) => this.#set.slot(indicator.name) >= 0);
   }
 
-  /** Takes one bar: the next one, a duplicate, a correction (R4), or one that leaves a gap, which is not taken. */
+  /**
+   * Takes one bar: the next one, a duplicate, a correction (R4), or one that leaves a gap, which is
+   * not taken.
+   */
   accept(bar: Bar, isCorrection: boolean): Accepted {
     if (barFault(bar) !== undefined) {
       return "invalid";
@@ -184,7 +193,10 @@ export class Series {
     this.#recompute();
   }
 
-  /** The series as of the bar that closed at `time`; undefined where it has no such bar, or a bar too long ago to be read. */
+  /**
+   * The series as of the bar that closed at `time`; undefined where it has no such bar, or a bar
+   * too long ago to be read.
+   */
   at(time: number): SeriesAt | undefined {
     const back = (this.#lastClose - time) / this.#length;
     // One more is needed for the bar before (R14, R16).

@@ -5,20 +5,21 @@ import { thrownIn } from "../../ports/observer.ts";
 import type { SymbolStatus } from "../api.ts";
 import type { SeriesRequirement } from "../rules/conditions/required-series.ts";
 import { missingBar } from "./live-reading.ts";
+import { LoadRetry } from "./load-retry.ts";
 import { Series } from "./series.ts";
 import { capacityFor, SeriesHistory } from "./series-history.ts";
 import { loadSeries, nameOf, refusedBar, repairSeries } from "./series-loader.ts";
 import type { TrackingOptions } from "./tracking.ts";
 
-/** Wall time until a failed load is tried again; it doubles with each failure. */
-const RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 60_000;
-/** Wall time that a bar may be overdue and not be told of: where market time is fast, it may be late by a moment only. */
+/** Wall time that a bar may be overdue unreported: where market time is fast, delays are short. */
 const LATE_MS = 1_000;
-/** Bars that may wait for a load; with more, they are dropped, and the gap that they leave is repaired like any other. */
+/** Bars that may wait for a load; more are dropped, and the gap is repaired like any other. */
 const MOST_WAITING = 1_000;
 
-/** One series of the universe: loaded, kept current, repaired behind gaps (R3 to R5). While that lasts, bars that come wait. */
+/**
+ * One series of the universe: loaded, kept current, repaired behind gaps (R3 to R5). While that
+ * lasts, bars that come wait.
+ */
 export class TrackedSeries {
   readonly series: Series;
   readonly #options: TrackingOptions;
@@ -26,8 +27,7 @@ export class TrackedSeries {
   readonly #history: SeriesHistory;
   #work: Promise<void> | undefined;
   #waiting: { readonly bar: Bar; readonly correction: boolean }[] = [];
-  #cancelRetry: (() => void) | undefined;
-  #failures = 0;
+  readonly #retry: LoadRetry;
   #isAsked = false;
   #isKnown = false;
   #closed = false;
@@ -37,6 +37,7 @@ export class TrackedSeries {
   constructor(symbol: string, timeframe: Timeframe, requirement: SeriesRequirement, options: TrackingOptions) {
     this.#options = options;
     this.#currentAt = options.clock.monotonic();
+    this.#retry = new LoadRetry(options.clock, () => this.load());
     this.#requiredBars = requirement.requiredBars;
     const capacity = capacityFor(requirement.requiredBars);
     this.series = new Series({ symbol, timeframe }, requirement.indicators, { capacity, settled: true });
@@ -63,7 +64,7 @@ export class TrackedSeries {
     return this.#isAsked;
   }
 
-  /** Whether the venue has it, as far as is known: one series that it lacks would refuse the subscription of all. */
+  /** Whether the venue has it, as far as is known: the venue refuses all over one that it lacks. */
   get isKnown(): boolean {
     return this.#isKnown;
   }
@@ -85,13 +86,16 @@ export class TrackedSeries {
     this.#occupy((this.#work ?? Promise.resolve()).then(() => this.#inTurn()));
   }
 
-  /** Computes what is wanted now; loads more history, where that reaches further back, while the series stays in use. */
+  /** Computes what is wanted now; the series stays in use while more history is loaded. */
   retarget(requirement: SeriesRequirement): void {
     this.#requiredBars = requirement.requiredBars;
     this.#history.retarget(requirement);
   }
 
-  /** Does something with this series. What that throws makes the series unusable until it is loaded afresh, and no other. */
+  /**
+   * Does something with this series. What that throws makes the series unusable until it is loaded
+   * afresh, and no other.
+   */
   guard(task: () => void): void {
     try {
       task();
@@ -174,7 +178,7 @@ export class TrackedSeries {
     return last === undefined || last < lastClose(time, timeframe);
   }
 
-  /** A bar that came so late that the next one is overdue already is no sign that the feed is well. */
+  /** A bar so late that the next one is overdue already is no sign that the feed is well. */
   #noteNewBar(): void {
     if (!this.#lacks(this.#options.due())) {
       this.#currentAt = this.#options.clock.monotonic();
@@ -183,7 +187,7 @@ export class TrackedSeries {
 
   stop(): void {
     this.#closed = true;
-    this.#cancelRetry?.();
+    this.#retry.cancel();
     this.#history.stop();
   }
 
@@ -198,8 +202,7 @@ export class TrackedSeries {
   }
 
   #occupy(work: Promise<void>): void {
-    this.#cancelRetry?.();
-    this.#cancelRetry = undefined;
+    this.#retry.cancel();
     const before = this.series.lastClose;
     const onDone = () => {
       if (this.#work === done) {
@@ -230,7 +233,7 @@ export class TrackedSeries {
     this.#noteKnown();
     this.#history.reportCut();
     if (last !== undefined && series.fault === undefined) {
-      this.#failures = 0;
+      this.#retry.reset();
       this.#options.onBar(series.symbol, series.timeframe, last);
     }
     const waiting = this.#waiting;
@@ -272,9 +275,7 @@ export class TrackedSeries {
 
   #retryLater(why: string): void {
     this.#reportFault(why);
-    const wait = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** this.#failures++);
-    this.#cancelRetry?.();
-    this.#cancelRetry = this.#options.clock.after(wait, () => this.load());
+    this.#retry.later();
   }
 
   #reportFault(why: string): void {
@@ -287,7 +288,7 @@ export class TrackedSeries {
     if (series.fault?.awaits === bar.openTime) {
       // R3: a valid bar has taken the place of the invalid one.
       series.fault = undefined;
-      this.#cancelRetry?.();
+      this.#retry.cancel();
     }
     if (series.fault === undefined) {
       this.#options.onBar(series.symbol, series.timeframe, closeTime(bar, series.timeframe));

@@ -4,7 +4,10 @@ import type { Observer } from "../../ports/observer.ts";
 import type { Turns } from "../concurrency/turns.ts";
 import type { BarHistory } from "./bar-history.ts";
 
-/** Loads have turns by how much depends on them: however many series are new, one that broke does not wait behind them. */
+/**
+ * Loads have turns by how much depends on them: however many series are new, one that broke does
+ * not wait behind them.
+ */
 export interface LoadTurns {
   /** Of series that were in use. */
   readonly again: Turns;

@@ -4,8 +4,8 @@ import { RuntimeError } from "../../domain/errors.ts";
 const RETRY_AFTER_MS = 5_000;
 
 /**
- * R40: the symbols judged at every bar close: those configured, which are for everybody, and extra ones, while open follow streams name
- * them, which are for these streams alone.
+ * R40: the symbols judged at every bar close: those configured, which are for everybody, and extra
+ * ones, while open follow streams name them, which are for these streams alone.
  */
 export class Universe {
   /** What a stream that names no symbols follows. */
@@ -27,7 +27,10 @@ export class Universe {
     return this.#symbols;
   }
 
-  /** Has the symbols judged until the answer is called. Fails with `resource_exhausted` where that would be too many. */
+  /**
+   * Has the symbols judged until the answer is called. Fails with `resource_exhausted` where that
+   * would be too many.
+   */
   hold(symbols: readonly string[]): () => void {
     const extra = symbols.filter((symbol) => !this.configured.has(symbol));
     this.#refuseTooMany(extra);

@@ -3,7 +3,10 @@ import { TIMEFRAMES, type Timeframe } from "../../domain/timeframe.ts";
 import type { CompiledStrategy, Reads } from "../rules/conditions/compiled-strategy.ts";
 import { StrategySet } from "../rules/sets/strategy-set.ts";
 
-/** Strategies of one timeframe and status that read the same timeframes: they wait for the same bars. */
+/**
+ * Strategies of one timeframe and status that read the same timeframes: they wait for the same
+ * bars.
+ */
 export interface Cohort {
   readonly timeframe: Timeframe;
   readonly status: Status;
@@ -31,8 +34,8 @@ interface Group {
 }
 
 /**
- * Cohorts of strategies that come and go. What is published never changes; publishing again after one strategy of a hundred thousand has changed
- * copies a list of them and nothing else.
+ * Cohorts of strategies that come and go. What is published never changes; publishing again after
+ * one strategy of a hundred thousand has changed copies a list of them and nothing else.
  */
 export class CohortIndex {
   readonly #groups = new Map<string, Group>();
@@ -64,7 +67,9 @@ export class CohortIndex {
     this.#noteChanged(group, place);
   }
 
-  /** Puts another version in its place where it is of the same cohort, and else where that belongs. */
+  /**
+   * Puts another version in its place where it is of the same cohort, and else where that belongs.
+   */
   replace(member: Member, compiled: CompiledStrategy): Member {
     if (this.#groupOf(compiled) !== member.group) {
       this.remove(member);

@@ -11,8 +11,9 @@ export interface Part {
 }
 
 /**
- * A set as it can be judged on a symbol: as it is, nearly always. While some strategies wait for history that goes further back, they are a part
- * of their own. Sets are parted in the same way on nearly all symbols, and from close to close.
+ * A set as it can be judged on a symbol: as it is, nearly always. While some strategies wait for
+ * history that goes further back, they are a part of their own. Sets are parted in the same way on
+ * nearly all symbols, and from close to close.
  */
 export function partsOf(
   set: StrategySet,

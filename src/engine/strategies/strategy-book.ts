@@ -40,7 +40,10 @@ interface StagedChange {
   readonly loaded: Loadable | undefined;
 }
 
-/** What a load has come to so far, a page after the other. Where it fails, it is left behind and nothing has happened. */
+/**
+ * What a load has come to so far, a page after the other. Where it fails, it is left behind and
+ * nothing has happened.
+ */
 export class StagedChanges {
   readonly changes: StagedChange[] = [];
   readonly seen = new Set<string>();
@@ -60,8 +63,8 @@ function isActive(status: string): status is "LIVE" | "SHADOW" {
 /**
  * The LIVE and SHADOW strategies in force, compiled; and those that cannot be.
  *
- * Loading many is done in slices, and comes in force at one moment: until then everything here answers as before, so that no sweep
- * mixes two states of the store.
+ * Loading many is done in slices, and comes in force at one moment: until then everything here
+ * answers as before, so that no sweep mixes two states of the store.
  */
 export class StrategyBook {
   readonly #options: ValidationOptions;
@@ -128,7 +131,10 @@ export class StrategyBook {
     return this.apply(staged, changes, pace, prepare);
   }
 
-  /** Validates and compiles what a repository holds, without any effect. What has not changed is not compiled again. */
+  /**
+   * Validates and compiles what a repository holds, without any effect. What has not changed is not
+   * compiled again.
+   */
   async stage(staged: StagedChanges, strategies: readonly StoredStrategy[], pace: Pace): Promise<void> {
     pace.begin();
     for (const stored of strategies) {
@@ -144,8 +150,9 @@ export class StrategyBook {
   }
 
   /**
-   * Brings in force what was staged since the last time, less those gone; answers whether anything has changed. Where `complete`, all that was not
-   * staged is gone. Before anything else is read than before, `prepare` is waited for with what is read before and after: a strategy is never in
+   * Brings in force what was staged since the last time, less those gone; answers whether anything
+   * has changed. Where `complete`, all that was not staged is gone. Before anything else is read
+   * than before, `prepare` is waited for with what is read before and after: a strategy is never in
    * force with indicators that nobody computes. One call at a time.
    */
   async apply(
@@ -184,7 +191,10 @@ export class StrategyBook {
     yield* this.#rejections.keys();
   }
 
-  /** What a stored strategy is to be from now on; undefined: neither LIVE nor SHADOW, and so not in force. */
+  /**
+   * What a stored strategy is to be from now on; undefined: neither LIVE nor SHADOW, and so not in
+   * force.
+   */
   #loadedOf(stored: StoredStrategy): Loadable | undefined | "same" {
     const { strategyId, draft } = stored;
     const known = this.#members.get(strategyId)?.compiled;

@@ -19,14 +19,23 @@ export interface StrategyLoaderOptions {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly intervalMs: number;
-  /** The strategies in force will read this, or do so by now. Resolves once series that are there compute it. */
+  /**
+   * The strategies in force will read this, or do so by now. Resolves once series that are there
+   * compute it.
+   */
   readonly onRequired: (required: RequiredSeries) => Promise<void>;
 }
 
-/** Keeps the book as the repository is: reloads on changes, on request and by the clock, and takes our own writes at once. */
+/**
+ * Keeps the book as the repository is: reloads on changes, on request and by the clock, and takes
+ * our own writes at once.
+ */
 export class StrategyLoader {
   readonly #options: StrategyLoaderOptions;
-  /** Reloads and writes one after the other, so that a reload never brings back what a write has just changed. */
+  /**
+   * Reloads and writes one after the other, so that a reload never brings back what a write has
+   * just changed.
+   */
   readonly #serial = new Serial();
   readonly #stop = new AbortController();
   /** Where the last load stood in the repository's changes. */
@@ -49,7 +58,10 @@ export class StrategyLoader {
     return this.#refreshedAt === undefined ? (this.#fault ?? "they have not been loaded yet") : this.#fault;
   }
 
-  /** Loads once, then keeps loading. The first load may fail: there are no strategies then until one succeeds. */
+  /**
+   * Loads once, then keeps loading. The first load may fail: there are no strategies then until one
+   * succeeds.
+   */
   async start(): Promise<void> {
     await this.refresh().catch(() => undefined);
     this.#schedule();
@@ -106,7 +118,10 @@ export class StrategyLoader {
     }
   }
 
-  /** Brings changes in force, once what they read is computed; series are tracked anew only where something else is read. */
+  /**
+   * Brings changes in force, once what they read is computed; series are tracked anew only where
+   * something else is read.
+   */
   async #inForce(bring: () => Promise<boolean>): Promise<boolean> {
     const { book, onRequired } = this.#options;
     const before = book.required;

@@ -1,9 +1,15 @@
 import { nearestTo } from "../../indicators/edit-distance.ts";
 import { quoted } from "../validation/texts.ts";
 
-/** Symbols of a strategy that are named one by one; of a list that is wrong throughout, these say enough. */
+/**
+ * Symbols of a strategy that are named one by one; of a list that is wrong throughout, these say
+ * enough.
+ */
 const MOST_NAMED = 3;
-/** Followed symbols among which slips are looked for: among more it would take longer than a save should. */
+/**
+ * Followed symbols among which slips are looked for: among more it would take longer than a save
+ * should.
+ */
 const MOST_COMPARED = 1_000;
 
 /** By their names without case and separators. */
@@ -11,7 +17,9 @@ type Folded = ReadonlyMap<string, readonly string[]>;
 
 const FOLDED = new WeakMap<ReadonlySet<string>, Folded>();
 
-/** Warns of symbols of a strategy that nobody follows: it will not be judged on them at any close. */
+/**
+ * Warns of symbols of a strategy that nobody follows: it will not be judged on them at any close.
+ */
 export function unfollowedWarnings(symbols: readonly string[], followed: ReadonlySet<string>): readonly string[] {
   const unfollowed = [...symbols.entries()].filter(([, symbol]) => !followed.has(symbol));
   const named = unfollowed.slice(0, MOST_NAMED).map(([index, symbol]) => {
@@ -23,7 +31,10 @@ export function unfollowedWarnings(symbols: readonly string[], followed: Readonl
   return rest === 0 ? named : [...named, `symbols: ${rest} more are not followed (SYMBOLS)`];
 }
 
-/** Followed symbols that are the same but for case and separators, else those that it may be a slip of. */
+/**
+ * Followed symbols that are the same but for case and separators, else those that it may be a slip
+ * of.
+ */
 function likeIt(symbol: string, followed: ReadonlySet<string>): readonly string[] {
   const known = foldedOf(followed);
   const text = folded(symbol);

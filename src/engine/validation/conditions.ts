@@ -25,7 +25,10 @@ export function conditionPath(index: number): string {
   return `entry_indicators[${index}]`;
 }
 
-/** Checks one condition by itself (R8, R42, R43's equal sides). Undefined where anything but its timeframe was refused. */
+/**
+ * Checks one condition by itself (R8, R42, R43's equal sides). Undefined where anything but its
+ * timeframe was refused.
+ */
 export function checkCondition(
   findings: Findings,
   draft: ConditionDraft,

@@ -54,7 +54,10 @@ function boundsCanHold(bounds: readonly Bound[]): boolean {
   return first === undefined || canHold(first.left, thresholds);
 }
 
-/** R43: refuses conditions that can never hold, under ALL together, and warns of those that always do or say nothing new. */
+/**
+ * R43: refuses conditions that can never hold, under ALL together, and warns of those that always
+ * do or say nothing new.
+ */
 export function checkContradictions(
   findings: Findings,
   conditions: readonly CheckedCondition[],
@@ -76,7 +79,10 @@ function namesOf({ left, right }: CheckedPair): string {
   return [left.name, right.name].toSorted().join(" ");
 }
 
-/** What must be possible together: under ALL all that read the same on one timeframe, otherwise each by itself. */
+/**
+ * What must be possible together: under ALL all that read the same on one timeframe, otherwise each
+ * by itself.
+ */
 function groupsOf<T extends CheckedCondition>(
   conditions: readonly T[],
   entryLogic: EntryLogic | undefined,

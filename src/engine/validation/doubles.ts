@@ -1,6 +1,7 @@
 /**
- * The neighbours of a double. With them every order against a threshold is a closed interval (`> v` is "from the double
- * above v"), so that what a condition lets through can be computed exactly, without a notion of open ends.
+ * The neighbours of a double. With them every order against a threshold is a closed interval (`> v`
+ * is "from the double above v"), so that what a condition lets through can be computed exactly,
+ * without a notion of open ends.
  */
 const view = new DataView(new ArrayBuffer(8));
 

@@ -3,8 +3,9 @@ import { nextUp } from "./doubles.ts";
 import { type Demand, demandOf, EVERYTHING, type Interval, negation, type Threshold } from "./threshold.ts";
 
 /**
- * R43: whether some pair (previous, current) within the indicator's range passes all thresholds at once. Exact on
- * doubles. What is asked of the current value never depends on the previous one, so each is looked at by itself.
+ * R43: whether some pair (previous, current) within the indicator's range passes all thresholds at
+ * once. Exact on doubles. What is asked of the current value never depends on the previous one, so
+ * each is looked at by itself.
  */
 export function canHold(indicator: Indicator, thresholds: readonly Threshold[]): boolean {
   const demands = thresholds.map(demandOf);
@@ -27,16 +28,19 @@ export function canHold(indicator: Indicator, thresholds: readonly Threshold[]):
   return previous.low <= previous.high && leastOutside(current.low, gaps) <= current.high;
 }
 
-/** R43: whether a condition holds whatever value within its range the indicator has. A cross never does. */
+/**
+ * R43: whether a condition holds whatever value within its range the indicator has. A cross never
+ * does.
+ */
 export function alwaysHolds(indicator: Indicator, threshold: Threshold): boolean {
   const opposite = negation(threshold);
   return opposite !== undefined && !canHold(indicator, [opposite]);
 }
 
 /**
- * R43: sets of members, each by its index, that cannot hold together, none of them larger than that takes: a set of one
- * cannot hold by itself. One set after the other, the last member of each left out of the search for the next; in the
- * order of those last members.
+ * R43: sets of members, each by its index, that cannot hold together, none of them larger than that
+ * takes: a set of one cannot hold by itself. One set after the other, the last member of each left
+ * out of the search for the next; in the order of those last members.
  */
 export function conflictsAmong<T>(
   members: readonly T[],

@@ -1,6 +1,9 @@
 import { isLost, type ReadFault, type Violation } from "../../domain/errors.ts";
 
-/** What a check of a draft has found so far; every check adds to it and goes on, so that all faults come at once (R42). */
+/**
+ * What a check of a draft has found so far; every check adds to it and goes on, so that all faults
+ * come at once (R42).
+ */
 export class Findings {
   readonly violations: Violation[];
   readonly warnings: string[] = [];

@@ -2,7 +2,10 @@ import type { Side } from "../../domain/strategy.ts";
 import type { Findings } from "./findings.ts";
 import { checkNumber, hundredth } from "./scalars.ts";
 
-/** Above these a distance is allowed, and is more often a percentage that was written for a fraction. */
+/**
+ * Above these a distance is allowed, and is more often a percentage that was written for a
+ * fraction.
+ */
 const WIDE_STOP = 0.3;
 const WIDE_TARGET = 1;
 /** No percentage of a price is larger than this one. */
@@ -13,7 +16,10 @@ export interface Levels {
   readonly takeProfitPct: number | undefined;
 }
 
-/** The stop's and the target's distance from the entry price (R42), with what is meant where percent was written. */
+/**
+ * The stop's and the target's distance from the entry price (R42), with what is meant where percent
+ * was written.
+ */
 export function checkLevels(
   findings: Findings,
   draft: { readonly stopLossPct: number; readonly takeProfitPct: number },
@@ -69,7 +75,10 @@ function percentOf(fraction: number): string {
   return `${Number((fraction * 100).toPrecision(15))} %`;
 }
 
-/** A size is in dollars. Nobody trades for cents, and "0.1" of the capital is what others call a size. */
+/**
+ * A size is in dollars. Nobody trades for cents, and "0.1" of the capital is what others call a
+ * size.
+ */
 export function warnOfSmallSize(findings: Findings, baseSizeUsd: number): void {
   if (baseSizeUsd < 1) {
     findings.warn(

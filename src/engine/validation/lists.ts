@@ -32,7 +32,10 @@ export function checkTexts(
 
 const ANYTHING: ReadonlySet<string> = new Set(["any", "all", "*", "none", "every"]);
 
-/** Warns of regimes that are named as if they were all of them, or none: no controller publishes such a one. */
+/**
+ * Warns of regimes that are named as if they were all of them, or none: no controller publishes
+ * such a one.
+ */
 export function warnOfWords(findings: Findings, regimes: readonly string[]): void {
   for (const [index, regime] of regimes.entries()) {
     if (ANYTHING.has(regime.trim().toLowerCase())) {

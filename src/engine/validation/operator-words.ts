@@ -1,6 +1,9 @@
 import { OPERATORS, type Operator } from "../../domain/strategy.ts";
 
-/** How other languages and people write an operator, each word in lower case without what parts words. */
+/**
+ * How other languages and people write an operator, each word in lower case without what parts
+ * words.
+ */
 const WORDS: Readonly<Record<Operator, string>> = {
   "<": "lessthan less lt below under smaller smallerthan isbelow lowerthan islessthan isunder ＜",
   "<=": "lessthanorequal lessthanorequalto lessorequal lte le atmost max ≤ ⩽ =< smallerorequal",

@@ -69,8 +69,9 @@ const NOTES: ReadonlySet<string> = new Set(
 );
 
 /**
- * Refuses what a table row's condition says in keys that are not read here (R44): another strategy than the one written would
- * be traded. Keys for notes, and those that begin with "_", are left alone.
+ * Refuses what a table row's condition says in keys that are not read here (R44): another strategy
+ * than the one written would be traded. Keys for notes, and those that begin with "_", are left
+ * alone.
  */
 export function checkOtherKeys(findings: Findings, path: string, draft: ConditionDraft): void {
   const others = Object.entries(draft.others ?? {}).filter(
@@ -154,7 +155,10 @@ export function isParameter(key: string, value: unknown): boolean {
   return kindOf(key, value) === "parameter";
 }
 
-/** What a key stands for in other schemas; a "period" of 4h is a timeframe, and "enabled" is off where it is false. */
+/**
+ * What a key stands for in other schemas; a "period" of 4h is a timeframe, and "enabled" is off
+ * where it is false.
+ */
 export function kindOf(key: string, value: unknown): Kind | undefined {
   const kind = KINDS.get(plain(key));
   const isTime = typeof value === "string" && !/^\d+$/.test(value) && timeframeMeant(value) !== undefined;
@@ -171,7 +175,10 @@ const TURNED: ReadonlyMap<Kind, Kind> = new Map([
   ["off", "on"],
 ]);
 
-/** The canonical name that takes these parameters, all together; undefined where they are not those of one indicator. */
+/**
+ * The canonical name that takes these parameters, all together; undefined where they are not those
+ * of one indicator.
+ */
 export function nameWith(name: string, parameters: readonly (readonly [string, unknown])[]): string | undefined {
   const [[key, value] = ["", undefined], ...others] = parameters;
   const isCollection = others.length === 0 && (typeof value === "object" || COLLECTIONS.has(plain(key)));

@@ -9,8 +9,8 @@ export interface Pair extends Comparison {
 }
 
 /**
- * Places of the left side as seen from the right one, as bits. "Near" is unequal to `<` and `>`, and still `==` (R13). What
- * operators and relations let through are sets of places.
+ * Places of the left side as seen from the right one, as bits. "Near" is unequal to `<` and `>`,
+ * and still `==` (R13). What operators and relations let through are sets of places.
  */
 const BELOW = 1;
 const NEAR_BELOW = 2;

@@ -1,9 +1,15 @@
 import type { Indicator } from "../../indicators/indicator.ts";
 
-/** How two indicators stand to each other on every bar on which both are ready; `any` where nothing is certain. */
+/**
+ * How two indicators stand to each other on every bar on which both are ready; `any` where nothing
+ * is certain.
+ */
 export type Relation = "same" | "never above" | "never below" | "any";
 
-/** What follows for certain from the definitions (R3, R9) and the ranges. Within R13's tolerance, as comparisons are. */
+/**
+ * What follows for certain from the definitions (R3, R9) and the ranges. Within R13's tolerance, as
+ * comparisons are.
+ */
 export function relationOf(left: Indicator, right: Indicator): Relation {
   const [a, b] = [termOf(left), termOf(right)];
   if (a.base === b.base && a.parameters.join() === b.parameters.join()) {
@@ -26,7 +32,10 @@ function termOf({ base, parameters }: Indicator): Term {
   return base === "BB_MIDDLE" ? { base: "SMA", parameters: [n] } : { base, parameters };
 }
 
-/** Pairs of which the left one is at most the right one where `holds` does, of the parameters of both. */
+/**
+ * Pairs of which the left one is at most the right one where `holds` does, of the parameters of
+ * both.
+ */
 const AT_MOST: readonly {
   readonly left: readonly string[];
   readonly right: readonly string[];

@@ -5,8 +5,9 @@ import { checkChoice } from "./scalars.ts";
 import { voteOf } from "./side.ts";
 
 /**
- * The strategy's side: the one given (R18 warns where a condition speaks against it), else the one its conditions agree on
- * (R17). Undefined where it was refused, or where conditions that were refused might still decide it.
+ * The strategy's side: the one given (R18 warns where a condition speaks against it), else the one
+ * its conditions agree on (R17). Undefined where it was refused, or where conditions that were
+ * refused might still decide it.
  */
 export function resolveSide(
   findings: Findings,

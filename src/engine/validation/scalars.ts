@@ -48,8 +48,8 @@ export function checkNumber(findings: Findings, field: string, value: number, ru
 }
 
 /**
- * One of a closed set; the fallback where the text is empty, and required where there is none. `meantBy` knows what
- * others call the members.
+ * One of a closed set; the fallback where the text is empty, and required where there is none.
+ * `meantBy` knows what others call the members.
  */
 export function checkChoice<T extends string>(
   findings: Findings,

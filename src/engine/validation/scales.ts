@@ -31,7 +31,10 @@ interface Scaled {
   readonly value: number;
 }
 
-/** The number where it is probably meant on another scale than the indicator's; undefined where it is fine. */
+/**
+ * The number where it is probably meant on another scale than the indicator's; undefined where it
+ * is fine.
+ */
 function onItsScale({ base, range }: Indicator, value: number): Scaled | undefined {
   const size = Math.abs(value);
   if (isPercentScale(range)) {

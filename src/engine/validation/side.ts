@@ -65,7 +65,10 @@ function directionOf(operator: Operator): Direction | undefined {
   }
 }
 
-/** Low is oversold and speaks for LONG, high is overbought; a cross votes where it leaves such a zone, not where it enters. */
+/**
+ * Low is oversold and speaks for LONG, high is overbought; a cross votes where it leaves such a
+ * zone, not where it enters.
+ */
 function oscillatorVote(left: Indicator, operator: Operator, value: number): Side | undefined {
   if (left.reference === undefined) {
     return undefined;

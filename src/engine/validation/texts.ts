@@ -1,6 +1,9 @@
 import { composedSymbol, isSymbol, SYMBOL_RULE } from "../../domain/symbol.ts";
 
-/** Longest part of a caller's text that a message repeats: enough to recognise it, whatever the length of what came. */
+/**
+ * Longest part of a caller's text that a message repeats: enough to recognise it, whatever the
+ * length of what came.
+ */
 const QUOTE_LENGTH = 80;
 
 /** A caller's text for a message: in quotes, escaped, cut where it is long. */
@@ -9,7 +12,10 @@ export function quoted(text: string): string {
   return JSON.stringify(cut.toWellFormed());
 }
 
-/** What is wrong with a free text, whose length is counted in code points; undefined where nothing is (R42). */
+/**
+ * What is wrong with a free text, whose length is counted in code points; undefined where nothing
+ * is (R42).
+ */
 export function textFault(text: string, bounds: { readonly least: number; readonly most: number }): string | undefined {
   if (text.length === 0 && bounds.least > 0) {
     return `is empty, must have 1 to ${bounds.most} characters`;

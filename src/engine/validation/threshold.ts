@@ -17,7 +17,10 @@ export interface Interval {
 /** Every finite double: values of indicators are finite. */
 export const EVERYTHING: Interval = { low: -Number.MAX_VALUE, high: Number.MAX_VALUE };
 
-/** What a threshold asks of the current value and of the one on the bar before; the two are independent of each other. */
+/**
+ * What a threshold asks of the current value and of the one on the bar before; the two are
+ * independent of each other.
+ */
 export interface Demand {
   readonly current: Interval;
   /** What the current value must avoid; absent: nothing. */
@@ -77,8 +80,9 @@ export function negation({ operator, value }: Threshold): Threshold | undefined 
 }
 
 /**
- * The doubles that are `==` to `value`: without a hole, since the difference of two doubles this close is exact.
- * The ends come from the formula to within a few doubles, and from there by asking the comparison itself.
+ * The doubles that are `==` to `value`: without a hole, since the difference of two doubles this
+ * close is exact. The ends come from the formula to within a few doubles, and from there by asking
+ * the comparison itself.
  */
 function equalTo(value: number): Interval {
   if (value === 0) {

@@ -19,7 +19,9 @@ export interface ValidationOptions {
   readonly inline?: boolean;
 }
 
-/** The canonical form of a draft and what is allowed but looks wrong; or all that is wrong with it. */
+/**
+ * The canonical form of a draft and what is allowed but looks wrong; or all that is wrong with it.
+ */
 export type ValidatedStrategy =
   | { readonly config: StrategyConfig; readonly warnings: readonly string[] }
   | { readonly violations: readonly Violation[] };
@@ -30,8 +32,9 @@ const MANY_BARS = 5_000;
 const MOST_COOLDOWN_MS = 30 * 86_400_000;
 
 /**
- * Checks a strategy against the contract and R8, R17, R18, R23, R42 and R43, and brings it into its canonical form, which
- * this accepts again unchanged. Never throws. Violations carry the contract's field paths, from StrategyConfig on.
+ * Checks a strategy against the contract and R8, R17, R18, R23, R42 and R43, and brings it into its
+ * canonical form, which this accepts again unchanged. Never throws. Violations carry the contract's
+ * field paths, from StrategyConfig on.
  */
 export function validateStrategy(draft: StrategyDraft, options: ValidationOptions): ValidatedStrategy {
   const findings = new Findings(draft.faults);
@@ -86,7 +89,10 @@ function checkOwn(findings: Findings, draft: StrategyDraft, options: ValidationO
   };
 }
 
-/** In whole ms: times are, so that a cooldown of a part of one holds exactly as long as the next whole one (R31). */
+/**
+ * In whole ms: times are, so that a cooldown of a part of one holds exactly as long as the next
+ * whole one (R31).
+ */
 function checkCooldown(findings: Findings, cooldownMs: number): number | undefined {
   const checked = checkNumber(findings, "cooldown", cooldownMs, {
     holds: (x) => x >= 0 && x <= MOST_COOLDOWN_MS,

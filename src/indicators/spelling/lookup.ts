@@ -7,11 +7,17 @@ import { keyOf, normalized, OTHER_WORDS, SYNONYM_WORDS } from "./words.ts";
 /** What words stand for: indicators that are offered, or one that is not. */
 export type Entry = Spellings | NotOffered;
 
-/** Names by their words in any order, and by their letters without separators in the order of the table. */
+/**
+ * Names by their words in any order, and by their letters without separators in the order of the
+ * table.
+ */
 const BY_WORDS = new Map<string, Entry>();
 const BY_LETTERS = new Map<string, Entry>();
 const WORDS = new Set<string>(OTHER_WORDS);
-/** Words that a slip is mended to. One or two letters leave nothing to know a word by, and a filler says nothing. */
+/**
+ * Words that a slip is mended to. One or two letters leave nothing to know a word by, and a filler
+ * says nothing.
+ */
 const MENDED = new Set<string>();
 
 know(SYNONYM_WORDS);
@@ -58,8 +64,9 @@ export function entryOf(words: readonly string[]): Entry | undefined {
 }
 
 /**
- * The entry that the words are a slip of: each word that nobody knows is taken for the one known word near it, or all letters
- * together for the one name near them. Undefined where there is none so near, or more than one.
+ * The entry that the words are a slip of: each word that nobody knows is taken for the one known
+ * word near it, or all letters together for the one name near them. Undefined where there is none
+ * so near, or more than one.
  */
 export function nearEntryOf(words: readonly string[]): Entry | undefined {
   if (words.every((word) => segments(word) !== undefined)) {
@@ -73,8 +80,9 @@ export function nearEntryOf(words: readonly string[]): Entry | undefined {
 }
 
 /**
- * The known word that a word is a slip of. A swap or a doubled letter is one at any length. Other edits make another word as
- * often as a slip where there are few letters: of three the last one may differ, of four none.
+ * The known word that a word is a slip of. A swap or a doubled letter is one at any length. Other
+ * edits make another word as often as a slip where there are few letters: of three the last one may
+ * differ, of four none.
  */
 function mend(word: string): readonly string[] | undefined {
   const typed = [...swapsAndDoubles(word)].filter((known) => MENDED.has(known));
@@ -98,7 +106,10 @@ function endsOtherwise(word: string, known: string): boolean {
   return word.length === 3 && known.length === 3 && known !== "LOW" && known.startsWith(word.slice(0, 2));
 }
 
-/** Names differ by kind in a letter or two (AROONU, AROOND): what is as near to another one is near to none. */
+/**
+ * Names differ by kind in a letter or two (AROONU, AROOND): what is as near to another one is near
+ * to none.
+ */
 function byLetters(letters: string): Entry | undefined {
   const entries = letters.length < 6 ? [] : nearestTo(letters, BY_LETTERS.keys()).map((name) => BY_LETTERS.get(name));
   const [first] = entries;
@@ -123,7 +134,10 @@ const OPPOSITES: ReadonlyMap<string, string> = new Map(
   ]),
 );
 
-/** A slip in the letter that tells opposites apart says nothing: the text must be nearer to the one than to the other. */
+/**
+ * A slip in the letter that tells opposites apart says nothing: the text must be nearer to the one
+ * than to the other.
+ */
 function isNearerThanOpposite({ targets }: Spellings, letters: string): boolean {
   const [base = "", ...others] = targets.map((target) => target.base);
   const opposite = OPPOSITES.get(base);
@@ -145,7 +159,9 @@ function sayTheSame(a: Entry | undefined, b: Entry): boolean {
   return a !== undefined && "why" in a && "why" in b && a.why === b.why;
 }
 
-/** The fewest known words that a text without separators consists of, one where it is a word itself. */
+/**
+ * The fewest known words that a text without separators consists of, one where it is a word itself.
+ */
 function segments(text: string): readonly string[] | undefined {
   if (WORDS.has(text)) {
     return [text];

@@ -15,8 +15,9 @@ export type Meant =
   | { readonly title: string; readonly why: string };
 
 /**
- * What is meant by a text as pandas-ta, TA-Lib, TradingView or people write it, with slips. Undefined where nothing is near,
- * or its numbers do not fit. A suggestion has the numbers of the text and no others, and is never of an opposite kind.
+ * What is meant by a text as pandas-ta, TA-Lib, TradingView or people write it, with slips.
+ * Undefined where nothing is near, or its numbers do not fit. A suggestion has the numbers of the
+ * text and no others, and is never of an opposite kind.
  */
 export function meantBy(text: string): Meant | undefined {
   const reading = readSpelling(text, isWord);
@@ -38,8 +39,8 @@ export function meantBy(text: string): Meant | undefined {
 }
 
 /**
- * The canonical name of an indicator whose numbers were given apart from its name: "RSI" with `{"length": 21}` is RSI_21.
- * Undefined where that is not one indicator.
+ * The canonical name of an indicator whose numbers were given apart from its name: "RSI" with
+ * `{"length": 21}` is RSI_21. Undefined where that is not one indicator.
  */
 export function indicatorWith(name: string, parameters: unknown): string | undefined {
   const reading = readSpelling(name, isWord);

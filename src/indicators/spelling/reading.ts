@@ -15,7 +15,10 @@ export interface Reading {
 
 /** A part of the text between separators. */
 const PART = /[\p{L}\p{N}%.]+/gu;
-/** Arithmetic, comparisons, shifts (`CLOSE[1]`) and sums over 24 hours are no names, whatever words they hold. */
+/**
+ * Arithmetic, comparisons, shifts (`CLOSE[1]`) and sums over 24 hours are no names, whatever words
+ * they hold.
+ */
 const NO_NAME = /[<>=!*/^&|?+]|\s-\s|\[\s*[0-4]\s*\]|(?<!\d)24 ?h(?![a-z])/i;
 /** `length=21`. */
 const NAMED = /([A-Za-z_]+)\s*=\s*(\d+(?:\.\d+)?)(?![\w.=])/g;
@@ -24,7 +27,10 @@ const TIMEFRAME_PART = /^\d+(?:s|m|min|h|hr|d)$/i;
 const SWAPPED_TIMEFRAME = /^(?:M1|M5|M15|M30|H1|H4|D1)$/i;
 const TIME_UNIT = /^(?:(?:MINUTE|HOUR|DAY)S?|HOURLY|DAILY)$/;
 
-/** Reads a text as words, numbers and a timeframe; undefined where it cannot be a name. `isWord` keeps such as "HL2" whole. */
+/**
+ * Reads a text as words, numbers and a timeframe; undefined where it cannot be a name. `isWord`
+ * keeps such as "HL2" whole.
+ */
 export function readSpelling(text: string, isWord: (word: string) => boolean): Reading | undefined {
   const named = new Map<string, number>();
   const plain = withSigns(text.normalize("NFKC")).replace(NAMED, (_, name: string, value: string) => {
@@ -49,7 +55,10 @@ interface Found extends Reading {
   timeframe: Timeframe | undefined;
 }
 
-/** "+DI", "DI+" and "-DI" in words, since the signs are all that tells the two apart; "+14" without its sign. */
+/**
+ * "+DI", "DI+" and "-DI" in words, since the signs are all that tells the two apart; "+14" without
+ * its sign.
+ */
 function withSigns(text: string): string {
   return text
     .replace(/\+(?=\d)/g, " ")
@@ -97,7 +106,10 @@ function readPiece(found: Found, piece: string): boolean {
   return true;
 }
 
-/** "200 day MA": so many bars of 1d. "4 hour EMA 50": a timeframe, since another number gives the bars. */
+/**
+ * "200 day MA": so many bars of 1d. "4 hour EMA 50": a timeframe, since another number gives the
+ * bars.
+ */
 function withTimeUnits(found: Found): Reading | undefined {
   const times = found.words.filter((word) => TIME_UNIT.test(word));
   const [time] = times;

@@ -23,7 +23,10 @@ export interface Given {
   readonly named: ReadonlyMap<string, number>;
 }
 
-/** The canonical name that a target has with the numbers given; undefined where they do not fit it in one way. */
+/**
+ * The canonical name that a target has with the numbers given; undefined where they do not fit it
+ * in one way.
+ */
 export function filled(target: Target, { numbers, named }: Given): string | undefined {
   const definition = definitionOf(target.base);
   if (definition === undefined) {
@@ -64,7 +67,10 @@ function calls(parameter: string, name: string): boolean {
   return OTHER_NAMES[parameter]?.split(" ").includes(name) === true;
 }
 
-/** TA-Lib swaps MACD's periods where the fast one is longer. A cross has its sign the other way round then, so it is left. */
+/**
+ * TA-Lib swaps MACD's periods where the fast one is longer. A cross has its sign the other way
+ * round then, so it is left.
+ */
 function asTaLib(
   { base }: Definition,
   given: ReadonlyMap<string, number>,
@@ -76,8 +82,8 @@ function asTaLib(
 }
 
 /**
- * Numbers that came apart from a name, such as `{"length": 21}`, `[12, 26, 9]` or 14; undefined where they are none, or say
- * more than an indicator's name can.
+ * Numbers that came apart from a name, such as `{"length": 21}`, `[12, 26, 9]` or 14; undefined
+ * where they are none, or say more than an indicator's name can.
  */
 export function givenIn(parameters: unknown): Given | undefined {
   const single = numberIn(parameters);

@@ -1,10 +1,16 @@
-/** Parameters of an indicator by name, in the order in which numbers are written elsewhere. A number: must be that one. */
+/**
+ * Parameters of an indicator by name, in the order in which numbers are written elsewhere. A
+ * number: must be that one.
+ */
 type Order = readonly (string | number)[];
 
 /** An indicator that a spelling stands for. */
 export interface Target {
   readonly base: string;
-  /** Where it differs from the indicator's own order. A name that stands twice must get the same number twice. */
+  /**
+   * Where it differs from the indicator's own order. A name that stands twice must get the same
+   * number twice.
+   */
   readonly order?: Order;
   /** Parameters that the spelling implies. */
   readonly implied?: Readonly<Record<string, number>>;
@@ -33,7 +39,10 @@ const FAST = { order: ["k", "d"], implied: { s: 1 } } as const;
 
 const BEFORE = "It reads the n bars before the current one";
 
-/** The way other tables write what is offered here. Names that differ in separators, order, case or typos need no entry. */
+/**
+ * The way other tables write what is offered here. Names that differ in separators, order, case or
+ * typos need no entry.
+ */
 export const TABLE: readonly Spellings[] = [
   row("OPEN", "OPEN PRICE, OPENING PRICE"),
   row("HIGH", "HIGH PRICE"),

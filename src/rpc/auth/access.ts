@@ -13,12 +13,15 @@ export interface Credentials {
   readonly certificate?: ClientCertificate;
 }
 
-/** Decides on calls by what comes before their body. For every carrier: gRPC, and the web server. */
+/**
+ * Decides on calls by what comes before their body. For every carrier: gRPC, and the web server.
+ */
 export interface Access {
   /**
    * Who may call `method` ("strategyruntime.v1.PolicyService/GetPolicy") with these credentials;
    * where the method is open to anyone, undefined for whoever is not known. Fails with
-   * `unauthenticated` without a token that is known, with `permission_denied` where its role may not.
+   * `unauthenticated` without a token that is known, with `permission_denied` where its role may
+   * not.
    */
   admit(method: string, credentials: Credentials): Principal | undefined;
   /**
@@ -34,7 +37,10 @@ const BEARER = /^bearer +(\S+) *$/i;
 export interface Identities {
   /** Absent: tokens are not used. */
   readonly tokens?: Tokens;
-  /** Whom client certificates stand for, where no token is sent; absent: certificates alone let nobody in. */
+  /**
+   * Whom client certificates stand for, where no token is sent; absent: certificates alone let
+   * nobody in.
+   */
   readonly clients?: Clients;
   /** Wall time, ms, by which tokens expire; the system's by default. */
   readonly now?: () => number;
@@ -45,7 +51,10 @@ export function tokenAccess(tokens: Tokens, table?: Readonly<Record<string, Audi
   return accessBy({ tokens }, table);
 }
 
-/** Access by tokens, client certificates, or both. A method without a row in the table is refused to everyone. */
+/**
+ * Access by tokens, client certificates, or both. A method without a row in the table is refused to
+ * everyone.
+ */
 export function accessBy(
   { tokens, clients, now = Date.now }: Identities,
   table: Readonly<Record<string, Audience>> = METHOD_ROLES,
@@ -78,7 +87,10 @@ export function accessBy(
   };
 }
 
-/** Every certificate of the authority may do everything: for an operator who gives them to nobody else. */
+/**
+ * Every certificate of the authority may do everything: for an operator who gives them to nobody
+ * else.
+ */
 export const ANY_CERTIFICATE: Clients = {
   find: ({ subject, names }) => ({ name: names[0] ?? subject, role: "admin" }),
 };

@@ -74,7 +74,10 @@ function listed(names: readonly string[]): string {
   return names.slice(0, MOST_NAMES).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
 
-/** The service with orders logged, who gave them included, once they were carried out or refused; for any carrier. */
+/**
+ * The service with orders logged, who gave them included, once they were carried out or refused;
+ * for any carrier.
+ */
 export function withAudit(service: Service, log: AuditLog): Service {
   return {
     descriptor: service.descriptor,

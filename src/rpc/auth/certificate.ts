@@ -5,7 +5,10 @@ import type { PeerCertificate, TLSSocket } from "node:tls";
 export interface ClientCertificate {
   /** "CN=executor-1, O=Desk". */
   readonly subject: string;
-  /** The names by which TLS_CLIENTS may know it: "CN:executor-1", "DNS:executor-1.example", "URI:spiffe://desk/1". */
+  /**
+   * The names by which TLS_CLIENTS may know it: "CN:executor-1", "DNS:executor-1.example",
+   * "URI:spiffe://desk/1".
+   */
   readonly names: readonly string[];
 }
 

@@ -12,7 +12,10 @@ export interface Clients {
 
 const NAME = /^(CN|DNS|URI|email):\S/;
 
-/** Reads a file of `name principal role` lines; fails with `invalid`, naming the file and every line at fault. */
+/**
+ * Reads a file of `name principal role` lines; fails with `invalid`, naming the file and every line
+ * at fault.
+ */
 export async function readClients(path: string): Promise<Clients> {
   let text: string;
   try {

@@ -12,8 +12,9 @@ const MANAGERS = ["generator", "controller", "admin"] as const;
 /**
  * Who may call what, one row a method, by its full name. What has no row may be called by nobody.
  *
- * Reading is for every role. GenerateSignals is the executor's, for a one-shot call makes decisions. Health is open, so that probes need no
- * secret and learn nothing but whether the service serves; reflection shows the contract to whoever has a token.
+ * Reading is for every role. GenerateSignals is the executor's, for a one-shot call makes
+ * decisions. Health is open, so that probes need no secret and learn nothing but whether the
+ * service serves; reflection shows the contract to whoever has a token.
  */
 export const METHOD_ROLES: Readonly<Record<string, Audience>> = {
   "strategyruntime.v1.StrategyRuntimeService/Evaluate": EVERY_ROLE,

@@ -11,7 +11,8 @@ export function refusedCall(
   thrown: unknown,
 ): CarrierEvent & { readonly kind: "refused" } {
   const error = toRuntimeError(thrown);
-  // Who has no token that is known is nobody: to look again would cost a flood of made-up ones twice.
+  // Who has no token that is known is nobody: to look again would cost a flood of made-up ones
+  // twice.
   const principal = error.code === "permission_denied" ? whose(access, credentials) : undefined;
   return { kind: "refused", ...call, ...(principal && { principal }), error };
 }

@@ -19,7 +19,10 @@ interface Entry {
   readonly principal: Principal;
 }
 
-/** Reads a file of `token principal role` lines; fails with `invalid`, naming the file and every line at fault. */
+/**
+ * Reads a file of `token principal role` lines; fails with `invalid`, naming the file and every
+ * line at fault.
+ */
 export async function readTokens(path: string): Promise<Tokens> {
   let text: string;
   try {
@@ -34,8 +37,9 @@ export async function readTokens(path: string): Promise<Tokens> {
 }
 
 /**
- * Parses `token principal role` lines, with a date where the token is to expire; blank ones, and those that begin with `#`, are skipped. A token may be given as
- * `sha256:<64 hex digits>`, so that the file holds no secret. A principal may have several tokens, to change them without a gap.
+ * Parses `token principal role` lines, with a date where the token is to expire; blank ones, and
+ * those that begin with `#`, are skipped. A token may be given as `sha256:<64 hex digits>`, so that
+ * the file holds no secret. A principal may have several tokens, to change them without a gap.
  *
  * No word of the file is ever quoted: where columns are swapped, any of them may be the token.
  */
@@ -109,7 +113,8 @@ function endOf(text: string): number | null {
 }
 
 function tokensOf(entries: readonly Entry[]): Tokens {
-  // How long the lookup takes tells a guesser the beginning of a hash that it knows anyway, and nothing of ours beyond that.
+  // How long the lookup takes tells a guesser the beginning of a hash that it knows anyway, and
+  // nothing of ours beyond that.
   const byKey = Map.groupBy(entries, ({ hash }) => hash.readUInt32BE(0));
   return {
     find(token) {

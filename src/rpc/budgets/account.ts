@@ -60,7 +60,10 @@ const WORDS: Readonly<Record<Held, Words>> = {
   },
 };
 
-/** Least wait that a caller without processor time is told: an answer to each ms of it would cost more than the calls. */
+/**
+ * Least wait that a caller without processor time is told: an answer to each ms of it would cost
+ * more than the calls.
+ */
 const LEAST_WAIT_MS = 1_000;
 
 /** What one caller uses, of what it may. */
@@ -104,7 +107,10 @@ export class Account {
     return Number.isFinite(this.#limits.processor);
   }
 
-  /** Throws `resource_exhausted` where the caller has used its processor time. `now` is monotonic ms. */
+  /**
+   * Throws `resource_exhausted` where the caller has used its processor time. `now` is monotonic
+   * ms.
+   */
   refuseLate(now: number): void {
     const mostMs = this.#limits.processor;
     const usedMs = this.used("processor", now);

@@ -28,12 +28,15 @@ export interface CallerBytes {
   give(count: number): void;
 }
 
-/** So many callers are remembered before those are looked for who have nothing under way and owe nothing. */
+/**
+ * So many callers are remembered before those are looked for who have nothing under way and owe
+ * nothing.
+ */
 const MANY_CALLERS = 1_000;
 
 /**
- * What each caller uses of what it may, so that none can hurt another. Servers that are given the same
- * one draw on the same budgets. Programs on this machine that need no token are not limited.
+ * What each caller uses of what it may, so that none can hurt another. Servers that are given the
+ * same one draw on the same budgets. Programs on this machine that need no token are not limited.
  */
 export class Budgets {
   readonly #options: Required<BudgetsOptions>;
@@ -52,8 +55,9 @@ export class Budgets {
   }
 
   /**
-   * Lets a call in, or throws `resource_exhausted`: which budget, how much of it is used, when to come
-   * back. `tell` hears of a refusal, also of one that comes once the call turns out to be costly.
+   * Lets a call in, or throws `resource_exhausted`: which budget, how much of it is used, when to
+   * come back. `tell` hears of a refusal, also of one that comes once the call turns out to be
+   * costly.
    */
   admit(caller: Caller, lane: Lane, tell: (refusal: RuntimeError) => void = () => {}): Share {
     const { turns, now, onRefused, onSpent } = this.#options;
@@ -107,7 +111,10 @@ export class Budgets {
     };
   }
 
-  /** The greatest part of a budget that one caller uses now: 0 to 1, and above where processor time is owed. */
+  /**
+   * The greatest part of a budget that one caller uses now: 0 to 1, and above where processor time
+   * is owed.
+   */
   mostUsed(budget: Budget): number {
     const now = this.#options.now();
     return Math.max(0, ...[...this.#accounts.values()].map((account) => account.usedPart(budget, now)));

@@ -7,13 +7,20 @@ export interface Caller {
   readonly key: string;
   /** For messages: "vera", "address 192.0.2.7". */
   readonly name: string;
-  /** Of a metric: the principal's name; every address is "address", for anybody could make up more. */
+  /**
+   * Of a metric: the principal's name; every address is "address", for anybody could make up more.
+   */
   readonly label: string;
-  /** A program on this machine that needs no token: whoever runs it may do everything here anyway. */
+  /**
+   * A program on this machine that needs no token: whoever runs it may do everything here anyway.
+   */
   readonly isLocal: boolean;
 }
 
-/** The caller by its principal, or by its address where it is not known by name, though it may have to be. */
+/**
+ * The caller by its principal, or by its address where it is not known by name, though it may have
+ * to be.
+ */
 export function callerOf(
   principal: Principal | undefined,
   peer: string,
@@ -28,7 +35,9 @@ export function callerOf(
   return { key: name, name, label: "address", isLocal: !mustBeKnown && isLocalAddress(address) };
 }
 
-/** An IPv4 address as it is; of IPv6, the first 64 bits: whoever has one address there has them all. */
+/**
+ * An IPv4 address as it is; of IPv6, the first 64 bits: whoever has one address there has them all.
+ */
 export function networkOf(address: string): string {
   const [plain = ""] = address.replace(/^\[|\]$/g, "").split("%");
   const mapped = /^::ffff:([\d.]+)$/i.exec(plain)?.[1] ?? plain;

@@ -2,8 +2,8 @@ import type { DescMethod } from "@bufbuild/protobuf";
 
 /**
  * By which budgets a method goes. `order`: by that of orders alone. `read`: by calls under way.
- * `costly`: besides, by processor time. `signals` and `stream`: by streams; places among all streams
- * are kept for signals, and a one-shot call of them goes by processor time, too.
+ * `costly`: besides, by processor time. `signals` and `stream`: by streams; places among all
+ * streams are kept for signals, and a one-shot call of them goes by processor time, too.
  */
 export type Lane = "order" | "read" | "costly" | "signals" | "stream";
 

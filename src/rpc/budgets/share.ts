@@ -11,7 +11,10 @@ export interface ShareContext {
   readonly onEnd: () => void;
 }
 
-/** What one call has of its caller's budgets, until its connection is done with it and its work has ended. */
+/**
+ * What one call has of its caller's budgets, until its connection is done with it and its work has
+ * ended.
+ */
 export class Share implements Spender {
   readonly #account: Account;
   readonly #held: Held;
@@ -56,7 +59,10 @@ export class Share implements Spender {
     this.#context.onSpent(ms);
   }
 
-  /** One more reason to keep what it has; `release` takes a reason away, and the last one gives all back. */
+  /**
+   * One more reason to keep what it has; `release` takes a reason away, and the last one gives all
+   * back.
+   */
   hold(): void {
     this.#holders++;
   }

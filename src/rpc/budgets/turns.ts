@@ -12,13 +12,14 @@ export interface Spender {
 }
 
 /**
- * Measures what calls compute: the processor time of this thread from the moment when a call has its
- * turn until the loop goes on to other work. Calls that have their turn in one, as those of one
+ * Measures what calls compute: the processor time of this thread from the moment when a call has
+ * its turn until the loop goes on to other work. Calls that have their turn in one, as those of one
  * packet do, share it.
  *
  * A call has its turn when it begins, after each rest of long work (its timers and immediates, by
- * `clock`), and where `resume` says so. The piece after a wait for a store or a feed is not seen until
- * the next rest, which is at most 8 ms. What the call causes in other threads and processes is not seen.
+ * `clock`), and where `resume` says so. The piece after a wait for a store or a feed is not seen
+ * until the next rest, which is at most 8 ms. What the call causes in other threads and processes
+ * is not seen.
  */
 export class Turns {
   readonly #processorMs: () => number;

@@ -1,8 +1,9 @@
 const MINUTE_MS = 60_000;
 
 /**
- * Processor time that was used, of so much a minute. It is forgotten evenly: a budget that is used up
- * is whole again after a minute, and half of it after half a minute. Times in ms, `now` monotonic.
+ * Processor time that was used, of so much a minute. It is forgotten evenly: a budget that is used
+ * up is whole again after a minute, and half of it after half a minute. Times in ms, `now`
+ * monotonic.
  */
 export class UsedTime {
   readonly #mostMs: number;
@@ -20,7 +21,10 @@ export class UsedTime {
     return this.#usedMs;
   }
 
-  /** What is under way is not stopped, so more than the budget may be used; it is paid for by a longer wait. */
+  /**
+   * What is under way is not stopped, so more than the budget may be used; it is paid for by a
+   * longer wait.
+   */
   add(ms: number, now: number): void {
     this.#usedMs = this.used(now) + ms;
   }

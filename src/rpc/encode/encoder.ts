@@ -56,7 +56,10 @@ function partEncoderOf(schema: DescMessage): Encoder {
   return part;
 }
 
-/** Encodes a thing the first time only; its bytes are kept as long as somebody holds the thing itself. */
+/**
+ * Encodes a thing the first time only; its bytes are kept as long as somebody holds the thing
+ * itself.
+ */
 function once(encode: Encoder): Encoder {
   const known = new WeakMap<object, Uint8Array>();
   return (writer, source) => {
@@ -88,7 +91,10 @@ function fieldEncoder(field: DescField): FieldEncoder {
   }
 }
 
-/** One function a kind, without another between: most of what a stream costs is the writing of such fields. */
+/**
+ * One function a kind, without another between: most of what a stream costs is the writing of such
+ * fields.
+ */
 function scalarField(field: DescField, scalar: ScalarType, isOptional: boolean): FieldEncoder {
   const name = field.localName;
   const tag = tagOf(field, scalar);

@@ -26,7 +26,10 @@ export class MessageBuffers {
     return copy;
   }
 
-  /** Nobody reads the bytes any more. Bytes of other origin are left alone, and so are bytes given back before. */
+  /**
+   * Nobody reads the bytes any more. Bytes of other origin are left alone, and so are bytes given
+   * back before.
+   */
   giveBack({ buffer }: Buffer): void {
     if (this.#lent.delete(buffer) && this.#free.length < MOST_KEPT) {
       this.#free.push(buffer as ArrayBuffer);

@@ -18,7 +18,9 @@ export function isZeroOf(field: DescField, scalar: ScalarType): (value: unknown)
   }
 }
 
-/** How a value is written, without its tag. A value of another type than the contract's is refused. */
+/**
+ * How a value is written, without its tag. A value of another type than the contract's is refused.
+ */
 export function encoderOfScalar(field: DescField, scalar: ScalarType): ValueEncoder<unknown> {
   switch (scalar) {
     case ScalarType.STRING:

@@ -7,15 +7,16 @@ const FIRST_BYTES = 64 * 1024;
 /** What a rare large message made of it is given back. */
 const MOST_KEPT_BYTES = 4 * 1024 * 1024;
 /**
- * Longest text that is written unit by unit. Beyond, the call of the runtime's own encoder costs less, above all for texts that were put together
- * of parts, whose every unit would be looked up in the part that has it.
+ * Longest text that is written unit by unit. Beyond, the call of the runtime's own encoder costs
+ * less, above all for texts that were put together of parts, whose every unit would be looked up in
+ * the part that has it.
  */
 const SHORT_UNITS = 24;
 const TWO_TO_32 = 2 ** 32;
 
 /**
- * Writes protobuf's wire format into one buffer that all messages share: nothing is allocated on the way.
- * Nothing here waits, so no two messages are ever in it at once.
+ * Writes protobuf's wire format into one buffer that all messages share: nothing is allocated on
+ * the way. Nothing here waits, so no two messages are ever in it at once.
  */
 export class WireWriter {
   position = 0;
@@ -30,7 +31,9 @@ export class WireWriter {
     }
   }
 
-  /** What was written, from a place on. The next message overwrites these bytes: copy what is kept. */
+  /**
+   * What was written, from a place on. The next message overwrites these bytes: copy what is kept.
+   */
   written(start = 0): Buffer {
     return this.#bytes.subarray(start, this.position);
   }
@@ -48,7 +51,10 @@ export class WireWriter {
     this.#varint(value);
   }
 
-  /** A whole number that a double holds exactly; a negative one has ten bytes, as the format wants it. */
+  /**
+   * A whole number that a double holds exactly; a negative one has ten bytes, as the format wants
+   * it.
+   */
   int64(value: number): void {
     if (value >= 0 && value < TWO_TO_32) {
       this.uint32(value);
@@ -128,7 +134,10 @@ export class WireWriter {
     return true;
   }
 
-  /** Puts a length before the bytes that stand `room` after `start`, moving them where that is too little; too much it never is. */
+  /**
+   * Puts a length before the bytes that stand `room` after `start`, moving them where that is too
+   * little; too much it never is.
+   */
   #length(start: number, room: number, length: number): void {
     const size = sizeOf(length);
     if (size > room) {

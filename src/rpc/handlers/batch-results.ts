@@ -11,12 +11,18 @@ import { toStrategyConfig } from "../translate/strategy.ts";
 const MOST_BYTES = 3 * 1024 * 1024;
 /** Bytes of an error, and of all warnings of a result in short: a thousand of them fit. */
 const MOST_TEXT_BYTES = 2_000;
-/** The longest that a strategy id may be; of one that is longer, the place in the batch says which it is. */
+/**
+ * The longest that a strategy id may be; of one that is longer, the place in the batch says which
+ * it is.
+ */
 const LONGEST_ID = 128;
 const IN_SHORT =
   "given in short (id, version, status and times), since all of the batch is more than clients take: GetStrategy gives the strategy whole";
 
-/** The results of a batch in its order; with every strategy and error in short where the answer would be too large for clients. */
+/**
+ * The results of a batch in its order; with every strategy and error in short where the answer
+ * would be too large for clients.
+ */
 export function batchResults(
   configs: readonly StrategyConfig[],
   results: readonly (SaveResult | { readonly error: string })[],

@@ -10,8 +10,9 @@ import { floorMs, isWholeMs, timestampFault } from "../translate/time.ts";
 const MOST_BAR_FAULTS = 20;
 
 /**
- * An Evaluate request as the engine takes it. Here only what the wire alone can get wrong is looked at, times and what is required; it goes
- * along as faults, and the engine reports it with all that it finds itself.
+ * An Evaluate request as the engine takes it. Here only what the wire alone can get wrong is looked
+ * at, times and what is required; it goes along as faults, and the engine reports it with all that
+ * it finds itself.
  */
 export function evaluateQuery(request: EvaluateRequest): EvaluateQuery {
   const { symbol, currentRegime, price, at, indicators } = request;

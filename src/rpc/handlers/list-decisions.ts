@@ -13,7 +13,10 @@ import type { CallContext } from "../service.ts";
 import { toTradeDecision } from "../translate/decision.ts";
 import { ceilMs } from "../translate/time.ts";
 
-/** One page of decisions, oldest first. Decisions made between two pages come on a later one, none twice. */
+/**
+ * One page of decisions, oldest first. Decisions made between two pages come on a later one, none
+ * twice.
+ */
 export async function listDecisions(
   runtime: Pick<RuntimeDesk, "decisions">,
   request: ListDecisionsRequest,

@@ -6,7 +6,10 @@ import { timestampFault } from "../translate/time.ts";
 
 const LONGEST_ID = 128;
 
-/** What is wrong with a report of an opening by itself. What it leaves out is for the engine to find in the decision, or to refuse. */
+/**
+ * What is wrong with a report of an opening by itself. What it leaves out is for the engine to find
+ * in the decision, or to refuse.
+ */
 export function openedReport(faults: Faults, position: Position): void {
   given(faults, position);
   if (position.decisionId === "") {
@@ -20,7 +23,10 @@ export function openedReport(faults: Faults, position: Position): void {
   }
 }
 
-/** What is wrong with a report of a closing by itself. What it leaves out may have been reported at the opening. */
+/**
+ * What is wrong with a report of a closing by itself. What it leaves out may have been reported at
+ * the opening.
+ */
 export function closedReport(faults: Faults, position: Position): void {
   given(faults, position);
   if (position.exitPrice === undefined) {

@@ -18,7 +18,10 @@ import { followQuery, oneShotQuery } from "./signal-queries.ts";
 export interface RuntimeOptions {
   /** Version of the software. */
   readonly version: string;
-  /** Where the stores and the feed point, without secrets: `{ strategies: "postgres", market_data: "binance" }`. */
+  /**
+   * Where the stores and the feed point, without secrets: `{ strategies: "postgres", market_data:
+   * "binance" }`.
+   */
   readonly adapters: Readonly<Record<string, string>>;
 }
 

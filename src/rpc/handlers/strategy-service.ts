@@ -117,7 +117,10 @@ async function listPage(strategies: StrategyDesk, request: ListStrategiesRequest
   };
 }
 
-/** Where a strategy stands in the list; one that cannot be read (R44) stands with those that have no fitness. */
+/**
+ * Where a strategy stands in the list; one that cannot be read (R44) stands with those that have no
+ * fitness.
+ */
 function placeOf({ strategyId, draft }: StoredStrategy): readonly [string, number | null] {
   return [strategyId, draft?.fitnessScore ?? null];
 }

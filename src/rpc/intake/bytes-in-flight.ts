@@ -71,7 +71,10 @@ export class RequestBytes {
     this.#isOrder = isOrder;
   }
 
-  /** From now on what the request takes is the caller's, too; throws as `take` does where it has no room for it. */
+  /**
+   * From now on what the request takes is the caller's, too; throws as `take` does where it has no
+   * room for it.
+   */
   belongTo(own: CallerBytes): void {
     own.take(this.#held);
     this.#own = own;
@@ -86,7 +89,9 @@ export class RequestBytes {
     this.#all.expect(bytes, this.#isOrder);
   }
 
-  /** Takes so many bytes that are there now; throws `resource_exhausted` where they are too many. */
+  /**
+   * Takes so many bytes that are there now; throws `resource_exhausted` where they are too many.
+   */
   take(bytes: number): void {
     if (!this.#isOver) {
       this.#own?.expect(bytes);

@@ -8,7 +8,10 @@ export const FIXED32 = 5;
 export interface FieldPlan {
   readonly name: string;
   readonly wireType: number;
-  /** Bytes of one entry where several may stand in one record, 0 for varints; undefined where none may. */
+  /**
+   * Bytes of one entry where several may stand in one record, 0 for varints; undefined where none
+   * may.
+   */
   readonly packed?: number;
   /** The place of its count among all; absent where it is no list. */
   readonly count?: number;
@@ -36,9 +39,15 @@ export interface CountPlan {
   readonly mostRecords: number;
 }
 
-/** Lists inside of other messages may have so many in all, for the sake of what is then said of them. */
+/**
+ * Lists inside of other messages may have so many in all, for the sake of what is then said of
+ * them.
+ */
 export const LEAST_INSIDE = 1_000;
-/** Records beyond those that a full request needs: fields of contracts to come, and such as come twice. */
+/**
+ * Records beyond those that a full request needs: fields of contracts to come, and such as come
+ * twice.
+ */
 const SPARE_RECORDS = 10_000;
 
 const plans = new WeakMap<DescMessage, CountPlan>();

@@ -1,6 +1,9 @@
 const HEAD_BYTES = 5;
 
-/** Finds the heads of messages in a connection's bytes, as gRPC frames them: a flag, and the length in four bytes. */
+/**
+ * Finds the heads of messages in a connection's bytes, as gRPC frames them: a flag, and the length
+ * in four bytes.
+ */
 export class FrameHeads {
   readonly #onHead: (length: number) => void;
   readonly #head = Buffer.alloc(HEAD_BYTES);

@@ -15,7 +15,10 @@ export interface ReadOptions {
   readonly longWorks: LongWorks;
 }
 
-/** The message that a caller sent, by whatever carrier; throws `invalid` where it is none, and what ended the call where it ends meanwhile. */
+/**
+ * The message that a caller sent, by whatever carrier; throws `invalid` where it is none, and what
+ * ended the call where it ends meanwhile.
+ */
 export async function readRequest(
   service: Service,
   method: DescMethod,

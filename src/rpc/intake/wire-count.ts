@@ -154,7 +154,8 @@ class WireCount {
         this.#fixed(4, end);
         return;
       default:
-        // Groups among them: the contract has none, and one in the other costs the decoder its stack.
+        // Groups among them: the contract has none, and one in the other costs the decoder its
+        // stack.
         throw noMessage(`a record of kind ${wireType} is none of the contract's, at byte ${this.#at}`);
     }
   }

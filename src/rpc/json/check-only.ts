@@ -2,8 +2,9 @@ import { invalid, RuntimeError } from "../../domain/errors.ts";
 import type { Engine, EvaluateQuery } from "../../engine/api.ts";
 
 /**
- * An engine that changes nothing, whatever it is asked: it validates strategies, and ends everything else. Handlers over
- * it find what is wrong with a request that is refused already, so that its caller hears of everything at once.
+ * An engine that changes nothing, whatever it is asked: it validates strategies, and ends
+ * everything else. Handlers over it find what is wrong with a request that is refused already, so
+ * that its caller hears of everything at once.
  */
 export function checkOnly(engine: Engine): Engine {
   return {
@@ -23,7 +24,10 @@ export function checkOnly(engine: Engine): Engine {
   };
 }
 
-/** Stands for the faults that a request is refused for. With a fault, Evaluate does not ask the market. */
+/**
+ * Stands for the faults that a request is refused for. With a fault, Evaluate does not ask the
+ * market.
+ */
 const REFUSED = { field: "", description: "is refused already" };
 
 async function checkQuery({ runtime }: Engine, query: EvaluateQuery): Promise<never> {

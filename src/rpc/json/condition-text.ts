@@ -30,7 +30,10 @@ export function partsText({ name, operator, right }: Parts): string {
     .join(", ");
 }
 
-/** The conditions of a text such as "RSI < 30 AND CLOSE > EMA_20"; undefined where not all of them are some. */
+/**
+ * The conditions of a text such as "RSI < 30 AND CLOSE > EMA_20"; undefined where not all of them
+ * are some.
+ */
 export function conditionsIn(text: string): JsonValue[] | undefined {
   if (text.length > LONGEST * MOST_CONDITIONS) {
     return undefined;

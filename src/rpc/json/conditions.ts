@@ -11,7 +11,10 @@ import { readStrays, type Values } from "./strays.ts";
 /** No indicator has more. */
 const MOST_PARAMETERS = 8;
 
-/** A condition that was written as "RSI < 30", ["RSI", "<", 30] or {"RSI": "< 30"}; what came, where it is none. */
+/**
+ * A condition that was written as "RSI < 30", ["RSI", "<", 30] or {"RSI": "< 30"}; what came, where
+ * it is none.
+ */
 export function conditionOf(place: Place, json: JsonValue): JsonValue {
   const { notes, path } = place;
   const under = underIndicator(json, place);
@@ -41,7 +44,10 @@ function inOneText(notes: Notes, path: string, json: JsonObject): JsonObject | u
   return { name, operator, ...right, ...(timeframe !== undefined && { timeframe }) };
 }
 
-/** As `readStrays`, where the indicator or its parameters stand in keys that mean something else here, or nothing. */
+/**
+ * As `readStrays`, where the indicator or its parameters stand in keys that mean something else
+ * here, or nothing.
+ */
 export function readConditionStrays(
   desc: DescMessage,
   json: JsonObject,
@@ -60,7 +66,10 @@ export function readConditionStrays(
   mendParameters(desc, told, values, place);
 }
 
-/** "indicator" is the right side. Where another key says what is on the right, and there is no name, the left side is meant. */
+/**
+ * "indicator" is the right side. Where another key says what is on the right, and there is no name,
+ * the left side is meant.
+ */
 function mendLeft(
   desc: DescMessage,
   json: JsonObject,
@@ -123,7 +132,10 @@ function indicatorIn(json: JsonValue | undefined, budget: Place["budget"]): stri
   return rest.length === 0 ? text : guessedName(text, rest, budget);
 }
 
-/** "indicator" is the right side. Where it stands beside a value and there is no name, the left side is meant. */
+/**
+ * "indicator" is the right side. Where it stands beside a value and there is no name, the left side
+ * is meant.
+ */
 function mendName(desc: DescMessage, values: Values, { notes, path }: Place): void {
   const { name, value, indicator } = desc.field;
   const left = indicator && values.get(indicator);

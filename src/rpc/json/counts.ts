@@ -13,7 +13,10 @@ export interface ListCount {
 const USUAL_ENTRIES = 1_000;
 const MOST_TOLD = 20;
 
-/** Counts the values of a JSON text by the lists that they stand in. Without a request, nothing is too many. */
+/**
+ * Counts the values of a JSON text by the lists that they stand in. Without a request, nothing is
+ * too many.
+ */
 export class JsonCounts {
   readonly #plan: CountPlan | undefined;
   readonly #counts = new Map<string, ListCount>();
@@ -39,7 +42,9 @@ export class JsonCounts {
     return this.#values > (this.#plan?.mostRecords ?? Number.POSITIVE_INFINITY);
   }
 
-  /** What counts the lists at a path; undefined where so much is wrong already that nobody cares. */
+  /**
+   * What counts the lists at a path; undefined where so much is wrong already that nobody cares.
+   */
   of(path: string): ListCount | undefined {
     const known = this.#counts.get(path);
     if (known !== undefined || this.#plan === undefined || this.areTooMany) {

@@ -1,7 +1,10 @@
 import { nameWith } from "../../engine/validation/other-keys.ts";
 import type { Place } from "./place.ts";
 
-/** As `nameWith`, until it was in vain as often as the request's budget allows: looking for a name that is like the text takes its time. */
+/**
+ * As `nameWith`, until it was in vain as often as the request's budget allows: looking for a name
+ * that is like the text takes its time.
+ */
 export function guessedName(
   name: string,
   parameters: readonly (readonly [string, unknown])[],

@@ -10,7 +10,10 @@ import { isObject } from "./shown.ts";
 /** No strategy has more conditions. */
 const MOST_KEYS = 32;
 
-/** A condition that stands under its indicator: `{"RSI": {"operator": "<", "value": 30}}` or `{"RSI": "< 30"}`. */
+/**
+ * A condition that stands under its indicator: `{"RSI": {"operator": "<", "value": 30}}` or
+ * `{"RSI": "< 30"}`.
+ */
 export function underIndicator(json: JsonValue, { budget }: Pick<Place, "budget">): JsonObject | undefined {
   const [entry, ...others] = isObject(json) ? Object.entries(json).slice(0, 2) : [];
   return entry === undefined || others.length > 0 ? undefined : conditionUnder(...entry, budget);

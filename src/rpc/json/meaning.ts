@@ -1,4 +1,6 @@
-/** What other programs' schemas call a field, and what to say where the contract has no such field. */
+/**
+ * What other programs' schemas call a field, and what to say where the contract has no such field.
+ */
 export interface Meaning {
   /** The contract's name. */
   readonly field: string;

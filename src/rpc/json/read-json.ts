@@ -23,13 +23,16 @@ import { isObject, pathOf, shown } from "./shown.ts";
 export interface ReadRequest<D extends DescMessage> {
   /** What could be read. */
   readonly message: MessageShape<D>;
-  /** What is wrong with the request. Faults inside of a strategy are not among these: its message carries them, see `faultsOf`. */
+  /**
+   * What is wrong with the request. Faults inside of a strategy are not among these: its message
+   * carries them, see `faultsOf`.
+   */
   readonly faults: readonly ReadFault[];
 }
 
 /**
- * Reads a request's JSON, and all that is wrong with it. Throws `invalid` where it is no JSON object,
- * and where it has too much of anything: that is counted before objects are made.
+ * Reads a request's JSON, and all that is wrong with it. Throws `invalid` where it is no JSON
+ * object, and where it has too much of anything: that is counted before objects are made.
  */
 export async function readJson<D extends DescMessage>(
   schema: D,
@@ -100,7 +103,8 @@ async function messageOf<D extends DescMessage>(
     return message;
   } catch (error) {
     work.throwIfUnwanted();
-    // What the reader lets through, protobuf takes; were it not so, the caller is refused all the same.
+    // What the reader lets through, protobuf takes; were it not so, the caller is refused all the
+    // same.
     reader.notes.lost("request", `is no valid ${schema.typeName} (${errorText(error)})`);
     return create(schema);
   }

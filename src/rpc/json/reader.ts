@@ -39,8 +39,9 @@ const MOST_QUOTED = 50_000;
 const LONG_LIST = 50;
 
 /**
- * Reads a request's JSON against its descriptor, and notes everything that is wrong with it. What it gives back is JSON
- * that protobuf's own reader takes: values that could not be read are left out, those with one probable meaning have it.
+ * Reads a request's JSON against its descriptor, and notes everything that is wrong with it. What
+ * it gives back is JSON that protobuf's own reader takes: values that could not be read are left
+ * out, those with one probable meaning have it.
  *
  * Faults inside a strategy are kept apart, for a batch refuses that strategy alone.
  */
@@ -141,7 +142,10 @@ export class JsonReader {
     }
   }
 
-  /** What the service sets by itself. Whatever stands there is not read, so that nobody needs to mend it. */
+  /**
+   * What the service sets by itself. Whatever stands there is not read, so that nobody needs to
+   * mend it.
+   */
   #ignored(field: DescField, json: JsonValue, place: Place): JsonValue | undefined {
     const notes = new Notes();
     const read = this.#read(field, json, fieldPath(place.path, field), { ...place, notes });

@@ -26,8 +26,8 @@ const PAGE: Meaning = { field: "page_size", words: "limit count size n max top m
 const REASON: Meaning = { field: "reason", words: "why message comment note description explanation" };
 
 /**
- * What other programs call the fields of requests. A key that is merely to be left out may change what is asked for: a halt
- * without "halt" lets trading go on, and a report without "fee" has none.
+ * What other programs call the fields of requests. A key that is merely to be left out may change
+ * what is asked for: a halt without "halt" lets trading go on, and a report without "fee" has none.
  */
 const REQUESTS: readonly (readonly [typeName: string, meanings: readonly Meaning[]])[] = [
   [
@@ -131,7 +131,10 @@ export function requestMeaning(typeName: string, plain: string): Meaning | undef
   return typeName.endsWith(".SaveStrategyRequest") ? TRY : DRY_RUN;
 }
 
-/** What is wrong with null where it would be an order: to let trading go on, or to allow all strategies. */
+/**
+ * What is wrong with null where it would be an order: to let trading go on, or to allow all
+ * strategies.
+ */
 export function nullFault(typeName: string, field: string): string | undefined {
   switch (`${typeName}.${field}`) {
     case `${SetTradingHaltRequestSchema.typeName}.halted`:

@@ -170,7 +170,10 @@ export function scanned(text: string): JsonScan {
   return scan;
 }
 
-/** The index of the quotation mark that ends the text which starts at `start`; of the end, where none does. */
+/**
+ * The index of the quotation mark that ends the text which starts at `start`; of the end, where
+ * none does.
+ */
 function endOfText(bytes: Buffer, start: number): number {
   for (let end = start; ; ) {
     end = bytes.indexOf(QUOTE, end + 1);

@@ -34,7 +34,9 @@ export function written(json: JsonValue | undefined): string {
   }
 }
 
-/** The path of what a key stands for. A key that could be mistaken for more than a name is quoted. */
+/**
+ * The path of what a key stands for. A key that could be mistaken for more than a name is quoted.
+ */
 export function pathOf(path: string, key: string): string {
   if (!/^[A-Za-z_$][\w$-]{0,63}$/.test(key)) {
     return `${path}[${quoted(key)}]`;
@@ -49,7 +51,10 @@ export function isObject(json: JsonValue | undefined): json is { [key: string]: 
 /** Longest object or list that is looked for in a text. */
 const LONGEST_QUOTED = 100_000;
 
-/** An object or list that was written as a text, as programs do that make JSON of JSON; what came, where it is none. */
+/**
+ * An object or list that was written as a text, as programs do that make JSON of JSON; what came,
+ * where it is none.
+ */
 export function unquoted(notes: Notes, path: string, json: JsonValue, budget: Budget): JsonValue {
   if (typeof json !== "string" || json.length > LONGEST_QUOTED || !/^\s*[{[]/.test(json)) {
     return json;

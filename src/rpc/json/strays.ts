@@ -19,8 +19,9 @@ const TEXT = ScalarType.STRING;
 const MOST_STRAYS = 40;
 
 /**
- * Notes keys that a message does not have, each with what to do. Where one field is meant that is not given by its own
- * name, its value is read as that field's, so that what is wrong with the value is told at once.
+ * Notes keys that a message does not have, each with what to do. Where one field is meant that is
+ * not given by its own name, its value is read as that field's, so that what is wrong with the
+ * value is told at once.
  */
 export function readStrays(
   desc: DescMessage,
@@ -58,7 +59,10 @@ export function readStrays(
   }
 }
 
-/** Whether an object holds fields of the strategy, as `{"risk": {"stop_loss_pct": 0.02}}` does, rather than being one. */
+/**
+ * Whether an object holds fields of the strategy, as `{"risk": {"stop_loss_pct": 0.02}}` does,
+ * rather than being one.
+ */
 function isSection(desc: DescMessage, key: string, value: JsonObject): boolean {
   if (desc.typeName !== StrategyConfigSchema.typeName || isLabel(desc.typeName, plainKey(key))) {
     return false;
@@ -112,7 +116,10 @@ function renamed(desc: DescMessage, key: string, value: JsonValue, values: Value
   return same && taken(same.name, values, same, value);
 }
 
-/** The field that a value fits: of the oneof that the key names, or the one message whose keys the value has. */
+/**
+ * The field that a value fits: of the oneof that the key names, or the one message whose keys the
+ * value has.
+ */
 function byShape(desc: DescMessage, plain: string, value: JsonValue, values: Values): DescField | undefined {
   const oneof = desc.oneofs.find(({ name }) => plainKey(name) === plain);
   if (oneof !== undefined) {
@@ -153,7 +160,10 @@ function misspelt(
 /** Shortest part of a name that a field is known by: "id". */
 const SHORTEST_PART = 2;
 
-/** The one field of a request whose name has the key in it, or the only field that there is, where nothing stands there. */
+/**
+ * The one field of a request whose name has the key in it, or the only field that there is, where
+ * nothing stands there.
+ */
 function byPart(desc: DescMessage, plain: string, value: JsonValue, values: Values): DescField | undefined {
   if (desc.typeName === StrategyConfigSchema.typeName || desc.typeName === ConditionSchema.typeName) {
     return undefined;

@@ -82,7 +82,10 @@ function secondsIn(text: string): string | undefined {
 }
 
 const TIME_MUST = 'must be a time such as "2026-01-31T09:30:00Z"';
-/** Epoch times above this are in ms, those below in seconds: both mean years that somebody may ask for. */
+/**
+ * Epoch times above this are in ms, those below in seconds: both mean years that somebody may ask
+ * for.
+ */
 const LEAST_MS = 100_000_000_000;
 const MOST_MS = 253_402_300_799_999;
 

@@ -10,7 +10,8 @@ import { identity, sortedMap } from "./maps.ts";
 import { toInt64 } from "./numbers.ts";
 import { toTimestamp } from "./time.ts";
 
-// These messages go out by the hundred thousand, so they are literals: `create` would go through the schema for each of them.
+// These messages go out by the hundred thousand, so they are literals: `create` would go through
+// the schema for each of them.
 
 function toConditionResult(result: ConditionResult): ConditionResultMessage {
   return {

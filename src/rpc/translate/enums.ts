@@ -27,9 +27,15 @@ import { choiceFault } from "../../engine/validation/scalars.ts";
 
 /** One enumeration of the contract beside the domain's closed set of the same names. */
 export interface EnumCodec<T extends string, N extends number> {
-  /** The number on the wire; UNSPECIFIED for a text that the set does not have, as a table that others write may hold it. */
+  /**
+   * The number on the wire; UNSPECIFIED for a text that the set does not have, as a table that
+   * others write may hold it.
+   */
   toWire(text: string): N;
-  /** The name without prefix; empty for UNSPECIFIED; a number that the contract does not know as its digits, so that a refusal can name it. */
+  /**
+   * The name without prefix; empty for UNSPECIFIED; a number that the contract does not know as its
+   * digits, so that a refusal can name it.
+   */
   toText(number: N): string;
   /** The member of the set; undefined for UNSPECIFIED and unknown numbers. */
   known(number: N): T | undefined;

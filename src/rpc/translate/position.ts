@@ -12,7 +12,10 @@ import { sides } from "./enums.ts";
 import { toInt64 } from "./numbers.ts";
 import { floorMs, toDuration, toTimestamp } from "./time.ts";
 
-/** What a report gives. Where the wire cannot tell 0 or empty from absent, it is absent: the opening may have said it before. */
+/**
+ * What a report gives. Where the wire cannot tell 0 or empty from absent, it is absent: the opening
+ * may have said it before.
+ */
 export function fromPosition(position: PositionMessage): ClosedReport {
   const { strategyId, symbol, decisionId, sizeUsd, entryPrice, openedAt, exitPrice, closedAt, feesUsd } = position;
   const side = sides.known(position.side);

@@ -50,10 +50,15 @@ export function toSignals(batch: SignalBatch): GenerateSignalsResponse {
   });
 }
 
-/** Most bytes of rejected strategies in one message, which has room for the rest of its answer, too. */
+/**
+ * Most bytes of rejected strategies in one message, which has room for the rest of its answer, too.
+ */
 const MOST_REJECTED_BYTES = 1024 * 1024;
 
-/** Where there are more than clients would take, the last one says how many are left out: a status that cannot be read helps nobody. */
+/**
+ * Where there are more than clients would take, the last one says how many are left out: a status
+ * that cannot be read helps nobody.
+ */
 function toRejected(rejected: readonly RejectedStrategy[]): RejectedStrategyMessage[] {
   const messages = rejected.map(({ strategyId, explanation }) =>
     create(RejectedStrategySchema, { strategyId, explanation }),

@@ -23,7 +23,10 @@ function fromCondition(condition: ConditionMessage): ConditionDraft {
   };
 }
 
-/** What the caller gave, unchecked, with what was wrong with it when it was read; output-only fields are left behind. */
+/**
+ * What the caller gave, unchecked, with what was wrong with it when it was read; output-only fields
+ * are left behind.
+ */
 export function fromStrategyConfig(config: StrategyConfigMessage): StrategyDraft {
   const faults = faultsOf(config);
   return {
@@ -61,7 +64,10 @@ function toCondition(condition: ConditionDraft): ConditionMessage {
   });
 }
 
-/** As stored. A row that cannot be read as a strategy (R44) shows what can be said of it: its id, version and times. */
+/**
+ * As stored. A row that cannot be read as a strategy (R44) shows what can be said of it: its id,
+ * version and times.
+ */
 export function toStrategyConfig(stored: StoredStrategy): StrategyConfigMessage {
   return create(StrategyConfigSchema, {
     ...(stored.draft && draftFields(stored.draft)),

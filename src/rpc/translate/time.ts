@@ -15,7 +15,9 @@ export interface WireTime {
   readonly nanos: number;
 }
 
-/** The time on the wire; absent where there is none, or where it is none that the wire could carry. */
+/**
+ * The time on the wire; absent where there is none, or where it is none that the wire could carry.
+ */
 export function toTimestamp(ms: number | undefined): Timestamp | undefined {
   const time = wireTime(ms);
   return time && { $typeName: "google.protobuf.Timestamp", seconds: BigInt(time.seconds), nanos: time.nanos };
@@ -67,7 +69,10 @@ export function floorMs(time: Timestamp): number {
   return Number(time.seconds) * 1_000 + Math.floor(time.nanos / NANOS_PER_MS);
 }
 
-/** The first whole millisecond at or after a valid timestamp: as a bound of times in ms it lets through what the timestamp would. */
+/**
+ * The first whole millisecond at or after a valid timestamp: as a bound of times in ms it lets
+ * through what the timestamp would.
+ */
 export function ceilMs(time: Timestamp): number {
   return Number(time.seconds) * 1_000 + Math.ceil(time.nanos / NANOS_PER_MS);
 }
@@ -77,7 +82,10 @@ export function isWholeMs(time: Timestamp): boolean {
   return time.nanos % NANOS_PER_MS === 0;
 }
 
-/** A duration in ms, a started one counted whole; NaN where it is no valid duration, so that the check of the number reports it. */
+/**
+ * A duration in ms, a started one counted whole; NaN where it is no valid duration, so that the
+ * check of the number reports it.
+ */
 export function durationMs(duration: Duration): number {
   const { seconds, nanos } = duration;
   const disagree = (seconds > 0n && nanos < 0) || (seconds < 0n && nanos > 0);

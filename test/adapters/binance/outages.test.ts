@@ -44,7 +44,9 @@ function saidOf(timeframe: Timeframe): string | undefined {
   return rig.feed.delays?.().find((delay) => delay.timeframe === timeframe)?.text;
 }
 
-/** The attempts to connect after this moment left no gap of more than 5 s, and were never too many. */
+/**
+ * The attempts to connect after this moment left no gap of more than 5 s, and were never too many.
+ */
 function expectPatientAttempts(since: number): void {
   const attempts = rig.exchange.attempts.filter((time) => time >= since);
   const gaps = [since, ...attempts].map((time, i) => (attempts[i] ?? rig.clock.monotonic()) - time);

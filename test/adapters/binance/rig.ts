@@ -8,7 +8,10 @@ import { ManualClock, settled } from "../../manual-clock.ts";
 
 export const START = Date.UTC(2026, 2, 14, 15, 9, 26, 535);
 export const MINUTE = 60_000;
-/** The venue pings as often; no step of time is longer, or the adapter would rightly take it for dead. */
+/**
+ * The venue pings as often; no step of time is longer, or the adapter would rightly take it for
+ * dead.
+ */
 const LONGEST_STEP_MS = 20_000;
 const TICK_MS = 250;
 const PATIENCE_MS = 10_000;
@@ -53,7 +56,10 @@ export class Rig {
     await this.exchange.close();
   }
 
-  /** Time passes in small steps; after each, what closed goes out and everything under way comes to rest. */
+  /**
+   * Time passes in small steps; after each, what closed goes out and everything under way comes to
+   * rest.
+   */
   async pass(ms: number): Promise<void> {
     await this.quiet();
     for (let left = ms; left > 0; ) {

@@ -22,7 +22,10 @@ async function newestBar(symbol = "BTCUSDT"): Promise<Bar> {
   return (await rig.exchange.market.newest(symbol, "1m", 1, lastClose(rig.exchange.market.now(), "1m") - 1))[0] as Bar;
 }
 
-/** The bars the listener got are those that the exchange has, from the first to the last without a gap. */
+/**
+ * The bars the listener got are those that the exchange has, from the first to the last without a
+ * gap.
+ */
 async function expectWhole(): Promise<void> {
   const bars = listener.events.flatMap((event) =>
     event.kind === "bar" && event.symbol === "BTCUSDT" ? [event.bar] : [],

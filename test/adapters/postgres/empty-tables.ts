@@ -1,6 +1,9 @@
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
 
-/** Makes a migrated database as it was at first. DELETE, since TRUNCATE takes ten times as long on small tables. */
+/**
+ * Makes a migrated database as it was at first. DELETE, since TRUNCATE takes ten times as long on
+ * small tables.
+ */
 export async function emptyTables(db: Queryable): Promise<void> {
   for (const table of ["sg_strategies", "sg_strategy_status_history", "sg_decisions", "sg_positions"]) {
     await db.query(`DELETE FROM ${table}`);

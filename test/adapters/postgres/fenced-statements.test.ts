@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const ADAPTER = join(import.meta.dirname, "..", "..", "..", "src", "adapters", "postgres");
-/** Who says which epoch is in force is not fenced by it, and migrations come before there is one. */
+/**
+ * Who says which epoch is in force is not fenced by it, and migrations come before there is one.
+ */
 const EXEMPT = ["lease-sql.ts", "migrate.ts"];
 
 const TEXT = /`[^`]*`|"(?:[^"\\\n]|\\.)*"/g;

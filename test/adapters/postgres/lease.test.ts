@@ -217,7 +217,10 @@ async function waitingForLocks(): Promise<number | undefined> {
 }
 
 describe("a write that was given up, and comes late", () => {
-  /** The write is kept on its way until it is given up; then `next` is acknowledged; then the late bytes arrive. */
+  /**
+   * The write is kept on its way until it is given up; then `next` is acknowledged; then the late
+   * bytes arrive.
+   */
   async function lateBehind(
     text: string,
     write: (holder: Holder, client: Queryable) => Promise<unknown>,

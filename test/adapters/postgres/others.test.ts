@@ -22,7 +22,9 @@ interface PlantedRow {
 const SOUND: PlantedRow = { conditions: [{ name: "RSI", value: 30 }], labels: {}, score: "0.25" };
 const NO_SCORE: PlantedRow = { ...SOUND, score: "NaN" };
 
-/** Columns that no reader can make a strategy of, though what stands inside of them looks like one. */
+/**
+ * Columns that no reader can make a strategy of, though what stands inside of them looks like one.
+ */
 const UNREADABLE: readonly Partial<PlantedRow>[] = [
   { conditions: [[]] },
   { conditions: [[{ name: "RSI" }]] },

@@ -35,7 +35,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-/** Writes bars that open at these times; the n-th goes from price 100 + n to 101 + n with volume n + 1. */
+/**
+ * Writes bars that open at these times; the n-th goes from price 100 + n to 101 + n with volume n +
+ * 1.
+ */
 async function record(name: string, openTimes: readonly number[]): Promise<void> {
   const lines = openTimes.map((time, n) => `${time},${100 + n},${102 + n},${99 + n},${101 + n},${n + 1}`);
   await writeFile(join(dir, `${name}.csv`), ["open_time,open,high,low,close,volume", ...lines, ""].join("\n"));

@@ -99,7 +99,8 @@ describe("simulated bars", () => {
   });
 
   it("stay what they were in the release before", async () => {
-    // A replayed simulation must not change under its users: a new path is a breaking change, to be said in the changelog.
+    // A replayed simulation must not change under its users: a new path is a breaking change, to be
+    // said in the changelog.
     const { feed } = await exchange();
     expect(await feed.history("BTCUSDT", "1d", 1)).toMatchInlineSnapshot(`
       [
@@ -329,7 +330,10 @@ function brief(event: MarketEvent): string {
     : `${event.kind} ${event.kind === "complete" ? event.time : event.reason}`;
 }
 
-/** RSI over 14 changes with Wilder's smoothing, written out here so that the feed is tried without the engine. */
+/**
+ * RSI over 14 changes with Wilder's smoothing, written out here so that the feed is tried without
+ * the engine.
+ */
 function relativeStrength(closes: readonly number[]): readonly number[] {
   let [gain, loss] = [0, 0];
   const values: number[] = [];

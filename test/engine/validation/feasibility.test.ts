@@ -199,7 +199,10 @@ describe("the neighbours of a double", () => {
 });
 
 describe("refusal as impossible, against every pair of a grid", () => {
-  /** Each with thresholds about its range: ends, middle, and some a tolerance of == or one double apart. */
+  /**
+   * Each with thresholds about its range: ends, middle, and some a tolerance of == or one double
+   * apart.
+   */
   const CASES = [
     { name: "RSI", thresholds: [-1, 0, 30, 50, 50.00003, 50.00007, nextUp(50), 99.99995, 100, 101] },
     { name: "CLOSE", thresholds: [-1, 0, 5e-324, 1, nextUp(1), 1.000001, 1e300] },

@@ -33,7 +33,9 @@ interface Endpoint {
 
 type Certificates = Readonly<Record<Role | "nobody", Pair>>;
 
-/** Both ports with tokens: plain, over TLS, and with client certificates. Closed when the test ends. */
+/**
+ * Both ports with tokens: plain, over TLS, and with client certificates. Closed when the test ends.
+ */
 export async function matrixServers(): Promise<MatrixServers> {
   const folder = certificateFolder();
   onTestFinished(() => folder.remove());

@@ -3,7 +3,8 @@ import { ROLES, type Role } from "../../../src/rpc/auth/principal.ts";
 
 /*
  * The matrix of access: every method, every kind of caller, every way to call. What is expected is
- * written here as rules; access-matrix.test.ts calls each cell, and docs/access.md is printed from it.
+ * written here as rules; access-matrix.test.ts calls each cell, and docs/access.md is printed from
+ * it.
  */
 
 /** What a caller is told before its request is looked at. */

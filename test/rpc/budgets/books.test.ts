@@ -166,7 +166,8 @@ describe("the books of the budgets", () => {
         books.end();
         agree();
         books.forget();
-        // Who owed nothing at the end of its last call is forgotten; others are once they come again.
+        // Who owed nothing at the end of its last call is forgotten; others are once they come
+        // again.
         for (const caller of CALLERS) {
           budgets.admit(callerNumber(caller), "read").release();
         }

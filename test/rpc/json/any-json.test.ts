@@ -151,7 +151,8 @@ describe("JSON of a hostile caller takes no long time", () => {
       expect(error).toMatchObject({ code: "invalid" });
     }
     expect(faults).toBeLessThan(200);
-    // Less than a second on a quiet machine: JSON.parse, and looking for keys that come twice, take most of it.
+    // Less than a second on a quiet machine: JSON.parse, and looking for keys that come twice, take
+    // most of it.
     expect(performance.now() - start).toBeLessThan(5_000);
   });
 });

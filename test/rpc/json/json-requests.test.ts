@@ -63,7 +63,8 @@ describe("a request whose JSON has a fault", () => {
       400,
       { code: "invalid_argument", message: expect.stringMatching(/^no_such_key: is unknown/) },
     ]);
-    // A strategy is validated, and a question asked: with what else may be wrong, the answer says it at once.
+    // A strategy is validated, and a question asked: with what else may be wrong, the answer says
+    // it at once.
     const { calls } = engine;
     expect(calls.filter(({ method: called, args }) => !isHarmless(called, args))).toEqual([]);
     expect((await post(pathOf(method), REQUESTS[method.name] ?? {})).status).toBe(200);

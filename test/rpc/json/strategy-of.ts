@@ -4,7 +4,10 @@ import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_servic
 import { faultsOf } from "../../../src/rpc/json/kept-faults.ts";
 import { readText } from "./read-text.ts";
 
-/** What a strategy's JSON is read as, in the contract's names and protobuf's JSON, and "field: what is wrong" with it. */
+/**
+ * What a strategy's JSON is read as, in the contract's names and protobuf's JSON, and "field: what
+ * is wrong" with it.
+ */
 export async function strategyOf(
   json: string | object,
 ): Promise<{ readonly read: unknown; readonly faults: readonly string[] }> {

@@ -1,6 +1,9 @@
 import type { Migration } from "./migration.ts";
 
-/** Exact for every ms that a timestamptz can hold: hours and the rest are each a whole number of microseconds in a double. */
+/**
+ * Exact for every ms that a timestamptz can hold: hours and the rest are each a whole number of
+ * microseconds in a double.
+ */
 const TIME_OF_MS = `
   CREATE FUNCTION sg_time(ms double precision) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT timestamptz 'epoch' + floor(ms / 3600000) * interval '1 hour'
@@ -40,11 +43,13 @@ const TEXTS_READABLE = `
   $$`;
 
 /**
- * Columns are the contract's fields. Only what has no default must be given, so that a generator may write rows with
- * plain SQL; what it writes is judged when it is read (R44), not here. NULL means the default, as an absent field does.
+ * Columns are the contract's fields. Only what has no default must be given, so that a generator
+ * may write rows with plain SQL; what it writes is judged when it is read (R44), not here. NULL
+ * means the default, as an absent field does.
  *
- * fitness_rank is the place in the order of StrategyRepository: a row that cannot be read has no score to its reader,
- * and so stands with those that have none; the reader's cursor then finds its place again.
+ * fitness_rank is the place in the order of StrategyRepository: a row that cannot be read has no
+ * score to its reader, and so stands with those that have none; the reader's cursor then finds its
+ * place again.
  */
 const TABLE = `
   CREATE TABLE sg_strategies (
@@ -88,8 +93,8 @@ const BY_STATUS_AND_FITNESS =
   "CREATE INDEX sg_strategies_by_status_and_fitness ON sg_strategies (status, fitness_rank, strategy_id)";
 
 /**
- * Others need not know of version and updated_at: a write of theirs that changes something gets the next version.
- * The adapter's own writes set the version themselves and pass through.
+ * Others need not know of version and updated_at: a write of theirs that changes something gets the
+ * next version. The adapter's own writes set the version themselves and pass through.
  */
 const KEEP_VERSION = `
   CREATE FUNCTION sg_strategies_keep_version() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -122,7 +127,9 @@ const NOTIFY = `
   END
   $$`;
 
-/** Every column but last_executed_at: notes of executions are no change that anyone must reload for. */
+/**
+ * Every column but last_executed_at: notes of executions are no change that anyone must reload for.
+ */
 const NOTIFY_TRIGGER = `
   CREATE TRIGGER sg_strategies_notify
   AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE OF strategy_id, name, status, entry_indicators, entry_logic, base_size_usd,

@@ -9,7 +9,10 @@ const JOURNAL = `
 
 const FIRST = "INSERT INTO sg_journal (last_sequence) VALUES (0)";
 
-/** decision is json, not jsonb: it keeps the text as written, and so every double and every character. */
+/**
+ * decision is json, not jsonb: it keeps the text as written, and so every double and every
+ * character.
+ */
 const TABLE = `
   CREATE TABLE sg_decisions (
     sequence bigint PRIMARY KEY,

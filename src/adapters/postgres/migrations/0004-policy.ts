@@ -1,6 +1,9 @@
 import type { Migration } from "./migration.ts";
 
-/** At most one row; no row and NULL mean the default (R29). Nothing is checked: what cannot be read must be seen as such. */
+/**
+ * At most one row; no row and NULL mean the default (R29). Nothing is checked: what cannot be read
+ * must be seen as such.
+ */
 const TABLE = `
   CREATE TABLE sg_policy (
     single boolean PRIMARY KEY DEFAULT true CHECK (single),

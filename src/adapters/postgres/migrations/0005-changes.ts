@@ -1,8 +1,9 @@
 import type { Migration } from "./migration.ts";
 
 /**
- * The transaction that last changed the row, in whatever but last_executed_at. Transactions get their numbers in order
- * and commit in any: a reader that goes on from the oldest one that was still open misses none. Times or a sequence could not say so.
+ * The transaction that last changed the row, in whatever but last_executed_at. Transactions get
+ * their numbers in order and commit in any: a reader that goes on from the oldest one that was
+ * still open misses none. Times or a sequence could not say so.
  */
 const CHANGED_IN = "ALTER TABLE sg_strategies ADD COLUMN changed_in xid8 NOT NULL DEFAULT pg_current_xact_id()";
 
@@ -28,7 +29,10 @@ const NOTE_CHANGE = `
   END
   $$`;
 
-/** Triggers run in the order of their names: after sg_strategies_keep_version, and so with the version in force. */
+/**
+ * Triggers run in the order of their names: after sg_strategies_keep_version, and so with the
+ * version in force.
+ */
 const NOTE_CHANGE_TRIGGER = `
   CREATE TRIGGER sg_strategies_note_change BEFORE INSERT OR UPDATE ON sg_strategies
   FOR EACH ROW EXECUTE FUNCTION sg_strategies_note_change()`;
@@ -45,8 +49,8 @@ const GONE_BY_CHANGE = "CREATE INDEX sg_strategies_gone_by_change ON sg_strategi
 const GONE_BY_TIME = "CREATE INDEX sg_strategies_gone_by_time ON sg_strategies_gone (gone_at)";
 
 /**
- * Runs with its owner's rights, so that whoever may delete strategies needs none on the table of those gone. Names are
- * therefore qualified, and only the owner may make a trigger of it.
+ * Runs with its owner's rights, so that whoever may delete strategies needs none on the table of
+ * those gone. Names are therefore qualified, and only the owner may make a trigger of it.
  */
 const NOTE_GONE = `
   CREATE FUNCTION sg_strategies_note_gone() RETURNS trigger LANGUAGE plpgsql

@@ -20,7 +20,8 @@ const FREE = `
 
 /**
  * Part of every write of the engine (R101). Holds the epoch in force until the write's transaction
- * ends, or fails it where that epoch is over. NULL is no process of the service: nothing is checked.
+ * ends, or fails it where that epoch is over. NULL is no process of the service: nothing is
+ * checked.
  */
 const FENCE = `
   CREATE FUNCTION sg_fence(held bigint) RETURNS boolean LANGUAGE plpgsql AS $$

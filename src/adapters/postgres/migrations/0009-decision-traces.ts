@@ -1,6 +1,9 @@
 import type { Migration } from "./migration.ts";
 
-/** The newest decision of a pair and kind, and those on one bar: what a start and questions about other times look for. */
+/**
+ * The newest decision of a pair and kind, and those on one bar: what a start and questions about
+ * other times look for.
+ */
 const BY_PAIR = `
   CREATE INDEX sg_decisions_by_pair
     ON sg_decisions (strategy_id, symbol, shadow, timestamp DESC, sequence DESC)`;

@@ -2,8 +2,8 @@ import type { Migration } from "./migration.ts";
 
 /**
  * The same rule as conditionsOf in strategy-row.ts. In strict mode, since the lax one looks into an
- * array that stands in a condition's place, and so takes `[[]]` for a list of conditions. A key that
- * is absent is unknown there, which makes nothing unreadable.
+ * array that stands in a condition's place, and so takes `[[]]` for a list of conditions. A key
+ * that is absent is unknown there, which makes nothing unreadable.
  */
 const CONDITIONS_READABLE = `
   CREATE OR REPLACE FUNCTION sg_conditions_readable(conditions jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$

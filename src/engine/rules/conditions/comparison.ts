@@ -6,7 +6,8 @@ const ROUNDING = 1e-12;
 export const EQUALITY = 1e-6;
 
 /**
- * R13: the distance within which two indicators' values count as equal. `close` is that of the bar read, NaN where there is none.
+ * R13: the distance within which two indicators' values count as equal. `close` is that of the bar
+ * read, NaN where there is none.
  */
 export function tolerance(left: Indicator, right: Indicator, a: number, b: number, close: number): number {
   const larger = Math.max(Math.abs(a), Math.abs(b));
@@ -19,7 +20,10 @@ export function tolerance(left: Indicator, right: Indicator, a: number, b: numbe
   return ROUNDING * larger;
 }
 
-/** -1, 0 or 1 as left is below, equal to or above right, where `within` is the distance that counts as equal. */
+/**
+ * -1, 0 or 1 as left is below, equal to or above right, where `within` is the distance that counts
+ * as equal.
+ */
 export function order(left: number, right: number, within: number): -1 | 0 | 1 {
   if (left === right || Math.abs(left - right) <= within) {
     return 0;

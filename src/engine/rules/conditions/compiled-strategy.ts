@@ -6,7 +6,10 @@ import { CONFIRMATIONS } from "./confirmations.ts";
 import { Interned } from "./interned.ts";
 import { requiredBars } from "./required-bars.ts";
 
-/** A condition with its names resolved to indicators. One for each canonical condition, which strategies share. */
+/**
+ * A condition with its names resolved to indicators. One for each canonical condition, which
+ * strategies share.
+ */
 export interface CompiledCondition {
   readonly condition: Condition;
   /** "RSI_14 < 30" (R8). */
@@ -19,7 +22,10 @@ export interface CompiledCondition {
 
 /** What a strategy reads. Strategies that read the same share one object. */
 export interface Reads {
-  /** What its conditions and confirmations read, by timeframe; the own timeframe first, then short to long. */
+  /**
+   * What its conditions and confirmations read, by timeframe; the own timeframe first, then short
+   * to long.
+   */
   readonly indicators: ReadonlyMap<Timeframe, readonly Indicator[]>;
   /** The bars of each timeframe that settle all of it (R10, R11). */
   readonly requiredBars: ReadonlyMap<Timeframe, number>;

@@ -138,7 +138,10 @@ export function judgeConditions(
   return conditions.map((condition) => judgeCondition(condition, reading, barClose));
 }
 
-/** R16: whether the combined conditions held on the strategy's bar before, every series as it was when that bar closed. */
+/**
+ * R16: whether the combined conditions held on the strategy's bar before, every series as it was
+ * when that bar closed.
+ */
 export function heldBefore(compiled: CompiledStrategy, reading: MarketReading, barClose: number): Met {
   const before = barClose - compiled.timeframeMs;
   const earlier = { ...reading, seriesAt: reading.seriesAt.bind(reading), given: givenAsUnknown(reading) };

@@ -10,7 +10,8 @@ export function formatNumber(value: number): string {
     return String(value);
   }
   const text = value.toPrecision(SIGNIFICANT_DIGITS);
-  // Digits behind a point need only lose their zeros. To read the number again and write it anew takes three times as long.
+  // Digits behind a point need only lose their zeros. To read the number again and write it anew
+  // takes three times as long.
   return text.includes(".") && !text.includes("e") ? withoutZeros(text) : String(Number(text));
 }
 

@@ -8,7 +8,10 @@ import { missingBars } from "../../../indicators/readiness.ts";
 export interface SeriesAt {
   /** Bars up to and including that one. */
   readonly bars: number;
-  /** R11: on the runtime's own data an indicator is ready once settled, on bars given in a request once defined. */
+  /**
+   * R11: on the runtime's own data an indicator is ready once settled, on bars given in a request
+   * once defined.
+   */
   readonly settled: boolean;
   /** The bar itself, or the one before it. */
   bar(back: 0 | 1): Bar | undefined;
@@ -16,7 +19,10 @@ export interface SeriesAt {
   close(back: 0 | 1): number;
   /** NaN where undefined or not computed. */
   value(indicator: Indicator, back: 0 | 1): number;
-  /** The same of a whole list, NaN where not ready, where there is a faster way than one by one: value `i` goes to `into[from + step * i]`. */
+  /**
+   * The same of a whole list, NaN where not ready, where there is a faster way than one by one:
+   * value `i` goes to `into[from + step * i]`.
+   */
   readAll?(list: ReadingList, into: Float64Array, from: number, step: number): void;
 }
 
@@ -54,22 +60,34 @@ export class ReadingList {
 
 /** Where judging gets its values for one symbol. */
 export interface MarketReading {
-  /** Whether values are ready once settled, rather than defined (R11); where there is a series, it says so itself. */
+  /**
+   * Whether values are ready once settled, rather than defined (R11); where there is a series, it
+   * says so itself.
+   */
   readonly settled?: boolean;
-  /** The series as of the bar that closed at exactly `closeTime`; undefined where there is no such bar. */
+  /**
+   * The series as of the bar that closed at exactly `closeTime`; undefined where there is no such
+   * bar.
+   */
   seriesAt(timeframe: Timeframe, closeTime: number): SeriesAt | undefined;
   /** A value given in a request, which stands in for a computed one (R48). */
   given?(timeframe: Timeframe, indicator: Indicator): number | undefined;
 }
 
-/** A computed value `back` bars before the bar of `series`: NaN unless it is ready (R11), and without a series. */
+/**
+ * A computed value `back` bars before the bar of `series`: NaN unless it is ready (R11), and
+ * without a series.
+ */
 export function computedValue(series: SeriesAt | undefined, indicator: Indicator, back: 0 | 1): number {
   return series === undefined || missingBars(indicator, series.bars - back, series.settled) > 0
     ? Number.NaN
     : series.value(indicator, back);
 }
 
-/** A series that can be used, but not by strategies that need more than `limit` bars: the history that they need has not come. */
+/**
+ * A series that can be used, but not by strategies that need more than `limit` bars: the history
+ * that they need has not come.
+ */
 export interface ShortHistory {
   readonly limit: number;
   readonly why: string;

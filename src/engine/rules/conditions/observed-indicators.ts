@@ -3,7 +3,10 @@ import type { CompiledStrategy } from "./compiled-strategy.ts";
 import { CONFIRMATIONS } from "./confirmations.ts";
 import type { Confirmations } from "./strength.ts";
 
-/** R51: the current, ready values of the conditions, and those of the confirmations where there are any; keys in code-point order. */
+/**
+ * R51: the current, ready values of the conditions, and those of the confirmations where there are
+ * any; keys in code-point order.
+ */
 export function observedIndicators(
   compiled: CompiledStrategy,
   conditions: readonly ConditionResult[],
@@ -24,7 +27,10 @@ export function observedIndicators(
 
 type Source = (conditions: readonly ConditionResult[], confirmations: Confirmations | undefined) => number | undefined;
 
-/** One name with all places where its value may be found; they have the same one where they have any. */
+/**
+ * One name with all places where its value may be found; they have the same one where they have
+ * any.
+ */
 interface Observed {
   readonly name: string;
   readonly sources: readonly Source[];

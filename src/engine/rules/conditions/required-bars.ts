@@ -4,7 +4,10 @@ import { indicatorNamed } from "../../../indicators/grammar.ts";
 import { historyBars } from "../../../indicators/readiness.ts";
 import { CONFIRMATIONS } from "./confirmations.ts";
 
-/** One indicator that a strategy reads, and the bars it takes until all values that are read have settled. */
+/**
+ * One indicator that a strategy reads, and the bars it takes until all values that are read have
+ * settled.
+ */
 export interface Reading {
   readonly name: string;
   readonly timeframe: Timeframe;
@@ -12,8 +15,9 @@ export interface Reading {
 }
 
 /**
- * R10, R11: how many bars of each timeframe a strategy needs, so that everything it reads has settled: its conditions, one
- * bar more for a cross, one more for EDGE's look at the bar before, and the confirmations of R20.
+ * R10, R11: how many bars of each timeframe a strategy needs, so that everything it reads has
+ * settled: its conditions, one bar more for a cross, one more for EDGE's look at the bar before,
+ * and the confirmations of R20.
  */
 export function requiredBars(strategy: StrategyConfig): ReadonlyMap<Timeframe, number> {
   const required = new Map<Timeframe, number>();

@@ -19,7 +19,10 @@ interface Counts {
   readonly bars: Map<number, number>;
 }
 
-/** What many strategies read, by timeframe, kept as they come and go: one of a hundred thousand costs no look at the others. */
+/**
+ * What many strategies read, by timeframe, kept as they come and go: one of a hundred thousand
+ * costs no look at the others.
+ */
 export class RequiredSeriesIndex {
   /** How many strategies read so. */
   readonly #readers = new Map<Reads, number>();

@@ -11,7 +11,10 @@ const MACD_BONUS = 0.2;
 const MOMENTUM_BONUS = 0.1;
 const MOMENTUM_PERCENT = 1;
 
-/** R19: how far a met condition's observation lies beyond its threshold, 0 to 1; undefined where the condition has none. */
+/**
+ * R19: how far a met condition's observation lies beyond its threshold, 0 to 1; undefined where the
+ * condition has none.
+ */
 export function marginOf(compiled: CompiledCondition, left: number): number | undefined {
   const { left: indicator, right: value } = compiled;
   if (typeof value !== "number" || !indicator.bounded) {

@@ -3,7 +3,10 @@ import type { Policy } from "../../../domain/policy.ts";
 import type { CompiledStrategy } from "../conditions/compiled-strategy.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** The policy that a sweep judges under: a snapshot fresh enough to be used, or why there is none (R29). */
+/**
+ * The policy that a sweep judges under: a snapshot fresh enough to be used, or why there is none
+ * (R29).
+ */
 export type PolicyInForce =
   | { readonly policy: Policy; readonly allowed: ReadonlySet<string> }
   | { readonly policy?: undefined; readonly fault: string };
@@ -21,7 +24,10 @@ export interface Judged {
   readonly conditions: readonly ConditionResult[];
   /** Whether the combined conditions hold (R15). */
   readonly met: boolean | undefined;
-  /** Whether the conditions held on the bar before (R16); false for a strategy that fires on every bar. */
+  /**
+   * Whether the conditions held on the bar before (R16); false for a strategy that fires on every
+   * bar.
+   */
   readonly heldBefore: boolean | undefined;
   /** Known from the stage of that name on (R21). */
   readonly confidence: number | undefined;

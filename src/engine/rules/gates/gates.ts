@@ -115,7 +115,10 @@ export function isSpared(compiled: CompiledStrategy): boolean {
   });
 }
 
-/** Whether the policy stops nobody: with `isSpared`, no gate but those of the market needs to be asked. */
+/**
+ * Whether the policy stops nobody: with `isSpared`, no gate but those of the market needs to be
+ * asked.
+ */
 export function doesPolicyStopNobody(context: PolicyContext): boolean {
   return OPENING_GATES.every((gate) => {
     switch (gate.needs) {

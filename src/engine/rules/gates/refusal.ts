@@ -6,7 +6,10 @@ export interface Refusal {
   readonly because: string;
 }
 
-/** A refusal whose words are found only where they are asked for: a sweep refuses by the hundred thousand, and seldom says why. */
+/**
+ * A refusal whose words are found only where they are asked for: a sweep refuses by the hundred
+ * thousand, and seldom says why.
+ */
 class QuietRefusal implements Refusal {
   readonly outcome: Outcome;
   readonly #because: () => string;

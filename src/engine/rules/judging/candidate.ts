@@ -21,15 +21,19 @@ export interface CandidateMoment {
   readonly entryPrice: number;
   /** R36, R50. */
   readonly timestamp: number;
-  /** In Evaluate: the market time that is judged, and after which no decision is seen (R31, R32, R49). */
+  /**
+   * In Evaluate: the market time that is judged, and after which no decision is seen (R31, R32,
+   * R49).
+   */
   readonly asOf?: number;
 }
 
 export type CandidateKey = DecisionKey & Pick<Decision, "confidence" | "shadow">;
 
 /**
- * What a judgement without refusal amounts to: a decision that the stateful gates have still to pass. Most are stopped by a cooldown, so size, levels
- * and the decision itself (R20 to R25, R34 to R36) are worked out only once it is to be made.
+ * What a judgement without refusal amounts to: a decision that the stateful gates have still to
+ * pass. Most are stopped by a cooldown, so size, levels and the decision itself (R20 to R25, R34 to
+ * R36) are worked out only once it is to be made.
  */
 export class Candidate implements CandidateKey {
   readonly judgement: Judgement;
@@ -96,7 +100,10 @@ export class Candidate implements CandidateKey {
     return levelsFault(this.judgement.compiled.strategy, sizeUsd, this.#entryPrice, { stopLoss, takeProfit });
   }
 
-  /** The decision; its sequence is 0 in a dry run. `traceparent`: of the sweep that makes it, where that is traced. */
+  /**
+   * The decision; its sequence is 0 in a dry run. `traceparent`: of the sweep that makes it, where
+   * that is traced.
+   */
   decide(sequence: number, traceparent?: string): Decision {
     const { judgement, symbol, barCloseTime } = this;
     const { strategy, timeframeMs } = judgement.compiled;
@@ -157,7 +164,10 @@ function reasoningOf({
   return confirmed === "" ? `${observed}; ${judged}` : `${observed}; ${confirmed}; ${judged}`;
 }
 
-/** Labels, then what evaluators added, then what the engine has to say; keys in code-point order (R41). */
+/**
+ * Labels, then what evaluators added, then what the engine has to say; keys in code-point order
+ * (R41).
+ */
 function metadataOf(
   judgement: Judgement,
   cappedFrom: number | undefined,

@@ -12,7 +12,9 @@ export interface Evaluated {
   readonly cut?: string;
 }
 
-/** Entries that custom evaluators may add to a decision, and how long each may be, in UTF-16 units. */
+/**
+ * Entries that custom evaluators may add to a decision, and how long each may be, in UTF-16 units.
+ */
 const MOST_ENTRIES = 32;
 const LONGEST_KEY = 64;
 const LONGEST_VALUE = 1_024;
@@ -21,7 +23,10 @@ const MARK = "…";
 /** Says how many entries were left out. */
 const LEFT_OUT = "metadata_left_out";
 
-/** Asks each in turn, with what the one before made of the signal; the first veto ends it. Throws what they throw, with the evaluator's name. */
+/**
+ * Asks each in turn, with what the one before made of the signal; the first veto ends it. Throws
+ * what they throw, with the evaluator's name.
+ */
 export function applyEvaluators(evaluators: readonly SignalEvaluator[], signal: Signal): Evaluated {
   let current = signal;
   let added: Record<string, string> = {};

@@ -32,7 +32,9 @@ export interface Judgement {
   readonly market: JudgeMarket;
   /** Why there is no decision; absent where the stateful gates come next. */
   readonly refusal?: Refusal | undefined;
-  /** In the strategy's order; empty where an earlier gate decided and no explanation was asked for. */
+  /**
+   * In the strategy's order; empty where an earlier gate decided and no explanation was asked for.
+   */
   readonly conditions: readonly ConditionResult[];
   readonly confirmations?: Confirmations | undefined;
   /** Both present exactly where the combined conditions are known to hold. */
@@ -50,7 +52,10 @@ export interface Judgement {
 const NO_CONDITIONS: readonly ConditionResult[] = [];
 const NO_METADATA: Readonly<Record<string, string>> = {};
 
-/** A judgement on its way: a sweep makes them by the hundred thousand, and copies of copies would cost more than what is in them. */
+/**
+ * A judgement on its way: a sweep makes them by the hundred thousand, and copies of copies would
+ * cost more than what is in them.
+ */
 class Verdict implements Judgement, Judged {
   readonly compiled: CompiledStrategy;
   readonly market: JudgeMarket;
@@ -94,10 +99,11 @@ class Verdict implements Judgement, Judged {
 }
 
 /**
- * Judges one strategy on one symbol: R12 to R22 and R26 up to VETOED. The one implementation, for Evaluate, calls, bar closes and replay.
+ * Judges one strategy on one symbol: R12 to R22 and R26 up to VETOED. The one implementation, for
+ * Evaluate, calls, bar closes and replay.
  *
- * `explain` judges the conditions even where an earlier gate decided; without it, work stops at the first gate that applies.
- * Never throws: what throws is FAILED.
+ * `explain` judges the conditions even where an earlier gate decided; without it, work stops at the
+ * first gate that applies. Never throws: what throws is FAILED.
  */
 export function judge(
   compiled: CompiledStrategy,

@@ -21,7 +21,8 @@ class Block {
   readonly #features: readonly Feature[];
 
   constructor({ table }: SweepPlan, symbols: number) {
-    // What the table gets while symbols are read is for plans that are made later, and `features` says how many there were.
+    // What the table gets while symbols are read is for plans that are made later, and `features`
+    // says how many there were.
     const features = table.features.length;
     this.memory = table.takeMemory();
     this.input = { features, symbols, values: this.memory.values(features * symbols) };
@@ -41,15 +42,19 @@ export interface Hit {
   readonly symbol: number;
 }
 
-/** What became of some strategies on all symbols of a block. Outcomes and hits add up to all pairs (R27). */
+/**
+ * What became of some strategies on all symbols of a block. Outcomes and hits add up to all pairs
+ * (R27).
+ */
 export interface BlockVerdict {
   readonly outcomes: ReadonlyMap<Outcome, number>;
   readonly hits: readonly Hit[];
 }
 
 /**
- * Strategies of one plan on many symbols, without a word of explanation: the gates of R26 up to CONDITIONS_NOT_MET, counted by whole sets of
- * symbols. It agrees with the explained judge, pair by pair.
+ * Strategies of one plan on many symbols, without a word of explanation: the gates of R26 up to
+ * CONDITIONS_NOT_MET, counted by whole sets of symbols. It agrees with the explained judge, pair by
+ * pair.
  */
 export class BlockSweep {
   readonly #plan: SweepPlan;
@@ -89,7 +94,10 @@ export class BlockSweep {
     this.#isOpen = doesPolicyStopNobody(context);
   }
 
-  /** Whether so many symbols are few enough for `ofFew`: it takes less than a tenth of a millisecond. */
+  /**
+   * Whether so many symbols are few enough for `ofFew`: it takes less than a tenth of a
+   * millisecond.
+   */
   static areFew(plan: SweepPlan, symbols: number): boolean {
     return symbols * (plan.table.features.length + plan.table.general.length) <= MOST_STEPS_AT_ONCE;
   }
@@ -109,8 +117,9 @@ export class BlockSweep {
   }
 
   /**
-   * Reads every feature once, in slices; what the series say later does not change what this answers. `marketOf` gives the market of a symbol as it
-   * is when its turn has come: all of a symbol is read in one go, so it is never of two moments.
+   * Reads every feature once, in slices; what the series say later does not change what this
+   * answers. `marketOf` gives the market of a symbol as it is when its turn has come: all of a
+   * symbol is read in one go, so it is never of two moments.
    */
   static async of(
     plan: SweepPlan,
@@ -173,7 +182,10 @@ export class BlockSweep {
     return { outcomes, hits };
   }
 
-  /** The gates before the conditions: counts whom each stops, and answers with the symbols that are left. */
+  /**
+   * The gates before the conditions: counts whom each stops, and answers with the symbols that are
+   * left.
+   */
   #gated(place: number, add: Add): Int32Array {
     const compiled = this.#plan.strategies[place];
     if (compiled === undefined) {
@@ -217,7 +229,10 @@ export class BlockSweep {
     return covered;
   }
 
-  /** Those that the gates of the market let through; the gates stand last among those before the conditions. */
+  /**
+   * Those that the gates of the market let through; the gates stand last among those before the
+   * conditions.
+   */
   #withData(symbols: Int32Array, add: Add): Int32Array {
     let left = symbols;
     for (const { outcome, symbols: stopped } of this.#stopped) {

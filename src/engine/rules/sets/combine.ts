@@ -30,11 +30,13 @@ export function lengthOf(shape: number): number {
 }
 
 /**
- * R15 for a range of strategies on all symbols that are wanted: tells `hits` where they hold, and answers how often it cannot be known.
+ * R15 for a range of strategies on all symbols that are wanted: tells `hits` where they hold, and
+ * answers how often it cannot be known.
  *
- * A condition has two rows: the symbols that meet it, and those that may, the unknown ones among them. ALL intersects both, ANY
- * unites both; since ANY is ALL of the opposite, the rows are turned over on the way in and the answer on the way out (`flip`).
- * Most words end at the first look, where no wanted symbol may meet the strategy.
+ * A condition has two rows: the symbols that meet it, and those that may, the unknown ones among
+ * them. ALL intersects both, ANY unites both; since ANY is ALL of the opposite, the rows are turned
+ * over on the way in and the answer on the way out (`flip`). Most words end at the first look,
+ * where no wanted symbol may meet the strategy.
  */
 export function combine(
   lists: Lists,
@@ -62,7 +64,8 @@ function combineRows(
     const first = firsts[place] as number;
     const flip = (shape & ANY_BIT) === 0 ? 0 : -1;
     const symbols = symbolsOf(place);
-    // Most strategies have two to four conditions. A condition that is not there is another one again, which changes nothing.
+    // Most strategies have two to four conditions. A condition that is not there is another one
+    // again, which changes nothing.
     const a = rowOf[conditions[first] as number] as number;
     const b = length > 1 ? (rowOf[conditions[first + 1] as number] as number) : a;
     const c = length > 2 ? (rowOf[conditions[first + 2] as number] as number) : b;

@@ -29,8 +29,8 @@ export interface GeneralCondition {
 }
 
 /**
- * Where the symbols, in order of a feature, divide: those with a value below the threshold (or at it, where `inclusive`) come before.
- * Sorted by threshold, exclusive first.
+ * Where the symbols, in order of a feature, divide: those with a value below the threshold (or at
+ * it, where `inclusive`) come before. Sorted by threshold, exclusive first.
  */
 export class Boundaries {
   thresholds = new Float64Array(8);
@@ -109,7 +109,10 @@ export class Boundaries {
 
 const CLOSE = indicatorNamed("CLOSE");
 
-/** The conditions of many strategies, each kept once, with the features that they read. Conditions are never removed: strategies come and go, what they ask stays much the same. */
+/**
+ * The conditions of many strategies, each kept once, with the features that they read. Conditions
+ * are never removed: strategies come and go, what they ask stays much the same.
+ */
 export class ConditionTable {
   readonly features: Feature[] = [];
   /** By condition: the boundary that decides it; -1 for the general ones. */
@@ -127,7 +130,10 @@ export class ConditionTable {
   readonly #idOf = new WeakMap<CompiledCondition, number>();
   readonly #boundaryIds = new Map<string, number>();
 
-  /** Memory for a sweep of these conditions; whoever takes it has it for itself, until it is given back. */
+  /**
+   * Memory for a sweep of these conditions; whoever takes it has it for itself, until it is given
+   * back.
+   */
   takeMemory(): SweepMemory {
     const memory = this.#memory ?? new SweepMemory();
     this.#memory = undefined;

@@ -4,7 +4,9 @@ import type { JudgeMarket } from "../judging/judge.ts";
 import type { Feature } from "./condition-table.ts";
 import type { FeatureValues } from "./masks.ts";
 
-/** Features of one timeframe that stand side by side, with the list by which a series finds them. */
+/**
+ * Features of one timeframe that stand side by side, with the list by which a series finds them.
+ */
 interface Run {
   readonly timeframe: Timeframe;
   readonly first: number;
@@ -15,7 +17,10 @@ interface Run {
 /** By table; made again where features were added. */
 const RUNS = new WeakMap<readonly Feature[], { readonly count: number; readonly runs: readonly Run[] }>();
 
-/** What every feature is on the symbol at `place`, into `values`; NaN where it is not ready, or the symbol has no market data. */
+/**
+ * What every feature is on the symbol at `place`, into `values`; NaN where it is not ready, or the
+ * symbol has no market data.
+ */
 export function readFeatures(
   features: readonly Feature[],
   { reading, barClose, unavailable }: JudgeMarket,

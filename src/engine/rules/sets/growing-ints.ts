@@ -1,6 +1,9 @@
 const LEAST_CAPACITY = 64;
 
-/** A typed array that grows at its end: lists of numbers by the hundred thousand, without an object each. */
+/**
+ * A typed array that grows at its end: lists of numbers by the hundred thousand, without an object
+ * each.
+ */
 export class GrowingInts {
   data = new Int32Array(0);
   length = 0;

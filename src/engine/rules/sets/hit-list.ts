@@ -30,7 +30,10 @@ export class HitList {
     return count;
   }
 
-  /** Calls `visit` with each strategy's place and each symbol on which it holds, in the order in which they were added. */
+  /**
+   * Calls `visit` with each strategy's place and each symbol on which it holds, in the order in
+   * which they were added.
+   */
   forEach(visit: (place: number, symbol: number) => void): void {
     for (let i = 0; i < this.#places.length; i++) {
       const place = this.#places.data[i] as number;

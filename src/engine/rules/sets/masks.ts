@@ -4,10 +4,16 @@ import { setBit, wordsFor } from "./bits.ts";
 import type { Boundaries, ConditionTable, GeneralCondition } from "./condition-table.ts";
 import type { SweepMemory } from "./sweep-memory.ts";
 
-/** Boundaries of a feature up to which each is compared with each symbol, where these fit in one word. */
+/**
+ * Boundaries of a feature up to which each is compared with each symbol, where these fit in one
+ * word.
+ */
 const FEW_BOUNDARIES = 64;
 
-/** What the features are on each symbol; NaN where not ready. Feature `f` of symbol `s` is at `f * symbols + s`. */
+/**
+ * What the features are on each symbol; NaN where not ready. Feature `f` of symbol `s` is at `f *
+ * symbols + s`.
+ */
 export interface FeatureValues {
   readonly features: number;
   readonly symbols: number;
@@ -15,20 +21,28 @@ export interface FeatureValues {
   readonly values: Float64Array;
 }
 
-/** Rows that each boundary has: of the symbols before it, and of those behind it, and of both with the unknown ones (R12). */
+/**
+ * Rows that each boundary has: of the symbols before it, and of those behind it, and of both with
+ * the unknown ones (R12).
+ */
 const ROWS_A_BOUNDARY = 4;
 
 /**
- * Which symbols meet each condition of a table, and which may, the unknown ones among them (R12), as rows of bits.
+ * Which symbols meet each condition of a table, and which may, the unknown ones among them (R12),
+ * as rows of bits.
  *
- * Every symbol is placed among a feature's thresholds once. From one threshold to the next some symbols more are below, and where none
- * are, both have the same rows: conditions only point at rows.
+ * Every symbol is placed among a feature's thresholds once. From one threshold to the next some
+ * symbols more are below, and where none are, both have the same rows: conditions only point at
+ * rows.
  */
 export class ConditionMasks {
   readonly words: number;
   /** Rows of `words` words. */
   readonly rows: Int32Array;
-  /** By condition the offset in `rows` of those that meet it; the row of those that may is right behind it. */
+  /**
+   * By condition the offset in `rows` of those that meet it; the row of those that may is right
+   * behind it.
+   */
   readonly rowOf: Int32Array;
   /** Conditions there are. */
   readonly size: number;
@@ -61,7 +75,9 @@ export class ConditionMasks {
     return masks;
   }
 
-  /** Made in slices. What the table gets meanwhile is left out: it is for plans that are made later. */
+  /**
+   * Made in slices. What the table gets meanwhile is left out: it is for plans that are made later.
+   */
   static async of(
     table: ConditionTable,
     input: FeatureValues,
@@ -91,7 +107,10 @@ export class ConditionMasks {
     return masks;
   }
 
-  /** Where all symbols are in one word: every condition's two words side by side, so that its number alone says where they are. */
+  /**
+   * Where all symbols are in one word: every condition's two words side by side, so that its number
+   * alone says where they are.
+   */
   wordPairs(): Int32Array {
     const pairs = this.#memory.wordPairs(this.size);
     for (let id = 0; id < this.size; id++) {
@@ -125,7 +144,10 @@ export class ConditionMasks {
     }
   }
 
-  /** For few symbols and boundaries: all of their comparisons take less time than to find each symbol's place. */
+  /**
+   * For few symbols and boundaries: all of their comparisons take less time than to find each
+   * symbol's place.
+   */
   #compare({ thresholds, inclusive, ids, count }: Boundaries, feature: number): void {
     const { rows } = this;
     const { symbols, values } = this.#input;

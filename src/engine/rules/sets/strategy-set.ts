@@ -9,10 +9,16 @@ interface Base {
   readonly places: readonly number[];
 }
 
-/** Ways of parting a set that are remembered: more than one come only where series reach back differently. */
+/**
+ * Ways of parting a set that are remembered: more than one come only where series reach back
+ * differently.
+ */
 const MOST_PARTINGS = 8;
 
-/** Strategies that are swept together, as they are at one moment. It never changes, so a sweep that rests meets no other version. */
+/**
+ * Strategies that are swept together, as they are at one moment. It never changes, so a sweep that
+ * rests meets no other version.
+ */
 export class StrategySet {
   readonly strategies: readonly CompiledStrategy[];
   #base: Base | undefined;
@@ -29,7 +35,10 @@ export class StrategySet {
     return this.#plan;
   }
 
-  /** What sweeping them as sets takes: made when first asked for, from the plan of the set before where there is one. */
+  /**
+   * What sweeping them as sets takes: made when first asked for, from the plan of the set before
+   * where there is one.
+   */
   async plan(pace: Pace): Promise<SweepPlan> {
     if (this.#plan === undefined) {
       this.#making ??= this.#make(pace);

@@ -2,8 +2,9 @@ import { wordsFor } from "./bits.ts";
 import { HitList } from "./hit-list.ts";
 
 /**
- * Arrays that a sweep works on, kept for the next one of the same strategies: making them anew would take a small sweep longer than to judge. They
- * may be longer than asked for, and hold what the sweep before left in them.
+ * Arrays that a sweep works on, kept for the next one of the same strategies: making them anew
+ * would take a small sweep longer than to judge. They may be longer than asked for, and hold what
+ * the sweep before left in them.
  */
 export class SweepMemory {
   /** Pairs that hold, of the strategies judged last. */

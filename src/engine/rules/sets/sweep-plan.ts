@@ -7,12 +7,16 @@ import { GrowingInts } from "./growing-ints.ts";
 import type { HitList } from "./hit-list.ts";
 import type { ConditionMasks } from "./masks.ts";
 
-/** Lists that no strategy has any more are kept until they are more than those in use, and than these. */
+/**
+ * Lists that no strategy has any more are kept until they are more than those in use, and than
+ * these.
+ */
 const LEAST_WASTE = 1_024;
 
 /**
- * Strategies as lists of conditions of one table: what a sweep needs of them, and nothing else. A plan never changes; one with a few
- * strategies exchanged is made from it in no time, and shares with it the table and the lists, which only grow.
+ * Strategies as lists of conditions of one table: what a sweep needs of them, and nothing else. A
+ * plan never changes; one with a few strategies exchanged is made from it in no time, and shares
+ * with it the table and the lists, which only grow.
  */
 export class SweepPlan {
   readonly strategies: readonly CompiledStrategy[];
@@ -20,7 +24,10 @@ export class SweepPlan {
   readonly #conditions: GrowingInts;
   readonly #firsts: Int32Array;
   readonly #shapes: Uint8Array;
-  /** By strategy: 1 where an open policy and market data are all that it needs; told without a look at the strategy, which is far away in memory. */
+  /**
+   * By strategy: 1 where an open policy and market data are all that it needs; told without a look
+   * at the strategy, which is far away in memory.
+   */
   readonly #isOpen: Uint8Array;
   /** Entries of the lists that are in use. */
   #used = 0;
@@ -48,7 +55,10 @@ export class SweepPlan {
     return plan;
   }
 
-  /** The plan of `strategies`, which are this plan's but for those at the places that changed. Undefined where so much is worn that all is better made anew. */
+  /**
+   * The plan of `strategies`, which are this plan's but for those at the places that changed.
+   * Undefined where so much is worn that all is better made anew.
+   */
   changed(strategies: readonly CompiledStrategy[], places: Iterable<number>): SweepPlan | undefined {
     const next = new SweepPlan(strategies, this.table, this.#conditions);
     next.#copy(this);
@@ -71,8 +81,9 @@ export class SweepPlan {
   }
 
   /**
-   * R15 for the strategies from `from` to below `to` on all symbols at once. `symbolsOf` says on which symbols a strategy is judged. Tells `hits`
-   * where they hold, and answers how often it cannot be known.
+   * R15 for the strategies from `from` to below `to` on all symbols at once. `symbolsOf` says on
+   * which symbols a strategy is judged. Tells `hits` where they hold, and answers how often it
+   * cannot be known.
    */
   judge(range: Range, masks: ConditionMasks, symbolsOf: (place: number) => Int32Array, hits: HitList): number {
     const lists: Lists = { conditions: this.#conditions.data, firsts: this.#firsts, shapes: this.#shapes };

@@ -11,6 +11,7 @@ import {
   hasPending,
   haveAllCome,
   isBehindShorter,
+  nextLimit,
   PendingSymbols,
   takeAll,
   takeDue,
@@ -23,7 +24,7 @@ export interface BarCloseSweepsOptions extends ClosePartOptions {
   readonly completes: boolean;
   readonly universe: () => ReadonlySet<string>;
   readonly clock: Clock;
-  /** Keeps the note of judged closes; absent where the next process lives through the same time again. */
+  /** Keeps the note of judged closes; absent where the next process begins at the same time. */
   readonly judged?: Pick<JudgedNote, "note" | "stop">;
   /** Wall time to wait for the last symbols before those that are there are judged. */
   readonly barWaitMs: number;
@@ -73,7 +74,8 @@ export class BarCloseSweeps {
 
   /**
    * Sweeps the closes from now on, and before them the newest close of each timeframe, unless an
-   * earlier process has judged it. `judgedUntil`: market time up to which one has judged every close.
+   * earlier process has judged it. `judgedUntil`: market time up to which one has judged every
+   * close.
    */
   start(judgedUntil: number | undefined): void {
     this.#started = true;
@@ -96,11 +98,11 @@ export class BarCloseSweeps {
   /** A tracked series has a new bar: judges whom it was missing to. */
   onBar(symbol: string): void {
     if (!this.#started) {
-      // Histories may be there before everything else is. What is in the grace is judged at the start; the rest closed too long ago.
+      // The start judges what is in the grace; the rest closed too long ago.
       return;
     }
     if (this.#options.completes) {
-      // Whatever is due is opened and judged at once when the feed has said that all of it is there.
+      // The feed says when all bars of a close are there; `onComplete` judges them then.
       return;
     }
     this.#openDue(this.#options.marketNow());
@@ -111,7 +113,10 @@ export class BarCloseSweeps {
     }
   }
 
-  /** No bar up to `time` will come any more: whatever still waits is judged now. Undefined where there is nothing to wait for. */
+  /**
+   * No bar up to `time` will come any more: whatever still waits is judged now. Undefined where
+   * there is nothing to wait for.
+   */
   onComplete(time: number): Promise<void> | undefined {
     this.#openDue(time, true);
     const waitFor: Promise<void>[] = [];
@@ -135,7 +140,10 @@ export class BarCloseSweeps {
     this.#advanceWatermark();
   }
 
-  /** Opens a sweep for the newest close of each timeframe that has one, short to long (R37). `isComplete`: all their bars are judged next, come or not. */
+  /**
+   * Opens a sweep for the newest close of each timeframe that has one, short to long (R37).
+   * `isComplete`: all their bars are judged next, come or not.
+   */
   #openDue(now: number, isComplete = false): void {
     for (const due of this.#due.take(now, this.#reached, this.#options.book.cohorts)) {
       this.#guard("close", () => {
@@ -180,11 +188,7 @@ export class BarCloseSweeps {
 
   /** Has the alarm ring when BAR_WAIT or the grace of any sweep is over. */
   #watch(): void {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { isLate, lateAt, isOver, overAt } of this.#sweeps) {
-      next = Math.min(next, isLate ? next : lateAt, isOver ? next : overAt);
-    }
-    this.#alarm.ringBy(next);
+    this.#alarm.ringBy(nextLimit(this.#sweeps));
   }
 
   #onLimit(): void {
@@ -201,7 +205,7 @@ export class BarCloseSweeps {
     this.#watch();
   }
 
-  /** Judges those that are there, once the bars of all that are waited for are. Whoever comes later is judged at once. */
+  /** Judges those that are there, once all that are waited for are; latecomers are judged at once. */
   #judgeReady(sweep: CloseSweep): void {
     if (!sweep.isLate) {
       if (isBehindShorter(sweep, this.#sweeps) || !haveAllCome(sweep, this.#options.market)) {

@@ -18,7 +18,10 @@ export interface ClosePartOptions {
   readonly observer: Observer;
 }
 
-/** Judges and commits symbols of closes, one part after the other, so that decisions are journaled in the order of R37. */
+/**
+ * Judges and commits symbols of closes, one part after the other, so that decisions are journaled
+ * in the order of R37.
+ */
 export class CloseParts {
   readonly #options: ClosePartOptions;
   readonly #turns = new Serial();

@@ -38,7 +38,10 @@ export class PendingSymbols {
   readonly reads: readonly Timeframe[];
   #symbols: Set<string>;
   readonly #order: readonly string[];
-  /** All behind this place had their bars when they were looked at; bars mostly come in order, and so the last is waited for first. */
+  /**
+   * All behind this place had their bars when they were looked at; bars mostly come in order, and
+   * so the last is waited for first.
+   */
   #place: number;
 
   constructor(reads: readonly Timeframe[], symbols: ReadonlySet<string>) {
@@ -57,8 +60,9 @@ export class PendingSymbols {
   }
 
   /**
-   * Whether all have their bars. Asked at every bar of a close, it looks on from where it stopped, and over all of them only where none
-   * seems to be missing: to look at all of 500 symbols 500 times would take longer than judging them.
+   * Whether all have their bars. Asked at every bar of a close, it looks on from where it stopped,
+   * and over all of them only where none seems to be missing: to look at all of 500 symbols 500
+   * times would take longer than judging them.
    */
   areAll(isDue: (symbol: string) => boolean): boolean {
     return this.#areUpTo(this.#place, isDue) && this.#areUpTo(this.#order.length - 1, isDue);
@@ -118,7 +122,10 @@ export function hasPending({ pending }: CloseSweep): boolean {
   return false;
 }
 
-/** Whether all that are waited for have their bars. A series that missed its last close is not waited for. */
+/**
+ * Whether all that are waited for have their bars. A series that missed its last close is not
+ * waited for.
+ */
 export function haveAllCome({ pending, close }: CloseSweep, market: SeriesLookup): boolean {
   for (const symbols of pending.values()) {
     const { reads } = symbols;
@@ -163,4 +170,13 @@ function mapped(pending: CloseSweep["pending"], take: (symbols: PendingSymbols) 
 
 export function isNone(symbols: TakenSymbols): boolean {
   return symbols.values().every(({ size }) => size === 0);
+}
+
+/** When BAR_WAIT or the grace of any sweep ends next, monotonic ms; Infinity where all have ended. */
+export function nextLimit(sweeps: Iterable<CloseSweep>): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const { isLate, lateAt, isOver, overAt } of sweeps) {
+    next = Math.min(next, isLate ? next : lateAt, isOver ? next : overAt);
+  }
+  return next;
 }

@@ -12,7 +12,10 @@ export interface DueClose {
 
 const NONE: readonly DueClose[] = [];
 
-/** Says each close once, as market time comes to it: the newest of each timeframe that a strategy uses (R40). */
+/**
+ * Says each close once, as market time comes to it: the newest of each timeframe that a strategy
+ * uses (R40).
+ */
 export class DueCloses {
   readonly #newest = new Map<Timeframe, number>();
   /** Market time before which nothing closes on any timeframe of these cohorts. */
@@ -22,15 +25,18 @@ export class DueCloses {
   #judgedUntil: number | undefined;
   #isStart = true;
 
-  /** `judgedUntil`: market time up to which an earlier process has judged every close; undefined where none has. */
+  /**
+   * `judgedUntil`: market time up to which an earlier process has judged every close; undefined
+   * where none has.
+   */
   begin(judgedUntil: number | undefined): void {
     this.#judgedUntil = judgedUntil;
   }
 
   /**
    * The closes that have come, short timeframes first (R37). The first call answers with the newest
-   * close of each timeframe that no earlier process has judged (R7). `reached`: market time up to which
-   * closes of timeframes not used before count as judged.
+   * close of each timeframe that no earlier process has judged (R7). `reached`: market time up to
+   * which closes of timeframes not used before count as judged.
    */
   take(now: number, reached: number, cohorts: Cohorts): readonly DueClose[] {
     if (now < this.#next && cohorts === this.#cohorts) {

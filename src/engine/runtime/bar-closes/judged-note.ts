@@ -3,7 +3,10 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { DecisionJournal } from "../../../ports/decision-journal.ts";
 import { type Observer, thrownIn } from "../../../ports/observer.ts";
 
-/** Wall time between two notes. After a crash the closes since the last one are judged once more, and R30 keeps decisions single. */
+/**
+ * Wall time between two notes. After a crash the closes since the last one are judged once more,
+ * and R30 keeps decisions single.
+ */
 const EVERY_MS = 5_000;
 
 export interface JudgedNoteOptions {
@@ -12,7 +15,10 @@ export interface JudgedNoteOptions {
   readonly observer: Observer;
 }
 
-/** Notes in the journal up to when closes are judged, so that the next process knows which it has missed. */
+/**
+ * Notes in the journal up to when closes are judged, so that the next process knows which it has
+ * missed.
+ */
 export class JudgedNote {
   readonly #options: JudgedNoteOptions;
   #noted: number | undefined;

@@ -25,8 +25,9 @@ export interface CallMarket {
 }
 
 /**
- * Asks the market for all symbols, again where a bar closed meanwhile: what is judged is the newest close at `now`. Where the market answers
- * from memory, nothing else would get a turn until the last of thousands, were it not for the pace.
+ * Asks the market for all symbols, again where a bar closed meanwhile: what is judged is the newest
+ * close at `now`. Where the market answers from memory, nothing else would get a turn until the
+ * last of thousands, were it not for the pace.
  */
 export async function gatherMarket(
   access: Pick<MarketAccess, "now" | "reading" | "price">,
@@ -48,7 +49,8 @@ export async function gatherMarket(
       readings.set(symbol, await access.reading(symbol, required, time));
       await restIfLate();
     });
-    // Prices are asked for once no bar is waited for any more, so that they are young when they are used (R24).
+    // Prices are asked for once no bar is waited for any more, so that they are young when they are
+    // used (R24).
     await forEachBounded([...readings], SYMBOLS_AT_ONCE, async ([symbol, reading]) => {
       markets.set(symbol, { symbol, reading, price: await access.price(symbol) });
       await restIfLate();

@@ -111,7 +111,10 @@ export async function inlineMarket(
   };
 }
 
-/** What must be asked of the feed: the own timeframe and those of conditions without values; nothing where values cover them all (R48). */
+/**
+ * What must be asked of the feed: the own timeframe and those of conditions without values; nothing
+ * where values cover them all (R48).
+ */
 function neededSeries(
   compiled: CompiledStrategy,
   values: InlineValues,

@@ -54,7 +54,8 @@ export async function evaluate(
 
 /** The values given; what is wrong with them and with the bars goes to `faults`. */
 function valuesOf(query: EvaluateQuery, compiled: CompiledStrategy | undefined, faults: Violation[]): InlineValues {
-  // Of a strategy that is refused, the timeframe may still be known, and with it what is wrong with bars and values.
+  // Of a strategy that is refused, the timeframe may still be known, and with it what is wrong with
+  // bars and values.
   const timeframe = compiled?.strategy.timeframe ?? draftTimeframe(query);
   const values = inlineValues(query.indicators, timeframe ?? "1h", faults);
   faults.push(...inlineBarFaults(query.bars, timeframe));
@@ -86,7 +87,10 @@ function inForce({ book }: EvaluateOptions, { strategy }: EvaluateQuery): Compil
   return "strategyId" in strategy ? book.get(strategy.strategyId) : undefined;
 }
 
-/** The strategy to judge where it is not in force: the one stored, or the one given (version 0, R50). */
+/**
+ * The strategy to judge where it is not in force: the one stored, or the one given (version 0,
+ * R50).
+ */
 async function subject(
   { repository, validation }: EvaluateOptions,
   { strategy: asked }: EvaluateQuery,
@@ -116,7 +120,10 @@ async function subject(
   return loaded.compiled;
 }
 
-/** The stateful gates, checked against the state of now and changing nothing (R33), and the whole as an Evaluation. */
+/**
+ * The stateful gates, checked against the state of now and changing nothing (R33), and the whole as
+ * an Evaluation.
+ */
 async function concluded(
   options: EvaluateOptions,
   judgement: Judgement,

@@ -11,7 +11,10 @@ const MOST_BARS = 20_000;
 /** Faults of bars reported at once: a feed that is wrong throughout is understood after these. */
 const MOST_FAULTS = 20;
 
-/** R47: what is wrong with the bars of a request, by index; without a timeframe, what is wrong with each by itself. */
+/**
+ * R47: what is wrong with the bars of a request, by index; without a timeframe, what is wrong with
+ * each by itself.
+ */
 export function inlineBarFaults(bars: readonly Bar[], timeframe: Timeframe | undefined): Violation[] {
   if (bars.length > MOST_BARS) {
     return [{ field: "bars", description: `${bars.length} given, at most ${MOST_BARS} are taken` }];
@@ -52,8 +55,9 @@ export function judgedBar(bars: readonly Bar[], timeframe: Timeframe, at: number
 }
 
 /**
- * R47: series made from the bars given alone, up to the one judged. Longer timeframes are made from them, complete and aligned only; a timeframe
- * that they do not reach has no series, and what reads it is not ready.
+ * R47: series made from the bars given alone, up to the one judged. Longer timeframes are made from
+ * them, complete and aligned only; a timeframe that they do not reach has no series, and what reads
+ * it is not ready.
  */
 export async function inlineReading(
   bars: readonly Bar[],

@@ -11,7 +11,9 @@ const MOST_FAULTS = 20;
 /** Values given in a request, by timeframe and canonical name. */
 export interface InlineValues {
   get(timeframe: Timeframe, indicator: Indicator): number | undefined;
-  /** Whether every side of every condition is given: nothing has to be asked of the feed then (R48). */
+  /**
+   * Whether every side of every condition is given: nothing has to be asked of the feed then (R48).
+   */
   covers(compiled: CompiledStrategy): boolean;
   readonly size: number;
 }

@@ -61,7 +61,8 @@ export async function* oneShot(
   const decisions = await tracer.span("sweep", { attributes: counts }, (span) => run.decide(ask, query.dryRun, span));
   const { strategies, cohorts, absent, now, markets } = found;
   countAbsent(run, absent, query.symbols, await options.context(query.currentRegime));
-  // Asked for last, so that what others decided meanwhile, and this call therefore did not, is there too.
+  // Asked for last, so that what others decided meanwhile, and this call therefore did not, is
+  // there too.
   const emitted = query.includeEmitted ? await stillValid(options, query, decisions) : [];
   const summary = run.summary(strategies + absent.length, query.symbols.length, newestClose(cohorts, now));
   options.dependencies.observer.observe({ kind: "sweep", cause: "call", summary });
@@ -74,8 +75,9 @@ export async function* oneShot(
 const EMPTY: SignalBatch = { decisions: [], suppressions: [], failures: [], resumeToken: "" };
 
 /**
- * What to judge, and the market for it. The market may keep the call waiting (R7): what is in force after that counts, so that no strategy is
- * judged that was switched off or replaced meanwhile. Where more is read then than before, the market is asked again.
+ * What to judge, and the market for it. The market may keep the call waiting (R7): what is in force
+ * after that counts, so that no strategy is judged that was switched off or replaced meanwhile.
+ * Where more is read then than before, the market is asked again.
  */
 async function prepared(options: OneShotOptions, query: OneShotQuery): Promise<Selected & CallMarket> {
   const { book } = options;
@@ -127,7 +129,8 @@ interface Selected {
 
 async function selected({ book, repository }: OneShotOptions, query: OneShotQuery): Promise<Selected> {
   if (query.strategyIds.length === 0) {
-    // The book's own cohorts are kept from call to call, and with them what sweeping them fast takes.
+    // The book's own cohorts are kept from call to call, and with them what sweeping them fast
+    // takes.
     const all = [...book.cohorts.values()].flat();
     return query.includeShadow
       ? { cohorts: all, strategies: book.size, required: book.required, absent: [] }
@@ -178,7 +181,10 @@ function countAbsent(
   }
 }
 
-/** Decisions for these symbols, not made by this call, that may still be acted on. Those of a future that a replay has yet to come to may not. */
+/**
+ * Decisions for these symbols, not made by this call, that may still be acted on. Those of a future
+ * that a replay has yet to come to may not.
+ */
 async function stillValid(
   { journal, access }: OneShotOptions,
   { symbols, strategyIds, includeShadow }: OneShotQuery,

@@ -41,9 +41,10 @@ export interface CommitterOptions extends JournalWriterOptions {
 }
 
 /**
- * The only way to the journal. Gates, journal, state and publication run one group at a time, so that no two sweeps can both
- * pass a cooldown; submissions that arrive during a write form the next group. A decision is published only after the journal
- * has it, and a journal that cannot be written leaves nothing behind (R38).
+ * The only way to the journal. Gates, journal, state and publication run one group at a time, so
+ * that no two sweeps can both pass a cooldown; submissions that arrive during a write form the next
+ * group. A decision is published only after the journal has it, and a journal that cannot be
+ * written leaves nothing behind (R38).
  */
 export class Committer implements Decider {
   readonly #writer: JournalWriter;
@@ -78,14 +79,17 @@ export class Committer implements Decider {
     return this.#writer.fault;
   }
 
-  /** Whether the fate of a write is unknown: a decision may be journaled that nobody has been told of yet. */
+  /**
+   * Whether the fate of a write is unknown: a decision may be journaled that nobody has been told
+   * of yet.
+   */
   get isInDoubt(): boolean {
     return this.#writer.isInDoubt;
   }
 
   /**
-   * Where a write has failed: asks the journal what became of it, and tries whether one would succeed now. Says nothing where the
-   * journal cannot be asked. To be called again and again.
+   * Where a write has failed: asks the journal what became of it, and tries whether one would
+   * succeed now. Says nothing where the journal cannot be asked. To be called again and again.
    */
   async settleDoubt(): Promise<void> {
     const isSound = this.fault === undefined && !this.isInDoubt;
@@ -129,8 +133,9 @@ export class Committer implements Decider {
   }
 
   /**
-   * R33: what `commit` would answer, with nothing remembered. Sequences stay 0. What is on its way to the journal counts as decided.
-   * `traceparent`: of the sweep, where it is traced and its decisions should say so.
+   * R33: what `commit` would answer, with nothing remembered. Sequences stay 0. What is on its way
+   * to the journal counts as decided. `traceparent`: of the sweep, where it is traced and its
+   * decisions should say so.
    */
   async rehearse(candidates: readonly Candidate[], traceparent?: string): Promise<Committed> {
     const ordered = inOrder(candidates);
@@ -174,7 +179,8 @@ export class Committer implements Decider {
     if (this.#writer.isInDoubt) {
       await this.#resolveDoubt();
     }
-    // A write that came too late wrote nothing: what has expired is refused then, and the rest is written.
+    // A write that came too late wrote nothing: what has expired is refused then, and the rest is
+    // written.
     let tooLateFor = await this.#tryGroup(group, undefined);
     while (tooLateFor !== undefined) {
       const before: number = tooLateFor;
@@ -191,8 +197,8 @@ export class Committer implements Decider {
   }
 
   /**
-   * Decides as of now, or of `atLeast` where that is later. Answers undefined where what was decided is
-   * in the journal, else the moment at which its first decision expired.
+   * Decides as of now, or of `atLeast` where that is later. Answers undefined where what was
+   * decided is in the journal, else the moment at which its first decision expired.
    */
   async #tryGroup(group: readonly Submission[], atLeast: number | undefined): Promise<number | undefined> {
     const past = await this.#past.of(group.flatMap(({ candidates }) => candidates));
@@ -251,8 +257,9 @@ export class Committer implements Decider {
   }
 
   /**
-   * A write that failed may have reached the store all the same (the answer was lost). The journal is read before anything else is decided:
-   * what it holds beyond our last sequence was decided, and is remembered and published now.
+   * A write that failed may have reached the store all the same (the answer was lost). The journal
+   * is read before anything else is decided: what it holds beyond our last sequence was decided,
+   * and is remembered and published now.
    */
   #resolveDoubt(): Promise<void> {
     return this.#writer.readBack(this.#last.sequence, (found) => {

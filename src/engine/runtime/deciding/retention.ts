@@ -9,9 +9,15 @@ import { LATE_MS } from "./remembered.ts";
 
 const EVERY_MS = 60_000;
 const STEP = 1_000;
-/** The longest cooldown (R42): until then the newest decision of a pair is needed, in memory and in the journal. */
+/**
+ * The longest cooldown (R42): until then the newest decision of a pair is needed, in memory and in
+ * the journal.
+ */
 const COOLDOWN_MS = 30 * 86_400_000;
-/** Once a day the journal is gone through from its beginning: what was the newest of its pair may not be any more. */
+/**
+ * Once a day the journal is gone through from its beginning: what was the newest of its pair may
+ * not be any more.
+ */
 const ROUND_MS = 86_400_000;
 
 export interface RetentionOptions {

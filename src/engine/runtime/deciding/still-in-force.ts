@@ -4,16 +4,19 @@ import type { Refusal } from "../../rules/gates/refusal.ts";
 import type { Candidate } from "../../rules/judging/candidate.ts";
 import type { StrategyBook } from "../../strategies/strategy-book.ts";
 
-/** Asked once more at the commit: judging takes its time, and a write before this one may take seconds. */
+/**
+ * Asked once more at the commit: judging takes its time, and a write before this one may take
+ * seconds.
+ */
 export interface StillInForce {
   /**
-   * Whether the candidates must be judged again: another policy, or another version of a strategy, is
-   * in force than those that they were judged under.
+   * Whether the candidates must be judged again: another policy, or another version of a strategy,
+   * is in force than those that they were judged under.
    */
   areReplaced(candidates: readonly Candidate[]): boolean;
   /**
-   * Why nothing must become of the candidate: it was replaced, or it has expired (R7: no decision is
-   * born expired, however long the write before it took).
+   * Why nothing must become of the candidate: it was replaced, or it has expired (R7: no decision
+   * is born expired, however long the write before it took).
    */
   refuse(candidate: Candidate): Refusal | undefined;
 }

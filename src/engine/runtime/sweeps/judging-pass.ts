@@ -21,14 +21,20 @@ const PAIRS_A_STEP = 500_000;
 /** Pairs judged as sets in a microsecond, at least. */
 const PAIRS_A_US = 200;
 
-/** Pairs that did not fire of which the observer is told, of each sweep: the log tells counts, and these for their words. */
+/**
+ * Pairs that did not fire of which the observer is told, of each sweep: the log tells counts, and
+ * these for their words.
+ */
 export const MOST_REPORTED = 100;
 
 /** Some strategies to judge on one symbol at one bar. */
 export interface SweepUnit {
   readonly set: StrategySet;
   readonly symbol: string;
-  /** The market; asked for when the unit's turn has come, so that it is never older than the judgement. */
+  /**
+   * The market; asked for when the unit's turn has come, so that it is never older than the
+   * judgement.
+   */
   readonly market: () => JudgeMarket;
   /** R24; asked for where a decision is made. */
   readonly entryPrice: () => number;
@@ -40,7 +46,10 @@ export interface PassDependencies {
   readonly observer: Observer;
   readonly dataSource: string;
   readonly maxPositionSizeUsd?: number;
-  /** Judges every pair by itself, as where somebody asks for suppressions; for tests, and some 40 times slower. */
+  /**
+   * Judges every pair by itself, as where somebody asks for suppressions; for tests, and some 40
+   * times slower.
+   */
   readonly pairByPair?: boolean;
 }
 
@@ -110,7 +119,10 @@ export class JudgingPass {
     }
   }
 
-  /** Whether the observer is to hear of one more that did not fire. Nothing but what is told depends on it. */
+  /**
+   * Whether the observer is to hear of one more that did not fire. Nothing but what is told depends
+   * on it.
+   */
   get #reportsMore(): boolean {
     return this.#reported < MOST_REPORTED && this.#dependencies.observer.wantsSuppressions;
   }
@@ -122,7 +134,9 @@ export class JudgingPass {
     }
   }
 
-  /** Judges some of the pairs that were counted as sets, spread over all, once more for their words. */
+  /**
+   * Judges some of the pairs that were counted as sets, spread over all, once more for their words.
+   */
   #reportSome(units: readonly SweepUnit[]): void {
     const context = { ...this.#context, evaluators: [] };
     const step = Math.max(1, Math.ceil(pairsOf(units) / MOST_REPORTED));
@@ -159,8 +173,8 @@ export class JudgingPass {
   }
 
   /**
-   * The same strategies on many symbols, as sets. Where that throws, each pair is judged by itself: those
-   * at fault are FAILED, and all others what they are.
+   * The same strategies on many symbols, as sets. Where that throws, each pair is judged by itself:
+   * those at fault are FAILED, and all others what they are.
    */
   async #judgeBlock(set: StrategySet, units: readonly SweepUnit[]): Promise<void> {
     const outcomes = [...this.outcomes];

@@ -9,7 +9,10 @@ import { type Decider, REPLACED } from "../deciding/decider.ts";
 import type { Committed } from "../deciding/gating.ts";
 import { JudgingPass, MOST_REPORTED, type PassDependencies, pairsOf, type SweepUnit } from "./judging-pass.ts";
 
-/** How often a sweep is judged where the policy or a strategy changes during each of its passes. Of the last one, what was replaced is refused. */
+/**
+ * How often a sweep is judged where the policy or a strategy changes during each of its passes. Of
+ * the last one, what was replaced is refused.
+ */
 const MOST_PASSES = 8;
 
 export interface SweepDependencies extends PassDependencies {

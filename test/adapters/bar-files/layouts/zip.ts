@@ -1,6 +1,9 @@
 import { crc32, deflateRawSync } from "node:zlib";
 
-/** A zip archive of these files, as other programs pack them. `sum` stands in for the right checksum. */
+/**
+ * A zip archive of these files, as other programs pack them. `sum` stands in for the right
+ * checksum.
+ */
 export function zipped(files: Readonly<Record<string, string>>, sum?: number): Uint8Array {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];

@@ -8,7 +8,10 @@ function bars(texts: string, changes: Partial<StrategyDraft> = {}): Record<strin
   return Object.fromEntries(requiredBars(config));
 }
 
-/** First index 33, and 484 bars more until it has settled (TA-Lib's table in test/golden/settle.csv). */
+/**
+ * First index 33, and 484 bars more until it has settled (TA-Lib's table in
+ * test/golden/settle.csv).
+ */
 const MACD_BARS = 33 + 1 + 484;
 
 describe("bars that a strategy needs (R10, R11)", () => {

@@ -28,7 +28,10 @@ const NAMES = [
   "VOLUME",
 ];
 
-/** Few values, so that ties, equal thresholds, both zeros and hair's breadths come up; NaN is not ready. */
+/**
+ * Few values, so that ties, equal thresholds, both zeros and hair's breadths come up; NaN is not
+ * ready.
+ */
 const value = fc.constantFrom(Number.NaN, -0, 0, 1, 1 + 1e-13, 1 + 1e-7, 30, 30.000001, 50, 70, 100, -5);
 
 const condition: fc.Arbitrary<Condition> = fc.record({
@@ -72,7 +75,10 @@ const strategy = fc
   .tuple(fc.array(condition, { minLength: 1, maxLength: 5 }), fc.constantFrom("ALL" as const, "ANY" as const))
   .map(([conditions, logic]) => strategyOf(conditions, logic));
 
-/** Values of every feature on every symbol, made from a seed so that both ways of judging see the same. */
+/**
+ * Values of every feature on every symbol, made from a seed so that both ways of judging see the
+ * same.
+ */
 interface Market {
   readonly symbols: number;
   readonly pool: readonly number[];

@@ -29,7 +29,8 @@ describe("a market that answers from memory", () => {
     const symbols = Array.from({ length: 2_000 }, (_, i) => `S${i}`);
     const { markets } = await gatherMarket(access, symbols, new Map(), new Pace(clock));
     expect(markets.map(({ symbol }) => symbol)).toEqual(symbols);
-    // Those at work at once ask for one each before the first slice ends; after that, what fits in one.
+    // Those at work at once ask for one each before the first slice ends; after that, what fits in
+    // one.
     expect(most).toBeLessThan(25);
   });
 });

@@ -13,7 +13,10 @@ import { ManualClock } from "../../../manual-clock.ts";
 
 const MINUTE = 60_000;
 
-/** Decisions of two strategies on two symbols, some made later than their bar, some with longer lives. */
+/**
+ * Decisions of two strategies on two symbols, some made later than their bar, some with longer
+ * lives.
+ */
 const traces = fc
   .array(
     fc.record({
