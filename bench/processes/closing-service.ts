@@ -6,7 +6,7 @@ import type { StoredStrategy } from "../../src/domain/strategy.ts";
 import type { RunningEngine } from "../../src/engine/engine.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
-import { type GrpcServer, startGrpcServer } from "../../src/rpc/grpc-server.ts";
+import { type GrpcServer, startGrpcServer } from "../../src/rpc/grpc/grpc-server.ts";
 import { answer } from "../harness/child.ts";
 import type { Sample } from "../harness/contest.ts";
 import { quantile } from "../harness/quantile.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import { type ClosedFor, ConnectionLimit } from "../rpc/connection-limit.ts";
+import { type ClosedFor, ConnectionLimit } from "../rpc/connections/connection-limit.ts";
 import { connectionLog } from "../telemetry/connection-log.ts";
 import type { Log } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";

@@ -5,7 +5,7 @@ import { errorText, RuntimeError } from "../domain/errors.ts";
 import { type Access, ANY_CERTIFICATE, accessBy } from "../rpc/auth/access.ts";
 import { readClients } from "../rpc/auth/clients.ts";
 import { readTokens } from "../rpc/auth/tokens.ts";
-import { readTls, type TlsMaterial } from "../rpc/tls.ts";
+import { readTls, type TlsMaterial } from "../rpc/connections/tls.ts";
 
 /**
  * How often the files are looked at, ms. A token that was taken out is refused after this time at

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { checkHealth } from "../../deploy/healthcheck.ts";
-import { readTls } from "../../src/rpc/tls.ts";
+import { readTls } from "../../src/rpc/connections/tls.ts";
 import { freePort } from "../provide/server.ts";
-import { certificateFolder } from "../rpc/certificates.ts";
+import { certificateFolder } from "../rpc/connections/certificates.ts";
 import { serve } from "../rpc/serve.ts";
 import { RunningProcess } from "../running-process.ts";
 import { ROOT } from "./deploy-tools.ts";

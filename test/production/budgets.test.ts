@@ -5,8 +5,8 @@ import { PerformanceService } from "../../gen/strategyruntime/v1/performance_ser
 import { PolicyService } from "../../gen/strategyruntime/v1/policy_service_pb.ts";
 import { StrategyRuntimeService } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { StrategyService } from "../../gen/strategyruntime/v1/strategy_service_pb.ts";
-import { type CertificateFolder, certificateFolder } from "../rpc/certificates.ts";
 import { collect, connect, failureOf, type TestClient } from "../rpc/client.ts";
+import { type CertificateFolder, certificateFolder } from "../rpc/connections/certificates.ts";
 import { detailsOf } from "../rpc/google-rpc.ts";
 import { type RunningServer, startServer } from "../running-server.ts";
 import { aStrategy } from "../wire/serve-engine.ts";

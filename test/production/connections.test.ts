@@ -3,7 +3,7 @@ import { get } from "node:http";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { PolicyService } from "../../gen/strategyruntime/v1/policy_service_pb.ts";
 import { connect } from "../rpc/client.ts";
-import { flood, HALVES } from "../rpc/half-open.ts";
+import { flood, HALVES } from "../rpc/connections/half-open.ts";
 import { startServer } from "../running-server.ts";
 
 const { getPolicy } = PolicyService.method;

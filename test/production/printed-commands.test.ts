@@ -2,7 +2,7 @@ import { delimiter, dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { provideCurl } from "../provide/curl.ts";
 import { provideGrpcurl } from "../provide/grpcurl.ts";
-import { type CertificateFolder, certificateFolder } from "../rpc/certificates.ts";
+import { type CertificateFolder, certificateFolder } from "../rpc/connections/certificates.ts";
 import { startServer } from "../running-server.ts";
 import { type } from "../terminal.ts";
 

@@ -2,8 +2,8 @@ import { request } from "node:https";
 import { credentials, status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PolicyService } from "../../gen/strategyruntime/v1/policy_service_pb.ts";
-import { type Authority, type CertificateFolder, certificateFolder } from "../rpc/certificates.ts";
 import { connect, failureOf, type TestClient } from "../rpc/client.ts";
+import { type Authority, type CertificateFolder, certificateFolder } from "../rpc/connections/certificates.ts";
 import { type RunningServer, startServer } from "../running-server.ts";
 import { serviceApi } from "./service-api.ts";
 

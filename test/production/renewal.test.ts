@@ -5,8 +5,8 @@ import { credentials, status } from "@grpc/grpc-js";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { PolicyService } from "../../gen/strategyruntime/v1/policy_service_pb.ts";
 import { StrategyRuntimeService } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
-import { type CertificateFolder, certificateFolder, type Pair } from "../rpc/certificates.ts";
 import { collect, connect, failureOf } from "../rpc/client.ts";
+import { type CertificateFolder, certificateFolder, type Pair } from "../rpc/connections/certificates.ts";
 import { startServer } from "../running-server.ts";
 
 const { getPolicy } = PolicyService.method;

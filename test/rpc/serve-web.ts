@@ -4,7 +4,7 @@ import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/conn
 import { onTestFinished } from "vitest";
 import type { CarrierEvent } from "../../src/rpc/carrier-log.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
-import { startWebServer, type WebServer, type WebServerOptions } from "../../src/rpc/web-server.ts";
+import { startWebServer, type WebServer, type WebServerOptions } from "../../src/rpc/web/web-server.ts";
 import { type StubAnswers, type StubEngine, stubEngine } from "./stub-engine.ts";
 
 /** The ways in which stock connect-node clients speak to the web port. */

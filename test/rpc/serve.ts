@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import type { CarrierEvent } from "../../src/rpc/carrier-log.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
-import { type GrpcServer, type GrpcServerOptions, startGrpcServer } from "../../src/rpc/grpc-server.ts";
+import { type GrpcServer, type GrpcServerOptions, startGrpcServer } from "../../src/rpc/grpc/grpc-server.ts";
 import { connect, type TestClient } from "./client.ts";
 import { type StubAnswers, type StubEngine, stubEngine } from "./stub-engine.ts";
 

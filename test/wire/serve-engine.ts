@@ -16,7 +16,7 @@ import {
 } from "../../gen/strategyruntime/v1/strategy_pb.ts";
 import { StrategyService } from "../../gen/strategyruntime/v1/strategy_service_pb.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
-import { startGrpcServer } from "../../src/rpc/grpc-server.ts";
+import { startGrpcServer } from "../../src/rpc/grpc/grpc-server.ts";
 import { type Rig, type RigOptions, startRig } from "../engine/rig.ts";
 import { collect, connect, type TestClient } from "../rpc/client.ts";
 

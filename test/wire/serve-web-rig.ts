@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import { contractServices } from "../../src/rpc/contract.ts";
-import { startWebServer } from "../../src/rpc/web-server.ts";
+import { startWebServer } from "../../src/rpc/web/web-server.ts";
 import { type Rig, type RigOptions, startRig } from "../engine/rig.ts";
 
 /** What a call as JSON was told. */

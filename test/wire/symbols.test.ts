@@ -5,7 +5,7 @@ import { PerformanceService } from "../../gen/strategyruntime/v1/performance_ser
 import { StrategyRuntimeService } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { Side } from "../../gen/strategyruntime/v1/strategy_pb.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
-import { startWebServer } from "../../src/rpc/web-server.ts";
+import { startWebServer } from "../../src/rpc/web/web-server.ts";
 import { collected, history, T0 } from "../engine/rig.ts";
 import { serveRig } from "./serve-engine.ts";
 

@@ -1,7 +1,7 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { LongWorks } from "../../engine/concurrency/long-work.ts";
+import type { OpenCall } from "../calls/open-call.ts";
 import { readJsonRequest } from "../json/json-request.ts";
-import type { OpenCall } from "../open-call.ts";
 import type { Service } from "../service.ts";
 import { decodeRequest } from "./decode.ts";
 

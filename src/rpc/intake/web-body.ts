@@ -1,7 +1,7 @@
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { RuntimeError } from "../../domain/errors.ts";
-import { toConnectError } from "../connect-error.ts";
 import { toRuntimeError } from "../errors.ts";
+import { toConnectError } from "../web/connect-error.ts";
 import type { RequestBytes } from "./bytes-in-flight.ts";
 import { tooLarge } from "./request-size.ts";
 import { unpack } from "./unpack.ts";

@@ -8,7 +8,7 @@ import { tokenAccess } from "../../../src/rpc/auth/access.ts";
 import { type AuditEvent, auditLine, withAudit } from "../../../src/rpc/auth/audit.ts";
 import { parseTokens } from "../../../src/rpc/auth/tokens.ts";
 import { contractServices } from "../../../src/rpc/contract.ts";
-import type { GrpcServerOptions } from "../../../src/rpc/grpc-server.ts";
+import type { GrpcServerOptions } from "../../../src/rpc/grpc/grpc-server.ts";
 import { failureOf } from "../client.ts";
 import { serve } from "../serve.ts";
 import { type StubAnswers, stubEngine } from "../stub-engine.ts";

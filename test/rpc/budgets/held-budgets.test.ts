@@ -7,7 +7,7 @@ import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_
 import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
 import { RuntimeError } from "../../../src/domain/errors.ts";
 import { UNLIMITED } from "../../../src/rpc/budgets/account.ts";
-import { StreamLimit } from "../../../src/rpc/stream-limit.ts";
+import { StreamLimit } from "../../../src/rpc/calls/stream-limit.ts";
 import * as sample from "../samples.ts";
 import { as, type Reached, reach, refusalOf, WIRES } from "./wires.ts";
 

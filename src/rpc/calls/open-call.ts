@@ -1,0 +1,197 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { Deadline, Metadata } from "@grpc/grpc-js";
+import { RuntimeError } from "../../domain/errors.ts";
+import type { AuthContext } from "../auth/certificate.ts";
+import type { Principal } from "../auth/principal.ts";
+import type { Share } from "../budgets/share.ts";
+import type { CallContext } from "../service.ts";
+import type { Call } from "./around.ts";
+import { LONGEST_TIMER_MS } from "./long-timeouts.ts";
+
+/**
+ * What is used of grpc-js's calls, and given by other carriers. Its event "cancelled" comes at the
+ * end of every call, however it ended.
+ */
+export interface WireCall {
+  readonly metadata: Pick<Metadata, "get">;
+  getPeer(): string;
+  getDeadline(): Deadline;
+  /** The certificate of the connection, where the server asks for one. */
+  getAuthContext?(): AuthContext;
+  /** Whether unary calls, too, must be stopped at their deadline; grpc-js does that by itself. */
+  readonly stopsUnaryCalls?: boolean;
+  once(event: "cancelled", listener: () => void): unknown;
+}
+
+const REASONS = {
+  cancelled: "the caller has left",
+  deadline_exceeded: "the caller's deadline has passed",
+} as const;
+
+interface OpenCallOptions {
+  readonly drain: AbortSignal;
+  /** Of the caller's budgets; given back once the call has ended and its work, too. */
+  readonly share: Share;
+  readonly onEnd: (call: OpenCall) => void;
+  readonly principal?: Principal | undefined;
+}
+
+/** One call while it lasts: until its status has gone out, or the caller is gone. */
+export class OpenCall implements Call, CallContext {
+  readonly service: string;
+  readonly method: string;
+  readonly streaming: boolean;
+  readonly peer: string;
+  readonly deadline?: number;
+  readonly drain: AbortSignal;
+  readonly principal?: Principal;
+  /**
+   * Since when (monotonic ms) something waits to be taken by the reader, without progress;
+   * undefined while nothing does.
+   */
+  stalledSince: number | undefined;
+  readonly #metadata: WireCall["metadata"];
+  readonly #share: Share;
+  // Made when first asked for: most unary calls end without anyone looking at it.
+  #abort: AbortController | undefined;
+  #why: keyof typeof REASONS | undefined;
+  #reason: RuntimeError | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #onEndless: (() => void)[] | undefined;
+
+  constructor(wire: WireCall, method: DescMethod, { drain, share, onEnd, principal }: OpenCallOptions) {
+    this.service = method.parent.typeName;
+    this.method = method.name;
+    this.streaming = method.methodKind !== "unary";
+    this.peer = wire.getPeer();
+    this.drain = drain;
+    this.#share = share;
+    if (principal !== undefined) {
+      this.principal = principal;
+    }
+    this.#metadata = wire.metadata;
+    const deadline = Number(wire.getDeadline());
+    if (Number.isFinite(deadline)) {
+      this.deadline = deadline;
+      if (this.streaming || wire.stopsUnaryCalls) {
+        this.#watchDeadline(deadline);
+      }
+    }
+    wire.once("cancelled", () => {
+      clearTimeout(this.#timer);
+      const late = this.deadline !== undefined && Date.now() >= this.deadline;
+      this.#stop(late ? "deadline_exceeded" : "cancelled");
+      onEnd(this);
+      share.release();
+    });
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#why !== undefined) {
+        this.#abort.abort(this.stopped);
+      }
+    }
+    return this.#abort.signal;
+  }
+
+  /** Why nobody waits for the answer any more; undefined while somebody does. */
+  get stopped(): RuntimeError | undefined {
+    // Every call ends here, and few ask why: an error with its stack costs more than the rest of
+    // this class.
+    if (this.#why !== undefined) {
+      this.#reason ??= new RuntimeError(this.#why, REASONS[this.#why]);
+    }
+    return this.#reason;
+  }
+
+  metadata(name: string): string | undefined {
+    const value = this.#metadata.get(name)[0];
+    return typeof value === "string" ? value : undefined;
+  }
+
+  onEndless(listener: () => void): void {
+    this.#onEndless ??= [];
+    this.#onEndless.push(listener);
+  }
+
+  endless(): void {
+    const listeners = this.#onEndless ?? [];
+    this.#onEndless = undefined;
+    for (const listener of listeners) {
+      listener();
+    }
+  }
+
+  /**
+   * Does the work of a unary call. It counts as under way until it has ended, though nobody may
+   * wait for it any more: who calls and leaves, over and over, would have any number done
+   * otherwise. Of a caller that has left before, nothing is done: what the call had was given back,
+   * and would be twice.
+   */
+  async work<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#share.isOver) {
+      throw this.stopped ?? new RuntimeError("cancelled", REASONS.cancelled);
+    }
+    this.#share.hold();
+    try {
+      return await this.#share.turn(run);
+    } finally {
+      this.#share.release();
+    }
+  }
+
+  resumed(): void {
+    this.#share.resume();
+  }
+
+  async *costly<T>(steps: AsyncIterable<T>): AsyncGenerator<T, void, void> {
+    this.#share.becomeCostly();
+    const iterator = this.#share.turn(() => steps[Symbol.asyncIterator]());
+    try {
+      for (;;) {
+        const step = await this.#share.turn(() => iterator.next());
+        if (step.done) {
+          return;
+        }
+        yield step.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+
+  /**
+   * Something was handed to the connection, or taken from it by the reader; `waiting`: there is
+   * more to take.
+   */
+  progress(waiting: boolean): void {
+    this.stalledSince = waiting ? performance.now() : undefined;
+  }
+
+  /** Ends the call with an error that is neither the caller's leaving nor its deadline. */
+  end(error: RuntimeError): void {
+    if (this.#why === undefined) {
+      this.#why = "cancelled";
+      this.#reason = error;
+      this.#abort?.abort(error);
+    }
+  }
+
+  /**
+   * grpc-js has a timer too, but its status waits behind what a stalled reader has not taken; the
+   * handler must not wait with it.
+   */
+  #watchDeadline(deadline: number): void {
+    const wait = Math.min(Math.max(deadline - Date.now(), 0), LONGEST_TIMER_MS);
+    this.#timer = setTimeout(() => this.#stop("deadline_exceeded"), wait);
+  }
+
+  #stop(why: keyof typeof REASONS): void {
+    if (this.#why === undefined) {
+      this.#why = why;
+      this.#abort?.abort(this.stopped);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import type { Server, ServerWritableStream, UntypedServiceImplementation } from "@grpc/grpc-js";
+import { HealthImplementation } from "grpc-health-check";
+import { RuntimeError } from "../../domain/errors.ts";
+import { guarded, type OnThrown } from "../../domain/guarded.ts";
+import type { OpenCalls } from "../calls/open-calls.ts";
+import { toRuntimeError, toStatus } from "../errors.ts";
+import { healthWatch } from "../public-protos.ts";
+
+export interface HealthOptions {
+  /** Full names of the services; the server as a whole is "" besides. */
+  readonly services: readonly string[];
+  /**
+   * Whether a service (the server as a whole: "") can do its work now. Cheap: it is asked several
+   * times a second.
+   */
+  readonly ready: (service: string) => boolean;
+  /** How often watchers are told of changes, ms; Check always says what is so now. */
+  readonly pollMs: number;
+  /** Watches are streams like any other. */
+  readonly calls: OpenCalls;
+  /** Told of what a look at the readiness threw; the next look comes all the same. */
+  readonly onThrown: OnThrown;
+}
+
+/** grpc.health.v1. */
+export interface Health {
+  addTo(server: Server): void;
+  /** From now on nothing is serving, whatever `ready` says. */
+  stop(): void;
+  /** Ends all watches, which have no end of their own. */
+  close(): void;
+}
+
+type Watch = ServerWritableStream<{ readonly service: string }, { readonly status: string }>;
+type Handlers = {
+  readonly check: (call: unknown, callback: unknown) => void;
+  readonly watch: (call: Watch) => void;
+  readonly list: (call: unknown, callback: unknown) => void;
+};
+
+export function createHealth({ services, ready, pollMs, calls, onThrown }: HealthOptions): Health {
+  const names = new Set(["", ...services]);
+  const implementation = new HealthImplementation();
+  const said = new Map<string, boolean>();
+  const watches = new Set<Watch>();
+  const watching = healthWatch();
+  let stopped = false;
+
+  function refresh(): void {
+    for (const name of names) {
+      const serving = !stopped && isReady(ready, name);
+      // Telling watchers what they know would wake them for nothing.
+      if (said.get(name) !== serving) {
+        said.set(name, serving);
+        implementation.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
+      }
+    }
+  }
+
+  /** Whether the watch was let in. */
+  function begin(watch: Watch): boolean {
+    try {
+      const call = calls.openBeside(watch, watching);
+      watches.add(watch);
+      watch.once("cancelled", () => watches.delete(watch));
+      call.signal.addEventListener("abort", () => {
+        if (call.stopped !== undefined && !watch.cancelled) {
+          watch.emit("error", toStatus(call.stopped));
+        }
+      });
+      return true;
+    } catch (thrown) {
+      watch.emit("error", toStatus(toRuntimeError(thrown)));
+      return false;
+    }
+  }
+
+  refresh();
+  const poll = setInterval(() => guarded(refresh, onThrown), pollMs).unref();
+  return {
+    addTo(server) {
+      implementation.addToServer(fresh(server, { names, refresh, begin }));
+    },
+    stop() {
+      stopped = true;
+      clearInterval(poll);
+      refresh();
+    },
+    close() {
+      stopped = true;
+      clearInterval(poll);
+      for (const watch of watches) {
+        watch.emit("error", toStatus(new RuntimeError("unavailable", "the server is going down")));
+      }
+    },
+  };
+}
+
+/** A readiness that cannot be told is none. */
+function isReady(ready: (service: string) => boolean, name: string): boolean {
+  try {
+    return ready(name);
+  } catch {
+    return false;
+  }
+}
+
+interface Fresh {
+  readonly names: ReadonlySet<string>;
+  readonly refresh: () => void;
+  /** Lets a watch in, or answers false where it has refused it. */
+  readonly begin: (watch: Watch) => boolean;
+}
+
+/**
+ * The server as the implementation sees it: what it adds looks at the readiness first, and its
+ * watches are let in here.
+ */
+function fresh(server: Server, { names, refresh, begin }: Fresh): Server {
+  const addService: Server["addService"] = (definition, added) => {
+    const { check, watch, list } = added as unknown as Handlers;
+    const wrapped = {
+      check: (call: unknown, callback: unknown) => {
+        refresh();
+        check(call, callback);
+      },
+      watch: (call: Watch) => {
+        refresh();
+        if (!begin(call)) {
+          return;
+        }
+        if (names.has(call.request.service)) {
+          watch(call);
+        } else {
+          // The implementation would keep the name for good, and a caller may make up any.
+          call.write({ status: "SERVICE_UNKNOWN" });
+        }
+      },
+      list: (call: unknown, callback: unknown) => {
+        refresh();
+        list(call, callback);
+      },
+    };
+    server.addService(definition, wrapped as unknown as UntypedServiceImplementation);
+  };
+  return { addService } as unknown as Server;
+}
