@@ -38,6 +38,17 @@ export interface Definition {
   /** Oscillators whose range has no bounds: where R17 places a threshold. */
   readonly reference?: { readonly low: number; readonly high: number };
   readonly intradayOnly?: boolean;
+  /**
+   * Its kernel reads the closes and nothing else of the bars, so that another series may stand in
+   * their place (R54).
+   */
+  readonly takesSource?: true;
+  /**
+   * What its values can be with a source: what the source can be, as of averages without negative
+   * weights and of extremes, or n times that. Absent: its own range where it is an oscillator or
+   * has few values, else any.
+   */
+  readonly rangeWithSource?: "source" | "sum";
   readonly firstIndex: (parameters: readonly number[]) => number;
   /** Absent: 0. */
   readonly settleBars?: (parameters: readonly number[]) => number;

@@ -35,10 +35,11 @@ export function indicatorsPage(): string {
     `defaults. ${aliases()}`,
     "",
     ...table(
-      ["name", "parameters", "family", "unit", "range", "formula", "source"],
+      ["name", "parameters", "takes a source", "family", "unit", "range", "formula", "computed as"],
       DEFINITIONS.map((definition) => [
         definition.base,
         definition.parameters.map(parameterText).join(", ") || "–",
+        definition.takesSource === true ? "yes" : "–",
         familyText(definition),
         definition.unit,
         rangeText(definition),

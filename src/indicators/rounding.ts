@@ -6,5 +6,5 @@ const ROUNDING = 1e-12;
  * (R9).
  */
 export function withoutRounding(difference: number, price: number): number {
-  return Math.abs(difference) <= ROUNDING * price ? 0 : difference;
+  return Math.abs(difference) <= ROUNDING * Math.abs(price) ? 0 : difference;
 }

@@ -52,6 +52,7 @@ export const RELATIVE_STRENGTH: readonly Definition[] = [
     family: "oscillator",
     unit: "dimensionless",
     range: within(0, 100),
+    takesSource: true,
     firstIndex: (p) => parameter(p, 0),
     settleBars: (p) => wilderSettle(parameter(p, 0)),
     kernel: RSI,
