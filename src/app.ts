@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { VenueEvent } from "./adapters/binance/venue-event.ts";
+import type { VenueEvent } from "./adapters/binance/venue/venue-event.ts";
 import { measuredJournal } from "./adapters/wrappers/measured-journal.ts";
 import { type Carriers, canServe, startCarriers } from "./assembly/carriers.ts";
 import { EngineInWaiting } from "./assembly/engine-in-waiting.ts";

@@ -81,6 +81,23 @@ const engine = Object.fromEntries(
   Object.entries(ENGINE_ROOMS).map(([room, rooms]) => [room, { parts: [...CORE, ...rooms], packages: [] }]),
 );
 
+const VENUE = "adapters/binance/venue";
+const VENUE_TIME = "adapters/binance/time";
+const VENUE_REST = "adapters/binance/rest";
+const VENUE_STREAMS = "adapters/binance/streams";
+
+/** The rooms of an adapter that is larger than a few files, from the bottom up. */
+const binance: Readonly<Record<string, ImportRule>> = {
+  [VENUE]: { parts: ["domain"], packages: ["zod"] },
+  [VENUE_TIME]: { parts: ["domain", "ports"], packages: [] },
+  [VENUE_REST]: { parts: ["domain", "ports", VENUE, VENUE_TIME], packages: ["zod"] },
+  [VENUE_STREAMS]: { parts: ["domain", "ports", VENUE, VENUE_TIME, VENUE_REST], packages: ["ws"] },
+  "adapters/binance/binance.ts": {
+    parts: ["domain", "ports", VENUE, VENUE_TIME, VENUE_REST, VENUE_STREAMS],
+    packages: [],
+  },
+};
+
 export const RULES: Readonly<Record<string, ImportRule>> = {
   domain: { parts: [], packages: ["node:crypto"] },
   indicators: { parts: ["domain"], packages: [] },
@@ -89,7 +106,7 @@ export const RULES: Readonly<Record<string, ImportRule>> = {
   "adapters/memory": { parts: ["domain", "ports"], packages: [] },
   "adapters/postgres": { parts: ["domain", "ports"], packages: ["node:", "@electric-sql/pglite", "pg"] },
   "adapters/redis": { parts: ["domain", "ports"], packages: ["node:", "ioredis"] },
-  "adapters/binance": { parts: ["domain", "ports"], packages: ["node:", "ws", "zod"] },
+  ...binance,
   "adapters/paced": { parts: ["domain", "ports"], packages: ["node:"] },
   "adapters/simulated": { parts: ["domain", "ports", "adapters/paced"], packages: ["node:"] },
   "adapters/bar-files": { parts: ["domain"], packages: ["node:", "yauzl"] },

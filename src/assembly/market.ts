@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { isVenueSymbol, symbolHint } from "../adapters/binance/symbol.ts";
-import type { VenueEvent } from "../adapters/binance/venue-event.ts";
+import { isVenueSymbol, symbolHint } from "../adapters/binance/venue/symbol.ts";
+import type { VenueEvent } from "../adapters/binance/venue/venue-event.ts";
 import { type ReplayEvent, type ReplayProgress, replay } from "../adapters/replay/replay.ts";
 import { simulated } from "../adapters/simulated/simulated.ts";
 import { cachedMarketData } from "../adapters/wrappers/cached-market-data.ts";

@@ -2,20 +2,20 @@ import { RuntimeError } from "../../domain/errors.ts";
 import { guarded } from "../../domain/guarded.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
-import { type HistoryOptions, klines } from "./history.ts";
-import type { LaneEvents } from "./lane.ts";
-import { Readers } from "./readers.ts";
-import type { RequestLane } from "./request-lanes.ts";
-import { RequestQueue } from "./request-queue.ts";
-import { Rest } from "./rest.ts";
-import { StreamPool } from "./stream-pool.ts";
-import { Subscriptions } from "./subscriptions.ts";
-import { isVenueSymbol, noSymbol } from "./symbol.ts";
-import { SymbolList } from "./symbol-list.ts";
-import { TimeSync } from "./time-sync.ts";
-import type { ObserveVenue, VenueEvent } from "./venue-event.ts";
-import { lastTradeSchema } from "./venue-json.ts";
-import { VenueTime } from "./venue-time.ts";
+import { type HistoryOptions, klines } from "./rest/history.ts";
+import type { RequestLane } from "./rest/request-lanes.ts";
+import { RequestQueue } from "./rest/request-queue.ts";
+import { Rest } from "./rest/rest.ts";
+import { SymbolList } from "./rest/symbol-list.ts";
+import { lastTrade, serverTime } from "./rest/venue-requests.ts";
+import type { LaneEvents } from "./streams/lane.ts";
+import { Readers } from "./streams/readers.ts";
+import { StreamPool } from "./streams/stream-pool.ts";
+import { Subscriptions } from "./streams/subscriptions.ts";
+import { TimeSync } from "./time/time-sync.ts";
+import { VenueTime } from "./time/venue-time.ts";
+import { isVenueSymbol, noSymbol } from "./venue/symbol.ts";
+import type { ObserveVenue, VenueEvent } from "./venue/venue-event.ts";
 
 /** The venue's endpoints for public market data; any server that speaks the same will do. */
 export const BINANCE_REST_URL = "https://data-api.binance.vision";
@@ -75,8 +75,6 @@ export interface BinanceMarketData extends MarketData {
 /** One timer drives everything: no request, connection or wait has one of its own. */
 const TICK_MS = 250;
 const HISTORY_WITHIN_MS = 60_000;
-const PRICE_WITHIN_MS = 5_000;
-const TRADES_WEIGHT = 4;
 const LANE_OF = { engine: "own", caller: "caller" } as const;
 
 /**
@@ -185,7 +183,7 @@ function assemble(options: BinanceOptions) {
   };
   const pool = (events: LaneEvents) => new StreamPool(lanes, events);
   const subscriptions = new Subscriptions({ history, time, clock, observe, pool });
-  const sync = new TimeSync(rest, time, clock);
+  const sync = new TimeSync(() => serverTime(rest), time, clock);
   const symbols = new SymbolList(rest, clock);
   const limit = options.queueLimit ?? 10_000;
   const readers = new Readers({ limit, clock, time, sync, symbols, subscriptions });
@@ -208,20 +206,4 @@ function requireSymbol(symbol: string): void {
   if (!isVenueSymbol(symbol)) {
     throw new RuntimeError("not_found", noSymbol(symbol));
   }
-}
-
-async function lastTrade(rest: Rest, time: VenueTime, symbol: string): Promise<{ price: number; time: number }> {
-  const [trade] = await rest.get({
-    path: "/api/v3/aggTrades",
-    query: { symbol, limit: 1 },
-    weight: TRADES_WEIGHT,
-    schema: lastTradeSchema,
-    withinMs: PRICE_WITHIN_MS,
-    lane: "price",
-  });
-  if (trade === undefined) {
-    throw new RuntimeError("unavailable", `Binance has no trade of ${symbol} yet`);
-  }
-  time.atLeast(trade.T);
-  return { price: trade.p, time: trade.T };
 }

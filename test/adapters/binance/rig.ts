@@ -1,5 +1,5 @@
 import { type BinanceMarketData, type BinanceOptions, binance } from "../../../src/adapters/binance/binance.ts";
-import type { VenueEvent } from "../../../src/adapters/binance/venue-event.ts";
+import type { VenueEvent } from "../../../src/adapters/binance/venue/venue-event.ts";
 import { closeTime } from "../../../src/domain/bar.ts";
 import type { Timeframe } from "../../../src/domain/timeframe.ts";
 import type { MarketEvent } from "../../../src/ports/market-data.ts";
