@@ -4,7 +4,7 @@ import type { Decision } from "../../src/domain/decision.ts";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
-import type { Around } from "../../src/rpc/calls/around.ts";
+import type { CallHook } from "../../src/rpc/calls/call-hooks.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
 import { startGrpcServer } from "../../src/rpc/grpc/grpc-server.ts";
 import { startWebServer } from "../../src/rpc/web/web-server.ts";
@@ -75,8 +75,8 @@ async function start(question: Extract<ServiceQuestion, { ask: "start" }>): Prom
     ...(observer && { observer }),
   });
   const services = contractServices(engine, { version: "bench", adapters: {} });
-  const around = [tracing.around, ...(metrics ? [callMetrics(metrics)] : [])] as readonly Around[];
-  const shared = { services, log: () => {}, ...(telemetry && { around }) };
+  const hooks = [tracing.callHook, ...(metrics ? [callMetrics(metrics)] : [])] as readonly CallHook[];
+  const shared = { services, log: () => {}, ...(telemetry && { hooks }) };
   if (metrics !== undefined) {
     await startWeb(shared, metrics);
   }
@@ -84,7 +84,7 @@ async function start(question: Extract<ServiceQuestion, { ask: "start" }>): Prom
 }
 
 async function startWeb(
-  shared: Pick<Parameters<typeof startWebServer>[0], "services" | "log" | "around">,
+  shared: Pick<Parameters<typeof startWebServer>[0], "services" | "log" | "hooks">,
   metrics: Metrics,
 ): Promise<void> {
   const readiness = () => ({ ready: true, reasons: [] });

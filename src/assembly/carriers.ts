@@ -6,7 +6,7 @@ import { auditLine, withAudit } from "../rpc/auth/audit.ts";
 import { BUDGETS, type Limits } from "../rpc/budgets/account.ts";
 import { Budgets } from "../rpc/budgets/budgets.ts";
 import type { Turns } from "../rpc/budgets/turns.ts";
-import type { Around } from "../rpc/calls/around.ts";
+import type { CallHook } from "../rpc/calls/call-hooks.ts";
 import { StreamLimit } from "../rpc/calls/stream-limit.ts";
 import type { CarrierEvent, CarrierLog } from "../rpc/carrier-log.ts";
 import type { ConnectionLimit } from "../rpc/connections/connection-limit.ts";
@@ -71,7 +71,7 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
       count(event);
       calls.add(event);
     },
-    around: [tracing.around, callMetrics(metrics)] as readonly Around[],
+    hooks: [tracing.callHook, callMetrics(metrics)] as readonly CallHook[],
     streams: new StreamLimit(config.maxStreams, config.keptStreams),
     budgets: openBudgets(options),
     connections: connections.callers,

@@ -14,7 +14,7 @@ export interface DelayWatchOptions {
   readonly info: (fields: { readonly timeframe: Timeframe; readonly lastedMs: number }, text: string) => void;
 }
 
-interface Told {
+interface Warned {
   /** Monotonic ms, of the first time and the last. */
   readonly since: number;
   readonly at: number;
@@ -25,7 +25,7 @@ interface Told {
  * longer do. The answer ends it.
  */
 export function watchDelays({ clock, delays, warn, info }: DelayWatchOptions): () => void {
-  const told = new Map<Timeframe, Told>();
+  const warned = new Map<Timeframe, Warned>();
   let cancel = clock.after(EVERY_MS, look);
 
   function look(): void {
@@ -34,15 +34,15 @@ export function watchDelays({ clock, delays, warn, info }: DelayWatchOptions): (
     const now = clock.monotonic();
     const standing = delays();
     for (const { timeframe, lateMs, text } of standing) {
-      const known = told.get(timeframe);
+      const known = warned.get(timeframe);
       if (known === undefined || now - known.at >= AGAIN_MS) {
-        told.set(timeframe, { since: known?.since ?? now, at: now });
+        warned.set(timeframe, { since: known?.since ?? now, at: now });
         warn({ timeframe, lateMs }, `market data: ${timeframe}: ${text}`);
       }
     }
-    for (const [timeframe, { since }] of told) {
+    for (const [timeframe, { since }] of warned) {
       if (!standing.some((delay) => delay.timeframe === timeframe)) {
-        told.delete(timeframe);
+        warned.delete(timeframe);
         const lastedMs = now - since;
         info({ timeframe, lastedMs }, `market data: ${timeframe}: bars come as they should again`);
       }

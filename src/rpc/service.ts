@@ -6,16 +6,14 @@ import type { Principal } from "./auth/principal.ts";
 export interface CallContext {
   /** Aborts when the caller has left, its deadline has passed, or its connection is gone. */
   readonly signal: AbortSignal;
-  /**
-   * Aborts when the server is going down: streams without an end of their own end then, with
-   * `unavailable`.
-   */
-  readonly drain: AbortSignal;
   /** Address and port of the caller. */
   readonly peer?: string;
   /** Who calls, where tokens are used. */
   readonly principal?: Principal;
-  /** Says that the answer has no end of its own. */
+  /**
+   * Says that the answer has no end of its own: when the server goes down, the signal aborts, and
+   * the call ends with `unavailable` behind what was already yielded.
+   */
   readonly endless?: () => void;
   /** Goes on after a wait with work that takes processor time: it is the caller's. */
   readonly resumed?: () => void;

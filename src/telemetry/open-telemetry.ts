@@ -49,7 +49,7 @@ export function openTelemetry(options: TracingOptions): Tracing {
   }
   return {
     tracer: spanTracer(tracer),
-    around: tracedCalls(tracer),
+    callHook: tracedCalls(tracer),
     traceIds,
     flush: () => provider.forceFlush(),
     close: () => {

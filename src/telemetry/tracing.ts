@@ -39,8 +39,8 @@ export interface TracingOptions {
 export interface Tracing {
   /** For the engine. */
   readonly tracer: Tracer;
-  /** A hook around calls: a span for each, in the caller's trace where it has one. */
-  readonly around: (call: TracedCall, next: () => Promise<void>) => Promise<void>;
+  /** A hook of calls: a span for each, in the caller's trace where it has one. */
+  readonly callHook: (call: TracedCall, next: () => Promise<void>) => Promise<void>;
   /** Of the current span, for lines of the log; undefined where there is none. */
   readonly traceIds: () => { readonly trace_id: string; readonly span_id: string } | undefined;
   /** Sends what has been gathered. */
@@ -52,7 +52,7 @@ export interface Tracing {
 /** Where tracing is off. */
 export const NO_TRACING: Tracing = {
   tracer: NO_TRACER,
-  around: (_, next) => next(),
+  callHook: (_, next) => next(),
   traceIds: () => undefined,
   flush: async () => {},
   close: async () => {},

@@ -25,7 +25,7 @@ export function busyMetrics(): { readonly metrics: Metrics; happen(): Promise<vo
     delays: [{ timeframe: "1m", lateMs: 1_200 }],
     venue: { usedWeight: 40, requestsWaiting: 2, breaks: ++breaks, weights: { own: 20, caller: 4 } },
   }));
-  const around = callMetrics(metrics);
+  const hook = callMetrics(metrics);
   const carrier = carrierMetrics(metrics);
   const call = { service: "strategyruntime.v1.StrategyRuntimeService", method: "Evaluate", streaming: false };
   return {
@@ -45,8 +45,8 @@ export function busyMetrics(): { readonly metrics: Metrics; happen(): Promise<vo
       observe({ kind: "thrown", where: "close", error: new Error("x") });
       observe({ kind: "fault", what: "policy", error: new Error("x") });
       observe({ kind: "recovered", what: "policy" });
-      await around(call, async () => {});
-      await around({ ...call, method: "GenerateSignals", streaming: true }, async () => {});
+      await hook(call, async () => {});
+      await hook({ ...call, method: "GenerateSignals", streaming: true }, async () => {});
       carrier({ kind: "evicted" });
       carrier({ kind: "refused" });
       metrics.budgetRefused.inc({ budget: "calls", caller: "ann" });

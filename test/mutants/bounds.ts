@@ -2,7 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const POSTGRES = "src/adapters/postgres";
 const POWER = ["test/adapters/postgres/power-cut.test.ts"];
-const OUTLET = ["test/rpc/grpc/outlet.test.ts"];
+const STREAM_WRITER = ["test/rpc/grpc/stream-writer.test.ts"];
 
 /** Where the engine meets others: disks, servers, readers and callers. */
 export const BOUNDS: readonly Mutant[] = [
@@ -50,24 +50,24 @@ export const BOUNDS: readonly Mutant[] = [
   },
   {
     name: "a stream does not wait for its reader",
-    file: "src/rpc/grpc/outlet.ts",
+    file: "src/rpc/grpc/stream-writer.ts",
     find: "if (this.#waiting > MOST_WAITING_BYTES) {\n      return this.#room();",
     replace: "if (this.#waiting < 0) {\n      return this.#room();",
-    tests: [...OUTLET, "test/rpc/grpc/streams.test.ts"],
+    tests: [...STREAM_WRITER, "test/rpc/grpc/streams.test.ts"],
   },
   {
     name: "a stream waits for its reader though its call has ended",
-    file: "src/rpc/grpc/outlet.ts",
+    file: "src/rpc/grpc/stream-writer.ts",
     find: '      signal.addEventListener("abort", done);\n',
     replace: "",
-    tests: OUTLET,
+    tests: STREAM_WRITER,
   },
   {
     name: "a stream gives the connection no turn",
-    file: "src/rpc/grpc/outlet.ts",
+    file: "src/rpc/grpc/stream-writer.ts",
     find: "return this.#sinceTurn > BYTES_A_TURN ? this.#turn() : undefined;",
     replace: "return undefined;",
-    tests: OUTLET,
+    tests: STREAM_WRITER,
   },
   {
     name: "the queue of a stream has no limit",

@@ -51,9 +51,9 @@ async function everything(): Promise<Metrics> {
     aState({ delays, venue: { usedWeight: 40, requestsWaiting: 2, breaks: 1, weights: { own: 4 } } }),
   );
   onTestFinished(watchProcess(metrics));
-  const around = callMetrics(metrics);
-  await around({ service: "a.b.S", method: "M", streaming: false }, async () => {});
-  await around({ service: "a.b.S", method: "T", streaming: true }, async () => {});
+  const hook = callMetrics(metrics);
+  await hook({ service: "a.b.S", method: "M", streaming: false }, async () => {});
+  await hook({ service: "a.b.S", method: "T", streaming: true }, async () => {});
   carrierMetrics(metrics)({ kind: "refused" });
   metrics.connectionsClosed.inc({ reason: "all" });
   metrics.connections.set({ of: "callers" }, 1);
@@ -313,13 +313,13 @@ describe("calls", () => {
   it("are counted by method and gRPC's status, and timed", async () => {
     const { metrics } = someMetrics();
     let now = 0;
-    const around = callMetrics(metrics, () => now);
-    await around(unary, async () => {
+    const hook = callMetrics(metrics, () => now);
+    await hook(unary, async () => {
       now += 30;
     });
-    const failing = around(unary, () => Promise.reject(new RuntimeError("invalid", "x")));
+    const failing = hook(unary, () => Promise.reject(new RuntimeError("invalid", "x")));
     await expect(failing).rejects.toThrow("x");
-    await expect(around(unary, () => Promise.reject(new TypeError("y")))).rejects.toThrow("y");
+    await expect(hook(unary, () => Promise.reject(new TypeError("y")))).rejects.toThrow("y");
     expect(await samples(metrics, "strategy_runtime_rpc_calls_total")).toEqual([
       'strategy_runtime_rpc_calls_total{method="PolicyService/GetPolicy",code="OK"} 1',
       'strategy_runtime_rpc_calls_total{method="PolicyService/GetPolicy",code="INVALID_ARGUMENT"} 1',
@@ -376,10 +376,10 @@ describe("calls", () => {
 
   it("that stream are shown while open; one that was too slow is an eviction", async () => {
     const { metrics } = someMetrics();
-    const around = callMetrics(metrics);
+    const hook = callMetrics(metrics);
     const log = carrierMetrics(metrics);
     const { promise, reject } = Promise.withResolvers<void>();
-    const call = around(stream, () => promise);
+    const call = hook(stream, () => promise);
     expect(await samples(metrics, "strategy_runtime_open_streams")).toEqual([
       'strategy_runtime_open_streams{method="StrategyRuntimeService/GenerateSignals"} 1',
     ]);

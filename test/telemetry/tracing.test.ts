@@ -53,7 +53,7 @@ const QUIET: RigOptions = {
 async function servedEngine({ tracing }: Traced, options: RigOptions = QUIET) {
   const rig = await startRig({ ...options, tracer: tracing.tracer });
   const services = contractServices(rig.engine, { version: "1", adapters: {} });
-  const { client } = await serve({}, { services, around: [tracing.around] });
+  const { client } = await serve({}, { services, hooks: [tracing.callHook] });
   return { rig, client };
 }
 
@@ -242,7 +242,7 @@ describe("calls that fail", () => {
     async (code, name, fault) => {
       const { tracing, receiver } = await traced();
       const get = () => Promise.reject(new RuntimeError(code, "as it is"));
-      const { client } = await serve({ policy: { get } }, { around: [tracing.around] });
+      const { client } = await serve({ policy: { get } }, { hooks: [tracing.callHook] });
       await failureOf(client.call(getPolicy, {}));
       await tracing.flush();
       const span = receiver.only("strategyruntime.v1.PolicyService/GetPolicy");
@@ -254,7 +254,7 @@ describe("calls that fail", () => {
   it("show nothing that callers are not told", async () => {
     const { tracing, receiver } = await traced();
     const change = () => Promise.reject(new Error("password=secret"));
-    const { client } = await serve({ policy: { change } }, { around: [tracing.around] });
+    const { client } = await serve({ policy: { change } }, { hooks: [tracing.callHook] });
     await failureOf(client.call(setRiskMode, { riskMode: 1 }));
     await tracing.flush();
     expect(JSON.stringify(receiver.spans[0], (_, value) => String(value))).not.toContain("secret");

@@ -5,7 +5,7 @@ import type { AuthContext } from "../auth/certificate.ts";
 import type { Principal } from "../auth/principal.ts";
 import type { Share } from "../budgets/share.ts";
 import type { CallContext } from "../service.ts";
-import type { Call } from "./around.ts";
+import type { Call } from "./call-hooks.ts";
 import { LONGEST_TIMER_MS } from "./long-timeouts.ts";
 
 /**
@@ -28,8 +28,9 @@ const REASONS = {
   deadline_exceeded: "the caller's deadline has passed",
 } as const;
 
+const GOING_DOWN = "the server is going down: connect again and resume with the last resume_token received";
+
 interface OpenCallOptions {
-  readonly drain: AbortSignal;
   /** Of the caller's budgets; given back once the call has ended and its work, too. */
   readonly share: Share;
   readonly onEnd: (call: OpenCall) => void;
@@ -43,7 +44,6 @@ export class OpenCall implements Call, CallContext {
   readonly streaming: boolean;
   readonly peer: string;
   readonly deadline?: number;
-  readonly drain: AbortSignal;
   readonly principal?: Principal;
   /**
    * Since when (monotonic ms) something waits to be taken by the reader, without progress;
@@ -58,13 +58,14 @@ export class OpenCall implements Call, CallContext {
   #reason: RuntimeError | undefined;
   #timer: NodeJS.Timeout | undefined;
   #onEndless: (() => void)[] | undefined;
+  #isEndless = false;
+  #isServerGoingDown = false;
 
-  constructor(wire: WireCall, method: DescMethod, { drain, share, onEnd, principal }: OpenCallOptions) {
+  constructor(wire: WireCall, method: DescMethod, { share, onEnd, principal }: OpenCallOptions) {
     this.service = method.parent.typeName;
     this.method = method.name;
     this.streaming = method.methodKind !== "unary";
     this.peer = wire.getPeer();
-    this.drain = drain;
     this.#share = share;
     if (principal !== undefined) {
       this.principal = principal;
@@ -121,6 +122,50 @@ export class OpenCall implements Call, CallContext {
     this.#onEndless = undefined;
     for (const listener of listeners) {
       listener();
+    }
+    this.#isEndless = true;
+    this.#endEndless();
+  }
+
+  /** The server goes down: an answer without an end of its own ends now, any other finishes. */
+  serverGoesDown(): void {
+    this.#isServerGoingDown = true;
+    this.#endEndless();
+  }
+
+  #endEndless(): void {
+    if (this.#isEndless && this.#isServerGoingDown) {
+      this.end(new RuntimeError("unavailable", GOING_DOWN));
+    }
+  }
+
+  /**
+   * The items of `source` until it ends or the call has, even while the source is silent and does
+   * not look at the signal itself. The source is then told to return, and not waited for.
+   */
+  async *untilEnd<T>(source: AsyncIterable<T>): AsyncGenerator<T, void, void> {
+    const { signal } = this;
+    const iterator = source[Symbol.asyncIterator]();
+    // One slot for whoever waits now. A race against a promise that lives as long as the stream
+    // would keep a reaction for each item.
+    let wake = (): void => {};
+    const onAbort = (): void => wake();
+    signal.addEventListener("abort", onAbort);
+    try {
+      while (!signal.aborted) {
+        const step = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
+          wake = () => resolve(undefined);
+          iterator.next().then(resolve, reject);
+        });
+        if (step === undefined || step.done) {
+          return;
+        }
+        yield step.value;
+      }
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      // A source that fails while it is being left has nobody to tell.
+      iterator.return?.().catch(() => {});
     }
   }
 

@@ -48,7 +48,7 @@ export class OpenCalls {
    * again.
    */
   readonly #known = new Map<OpenCall, () => unknown>();
-  readonly #drain = new AbortController();
+  #isGoingDown = false;
   readonly #options: OpenCallsOptions;
   readonly #budgets: Budgets;
   readonly #check: NodeJS.Timeout;
@@ -70,7 +70,7 @@ export class OpenCalls {
    * `resource_exhausted` where its caller has used a budget, or a stream would be one too many.
    */
   open(wire: WireCall, method: DescMethod): OpenCall {
-    if (this.#drain.signal.aborted) {
+    if (this.#isGoingDown) {
       throw new RuntimeError("unavailable", "the server is going down: try again, on another connection");
     }
     return this.#take(wire, method);
@@ -95,7 +95,7 @@ export class OpenCalls {
     const share = this.#share(wire, method, principal);
     const kind = streamKind(method);
     const onEnd = (ended: OpenCall) => this.#remove(ended, kind);
-    const call = new OpenCall(wire, method, { drain: this.#drain.signal, share, onEnd, principal });
+    const call = new OpenCall(wire, method, { share, onEnd, principal });
     this.#calls.add(call);
     if (call.streaming && principal !== undefined) {
       this.#known.set(call, () => this.#admitKnown(wire, method));
@@ -108,7 +108,7 @@ export class OpenCalls {
    * `graceMs`.
    */
   async drain(graceMs: number): Promise<void> {
-    this.#drain.abort();
+    this.#goDown();
     if (this.#isIdle()) {
       return;
     }
@@ -123,9 +123,16 @@ export class OpenCalls {
 
   /** Stops watching. */
   close(): void {
-    this.#drain.abort();
+    this.#goDown();
     clearInterval(this.#check);
     clearInterval(this.#recheck);
+  }
+
+  #goDown(): void {
+    this.#isGoingDown = true;
+    for (const call of this.#calls) {
+      call.serverGoesDown();
+    }
   }
 
   /** Who calls. What has no row in the table, or no token, does not come in by any carrier. */

@@ -7,20 +7,19 @@ import type {
   UntypedHandleCall,
 } from "@grpc/grpc-js";
 import type { LongWorks } from "../../engine/concurrency/long-work.ts";
-import type { Around } from "../calls/around.ts";
+import type { CallHook } from "../calls/call-hooks.ts";
 import type { OpenCall } from "../calls/open-call.ts";
 import type { OpenCalls } from "../calls/open-calls.ts";
 import type { CarrierLog } from "../carrier-log.ts";
 import { toRuntimeError, toStatus } from "../errors.ts";
 import { readRequest } from "../intake/read-request.ts";
 import { type Answer, Prepared, type Service } from "../service.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { Outgoing } from "./eager-writes.ts";
-import { Outlet } from "./outlet.ts";
+import { StreamWriter } from "./stream-writer.ts";
 
 export interface Carrier {
   readonly calls: OpenCalls;
-  readonly around: Around;
+  readonly hook: CallHook;
   readonly log: CarrierLog;
   /** Among which requests are decoded. */
   readonly longWorks: LongWorks;
@@ -71,8 +70,8 @@ function serveUnary(service: Service, method: DescMethod, carrier: Carrier): han
     try {
       const call = carrier.calls.open(wire, method);
       let response: Buffer | undefined;
-      await carrier.around(call, () =>
-        told(call, async () => {
+      await carrier.hook(call, () =>
+        withCallersError(call, async () => {
           const answer = await call.work(async () => handler(await read(wire.request, call), call));
           response = encode(method.output, answer);
         }),
@@ -96,14 +95,14 @@ function serveStream(
   return async (wire) => {
     try {
       const call = carrier.calls.open(wire, method);
-      const outlet = new Outlet(wire, call);
+      const writer = new StreamWriter(wire, call);
       let ran = false;
-      await carrier.around(call, () =>
-        told(call, async () => {
+      await carrier.hook(call, () =>
+        withCallersError(call, async () => {
           ran = true;
           const messages = handler(await read(wire.request, call), call);
-          for await (const message of untilAborted(messages, call.signal)) {
-            const full = outlet.write(encode(method.output, message));
+          for await (const message of call.untilEnd(messages)) {
+            const full = writer.write(encode(method.output, message));
             if (full !== undefined) {
               await full;
             }
@@ -129,7 +128,7 @@ function reading(service: Service, method: DescMethod, { longWorks }: Carrier) {
  * Runs a handler so that what it throws is what the caller is told; where the caller no longer
  * waits, it is that.
  */
-async function told(call: OpenCall, run: () => Promise<void>): Promise<void> {
+async function withCallersError(call: OpenCall, run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (thrown) {
@@ -141,7 +140,7 @@ async function told(call: OpenCall, run: () => Promise<void>): Promise<void> {
 }
 
 function skipped(): never {
-  throw new Error("a hook around the call ran nothing and threw nothing");
+  throw new Error("a hook of the call ran nothing and threw nothing");
 }
 
 function failure(carrier: Carrier, method: DescMethod, wire: { getPeer(): string }, thrown: unknown) {

@@ -4,7 +4,7 @@ import type { LongWorks } from "../../engine/concurrency/long-work.ts";
 import type { Access } from "../auth/access.ts";
 import { gateRequests, peerOf } from "../auth/gate.ts";
 import type { Budgets } from "../budgets/budgets.ts";
-import { type Around, chain } from "../calls/around.ts";
+import { type CallHook, chainHooks } from "../calls/call-hooks.ts";
 import { cutTimeoutsOf } from "../calls/long-timeouts.ts";
 import { OpenCalls } from "../calls/open-calls.ts";
 import { StreamLimit } from "../calls/stream-limit.ts";
@@ -41,10 +41,10 @@ export interface GrpcServerOptions {
   /** Who may call what, health and reflection included; absent: anyone anything. */
   readonly access?: Access;
   /**
-   * Hooks around every call of `services`, the first outermost. Health and reflection are not among
+   * Hooks of every call of `services`, the first outermost. Health and reflection are not among
    * them.
    */
-  readonly around?: readonly Around[];
+  readonly hooks?: readonly CallHook[];
   /** Most streams open at once; 200. */
   readonly maxStreams?: number;
   /** In place of `maxStreams`, where other servers share the places. */
@@ -169,7 +169,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   });
   const carrier = {
     calls,
-    around: chain(options.around ?? []),
+    hook: chainHooks(options.hooks ?? []),
     log: options.log,
     longWorks: options.longWorks ?? ownWork(),
   };

@@ -5,7 +5,6 @@ import type { OpenCall } from "../calls/open-call.ts";
 import type { OpenCalls } from "../calls/open-calls.ts";
 import { toRuntimeError, toStatus } from "../errors.ts";
 import { PUBLIC_FILES, reflectionProtocol } from "../public-protos.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { type ReflectionIndex, reflectionIndex } from "./reflection-index.ts";
 
 /** What is read of grpc.reflection's ServerReflectionRequest, whichever the version. */
@@ -60,7 +59,7 @@ async function converse(wire: Wire, open: () => OpenCall, answer: (bytes: Buffer
     const call = open();
     // Left to itself, the iterator would destroy both directions when the caller has asked its
     // last, and no status would go out.
-    for await (const bytes of untilAborted(wire.iterator({ destroyOnReturn: false }), call.signal)) {
+    for await (const bytes of call.untilEnd(wire.iterator({ destroyOnReturn: false }))) {
       if (!wire.write(answerOr(answer, bytes))) {
         call.progress(true);
         await taken(wire, call.signal);

@@ -12,7 +12,6 @@ import {
 } from "../../../gen/strategyruntime/v1/performance_service_pb.ts";
 import type { ClosedReport, Engine, PerformanceDesk } from "../../engine/api.ts";
 import { textFault } from "../../engine/validation/texts.ts";
-import { untilDrain } from "../endless.ts";
 import { Faults } from "../faults.ts";
 import type { CallContext, Handlers } from "../service.ts";
 import { fromPosition, toPerformance, toPosition } from "../translate/position.ts";
@@ -81,8 +80,8 @@ async function* watch(
   const faults = new Faults();
   faults.strategyIds("strategy_ids", strategyIds);
   faults.raise();
-  const steps = untilDrain((signal) => performance.watch({ strategyIds, resumeToken }, signal), context);
-  for await (const step of steps) {
+  context.endless?.();
+  for await (const step of performance.watch({ strategyIds, resumeToken }, context.signal)) {
     yield create(WatchPerformanceResponseSchema, {
       ...(step.closed && {
         position: toPosition(step.closed.position),

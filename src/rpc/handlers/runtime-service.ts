@@ -5,15 +5,16 @@ import {
   type GenerateSignalsResponseSchema,
   type StrategyRuntimeService,
 } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
-import type { Engine, RuntimeDesk, SignalBatch } from "../../engine/api.ts";
+import type { Engine, FollowQuery, OneShotQuery, RuntimeDesk, SignalBatch } from "../../engine/api.ts";
 import { evaluationEncoder, signalsEncoder } from "../encode/answers.ts";
-import { untilDrain } from "../endless.ts";
+import { Faults } from "../faults.ts";
 import { type CallContext, type Handlers, Prepared } from "../service.ts";
 import { toEvaluation } from "../translate/decision.ts";
 import { toRefreshed, toRuntimeStatus, toSignals } from "../translate/runtime.ts";
 import { evaluateQuery } from "./evaluate-query.ts";
 import { listDecisions } from "./list-decisions.ts";
-import { followQuery, oneShotQuery } from "./signal-queries.ts";
+
+const MOST_SYMBOLS = 5_000;
 
 export interface RuntimeOptions {
   /** Version of the software. */
@@ -73,5 +74,54 @@ function batches(
     return context.costly?.(steps) ?? steps;
   }
   const query = followQuery(request);
-  return untilDrain((signal) => runtime.follow(query, signal), context);
+  context.endless?.();
+  return runtime.follow(query, context.signal);
+}
+
+/** A one-shot request as the engine takes it; throws `invalid` with all that is wrong with it. */
+function oneShotQuery(request: GenerateSignalsRequest): OneShotQuery {
+  const { symbols, currentRegime, resumeToken, strategyIds } = request;
+  const faults = new Faults();
+  checkSymbols(faults, symbols, 1);
+  faults.regime("current_regime", currentRegime);
+  faults.note("resume_token", resumeToken === "" ? undefined : "is only for follow: leave it out, or set follow");
+  faults.strategyIds("strategy_ids", strategyIds);
+  faults.raise();
+  return {
+    symbols,
+    ...(currentRegime !== undefined && { currentRegime }),
+    includeShadow: request.includeShadow,
+    strategyIds,
+    includeSuppressions: request.includeSuppressions,
+    dryRun: request.dryRun,
+    includeEmitted: request.includeEmitted,
+  };
+}
+
+/** A follow request as the engine takes it; throws `invalid` with all that is wrong with it. */
+function followQuery(request: GenerateSignalsRequest): FollowQuery {
+  const { symbols, resumeToken, includeShadow, strategyIds } = request;
+  const faults = new Faults();
+  checkSymbols(faults, symbols, 0);
+  faults.strategyIds("strategy_ids", strategyIds);
+  if (request.currentRegime !== undefined) {
+    faults.note("current_regime", "is refused with follow, which always uses the policy's: leave it out");
+  }
+  const refused = {
+    include_suppressions: request.includeSuppressions,
+    dry_run: request.dryRun,
+    include_emitted: request.includeEmitted,
+  };
+  for (const [field, set] of Object.entries(refused)) {
+    faults.note(field, set ? "is refused with follow: leave out one of the two" : undefined);
+  }
+  faults.raise();
+  return { symbols, resumeToken, includeShadow, strategyIds };
+}
+
+function checkSymbols(faults: Faults, symbols: readonly string[], least: number): void {
+  if (symbols.length < least || symbols.length > MOST_SYMBOLS) {
+    faults.note("symbols", `has ${symbols.length} symbols, must have ${least} to ${MOST_SYMBOLS}`);
+  }
+  faults.symbols("symbols", symbols.slice(0, MOST_SYMBOLS));
 }

@@ -1,9 +1,18 @@
-import type { DescMethod, Message } from "@bufbuild/protobuf";
-import type { LongWorks } from "../../engine/concurrency/long-work.ts";
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  type Message,
+  type MessageShape,
+  mergeFromBinary,
+} from "@bufbuild/protobuf";
+import { errorText, RuntimeError } from "../../domain/errors.ts";
+import type { LongWork, LongWorks } from "../../engine/concurrency/long-work.ts";
 import type { OpenCall } from "../calls/open-call.ts";
 import { readJsonRequest } from "../json/json-request.ts";
 import type { Service } from "../service.ts";
-import { decodeRequest } from "./decode.ts";
+import { countPlanOf } from "./count-plan.ts";
+import { countRecords } from "./wire-count.ts";
 
 /** Smaller requests are read before anybody waits for it. */
 const LONG_WORK_BYTES = 16 * 1024;
@@ -29,4 +38,39 @@ export async function readRequest(
     await work.begin();
   }
   return isJson ? readJsonRequest(service, method, bytes, call, work) : decodeRequest(method.input, bytes, work);
+}
+
+/** What is not known is not kept, either: nobody reads it, and each would be an object. */
+const OPTIONS = { readUnknownFields: false };
+
+/**
+ * The message of a request's bytes. They are counted first, and decoded piece by piece: protobuf
+ * takes the parts of a message one after the other as if they were one.
+ */
+export async function decodeRequest<D extends DescMessage>(
+  schema: D,
+  bytes: Uint8Array,
+  work: LongWork,
+): Promise<MessageShape<D>> {
+  const message = create(schema);
+  try {
+    let from = 0;
+    for (const until of [...(await countRecords(bytes, countPlanOf(schema), work)), bytes.length]) {
+      mergeFromBinary(schema, message, bytes.subarray(from, until), OPTIONS);
+      from = until;
+      if (work.isLate()) {
+        await work.rest();
+      }
+    }
+  } catch (error) {
+    throw error instanceof RuntimeError && (error.code !== "invalid" || error.violations.length > 0)
+      ? error
+      : notValid(schema, error);
+  }
+  return message;
+}
+
+function notValid(schema: DescMessage, error: unknown): RuntimeError {
+  const message = `the request is no valid ${schema.typeName} (${errorText(error)}): encode it as the contract says`;
+  return new RuntimeError("invalid", message);
 }

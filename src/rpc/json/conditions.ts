@@ -62,8 +62,8 @@ export function readConditionStrays(
   readStrays(desc, json, others, values, place);
   mendName(desc, values, place);
   mendObjects(desc, values, place);
-  const told = parameters.slice(0, MOST_PARAMETERS).map((key) => [key, json[key]] as const);
-  mendParameters(desc, told, values, place);
+  const given = parameters.slice(0, MOST_PARAMETERS).map((key) => [key, json[key]] as const);
+  mendParameters(desc, given, values, place);
 }
 
 /**
@@ -168,12 +168,12 @@ function mendParameters(
   const given = name && values.get(name);
   const meant = typeof given === "string" && parameters.length > 0 ? guessedName(given, parameters, budget) : undefined;
   for (const [key] of parameters) {
-    const told =
+    const advice =
       meant === undefined ? "write them there, such as RSI_21" : `leave it out, and write "name": ${written(meant)}`;
     const isFactor = meant === undefined && isArithmetic(key);
     notes.mended(
       pathOf(path, key),
-      isFactor ? `is unknown, ${notRead("arithmetic")}` : `is unknown, for parameters are part of the name: ${told}`,
+      isFactor ? `is unknown, ${notRead("arithmetic")}` : `is unknown, for parameters are part of the name: ${advice}`,
     );
   }
   if (name && meant !== undefined) {

@@ -18,7 +18,7 @@ export const MANY_GROUPS = `is a group, and conditions are one list: write its c
 export interface Listed {
   readonly items: JsonValue[];
   /** What to do. */
-  readonly told: string;
+  readonly advice: string;
 }
 
 interface Group {
@@ -38,8 +38,8 @@ export function onlyGroup(json: JsonValue): Listed | undefined {
   if (list === undefined || others.length > 0 || NEGATED.has(plainKey(list.key))) {
     return undefined;
   }
-  const told = `is a group, must be a list of conditions: write the list of ${JSON.stringify(list.key)} itself, ${LOGIC}`;
-  return { items: list.items, told };
+  const advice = `is a group, must be a list of conditions: write the list of ${JSON.stringify(list.key)} itself, ${LOGIC}`;
+  return { items: list.items, advice };
 }
 
 /** Most keys of an object that are looked at: no group has so many. */

@@ -27,11 +27,11 @@ export async function readJsonRequest(
 const MOST_FAULTS = 300;
 
 function refusal(faults: readonly Violation[]): RuntimeError {
-  const told = faults.slice(0, MOST_FAULTS).map(({ field, description }) => ({ field, description }));
+  const listed = faults.slice(0, MOST_FAULTS).map(({ field, description }) => ({ field, description }));
   const next = faults[MOST_FAULTS];
   if (next !== undefined) {
     const more = faults.length - MOST_FAULTS;
-    told.push({ field: next.field, description: `and ${more} more faults from here on: mend these first` });
+    listed.push({ field: next.field, description: `and ${more} more faults from here on: mend these first` });
   }
-  return invalid(told);
+  return invalid(listed);
 }

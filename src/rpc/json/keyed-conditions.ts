@@ -35,7 +35,7 @@ export function keyedConditions(json: JsonValue, { budget }: Pick<Place, "budget
   }
   const first = `{"name": ${JSON.stringify(entries[0]?.[0])}, …}`;
   const list = items.length === 1 ? `[${first}]` : `[${first}, …]`;
-  return { items, told: `has conditions under their indicators, must be a list: write ${list}` };
+  return { items, advice: `has conditions under their indicators, must be a list: write ${list}` };
 }
 
 function conditionUnder(key: string, value: JsonValue, budget: Place["budget"]): JsonObject | undefined {

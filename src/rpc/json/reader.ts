@@ -231,7 +231,7 @@ export class JsonReader {
     const isConditions = field.message?.typeName === ConditionSchema.typeName;
     const group = isConditions ? (onlyGroup(all) ?? keyedConditions(all, place)) : undefined;
     if (group !== undefined) {
-      notes.mended(path, group.told);
+      notes.mended(path, group.advice);
     }
     const json = group?.items ?? all;
     if (Array.isArray(json)) {

@@ -39,12 +39,12 @@ export function readStrays(
       readSection(desc, value, values, { ...place, path });
       continue;
     }
-    const told =
+    const advice =
       renamed(desc, key, value, values) ??
       elsewhere(desc, key, value, values, place) ??
       misspelt(desc, key, value, values, place);
-    if (told !== undefined) {
-      place.notes.mended(path, told);
+    if (advice !== undefined) {
+      place.notes.mended(path, advice);
     } else {
       const { names } = shapeOf(desc);
       const keys = toldKeys ? "" : ` (${names === "" ? "nothing is known here" : `known here: ${names}`})`;
@@ -109,8 +109,8 @@ function renamed(desc: DescMessage, key: string, value: JsonValue, values: Value
   }
   const inUnits = durationOf(shape.byPlainKey, plain, value);
   if (inUnits !== undefined) {
-    const told = taken(inUnits.field.name, values, inUnits.field, inUnits.text);
-    return `${told}, and write ${written(inUnits.text)}`;
+    const advice = taken(inUnits.field.name, values, inUnits.field, inUnits.text);
+    return `${advice}, and write ${written(inUnits.text)}`;
   }
   const same = shape.byPlainKey.get(plain) ?? known ?? byShape(desc, plain, value, values);
   return same && taken(same.name, values, same, value);

@@ -3,10 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { ConnectError } from "@connectrpc/connect";
 import { RuntimeError } from "../../domain/errors.ts";
 import { peerCertificate } from "../auth/certificate.ts";
-import type { Around } from "../calls/around.ts";
+import type { CallHook } from "../calls/call-hooks.ts";
 import type { OpenCall, WireCall } from "../calls/open-call.ts";
 import { toRuntimeError } from "../errors.ts";
-import { untilAborted } from "../until-aborted.ts";
 import { refusedByConnect } from "./connect-error.ts";
 
 /** A request as `OpenCall` wants to see it. `deadline` is in ms since the epoch. */
@@ -24,7 +23,7 @@ export function wireCall(request: IncomingMessage, response: ServerResponse, dea
 }
 
 /**
- * Brings hooks around a call and a handler together that is started by somebody else: by Connect,
+ * Brings hooks of a call and a handler together that is started by somebody else: by Connect,
  * once the hooks have let the call in and the body has been read. What the handler does runs in the
  * async context that the hooks made for it.
  */
@@ -45,10 +44,10 @@ export class WebCall {
    * Resolves once the hooks have let the call in; rejects with what they refused it with. `over`
    * aborts when Connect is done with the call.
    */
-  static async admit(call: OpenCall, around: Around, over: AbortSignal): Promise<WebCall> {
+  static async admit(call: OpenCall, hook: CallHook, over: AbortSignal): Promise<WebCall> {
     const web = new WebCall(call);
     const entered = Promise.withResolvers<void>();
-    web.#outside = around(call, () => {
+    web.#outside = hook(call, () => {
       web.#inContext = AsyncLocalStorage.snapshot();
       entered.resolve();
       return web.#inside.promise;
@@ -101,7 +100,7 @@ export class WebCall {
     this.#isHandled = true;
     let source: AsyncGenerator<T, void, void> | undefined;
     try {
-      const started = this.#run(() => untilAborted(handle(), this.call.signal));
+      const started = this.#run(() => this.call.untilEnd(handle()));
       source = started;
       for (;;) {
         const step = await this.#run(() => started.next());
@@ -162,5 +161,5 @@ export class WebCall {
 }
 
 function skipped(): never {
-  throw new Error("a hook around the call ran nothing and threw nothing");
+  throw new Error("a hook of the call ran nothing and threw nothing");
 }

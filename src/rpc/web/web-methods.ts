@@ -13,7 +13,7 @@ import { compressionGzip, universalRequestFromNodeRequest } from "@connectrpc/co
 import { errorText, RuntimeError } from "../../domain/errors.ts";
 import type { LongWorks } from "../../engine/concurrency/long-work.ts";
 import { isOrder } from "../budgets/lanes.ts";
-import type { Around } from "../calls/around.ts";
+import type { CallHook } from "../calls/call-hooks.ts";
 import { cutTimeouts, LONGEST_TIMER_MS } from "../calls/long-timeouts.ts";
 import type { OpenCalls } from "../calls/open-calls.ts";
 import type { CarrierLog } from "../carrier-log.ts";
@@ -29,7 +29,7 @@ import { type ForKnown, type Page, sendText } from "./web-pages.ts";
 
 export interface WebCarrier {
   readonly calls: OpenCalls;
-  readonly around: Around;
+  readonly hook: CallHook;
   readonly log: CarrierLog;
   /** What is said of methods before a call is let in is for callers that are known. */
   readonly forKnown: ForKnown;
@@ -90,7 +90,7 @@ function addMethod(router: ConnectRouter, service: Service, method: DescMethod, 
     const answer = async (_: Message, context: HandlerContext) => {
       const web = callOf(context);
       const answered = () => web.answer(async () => handler(await read(context, web), web.call));
-      return told(carrier, name, context, async () => messageOf(await answered()));
+      return withConnectError(carrier, name, context, async () => messageOf(await answered()));
     };
     router.rpc(unread as DescMethod & { methodKind: "unary" }, answer);
     return;
@@ -103,7 +103,7 @@ function addMethod(router: ConnectRouter, service: Service, method: DescMethod, 
     });
     try {
       for (;;) {
-        const step = await told(carrier, name, context, () => stream.next());
+        const step = await withConnectError(carrier, name, context, () => stream.next());
         if (step.done) {
           return;
         }
@@ -140,10 +140,10 @@ async function admit(carrier: WebCarrier, context: HandlerContext): Promise<void
   const limit = method.methodKind === "unary" ? carrier.maxCallMs : Number.POSITIVE_INFINITY;
   const wire = wireCall(exchange.request, exchange.response, Date.now() + Math.min(own, limit));
   const name = `${method.parent.typeName}/${method.name}`;
-  await told(carrier, name, context, async () => {
+  await withConnectError(carrier, name, context, async () => {
     const call = carrier.calls.open(wire, method);
     exchange.bytes.belongTo(carrier.calls.bytesOf(name, call.peer, call.principal));
-    const web = await WebCall.admit(call, carrier.around, context.signal);
+    const web = await WebCall.admit(call, carrier.hook, context.signal);
     context.values.set(callKey, web);
     beforeAbort(context, (reason) => web.beforeRefusal(reason));
   });
@@ -166,7 +166,7 @@ function beforeAbort(context: HandlerContext, look: (reason: unknown) => void): 
 }
 
 /** What is thrown, as Connect wants it; what the caller is not told in full goes to the log. */
-async function told<T>(
+async function withConnectError<T>(
   carrier: WebCarrier,
   method: string,
   context: HandlerContext,

@@ -5,7 +5,7 @@ import { guarded } from "../../domain/guarded.ts";
 import type { LongWorks } from "../../engine/concurrency/long-work.ts";
 import type { Access } from "../auth/access.ts";
 import type { Budgets } from "../budgets/budgets.ts";
-import { type Around, chain } from "../calls/around.ts";
+import { type CallHook, chainHooks } from "../calls/call-hooks.ts";
 import { OpenCalls } from "../calls/open-calls.ts";
 import { StreamLimit } from "../calls/stream-limit.ts";
 import { type CarrierLog, thrownTo } from "../carrier-log.ts";
@@ -42,8 +42,8 @@ export interface WebServerOptions {
   /** Absent: plaintext. */
   readonly tls?: TlsMaterial;
   readonly log: CarrierLog;
-  /** Hooks around every call of `services`, the first outermost. The pages are not among them. */
-  readonly around?: readonly Around[];
+  /** Hooks of every call of `services`, the first outermost. The pages are not among them. */
+  readonly hooks?: readonly CallHook[];
   /**
    * Decides on calls of `services` before their body is read, on who may see the metrics, and on
    * who may hear that nothing is there; without it everyone may. Health is open: probes need no
@@ -219,7 +219,7 @@ class Site {
     });
     this.#methods = webMethods(options.services, {
       calls: this.#calls,
-      around: chain(options.around ?? []),
+      hook: chainHooks(options.hooks ?? []),
       log,
       forKnown,
       maxReceiveBytes: options.maxReceiveBytes ?? LARGEST_REQUEST,

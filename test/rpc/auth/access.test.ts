@@ -9,7 +9,7 @@ import { accessBy, tokenAccess } from "../../../src/rpc/auth/access.ts";
 import { METHOD_ROLES } from "../../../src/rpc/auth/method-roles.ts";
 import { ROLES } from "../../../src/rpc/auth/principal.ts";
 import { parseTokens } from "../../../src/rpc/auth/tokens.ts";
-import type { Call } from "../../../src/rpc/calls/around.ts";
+import type { Call } from "../../../src/rpc/calls/call-hooks.ts";
 import { collect, failureOf } from "../client.ts";
 import { frame, grpcStatus, rawCall, rawSession } from "../raw-http2.ts";
 import { serve } from "../serve.ts";
@@ -30,7 +30,7 @@ describe("a server with tokens", () => {
       calls.push(call);
       await next();
     };
-    const { client } = await serve({}, { access, around: [hear] });
+    const { client } = await serve({}, { access, hooks: [hear] });
     await client.call(getPolicy, {}, as("viewer"));
     await client.call(getPolicy, {}, { metadata: { authorization: "bearer  token-of-the-admin" } });
     await collect(client.stream(generateSignals, { symbols: ["X"] }, as("executor")));

@@ -62,7 +62,7 @@ describe("a server with a certificate", () => {
       peers.push(call.peer);
       await next();
     };
-    const { server: running } = await serve({}, { tls: await readTls(server, now), around: [hear] });
+    const { server: running } = await serve({}, { tls: await readTls(server, now), hooks: [hear] });
     const { code, details } = await failureOf(clientOf(running, stranger).call(getPolicy, {}, soon()));
     expect(code).toBe(status.UNAVAILABLE);
     expect(details).toContain("unable to verify the first certificate");

@@ -7,7 +7,7 @@ import {
   StrategyRuntimeService,
 } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { RuntimeError } from "../../../src/domain/errors.ts";
-import type { Around } from "../../../src/rpc/calls/around.ts";
+import type { CallHook } from "../../../src/rpc/calls/call-hooks.ts";
 import { LONGEST_TIMER_MS } from "../../../src/rpc/calls/long-timeouts.ts";
 import { frame, grpcStatus, rawCall, rawSession } from "../raw-http2.ts";
 import { serve } from "../serve.ts";
@@ -79,11 +79,11 @@ describe("what Connect finds wrong with a request whose time is over already", (
 describe("a timeout that is longer than any timer", () => {
   it.each(["99999999H", "99999999M", "2592000S"])("is as good as none over gRPC: %s", async (timeout) => {
     const left: number[] = [];
-    const hear: Around = async ({ deadline = 0 }, next) => {
+    const hear: CallHook = async ({ deadline = 0 }, next) => {
       left.push(deadline - Date.now());
       await next();
     };
-    const { server } = await serve({}, { around: [hear] });
+    const { server } = await serve({}, { hooks: [hear] });
     const headers = { "grpc-timeout": timeout };
     expect(await grpcStatus(rawCall(rawSession(server.address), GET_POLICY, EMPTY, headers))).toBe(status.OK);
     expect(left).toEqual([expect.closeTo(LONGEST_TIMER_MS, -5)]);

@@ -8,7 +8,7 @@ import { PolicyService } from "../../../gen/strategyruntime/v1/policy_service_pb
 import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
 import { ERROR_CODES, invalid, RuntimeError } from "../../../src/domain/errors.ts";
-import type { Around, Call } from "../../../src/rpc/calls/around.ts";
+import type { Call, CallHook } from "../../../src/rpc/calls/call-hooks.ts";
 import { GRPC_STATUS } from "../../../src/rpc/errors.ts";
 import { errorDetail } from "../../../src/rpc/public-protos.ts";
 import * as sample from "../samples.ts";
@@ -213,12 +213,12 @@ describe("an unforeseen failure", () => {
   });
 });
 
-describe("hooks around calls on the web port", () => {
+describe("hooks of calls on the web port", () => {
   it("know the call, run around the handler, and their async context reaches it, streams included", async () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: (string | undefined)[] = [];
     const calls: Call[] = [];
-    const around: Around = async (call, next) => {
+    const hook: CallHook = async (call, next) => {
       calls.push(call);
       await storage.run("span", next);
       seen.push(`${call.method} out`);
@@ -240,7 +240,7 @@ describe("hooks around calls on the web port", () => {
           },
         },
       },
-      { around: [around] },
+      { hooks: [hook] },
     );
     await post(`${POLICY}/GetPolicy`, {}, { authorization: "Bearer x", "connect-timeout-ms": "5000" });
     await collect(client("gRPC-Web", StrategyRuntimeService).generateSignals({ symbols: ["X"] }));
@@ -254,10 +254,10 @@ describe("hooks around calls on the web port", () => {
   });
 
   it("refuse a call before its body has come", async () => {
-    const refuse: Around = async () => {
+    const refuse: CallHook = async () => {
       throw new RuntimeError("unauthenticated", "give a token");
     };
-    const { url, engine } = await serveWeb({}, { around: [refuse] });
+    const { url, engine } = await serveWeb({}, { hooks: [refuse] });
     // The body never ends; the answer comes all the same.
     const body = new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode("{")) });
     const headers = { "content-type": "application/json" };
@@ -274,13 +274,13 @@ describe("hooks around calls on the web port", () => {
     ["not_found", "{}", { policy: { change: () => Promise.reject(new RuntimeError("not_found", "x")) } }],
   ])("hear %s, as the caller does", async (code, body, answers) => {
     const heard = gate<unknown>();
-    const listen: Around = async (_, next) => {
+    const listen: CallHook = async (_, next) => {
       await next().catch((error) => {
         heard.open(error);
         throw error;
       });
     };
-    const { post } = await serveWeb(answers, { around: [listen], maxReceiveBytes: 1_000 });
+    const { post } = await serveWeb(answers, { hooks: [listen], maxReceiveBytes: 1_000 });
     expect((await post(`${POLICY}/SetTradingHalt`, body)).status).toBeGreaterThanOrEqual(400);
     expect(await heard.opened).toMatchObject({ code });
   });
@@ -288,7 +288,7 @@ describe("hooks around calls on the web port", () => {
   it.each(["unary", "stream"])("hear that the caller has left: %s", async (kind) => {
     const heard = gate<unknown>();
     const reached = gate();
-    const listen: Around = async (_, next) => {
+    const listen: CallHook = async (_, next) => {
       await next().catch((error) => {
         heard.open(error);
         throw error;
@@ -310,7 +310,7 @@ describe("hooks around calls on the web port", () => {
           },
         },
       },
-      { around: [listen] },
+      { hooks: [listen] },
     );
     const leave = new AbortController();
     const options = { signal: leave.signal };
@@ -326,7 +326,7 @@ describe("hooks around calls on the web port", () => {
   });
 
   it("that run nothing and throw nothing are an internal error", async () => {
-    const { post, log } = await serveWeb({}, { around: [async () => {}] });
+    const { post, log } = await serveWeb({}, { hooks: [async () => {}] });
     expect((await post(`${POLICY}/GetPolicy`, {})).status).toBe(500);
     expect(log).toHaveLength(1);
   });

@@ -227,7 +227,7 @@ describe("access", () => {
       {
         access,
         requestMs: 2_000,
-        around: [
+        hooks: [
           (call, next) => {
             called.push(call.principal);
             return next();

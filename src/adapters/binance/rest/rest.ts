@@ -174,10 +174,10 @@ export class Rest {
   #throttled(response: Response, status: 429 | 418, said: string): number {
     const { clock, queue, observe } = this.#options;
     const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
-    const told = seconds >= 0 ? Math.min(seconds * 1000, LONGEST_WAIT_MS) : UNTOLD_WAIT_MS[status];
-    observe({ kind: "throttled", status, waitMs: told, message: said });
-    queue.pauseUntil(clock.monotonic() + told, said);
-    return told;
+    const waitMs = seconds >= 0 ? Math.min(seconds * 1000, LONGEST_WAIT_MS) : UNTOLD_WAIT_MS[status];
+    observe({ kind: "throttled", status, waitMs, message: said });
+    queue.pauseUntil(clock.monotonic() + waitMs, said);
+    return waitMs;
   }
 }
 

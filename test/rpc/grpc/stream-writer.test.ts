@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Outgoing } from "../../../src/rpc/grpc/eager-writes.ts";
-import { Outlet } from "../../../src/rpc/grpc/outlet.ts";
+import { StreamWriter } from "../../../src/rpc/grpc/stream-writer.ts";
 
 const KIB = 1_024;
 /** What may wait for a reader. */
@@ -15,8 +15,8 @@ function stalled() {
   const abort = new AbortController();
   const progress: boolean[] = [];
   const call = { signal: abort.signal, progress: (isWaiting: boolean) => progress.push(isWaiting) };
-  const outlet = new Outlet({ write: (message) => waiting.push(message) }, call);
-  return { outlet, waiting, abort, progress };
+  const writer = new StreamWriter({ write: (message) => waiting.push(message) }, call);
+  return { writer, waiting, abort, progress };
 }
 
 /**
@@ -24,11 +24,11 @@ function stalled() {
  * for then.
  */
 async function writeUntilFull({
-  outlet,
+  writer,
   waiting,
 }: ReturnType<typeof stalled>): Promise<{ readonly wait: Promise<void> }> {
   while (waiting.length < FAR_TOO_MANY) {
-    const wait = outlet.write(Buffer.alloc(32 * KIB));
+    const wait = writer.write(Buffer.alloc(32 * KIB));
     let isOver = wait === undefined;
     void wait?.then(() => {
       isOver = true;
@@ -47,7 +47,7 @@ async function isOver(wait: Promise<void>): Promise<boolean> {
   return await Promise.race([wait.then(() => true), nextTurn(false)]);
 }
 
-describe("an outlet", () => {
+describe("a stream writer", () => {
   it("holds its writer once 512 KiB wait for the reader, and lets it go on when there is room", async () => {
     const held = stalled();
     const { wait } = await writeUntilFull(held);
@@ -56,14 +56,14 @@ describe("an outlet", () => {
     expect(await isOver(wait)).toBe(false);
     held.waiting.shift()?.flushed();
     expect(await isOver(wait)).toBe(true);
-    expect(held.outlet.write(Buffer.alloc(32 * KIB))).toBeInstanceOf(Promise);
+    expect(held.writer.write(Buffer.alloc(32 * KIB))).toBeInstanceOf(Promise);
   });
 
   it("counts empty messages, too", async () => {
-    const { outlet, waiting } = stalled();
+    const { writer, waiting } = stalled();
     let wait: Promise<void> | undefined;
     for (let i = 0; i < 110_000 && (wait === undefined || (await isOver(wait))); i++) {
-      wait = outlet.write(Buffer.alloc(0));
+      wait = writer.write(Buffer.alloc(0));
     }
     expect(wait && (await isOver(wait))).toBe(false);
     expect(waiting.length).toBe(Math.floor(MOST / 5) + 1);
@@ -74,13 +74,13 @@ describe("an outlet", () => {
     const { wait } = await writeUntilFull(held);
     held.abort.abort();
     expect(await isOver(wait)).toBe(true);
-    expect(await isOver(held.outlet.write(Buffer.alloc(KIB)) ?? Promise.resolve())).toBe(true);
+    expect(await isOver(held.writer.write(Buffer.alloc(KIB)) ?? Promise.resolve())).toBe(true);
   });
 
   it("gives the connection its turn after 64 KiB, though the reader takes all at once", async () => {
-    const { outlet, waiting } = stalled();
+    const { writer, waiting } = stalled();
     const turns = Array.from({ length: 9 }, () => {
-      const wait = outlet.write(Buffer.alloc(16 * KIB));
+      const wait = writer.write(Buffer.alloc(16 * KIB));
       waiting.shift()?.flushed();
       return wait !== undefined;
     });
@@ -88,9 +88,9 @@ describe("an outlet", () => {
   });
 
   it("says when something waits for the reader, and when nothing does", () => {
-    const { outlet, waiting, progress } = stalled();
-    outlet.write(Buffer.alloc(1));
-    outlet.write(Buffer.alloc(1));
+    const { writer, waiting, progress } = stalled();
+    writer.write(Buffer.alloc(1));
+    writer.write(Buffer.alloc(1));
     waiting[0]?.flushed();
     waiting[1]?.flushed();
     expect(progress).toEqual([true, true, false]);

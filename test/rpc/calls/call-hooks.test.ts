@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { PolicyService } from "../../../gen/strategyruntime/v1/policy_service_pb.ts";
 import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { RuntimeError } from "../../../src/domain/errors.ts";
-import type { Around, Call } from "../../../src/rpc/calls/around.ts";
+import type { Call, CallHook } from "../../../src/rpc/calls/call-hooks.ts";
 import { collect, failureOf } from "../client.ts";
 import * as sample from "../samples.ts";
 import { gate, serve } from "../serve.ts";
@@ -13,12 +13,12 @@ import { gate, serve } from "../serve.ts";
 const { getPolicy } = PolicyService.method;
 const { generateSignals } = StrategyRuntimeService.method;
 
-describe("hooks around calls", () => {
+describe("hooks of calls", () => {
   it("run in order around the handler, and know the call", async () => {
     const trail: string[] = [];
     const calls: Call[] = [];
     const named =
-      (name: string): Around =>
+      (name: string): CallHook =>
       async (call, next) => {
         trail.push(`${name} in`);
         calls.push(call);
@@ -29,7 +29,7 @@ describe("hooks around calls", () => {
       trail.push("handler");
       return sample.POLICY;
     };
-    const { client } = await serve({ policy: { get } }, { around: [named("a"), named("b")] });
+    const { client } = await serve({ policy: { get } }, { hooks: [named("a"), named("b")] });
     const deadline = Date.now() + 60_000;
     await client.call(getPolicy, {}, { metadata: { authorization: "Bearer x" }, deadline });
     expect(trail).toEqual(["a in", "b in", "handler", "b out", "a out"]);
@@ -42,10 +42,10 @@ describe("hooks around calls", () => {
   });
 
   it("refuse a call with a RuntimeError, and the handler never runs", async () => {
-    const refuse: Around = async () => {
+    const refuse: CallHook = async () => {
       throw new RuntimeError("unauthenticated", "give a token");
     };
-    const { client, engine } = await serve({}, { around: [refuse] });
+    const { client, engine } = await serve({}, { hooks: [refuse] });
     const unary = await failureOf(client.call(getPolicy, {}));
     const { error } = await collect(client.stream(generateSignals, { symbols: ["X"] }));
     expect([unary.code, error?.code]).toEqual([status.UNAUTHENTICATED, status.UNAUTHENTICATED]);
@@ -55,7 +55,7 @@ describe("hooks around calls", () => {
   it("hear what the caller is told: the handler's error, or that the caller has left", async () => {
     const heard: unknown[] = [];
     const ended = gate();
-    const listen: Around = async (call, next) => {
+    const listen: CallHook = async (call, next) => {
       try {
         await next();
       } catch (error) {
@@ -76,7 +76,7 @@ describe("hooks around calls", () => {
           },
         },
       },
-      { around: [listen] },
+      { hooks: [listen] },
     );
     await failureOf(client.call(getPolicy, {}));
     const stream = client.stream(generateSignals, { follow: true });
@@ -91,7 +91,7 @@ describe("hooks around calls", () => {
     const left = gate();
     const reached = gate();
     const heard = gate<unknown>();
-    const listen: Around = async (_, next) => {
+    const listen: CallHook = async (_, next) => {
       await next().catch((error) => {
         heard.open(error);
         throw error;
@@ -102,7 +102,7 @@ describe("hooks around calls", () => {
       await left.opened;
       throw new TypeError("the connection is gone");
     };
-    const { client, log, server } = await serve({ policy: { get } }, { around: [listen] });
+    const { client, log, server } = await serve({ policy: { get } }, { hooks: [listen] });
     const controller = new AbortController();
     const failed = failureOf(client.call(getPolicy, {}, { signal: controller.signal }));
     await reached.opened;
@@ -118,7 +118,7 @@ describe("hooks around calls", () => {
   it("reach the handler with async context, streams included", async () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: (string | undefined)[] = [];
-    const around: Around = (_, next) => storage.run("span", next);
+    const hook: CallHook = (_, next) => storage.run("span", next);
     const { client } = await serve(
       {
         policy: {
@@ -134,7 +134,7 @@ describe("hooks around calls", () => {
           },
         },
       },
-      { around: [around] },
+      { hooks: [hook] },
     );
     await client.call(getPolicy, {});
     await collect(client.stream(generateSignals, { symbols: ["X"] }));
@@ -142,7 +142,7 @@ describe("hooks around calls", () => {
   });
 
   it("that run nothing and throw nothing are an internal error", async () => {
-    const { client, log } = await serve({}, { around: [async () => {}] });
+    const { client, log } = await serve({}, { hooks: [async () => {}] });
     expect((await failureOf(client.call(getPolicy, {}))).code).toBe(status.INTERNAL);
     const { error } = await collect(client.stream(generateSignals, { symbols: ["X"] }));
     expect(error?.code).toBe(status.INTERNAL);

@@ -34,11 +34,11 @@ export interface Call {
  * connection; it rejects with the RuntimeError that the caller is told, `cancelled` and
  * `deadline_exceeded` included. The handler runs inside it, so async context reaches it.
  */
-export type Around = (call: Call, next: () => Promise<void>) => Promise<void>;
+export type CallHook = (call: Call, next: () => Promise<void>) => Promise<void>;
 
 /** The hooks as one, the first outermost. */
-export function chain(hooks: readonly Around[]): Around {
-  return hooks.reduceRight<Around>(
+export function chainHooks(hooks: readonly CallHook[]): CallHook {
+  return hooks.reduceRight<CallHook>(
     (inner, hook) => (call, next) => hook(call, () => inner(call, next)),
     (_, next) => next(),
   );

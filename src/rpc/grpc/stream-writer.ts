@@ -19,7 +19,7 @@ const BYTES_A_TURN = 64 * 1024;
 const FRAME_BYTES = 5;
 
 /** Sends a stream's messages no faster than the reader takes them. */
-export class Outlet {
+export class StreamWriter {
   readonly #sink: Sink;
   readonly #call: Pick<OpenCall, "signal" | "progress">;
   #waiting = 0;
