@@ -7,7 +7,7 @@ export interface ImportRule {
   readonly packages: readonly string[];
 }
 
-const CORE = ["domain", "indicators", "ports"];
+const CORE = ["domain", "expressions", "indicators", "ports"];
 /** Of the engine's rules, those that rooms above them read. */
 const JUDGING = ["engine/rules/conditions", "engine/rules/gates", "engine/rules/judging"];
 const BASE = ["engine/api.ts", "engine/concurrency"];
@@ -101,6 +101,7 @@ const binance: Readonly<Record<string, ImportRule>> = {
 export const RULES: Readonly<Record<string, ImportRule>> = {
   domain: { parts: [], packages: ["node:crypto"] },
   indicators: { parts: ["domain"], packages: [] },
+  expressions: { parts: ["domain", "indicators"], packages: [] },
   ports: { parts: ["domain"], packages: [] },
   ...engine,
   "adapters/memory": { parts: ["domain", "ports"], packages: [] },

@@ -34,7 +34,7 @@ type Pass = (bars: readonly Bar[]) => number;
 function kernelPass(indicator: Indicator): Pass {
   const { create, output } = kernelSource(indicator);
   return (bars) => {
-    const kernel = create();
+    const kernel = create([]);
     const { outputs } = kernel;
     let sum = 0;
     for (const bar of bars) {

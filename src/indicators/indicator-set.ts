@@ -1,6 +1,7 @@
 import type { Bar } from "../domain/bar.ts";
-import type { Indicator, Kernel } from "./indicator.ts";
-import { type KernelSource, kernelSource } from "./registry.ts";
+import type { Indicator, Kernel, KernelSource } from "./indicator.ts";
+import { KernelPool } from "./kernel-pool.ts";
+import { kernelSource } from "./registry.ts";
 
 /**
  * What sets of the same indicators have in common: one for each list, however many series compute
@@ -10,9 +11,18 @@ export class SetLayout {
   readonly sources: readonly KernelSource[];
   /** An indicator's slot is its place in the list; one that is there twice has the first. */
   readonly slots: ReadonlyMap<string, number>;
+  /**
+   * By slot the row that says from which bar on the value is ready, behind those of the values; −1
+   * where the number of bars says so.
+   */
+  readonly readyRow: Int32Array;
+  readonly rows: number;
 
   constructor(indicators: readonly Indicator[]) {
     this.sources = indicators.map(kernelSource);
+    let rows = indicators.length;
+    this.readyRow = Int32Array.from(this.sources, ({ readiness }) => (readiness === undefined ? -1 : rows++));
+    this.rows = rows;
     this.slots = new Map(indicators.map(({ name }, slot) => [name, slot] as const).reverse());
   }
 
@@ -44,29 +54,32 @@ export class IndicatorSet {
 
   readonly layout: SetLayout;
   private readonly kernels: readonly Kernel[];
-  /** By slot: the outputs of its kernel, and which of them. */
+  /** By row: the outputs of its kernel, and which of them. */
   private readonly outputs: readonly Float64Array[];
   private readonly output: Int32Array;
-  /** Slot by slot DEPTH values, of which bar b has the one at b modulo DEPTH. */
+  /** Row by row DEPTH values, of which bar b has the one at b modulo DEPTH. */
   private readonly history: Float64Array;
   private pushed = 0;
 
-  constructor(indicators: readonly Indicator[]) {
+  /** `settled`: whether values are ready once settled, rather than defined (R11). */
+  constructor(indicators: readonly Indicator[], settled = true) {
     this.layout = layoutOf(indicators);
-    const kernels = new Map<string, Kernel>();
+    const { sources, readyRow, rows } = this.layout;
+    const pool = new KernelPool();
     const outputs: Float64Array[] = [];
-    this.output = new Int32Array(indicators.length);
-    for (const [slot, source] of this.layout.sources.entries()) {
-      const kernel = kernels.get(source.key) ?? source.create();
-      kernels.set(source.key, kernel);
-      outputs.push(kernel.outputs);
-      this.output[slot] = source.output;
+    this.output = new Int32Array(rows);
+    for (const [slot, source] of sources.entries()) {
+      outputs[slot] = pool.outputsOf(source);
+      this.output[slot] = settled ? (source.readiness?.settled ?? source.output) : source.output;
+      const row = readyRow[slot] as number;
+      if (source.readiness !== undefined) {
+        outputs[row] = outputs[slot];
+        this.output[row] = settled ? source.readiness.settledAt : source.readiness.definedAt;
+      }
     }
-    // Equal kinds one after the other: the next call is then mostly to the same code as the one
-    // before.
-    this.kernels = [...kernels].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kernel]) => kernel);
+    this.kernels = pool.inOrder();
     this.outputs = outputs;
-    this.history = new Float64Array(indicators.length * IndicatorSet.DEPTH).fill(Number.NaN);
+    this.history = new Float64Array(rows * IndicatorSet.DEPTH).fill(Number.NaN);
   }
 
   /** Bars pushed so far. */
@@ -98,11 +111,25 @@ export class IndicatorSet {
    * or before the first bar.
    */
   value(slot: number, back = 0): number {
-    if (back < 0 || back >= IndicatorSet.DEPTH || slot < 0 || slot >= this.outputs.length) {
+    if (back < 0 || back >= IndicatorSet.DEPTH || slot < 0 || slot >= this.layout.sources.length) {
       throw new RangeError(`no value ${back} bars back in slot ${slot}: back is 0 to ${IndicatorSet.DEPTH - 1}`);
     }
     const bar = this.pushed - 1 - back;
     return bar < 0 ? Number.NaN : (this.history[slot * IndicatorSet.DEPTH + (bar % IndicatorSet.DEPTH)] as number);
+  }
+
+  /**
+   * How many bars a value lacks as of `back` bars before the last one, where its source says so and
+   * not the number of bars alone (R54); else 0.
+   */
+  lacking(slot: number, back: number): number {
+    const row = this.layout.readyRow[slot] ?? -1;
+    const bar = this.pushed - 1 - back;
+    if (row < 0 || bar < 0) {
+      return 0;
+    }
+    const readyAt = this.history[row * IndicatorSet.DEPTH + (bar % IndicatorSet.DEPTH)] as number;
+    return Math.max(0, readyAt - bar);
   }
 
   /**
@@ -126,7 +153,7 @@ export class IndicatorSet {
 /** Values of one indicator over a whole series, one a bar; NaN where undefined. */
 export function computeIndicator(indicator: Indicator, bars: readonly Bar[]): Float64Array {
   const source = kernelSource(indicator);
-  const kernel = source.create();
+  const kernel = source.create([]);
   return Float64Array.from(bars, (bar) => {
     kernel.push(bar);
     return kernel.outputs[source.output] as number;

@@ -5,8 +5,11 @@ import type { Bar } from "../domain/bar.ts";
  */
 export type Family = "price" | "average" | "band" | "extreme" | "oscillator" | "trend" | "other";
 
-/** In what a value is measured: quote currency, nothing, or units of the base asset (R13). */
-export type Unit = "price" | "dimensionless" | "volume";
+/**
+ * In what a value is measured: quote currency, nothing, units of the base asset (R13), or a product
+ * of them.
+ */
+export type Unit = "price" | "dimensionless" | "volume" | "mixed";
 
 /** An indicator with all its parameters: one row of R9's table made concrete. */
 export interface Indicator {
@@ -36,6 +39,40 @@ export interface Indicator {
   readonly settleBars: number;
   /** Starts anew at 00:00 UTC, so that it has a meaning on timeframes below 1d only (VWAP). */
   readonly intradayOnly: boolean;
+  /** How it is computed, where that is from other indicators; absent: as the registry says. */
+  readonly kernel?: KernelSource;
+}
+
+/**
+ * Where an indicator's values come from. Indicators with equal keys are outputs of one and the same
+ * kernel.
+ */
+export interface KernelSource {
+  readonly key: string;
+  readonly output: number;
+  /** Indicators that it is computed from; their kernels take each bar before it does. */
+  readonly inputs?: readonly Indicator[];
+  /**
+   * Present where the values before the bar tell when it is ready, and not their number alone (R54).
+   */
+  readonly readiness?: ReadinessOutputs;
+  create(inputs: readonly KernelInput[]): Kernel;
+}
+
+/** Outputs of a kernel that say when the other one is ready. */
+export interface ReadinessOutputs {
+  /** The value once it is settled, NaN before. */
+  readonly settled: number;
+  /** Index of the bar from which on it is defined, or settled, as far as can be told by now. */
+  readonly definedAt: number;
+  readonly settledAt: number;
+}
+
+/** An indicator that another one is computed from, with its kernel. */
+export interface KernelInput {
+  readonly indicator: Indicator;
+  readonly source: KernelSource;
+  readonly outputs: Float64Array;
 }
 
 /** An indicator, or why the text names none: with the value at fault and the nearest known name. */

@@ -35,16 +35,16 @@ export function indicatorsPage(): string {
     `defaults. ${aliases()}`,
     "",
     ...table(
-      ["name", "parameters", "takes a source", "family", "unit", "range", "formula", "computed as"],
+      ["name", "parameters", "family", "unit", "range", "formula", "computed as", "takes a source"],
       DEFINITIONS.map((definition) => [
         definition.base,
         definition.parameters.map(parameterText).join(", ") || "–",
-        definition.takesSource === true ? "yes" : "–",
         familyText(definition),
         definition.unit,
         rangeText(definition),
         definition.formula,
         definition.source,
+        definition.takesSource === true ? "yes (R54)" : "–",
       ]),
     ),
     "",

@@ -6,7 +6,7 @@ import { CROSSES } from "./crosses.ts";
 import type { Definition } from "./definition.ts";
 import { DIRECTIONAL } from "./directional.ts";
 import { EXTREMES } from "./extremes.ts";
-import type { Indicator, Kernel } from "./indicator.ts";
+import type { Indicator, KernelSource } from "./indicator.ts";
 import { CONVERGENCE } from "./macd.ts";
 import { MONEY_FLOW } from "./mfi.ts";
 import { MOMENTUM } from "./momentum.ts";
@@ -70,17 +70,11 @@ export function instantiate(definition: Definition, parameters: readonly number[
   });
 }
 
-/**
- * Where an indicator's values come from. Indicators with equal keys are outputs of one and the same
- * kernel.
- */
-export interface KernelSource {
-  readonly key: string;
-  readonly output: number;
-  create(): Kernel;
-}
-
+/** How an indicator is computed. */
 export function kernelSource(indicator: Indicator): KernelSource {
+  if (indicator.kernel !== undefined) {
+    return indicator.kernel;
+  }
   const definition = definitionOf(indicator.base);
   if (definition === undefined) {
     throw new RangeError(`indicator "${indicator.name}" is not in the registry; make indicators with parseIndicator`);

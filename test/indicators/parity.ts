@@ -40,7 +40,7 @@ export function parities(): readonly Parity[] {
         rows: expected.length,
         firstIndex: actual.findIndex(isDefined),
         expectedFirstIndex: expected.findIndex(isDefined),
-        ...worst(actual, expected, scales[wanted.unit]),
+        ...worst(actual, expected, wanted.unit === "mixed" ? 100 : scales[wanted.unit]),
       };
     });
   });

@@ -1,5 +1,5 @@
+import { nextUp } from "../../expressions/doubles.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
-import { nextUp } from "./doubles.ts";
 import { type Demand, demandOf, EVERYTHING, type Interval, negation, type Threshold } from "./threshold.ts";
 
 /**

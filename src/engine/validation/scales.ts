@@ -65,6 +65,8 @@ function unitText({ name, unit }: Indicator): string {
       return `${name}, in units of volume`;
     case "dimensionless":
       return `${name}, which has no unit`;
+    case "mixed":
+      return `${name}, in units of its own`;
     default:
       return unit satisfies never;
   }

@@ -1,6 +1,6 @@
 import type { Operator } from "../../domain/strategy.ts";
+import { nextDown, nextUp } from "../../expressions/doubles.ts";
 import { EQUALITY, holds } from "../rules/conditions/comparison.ts";
-import { nextDown, nextUp } from "./doubles.ts";
 
 /** A comparison with a number: the part of a condition that is right of its indicator. */
 export interface Threshold {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ConditionDraft, OPERATORS, type Operator } from "../../../src/domain/strategy.ts";
 import { crosses, holds } from "../../../src/engine/rules/conditions/comparison.ts";
-import { nextDown, nextUp } from "../../../src/engine/validation/doubles.ts";
+import { nextDown, nextUp } from "../../../src/expressions/doubles.ts";
 import { parseIndicator } from "../../../src/indicators/grammar.ts";
 import { accepted, conditionsOf, draftOf, violationsOf } from "./drafts.ts";
 
