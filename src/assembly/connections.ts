@@ -23,6 +23,7 @@ export function connectionLimits(config: Config, log: Log, metrics: Metrics): Co
     address: `which has as many as MAX_CONNECTIONS_PER_ADDRESS allows, ${mostOfAddress}`,
     unfinished: "which had sent no whole request, to make room for another",
     slow: "which sent no whole request in time",
+    flood: "which sends requests by the hundred and leaves before their answers",
   };
   const closed = connectionLog(words, log("rpc"), metrics);
   const onClosed = (why: ClosedFor, address: string) => closed.add(why, address);

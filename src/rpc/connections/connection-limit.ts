@@ -1,11 +1,13 @@
 import type { Socket } from "node:net";
 import { networkOf } from "../budgets/caller.ts";
+import { Abandoned } from "./abandoned.ts";
 
 /**
  * Why a connection was closed: one too many of all, or of its address; one that had sent no whole
- * request when others needed its place; one that took too long to send one.
+ * request when others needed its place; one that took too long to send one; one of an address that
+ * sends requests by the hundred and leaves.
  */
-export const CLOSED_FOR = ["all", "address", "unfinished", "slow"] as const;
+export const CLOSED_FOR = ["all", "address", "unfinished", "slow", "flood"] as const;
 export type ClosedFor = (typeof CLOSED_FOR)[number];
 
 export interface ConnectionLimitOptions {
@@ -27,15 +29,23 @@ export interface Arrival {
   readonly settleMs: number;
   /** Whether a connection that has no place may ask one thing: what probes ask. */
   readonly hearsProbes: boolean;
+  /** Whether bytes are a probe and no more; absent where they cannot be read as they come. */
+  readonly isProbe?: (first: Buffer) => boolean;
 }
 
 /** What a connection has until it closes. */
 export interface Place {
+  /** Whether the connection may bring a probe alone, which the port looks for on the bytes. */
+  readonly isForProbe: boolean;
   /**
    * The connection has sent a whole request. Answers whether it may go on. Where it may not, the
    * port that hears probes answers those and closes it; any other port finds it closed.
    */
   settle(): boolean;
+  /** A request was left by its caller, with the connection. */
+  abandon(): void;
+  /** Closes the connection, which brought more than a probe. */
+  refuse(): void;
 }
 
 /**
@@ -59,6 +69,7 @@ interface Held {
   /** Monotonic ms. */
   readonly since: number;
   readonly timer: NodeJS.Timeout;
+  readonly isForProbe: boolean;
   state: "unsettled" | "settled" | "closed";
 }
 
@@ -81,6 +92,7 @@ export class ConnectionLimit {
   readonly #options: ConnectionLimitOptions;
   readonly #callers = new Map<string, Caller>();
   readonly #unsettled = new Set<Held>();
+  readonly #abandoned = new Abandoned();
   #settled = 0;
   #look: NodeJS.Timeout | undefined;
 
@@ -98,13 +110,16 @@ export class ConnectionLimit {
     const address = networkOf(socket.remoteAddress ?? "unknown");
     const from = this.#callers.get(address) ?? { address, settled: 0, unsettled: new Set() };
     const full = this.#full(from);
-    if (full !== undefined && !arrival.hearsProbes) {
-      this.#close(socket, full, address);
+    const isFlood = this.#abandoned.isFlood(address);
+    const why = isFlood && arrival.isProbe === undefined ? "flood" : arrival.hearsProbes ? undefined : full;
+    if (why !== undefined) {
+      this.#close(socket, why, address);
       return undefined;
     }
     this.#callers.set(address, from);
     const timer = setTimeout(() => this.#close(socket, "slow", address), arrival.settleMs);
-    const held: Held = { socket, from, arrival, since: performance.now(), timer, state: "unsettled" };
+    const since = performance.now();
+    const held: Held = { socket, from, arrival, since, timer, isForProbe: isFlood, state: "unsettled" };
     from.unsettled.add(held);
     this.#unsettled.add(held);
     socket.once("close", () => this.#forget(held));
@@ -114,7 +129,22 @@ export class ConnectionLimit {
     if (from.unsettled.size > this.#heardOf(from) || this.#unsettled.size > this.#heard()) {
       this.#look ??= setTimeout(() => this.#makeRoom(), LOOK_MS);
     }
-    return { settle: () => this.#settle(held) };
+    return {
+      isForProbe: isFlood,
+      settle: () => this.#settle(held),
+      abandon: () => this.#abandon(from),
+      refuse: () => this.#close(socket, "flood", address),
+    };
+  }
+
+  /** What a flood has on its way already is not read, either. */
+  #abandon(from: Caller): void {
+    if (this.#abandoned.add(from.address)) {
+      for (const held of from.unsettled) {
+        this.#forget(held);
+        this.#close(held.socket, "flood", from.address);
+      }
+    }
   }
 
   #full(from: Caller): ClosedFor | undefined {
@@ -133,7 +163,7 @@ export class ConnectionLimit {
 
   #settle(held: Held): boolean {
     const { from, socket, arrival, state } = held;
-    if (state !== "unsettled") {
+    if (state !== "unsettled" || held.isForProbe) {
       return state === "settled";
     }
     const full = this.#full(from);

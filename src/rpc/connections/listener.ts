@@ -49,6 +49,11 @@ export async function bindServer(address: string, server: Server, admission: Adm
   server.removeAllListeners("connection");
   server.on("connection", (socket: Socket) => {
     socket.on("error", () => {}); // The session hears of it too, and ends its calls.
+    if (socket.remoteAddress === undefined) {
+      // Its caller reset it while it waited to be taken: nobody is there to be answered.
+      socket.destroy();
+      return;
+    }
     const place = admission.connections.take(socket, admission);
     if (place === undefined) {
       return;
@@ -61,8 +66,15 @@ export async function bindServer(address: string, server: Server, admission: Adm
         onEmpty();
       }
     });
-    for (const listener of own) {
-      listener.call(server, socket);
+    const hand = (): void => {
+      for (const listener of own) {
+        listener.call(server, socket);
+      }
+    };
+    if (place.isForProbe && admission.isProbe !== undefined) {
+      handProbe(socket, place, admission.isProbe, hand);
+    } else {
+      hand();
     }
   });
   await bind(server, address, host, port);
@@ -95,6 +107,23 @@ export async function bindServer(address: string, server: Server, admission: Adm
       }
     },
   };
+}
+
+/**
+ * Hands on a connection whose first bytes are a probe; closes any other, before anything is made of
+ * what it brings.
+ */
+function handProbe(socket: Socket, place: Place, isProbe: (first: Buffer) => boolean, hand: () => void): void {
+  socket.once("data", (first) => {
+    socket.pause();
+    if (!isProbe(first)) {
+      place.refuse();
+      return;
+    }
+    socket.unshift(first);
+    hand();
+    socket.resume();
+  });
 }
 
 function parse(address: string): { readonly host: string; readonly port: number } {

@@ -144,8 +144,10 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   onSessions(server, (session) => {
     certified.add(session.socket, session);
     const { remoteAddress, remotePort } = session.socket;
+    const place = listener.place(`${remoteAddress}:${remotePort}`);
     // The first that a client sends, behind the preface.
-    session.once("remoteSettings", () => listener.place(`${remoteAddress}:${remotePort}`)?.settle());
+    session.once("remoteSettings", () => place?.settle());
+    session.on("stream", (stream) => stream.once("close", () => session.closed && place?.abandon()));
   });
   // The port is our own, for grpc-js cannot close the connection of one call.
   const credentials = grpcCredentials(options.tls);

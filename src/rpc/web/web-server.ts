@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
-import type { Socket } from "node:net";
 import { guarded } from "../../domain/guarded.ts";
 import type { LongWorks } from "../../engine/concurrency/long-work.ts";
 import type { Access } from "../auth/access.ts";
@@ -19,6 +18,7 @@ import { ownWork } from "../intake/own-work.ts";
 import { LARGEST_REQUEST } from "../intake/request-size.ts";
 import type { Service } from "../service.ts";
 import { PageGuard } from "./page-guard.ts";
+import { isProbe, PROBED, WebConnections } from "./web-connections.ts";
 import { type WebMethod, webMethods } from "./web-methods.ts";
 import {
   type MetricsPage,
@@ -112,10 +112,6 @@ export interface WebServer {
 
 /** What answers get to reach their readers once all calls have ended, out of the grace. */
 const GOODBYE_MS = 500;
-/** What is answered on connections for which there is no place. */
-const PROBED: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
-/** Requests of one connection that may wait for their answers; whoever sends more loses it. */
-const MOST_UNANSWERED = 100;
 /** A connection without a request is closed after this time. */
 const IDLE_MS = 60_000;
 
@@ -138,6 +134,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     // Later than the server's own limit for headers, which tells the client why.
     settleMs: requestMs / 2,
     hearsProbes: true,
+    ...(!options.tls && { isProbe }),
   });
   site.open(listener);
   return running(server, listener, site, certified);
@@ -194,7 +191,7 @@ class Site {
   readonly #nothing: Page;
   /** One packet may bring hundreds of requests. */
   readonly #turns: FairTurns;
-  readonly #unanswered = new WeakMap<Socket, number>();
+  readonly #connections = new WebConnections((peer) => this.#listener?.place(peer));
   readonly #calls: OpenCalls;
   readonly #methods: ReadonlyMap<string, WebMethod>;
   #listener: Listener | undefined;
@@ -247,7 +244,7 @@ class Site {
     // Whoever reads hears of it besides.
     request.on("error", () => {});
     response.on("error", () => {});
-    if (this.#isPiling(request.socket, response)) {
+    if (this.#connections.isPiling(request.socket, response)) {
       request.socket.destroy();
       return;
     }
@@ -261,20 +258,8 @@ class Site {
     });
   }
 
-  /**
-   * Whether a connection has sent more requests than it waits for: no browser sends the next before
-   * its answer.
-   */
-  #isPiling(socket: Socket, response: ServerResponse): boolean {
-    const unanswered = (this.#unanswered.get(socket) ?? 0) + 1;
-    this.#unanswered.set(socket, unanswered);
-    response.once("close", () => this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1));
-    return unanswered > MOST_UNANSWERED;
-  }
-
   #answer(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
-    const place = this.#listener?.place(`${request.socket.remoteAddress}:${request.socket.remotePort}`);
-    const mayGoOn = place?.settle() ?? true;
+    const mayGoOn = this.#connections.settle(request.socket);
     if (this.#isDraining || !mayGoOn) {
       response.shouldKeepAlive = false;
     }
