@@ -52,6 +52,8 @@ export const FOLLOW_CATCH_UP: Row = {
     return await contest(
       {
         row: FOLLOW_CATCH_UP.name,
+        // A round lasts half a second, of which what else the machine does is a large part.
+        rounds: 15,
         measures: [
           {
             key: "perSecond",

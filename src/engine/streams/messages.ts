@@ -1,4 +1,5 @@
 import type { Decision, Suppression } from "../../domain/decision.ts";
+import { keptOn } from "../../domain/kept-on.ts";
 import type { SymbolFailure } from "../api.ts";
 
 /**
@@ -38,7 +39,7 @@ export function failureMessages(failures: readonly SymbolFailure[]): readonly (r
  * No more bytes on the wire than this. Asked of every decision that is sent, so it counts units,
  * not bytes.
  */
-export function decisionBytes(decision: Decision): number {
+export const decisionBytes = keptOn((decision: Decision): number => {
   const { symbol, strategyId, decisionId, timeframe, dataSource, reasoning, regime = "" } = decision;
   let bytes = DECISION + textBytes(symbol) + textBytes(strategyId) + textBytes(decisionId) + textBytes(timeframe);
   bytes += textBytes(dataSource) + textBytes(reasoning) + textBytes(regime);
@@ -49,7 +50,7 @@ export function decisionBytes(decision: Decision): number {
     bytes += PART + textBytes(condition) + textBytes(read);
   }
   return bytes;
-}
+});
 
 /** A unit of UTF-16 is at most three bytes of UTF-8. */
 function textBytes(text: string): number {

@@ -6,7 +6,6 @@ import {
 import type { Evaluation } from "../../domain/decision.ts";
 import type { SignalBatch } from "../../engine/api.ts";
 import { encoderOf } from "./encoder.ts";
-import { messageBuffers } from "./message-buffers.ts";
 import { WireWriter } from "./wire-writer.ts";
 
 /** Answers with the bytes of `toEvaluation`'s message as the answer to Evaluate. */
@@ -15,10 +14,9 @@ export function evaluationEncoder(): (evaluation: Evaluation) => Buffer {
   return (evaluation) => Buffer.from(encode({ evaluation }));
 }
 
-/** Answers with the bytes of `toSignals`' message, in a buffer that `messageBuffers` takes back. */
+/** Answers with the bytes of `toSignals`' message, which the next message overwrites. */
 export function signalsEncoder(): (batch: SignalBatch) => Buffer {
-  const encode = encoderInto(GenerateSignalsResponseSchema);
-  return (batch) => messageBuffers.copyOf(encode(batch));
+  return encoderInto(GenerateSignalsResponseSchema);
 }
 
 /** Answers with bytes that the next message overwrites. */

@@ -1,11 +1,12 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { DurationSchema, FeatureSet_FieldPresence, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { TradeDecisionSchema } from "../../../gen/strategyruntime/v1/decision_pb.ts";
+import { keptOn } from "../../domain/kept-on.ts";
 import { codecOf } from "../translate/enums.ts";
 import { inKeyOrder } from "../translate/maps.ts";
 import { wireDuration, wireTime } from "../translate/time.ts";
 import { encoderOfScalar, encodeTime, isZeroOf, refused, wireTypeOf, withLength, wrong } from "./scalars.ts";
-import { DELIMITED, type WireWriter } from "./wire-writer.ts";
+import { DELIMITED, WireWriter } from "./wire-writer.ts";
 
 /** Writes the fields of a thing of the domain as those of a message. */
 export type Encoder = (writer: WireWriter, source: object) => void;
@@ -56,22 +57,15 @@ function partEncoderOf(schema: DescMessage): Encoder {
   return part;
 }
 
-/**
- * Encodes a thing the first time only; its bytes are kept as long as somebody holds the thing
- * itself.
- */
+/** Encodes a thing the first time only. */
 function once(encode: Encoder): Encoder {
-  const known = new WeakMap<object, Uint8Array>();
-  return (writer, source) => {
-    const bytes = known.get(source);
-    if (bytes !== undefined) {
-      writer.encoded(bytes);
-      return;
-    }
-    const start = writer.position;
-    encode(writer, source);
-    known.set(source, Buffer.from(writer.written(start)));
-  };
+  const own = new WireWriter();
+  const bytesOf = keptOn((source: object) => {
+    own.reset();
+    encode(own, source);
+    return Buffer.from(own.written());
+  });
+  return (writer, source) => writer.encoded(bytesOf(source));
 }
 
 function fieldEncoder(field: DescField): FieldEncoder {

@@ -4,13 +4,28 @@ type Status = Parameters<ServerInterceptingCall["sendStatus"]>[0];
 
 /** A message of a stream on its way through grpc-js, with who waits for it. */
 export class Outgoing {
-  readonly bytes: Buffer;
   /** Called once the connection has taken it whole. */
   readonly flushed: () => void;
+  #bytes: Buffer;
+  #isTaken = false;
 
+  /** The bytes may be those of an encoder, which its next message overwrites. */
   constructor(bytes: Buffer, flushed: () => void) {
-    this.bytes = bytes;
+    this.#bytes = bytes;
     this.flushed = flushed;
+  }
+
+  /** For grpc-js, which copies them into its frame at once. */
+  take(): Buffer {
+    this.#isTaken = true;
+    return this.#bytes;
+  }
+
+  /** The encoder goes on: bytes that grpc-js has not taken yet are copied. */
+  keep(): void {
+    if (!this.#isTaken) {
+      this.#bytes = Buffer.from(this.#bytes);
+    }
   }
 }
 

@@ -50,7 +50,7 @@ function sameBytes(bytes: Buffer): Buffer {
 }
 
 function bytesOf(message: Buffer | Outgoing): Buffer {
-  return message instanceof Outgoing ? message.bytes : message;
+  return message instanceof Outgoing ? message.take() : message;
 }
 
 /** grpc-js's handlers of a service. */

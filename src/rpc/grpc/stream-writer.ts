@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { OpenCall } from "../calls/open-call.ts";
-import { messageBuffers } from "../encode/message-buffers.ts";
 import { Outgoing } from "./eager-writes.ts";
 
 /** What is used of grpc-js's writable streams. */
@@ -32,7 +31,7 @@ export class StreamWriter {
   }
 
   /**
-   * Sends a message. Answers a promise where the next message should wait: for the connection's
+   * Sends a message, whose bytes may be overwritten afterwards. Answers a promise where the next message should wait: for the connection's
    * turn, or for a reader that is behind. A call that has ended waits for neither.
    */
   write(bytes: Buffer): Promise<void> | undefined {
@@ -42,16 +41,17 @@ export class StreamWriter {
     const length = bytes.length + FRAME_BYTES;
     this.#waiting += length;
     this.#sinceTurn += length;
-    this.#sink.write(new Outgoing(bytes, () => this.#flushed(bytes)));
+    const outgoing = new Outgoing(bytes, () => this.#flushed(length));
+    this.#sink.write(outgoing);
+    outgoing.keep();
     if (this.#waiting > MOST_WAITING_BYTES) {
       return this.#room();
     }
     return this.#sinceTurn > BYTES_A_TURN ? this.#turn() : undefined;
   }
 
-  #flushed(bytes: Buffer): void {
-    messageBuffers.giveBack(bytes);
-    this.#waiting -= bytes.length + FRAME_BYTES;
+  #flushed(length: number): void {
+    this.#waiting -= length;
     this.#call.progress(this.#waiting > 0);
     if (this.#waiting <= MOST_WAITING_BYTES) {
       this.#onRoom();

@@ -48,6 +48,15 @@ async function isOver(wait: Promise<void>): Promise<boolean> {
 }
 
 describe("a stream writer", () => {
+  it("sends the bytes as they were when they were written, though the encoder overwrites them", () => {
+    const { writer, waiting } = stalled();
+    const bytes = Buffer.from("first");
+    writer.write(bytes);
+    bytes.write("other");
+    writer.write(bytes);
+    expect(waiting.map((message) => message.take().toString())).toEqual(["first", "other"]);
+  });
+
   it("holds its writer once 512 KiB wait for the reader, and lets it go on when there is room", async () => {
     const held = stalled();
     const { wait } = await writeUntilFull(held);
