@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file strategyruntime/v1/market.proto.
  */
 export const file_strategyruntime_v1_market: GenFile = /*@__PURE__*/
-  fileDesc("Ch9zdHJhdGVneXJ1bnRpbWUvdjEvbWFya2V0LnByb3RvEhJzdHJhdGVneXJ1bnRpbWUudjEifAoDQmFyEi0KCW9wZW5fdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEb3BlbhgCIAEoARIMCgRoaWdoGAMgASgBEgsKA2xvdxgEIAEoARINCgVjbG9zZRgFIAEoARIOCgZ2b2x1bWUYBiABKAFiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9zdHJhdGVneXJ1bnRpbWUvdjEvbWFya2V0LnByb3RvEhJzdHJhdGVneXJ1bnRpbWUudjEifAoDQmFyEi0KCW9wZW5fdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEb3BlbhgCIAEoARIMCgRoaWdoGAMgASgBEgsKA2xvdxgEIAEoARINCgVjbG9zZRgFIAEoARIOCgZ2b2x1bWUYBiABKAFCPAoSc3RyYXRlZ3lydW50aW1lLnYxUAFaJHN0cmF0ZWd5cnVudGltZS92MTtzdHJhdGVneXJ1bnRpbWV2MWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * One closed OHLCV bar. Prices are finite and above 0,
