@@ -1,6 +1,6 @@
 import { openPostgres } from "../src/adapters/postgres/pool.ts";
 import type { Queryable } from "../src/adapters/postgres/queryable.ts";
-import { sqlStrategies } from "../src/adapters/postgres/strategies.ts";
+import { sqlStrategies } from "../src/adapters/postgres/sql-strategies.ts";
 import { startPostgres } from "../test/provide/postgres.ts";
 import type { PrivateServer } from "../test/provide/server.ts";
 import { type Child, startChild } from "./harness/child.ts";

@@ -88,7 +88,7 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
 async function start(config: Config, log: Log, options: AppOptions, cleanups: Cleanups): Promise<App> {
   const turns = new Turns();
   const logging = logObserver(log("engine"));
-  cleanups.add(() => logging.close());
+  cleanups.add(() => logging.flush());
   const metrics = createMetrics({
     version: version(),
     dataSource: config.marketData,
@@ -98,7 +98,7 @@ async function start(config: Config, log: Log, options: AppOptions, cleanups: Cl
   const onTimer = (error: unknown) => observer.observe({ kind: "thrown", where: "timer", error });
   const clock = turns.clock(guardedClock(options.clock ?? systemClock, onTimer));
   const reports = config.marketData === "replay" ? [replayReport(clock, log, () => feed)] : [];
-  cleanups.add(() => reports[0]?.close());
+  cleanups.add(() => reports[0]?.stop());
   const observer: Observer = fanOut([logging, metricsObserver(metrics), ...reports, ...(options.observers ?? [])]);
   const tracing = await openTracing(config, observer);
   cleanups.add(() => tracing.close());

@@ -12,7 +12,7 @@ describe("what tests need", () => {
   it.each([
     ["readme.test.ts", ["clients"]],
     ["clients/browser.test.ts", ["browser"]],
-    ["adapters/postgres/lease.test.ts", ["servers"]],
+    ["adapters/postgres/sql-lease.test.ts", ["servers"]],
     ["bench/rows.test.ts", ["clients", "servers"]],
     ["count.test.ts", []],
   ])("%s needs %j", (path, groups) => {

@@ -1,6 +1,6 @@
 import { Client } from "pg";
-import { sqlJournal } from "../../src/adapters/postgres/journal.ts";
 import { openPostgres } from "../../src/adapters/postgres/pool.ts";
+import { sqlJournal } from "../../src/adapters/postgres/sql-journal.ts";
 import type { ClientAnswer, ClientQuestion } from "../processes/client.ts";
 import { ECHO_UNARY, type EchoAnswer, type EchoQuestion } from "../processes/echo.ts";
 import { decisionsOf } from "../samples/decisions.ts";

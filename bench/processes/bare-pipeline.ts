@@ -1,7 +1,7 @@
 import { type handleServerStreamingCall, Server, ServerCredentials, type ServerWritableStream } from "@grpc/grpc-js";
 import { Client } from "pg";
-import { sqlJournal } from "../../src/adapters/postgres/journal.ts";
 import { openPostgres } from "../../src/adapters/postgres/pool.ts";
+import { sqlJournal } from "../../src/adapters/postgres/sql-journal.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import { answer } from "../harness/child.ts";
 import type { Sample } from "../harness/contest.ts";

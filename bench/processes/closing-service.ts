@@ -1,6 +1,6 @@
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
-import { sqlJournal } from "../../src/adapters/postgres/journal.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
 import { openPostgres } from "../../src/adapters/postgres/pool.ts";
+import { sqlJournal } from "../../src/adapters/postgres/sql-journal.ts";
 import type { Bar } from "../../src/domain/bar.ts";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";
 import type { RunningEngine } from "../../src/engine/engine.ts";

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Client } from "pg";
 import { openPostgres } from "../../src/adapters/postgres/pool.ts";
-import { sqlStrategies } from "../../src/adapters/postgres/strategies.ts";
+import { sqlStrategies } from "../../src/adapters/postgres/sql-strategies.ts";
 import { Pace } from "../../src/engine/concurrency/pace.ts";
 import { StagedChanges, StrategyBook } from "../../src/engine/strategies/strategy-book.ts";
 import type { StrategyRepository } from "../../src/ports/strategy-repository.ts";

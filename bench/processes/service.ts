@@ -1,4 +1,4 @@
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
 import { simulated } from "../../src/adapters/simulated/simulated.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";

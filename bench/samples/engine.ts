@@ -1,7 +1,7 @@
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
-import { memoryPolicy } from "../../src/adapters/memory/policy.ts";
-import { memoryPositions } from "../../src/adapters/memory/positions.ts";
-import { memoryStrategies } from "../../src/adapters/memory/strategies.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
+import { memoryPolicy } from "../../src/adapters/memory/memory-policy.ts";
+import { memoryPositions } from "../../src/adapters/memory/memory-positions.ts";
+import { memoryStrategies } from "../../src/adapters/memory/memory-strategies.ts";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";
 import { type RunningEngine, startEngine } from "../../src/engine/engine.ts";
 import type { Clock } from "../../src/ports/clock.ts";

@@ -102,8 +102,8 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     const drain = async (graceMs: number) => {
       stopWatching();
       await Promise.all(started.map((each) => each.drain(graceMs)));
-      calls.close();
-      connections.close();
+      calls.flush();
+      connections.flush();
     };
     const renew = () => protection.renew();
     return { server, ...(web && { web }), ...(probes && { probes }), renew, drain };

@@ -12,7 +12,7 @@ export interface Connections {
   readonly callers: ConnectionLimit;
   readonly probes: ConnectionLimit;
   /** Tells the log what it has not been told. */
-  close(): void;
+  flush(): void;
 }
 
 /** The limits of connections, with their log and metrics. */
@@ -33,5 +33,5 @@ export function connectionLimits(config: Config, log: Log, metrics: Metrics): Co
     metrics.connections.set({ of: "callers" }, callers.open);
     metrics.connections.set({ of: "probes" }, probes.open);
   });
-  return { callers, probes, close: () => closed.close() };
+  return { callers, probes, flush: () => closed.flush() };
 }

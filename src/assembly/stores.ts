@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { sqlJournal } from "../adapters/postgres/journal.ts";
-import { type SqlLease, sqlLease } from "../adapters/postgres/lease.ts";
-import { sqlPolicy } from "../adapters/postgres/policy.ts";
 import type { PostgresOptions } from "../adapters/postgres/pool.ts";
-import { sqlPositions } from "../adapters/postgres/positions.ts";
 import type { Queryable } from "../adapters/postgres/queryable.ts";
-import { sqlState } from "../adapters/postgres/state.ts";
-import { sqlStrategies } from "../adapters/postgres/strategies.ts";
+import { sqlJournal } from "../adapters/postgres/sql-journal.ts";
+import { type SqlLease, sqlLease } from "../adapters/postgres/sql-lease.ts";
+import { sqlPolicy } from "../adapters/postgres/sql-policy.ts";
+import { sqlPositions } from "../adapters/postgres/sql-positions.ts";
+import { sqlState } from "../adapters/postgres/sql-state.ts";
+import { sqlStrategies } from "../adapters/postgres/sql-strategies.ts";
 import type { Config } from "../config.ts";
 import type { RuntimeError } from "../domain/errors.ts";
 import type { OnThrown } from "../domain/guarded.ts";
@@ -98,7 +98,7 @@ async function opener(
 }
 
 async function openRedis(url: string, onThrown: OnThrown): Promise<PolicyStore> {
-  const { redisPolicy } = await import("../adapters/redis/policy.ts");
+  const { redisPolicy } = await import("../adapters/redis/redis-policy.ts");
   return redisPolicy({ url, onThrown });
 }
 

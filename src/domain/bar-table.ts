@@ -20,7 +20,7 @@ export class BarTable {
     return this.#length;
   }
 
-  push(openTime: number, open: number, high: number, low: number, close: number, volume: number): void {
+  addRow(openTime: number, open: number, high: number, low: number, close: number, volume: number): void {
     const at = this.#length * WIDTH;
     if (at === this.#rows.length) {
       const grown = new Float64Array(2 * at);
@@ -32,7 +32,7 @@ export class BarTable {
   }
 
   add({ openTime, open, high, low, close, volume }: Bar): void {
-    this.push(openTime, open, high, low, close, volume);
+    this.addRow(openTime, open, high, low, close, volume);
   }
 
   /** Puts another bar in the place of one that is there. */

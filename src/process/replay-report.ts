@@ -66,7 +66,7 @@ export class ReplayReport implements Observer {
     this.#saidAt = now;
   }
 
-  close(): void {
+  stop(): void {
     this.#cancel();
   }
 

@@ -22,7 +22,7 @@ export type CallEvent =
 export interface CallLog {
   add(event: CallEvent): void;
   /** Tells what has no line yet. */
-  close(): void;
+  flush(): void;
 }
 
 /**
@@ -70,9 +70,9 @@ export function callLog(logger: Logger, after?: After): CallLog {
           kind satisfies never;
       }
     },
-    close() {
+    flush() {
       for (const each of [refusals, evictions, failures]) {
-        each.close();
+        each.flush();
       }
     },
   };

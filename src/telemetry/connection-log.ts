@@ -11,7 +11,7 @@ export interface ConnectionWords {
 export interface ConnectionLog {
   add(why: string, address: string): void;
   /** Tells what has no line yet. */
-  close(): void;
+  flush(): void;
 }
 
 /**
@@ -28,6 +28,6 @@ export function connectionLog(words: ConnectionWords, logger: Logger, metrics: M
       metrics.connectionsClosed.inc({ reason: why });
       faults.add("warn", why, { why, address }, `closed a connection of ${address}, ${words[why]}`);
     },
-    close: () => faults.close(),
+    flush: () => faults.flush(),
   };
 }

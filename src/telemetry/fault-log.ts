@@ -87,7 +87,7 @@ export class FaultLog {
   }
 
   /** Tells what has no line yet. */
-  close(): void {
+  flush(): void {
     this.#cancel?.();
     this.#tell();
     this.#known.clear();

@@ -6,7 +6,7 @@ import type { Logger } from "./logger.ts";
 
 export interface LogObserver extends Observer {
   /** Tells what has no line yet. */
-  close(): void;
+  flush(): void;
 }
 
 /** Writes what the engine did to the log. `after` is an argument for tests. */
@@ -14,7 +14,7 @@ export function logObserver(logger: Logger, after?: After): LogObserver {
   const faults = new FaultLog(logger, after && { after });
   return {
     observe: (event) => writeEvent(event, logger, faults),
-    close: () => faults.close(),
+    flush: () => faults.flush(),
     get wantsSuppressions() {
       return logger.isLevelEnabled("debug");
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { StrategyDraft } from "../../src/domain/strategy.ts";
 import type { EvaluateQuery } from "../../src/engine/api.ts";

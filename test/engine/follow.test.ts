@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import { BEFORE_ALL, placeOfDecision } from "../../src/domain/place.ts";
 import { Serial } from "../../src/engine/concurrency/serial.ts";

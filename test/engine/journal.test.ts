@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
-import { memoryPositions } from "../../src/adapters/memory/positions.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
+import { memoryPositions } from "../../src/adapters/memory/memory-positions.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import type { Lease } from "../../src/ports/lease.ts";

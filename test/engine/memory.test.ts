@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import type { DecisionJournal, JournalQuery } from "../../src/ports/decision-journal.ts";
 import { history, MINUTE, onBothPaths, type Rig, type RigOptions, startRig, T0 } from "./rig.ts";

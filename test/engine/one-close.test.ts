@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
 import type { PolicyChange } from "../../src/domain/policy.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import { history, type Rig, type RigOptions, startRig } from "./rig.ts";

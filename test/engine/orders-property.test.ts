@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { memoryPolicy } from "../../src/adapters/memory/policy.ts";
+import { memoryPolicy } from "../../src/adapters/memory/memory-policy.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { PolicyChange } from "../../src/domain/policy.ts";
 import { PolicyKeeper } from "../../src/engine/policy/policy-keeper.ts";

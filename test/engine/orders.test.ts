@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
-import { type MemoryPolicy, memoryPolicy } from "../../src/adapters/memory/policy.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
+import { type MemoryPolicy, memoryPolicy } from "../../src/adapters/memory/memory-policy.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { Policy, PolicyChange } from "../../src/domain/policy.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
 import { OUTCOMES, type Outcome } from "../../src/domain/decision.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { StrategyDraft } from "../../src/domain/strategy.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { memoryPositions } from "../../src/adapters/memory/positions.ts";
+import { memoryPositions } from "../../src/adapters/memory/memory-positions.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { Side } from "../../src/domain/strategy.ts";
 import type { ClosedReport, PerformanceStep } from "../../src/engine/api.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
 import type { Timeframe } from "../../src/domain/timeframe.ts";
 import { ManualClock } from "../manual-clock.ts";
 import { type ScriptedFeed, scriptedFeed } from "../scripted-feed.ts";

@@ -1,8 +1,8 @@
 import { beforeEach, describe, onTestFinished } from "vitest";
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
-import { type MemoryPolicy, memoryPolicy } from "../../src/adapters/memory/policy.ts";
-import { memoryPositions } from "../../src/adapters/memory/positions.ts";
-import { type MemoryStrategies, memoryStrategies } from "../../src/adapters/memory/strategies.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
+import { type MemoryPolicy, memoryPolicy } from "../../src/adapters/memory/memory-policy.ts";
+import { memoryPositions } from "../../src/adapters/memory/memory-positions.ts";
+import { type MemoryStrategies, memoryStrategies } from "../../src/adapters/memory/memory-strategies.ts";
 import type { Bar } from "../../src/domain/bar.ts";
 import type { Decision, Evaluation, Suppression, SweepSummary } from "../../src/domain/decision.ts";
 import type { StoredStrategy, StrategyDraft } from "../../src/domain/strategy.ts";

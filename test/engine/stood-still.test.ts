@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
-import { memoryPolicy } from "../../src/adapters/memory/policy.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
+import { memoryPolicy } from "../../src/adapters/memory/memory-policy.ts";
 import type { Bar } from "../../src/domain/bar.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import { ManualClock } from "../manual-clock.ts";

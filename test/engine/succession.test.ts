@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
-import { memoryPolicy } from "../../src/adapters/memory/policy.ts";
-import { memoryPositions } from "../../src/adapters/memory/positions.ts";
+import { memoryPolicy } from "../../src/adapters/memory/memory-policy.ts";
+import { memoryPositions } from "../../src/adapters/memory/memory-positions.ts";
 import type { OneShotQuery } from "../../src/engine/api.ts";
 import { settled } from "../manual-clock.ts";
 import { collected, freshStores, history, openingOf, type Rig, type RigOptions, startRig } from "./rig.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { memoryPolicy } from "../../src/adapters/memory/policy.ts";
+import { memoryPolicy } from "../../src/adapters/memory/memory-policy.ts";
 import { settled } from "../manual-clock.ts";
 import { barsFrom } from "../scripted-feed.ts";
 import { history, MINUTE, onBothPaths, type RigOptions, startRig, T0 } from "./rig.ts";

@@ -39,14 +39,14 @@ export const BOUNDS: readonly Mutant[] = [
     file: `${POSTGRES}/lease-sql.ts`,
     find: "UPDATE sg_lease SET epoch = epoch + 1, holder = $2,",
     replace: "UPDATE sg_lease SET epoch = epoch, holder = $2,",
-    tests: ["test/adapters/postgres/lease.test.ts"],
+    tests: ["test/adapters/postgres/sql-lease.test.ts"],
   },
   {
     name: "decisions are appended without a fence",
     file: `${POSTGRES}/journal.ts`,
     find: "WHERE last_sequence = $1::bigint AND (SELECT sg_fence($13::bigint)) RETURNING 1",
     replace: "WHERE last_sequence = $1::bigint AND $13::bigint IS NOT DISTINCT FROM $13::bigint RETURNING 1",
-    tests: ["test/adapters/postgres/lease.test.ts"],
+    tests: ["test/adapters/postgres/sql-lease.test.ts"],
   },
   {
     name: "a stream does not wait for its reader",

@@ -48,7 +48,7 @@ describe("the report of a replay", () => {
       "replay: 25 %, market time 2024-01-03T12:00:00Z; 1 closes judged, 1 decisions",
       "replay: 99 %, market time 2024-01-10T23:45:36Z; 1 closes judged, 1 decisions",
     ]);
-    report.close();
+    report.stop();
     expect(clock.pending).toBe(0);
   });
 

@@ -55,7 +55,7 @@ describe("callLog", () => {
     for (let host = 0; host < 200; host++) {
       calls.add(refused(`10.0.0.${host}:1`, "desk-viewer"));
     }
-    calls.close();
+    calls.flush();
     expect(records.map(({ msg, repeated }) => [msg, repeated])).toEqual([
       [`${METHOD}: refused desk-viewer: desk-viewer may not`, undefined],
       [`${METHOD}: refused desk-viewer: desk-viewer may not (199 more within a minute)`, 199],
@@ -100,7 +100,7 @@ describe("callLog", () => {
     for (let port = 1; port <= 300; port++) {
       calls.add({ kind: "evicted", method: METHOD, peer: `10.0.0.1:${port}`, stalledMs: 30_000 });
     }
-    calls.close();
+    calls.flush();
     expect(records.map(({ repeated }) => repeated)).toEqual([undefined, 299]);
   });
 });

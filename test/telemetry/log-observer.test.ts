@@ -132,7 +132,7 @@ describe("logObserver", () => {
       observer.observe({ kind: "fault", what: "policy", error });
     }
     expect(records).toHaveLength(1);
-    observer.close();
+    observer.flush();
     expect(records).toMatchObject([{}, { repeated: 48 }]);
   });
 

@@ -5,7 +5,7 @@ import { PolicyService } from "../../gen/strategyruntime/v1/policy_service_pb.ts
 import { StrategyRuntimeService } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { Side, StrategyStatus } from "../../gen/strategyruntime/v1/strategy_pb.ts";
 import { StrategyService } from "../../gen/strategyruntime/v1/strategy_service_pb.ts";
-import { memoryJournal } from "../../src/adapters/memory/journal.ts";
+import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import { history, MINUTE, type RigOptions, T0 } from "../engine/rig.ts";
 import { collect, failureOf } from "../rpc/client.ts";

@@ -139,10 +139,10 @@ export function binance(options: BinanceOptions): BinanceMarketData {
       if (!isClosed) {
         isClosed = true;
         stopTicking();
-        readers.close();
+        readers.endAll();
         subscriptions.close();
-        queue.close();
-        rest.close();
+        queue.refuseAll();
+        rest.abortAll();
       }
     },
     stats: () => ({

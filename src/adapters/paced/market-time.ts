@@ -7,7 +7,7 @@ export interface MarketTime {
   /** A reader from now on: market time stands still until it has asked for more, or has left. */
   join(): TimeReader;
   /** All readers leave, and market time stands still; those who join later have left already. */
-  close(): void;
+  stop(): void;
 }
 
 /** One subscription's hold on market time. */
@@ -103,7 +103,7 @@ class PacedTime implements MarketTime {
     return reader;
   }
 
-  close(): void {
+  stop(): void {
     this.now();
     this.#closed = true;
     this.#cancelTimer();

@@ -102,7 +102,7 @@ export function pacedFeed({ source, startsAnew, open, onOver = () => {} }: Paced
       return cancellable(reader, signal, start);
     },
     async close() {
-      market?.time.close();
+      market?.time.stop();
     },
   };
 }

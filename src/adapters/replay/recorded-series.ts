@@ -39,7 +39,7 @@ export function aggregate({ timeframe: from, bars }: Recording, timeframe: Timef
     if (bucket.length > 0 && opened >= start && opened + timeframeMs(timeframe) <= end) {
       const { open, high, low, close, volume } = mergeBars(bucket);
       // The first bar of the bucket may be missing; the bar still opens where its bucket does.
-      merged.push(opened, open, high, low, close, volume);
+      merged.addRow(opened, open, high, low, close, volume);
     }
     bucket = [];
   };

@@ -122,7 +122,7 @@ export class OpenCalls {
   }
 
   /** Stops watching. */
-  close(): void {
+  stop(): void {
     this.#goDown();
     clearInterval(this.#check);
     clearInterval(this.#recheck);

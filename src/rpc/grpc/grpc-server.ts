@@ -216,16 +216,16 @@ function running(parts: Parts): GrpcServer {
   const { server, credentials, certified, injector, listener, calls, health } = parts;
   let drained: Promise<void> | undefined;
   const close = (): void => {
-    health.close();
-    calls.close();
+    health.endWatches();
+    calls.stop();
     server.forceShutdown();
     listener.close();
   };
   const drain = async (graceMs: number): Promise<void> => {
     const end = performance.now() + graceMs;
-    health.stop();
+    health.stopServing();
     await calls.drain(graceMs);
-    health.close();
+    health.endWatches();
     listener.stop();
     // Says goodbye on every connection, and lets what has been written reach it.
     injector.destroy();

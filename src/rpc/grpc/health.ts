@@ -26,9 +26,9 @@ export interface HealthOptions {
 export interface Health {
   addTo(server: Server): void;
   /** From now on nothing is serving, whatever `ready` says. */
-  stop(): void;
+  stopServing(): void;
   /** Ends all watches, which have no end of their own. */
-  close(): void;
+  endWatches(): void;
 }
 
 type Watch = ServerWritableStream<{ readonly service: string }, { readonly status: string }>;
@@ -81,12 +81,12 @@ export function createHealth({ services, ready, pollMs, calls, onThrown }: Healt
     addTo(server) {
       implementation.addToServer(fresh(server, { names, refresh, begin }));
     },
-    stop() {
+    stopServing() {
       stopped = true;
       clearInterval(poll);
       refresh();
     },
-    close() {
+    endWatches() {
       stopped = true;
       clearInterval(poll);
       for (const watch of watches) {

@@ -16,7 +16,7 @@ import { textFault } from "../../engine/validation/texts.ts";
 import { Faults } from "../faults.ts";
 import type { Handlers } from "../service.ts";
 import { riskModes } from "../translate/enums.ts";
-import { toPolicy } from "../translate/policy.ts";
+import { toPolicy } from "../translate/policy-message.ts";
 
 /** Longest reason for a halt that a request may give. */
 const LONGEST_REASON = 1_000;

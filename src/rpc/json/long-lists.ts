@@ -46,7 +46,7 @@ export class LongLists {
     }
   }
 
-  close(depth: number, to: number, isList: boolean): void {
+  bracketEnds(depth: number, to: number, isList: boolean): void {
     if (depth !== DEPTH || this.#open === undefined) {
       return;
     }

@@ -98,7 +98,7 @@ export class JsonScan implements Scan {
         return;
       case END_BRACE:
       case END_BRACKET:
-        this.#long.close(this.#levels.length, this.#at, byte === END_BRACKET);
+        this.#long.bracketEnds(this.#levels.length, this.#at, byte === END_BRACKET);
         this.#levels.pop();
         this.#isKey = false;
         return;

@@ -20,7 +20,7 @@ import { toSuppression, toTradeDecision } from "./decision.ts";
 import { outcomes } from "./enums.ts";
 import { identity, sortedMap } from "./maps.ts";
 import { toInt64 } from "./numbers.ts";
-import { toPolicy } from "./policy.ts";
+import { toPolicy } from "./policy-message.ts";
 import { toDuration, toTimestamp } from "./time.ts";
 
 function toSweepSummary(summary: SweepSummary): SweepSummaryMessage {

@@ -289,7 +289,7 @@ class Site {
 
   close(): void {
     this.#isDraining = true;
-    this.#calls.close();
+    this.#calls.stop();
   }
 
   #readiness(): Readiness {

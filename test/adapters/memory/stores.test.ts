@@ -1,7 +1,7 @@
 import { describe } from "vitest";
-import { memoryJournal } from "../../../src/adapters/memory/journal.ts";
-import { memoryPolicy } from "../../../src/adapters/memory/policy.ts";
-import { memoryPositions } from "../../../src/adapters/memory/positions.ts";
+import { memoryJournal } from "../../../src/adapters/memory/memory-journal.ts";
+import { memoryPolicy } from "../../../src/adapters/memory/memory-policy.ts";
+import { memoryPositions } from "../../../src/adapters/memory/memory-positions.ts";
 import { decisionJournalContract } from "../../contracts/decision-journal.ts";
 import { policyStoreContract } from "../../contracts/policy-store.ts";
 import { positionBookContract } from "../../contracts/position-book.ts";

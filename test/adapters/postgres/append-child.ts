@@ -1,5 +1,5 @@
-import { sqlJournal } from "../../../src/adapters/postgres/journal.ts";
 import { openPglite } from "../../../src/adapters/postgres/pglite.ts";
+import { sqlJournal } from "../../../src/adapters/postgres/sql-journal.ts";
 import { decision } from "../../contracts/decision-samples.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { sqlJournal } from "../../../src/adapters/postgres/journal.ts";
 import { openPostgres } from "../../../src/adapters/postgres/pool.ts";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
+import { sqlJournal } from "../../../src/adapters/postgres/sql-journal.ts";
 import type { RuntimeError } from "../../../src/domain/errors.ts";
 import { decision } from "../../contracts/decision-samples.ts";
 import { refusal } from "../../contracts/refusal.ts";

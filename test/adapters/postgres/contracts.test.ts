@@ -1,8 +1,8 @@
 import { describe } from "vitest";
-import { sqlJournal } from "../../../src/adapters/postgres/journal.ts";
-import { sqlPolicy } from "../../../src/adapters/postgres/policy.ts";
-import { sqlPositions } from "../../../src/adapters/postgres/positions.ts";
-import { sqlStrategies } from "../../../src/adapters/postgres/strategies.ts";
+import { sqlJournal } from "../../../src/adapters/postgres/sql-journal.ts";
+import { sqlPolicy } from "../../../src/adapters/postgres/sql-policy.ts";
+import { sqlPositions } from "../../../src/adapters/postgres/sql-positions.ts";
+import { sqlStrategies } from "../../../src/adapters/postgres/sql-strategies.ts";
 import { decisionJournalContract } from "../../contracts/decision-journal.ts";
 import { policyStoreContract } from "../../contracts/policy-store.ts";
 import { positionBookContract } from "../../contracts/position-book.ts";

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { type AddressInfo, createConnection, createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { sqlJournal } from "../../../src/adapters/postgres/journal.ts";
 import { migrate } from "../../../src/adapters/postgres/migrate.ts";
-import { sqlPolicy } from "../../../src/adapters/postgres/policy.ts";
 import { openPostgres, type PostgresOptions } from "../../../src/adapters/postgres/pool.ts";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
-import { sqlStrategies } from "../../../src/adapters/postgres/strategies.ts";
+import { sqlJournal } from "../../../src/adapters/postgres/sql-journal.ts";
+import { sqlPolicy } from "../../../src/adapters/postgres/sql-policy.ts";
+import { sqlStrategies } from "../../../src/adapters/postgres/sql-strategies.ts";
 import type { Decision } from "../../../src/domain/decision.ts";
 import type { StrategyRepository } from "../../../src/ports/strategy-repository.ts";
 import { decision } from "../../contracts/decision-samples.ts";

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { sqlJournal } from "../../../src/adapters/postgres/journal.ts";
 import { MIGRATIONS, migrate } from "../../../src/adapters/postgres/migrate.ts";
 import { openPglite } from "../../../src/adapters/postgres/pglite.ts";
-import { sqlPolicy } from "../../../src/adapters/postgres/policy.ts";
-import { sqlPositions } from "../../../src/adapters/postgres/positions.ts";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
-import { sqlStrategies } from "../../../src/adapters/postgres/strategies.ts";
+import { sqlJournal } from "../../../src/adapters/postgres/sql-journal.ts";
+import { sqlPolicy } from "../../../src/adapters/postgres/sql-policy.ts";
+import { sqlPositions } from "../../../src/adapters/postgres/sql-positions.ts";
+import { sqlStrategies } from "../../../src/adapters/postgres/sql-strategies.ts";
 import { decision } from "../../contracts/decision-samples.ts";
 import { refusal } from "../../contracts/refusal.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
-import { sqlStrategies } from "../../../src/adapters/postgres/strategies.ts";
+import { sqlStrategies } from "../../../src/adapters/postgres/sql-strategies.ts";
 import type { StoredStrategy, StrategyConfig } from "../../../src/domain/strategy.ts";
 import type { StrategyRepository } from "../../../src/ports/strategy-repository.ts";
 import { strategyConfig } from "../../contracts/arbitraries.ts";

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { sqlJournal } from "../../../src/adapters/postgres/journal.ts";
 import { openPglite } from "../../../src/adapters/postgres/pglite.ts";
+import { sqlJournal } from "../../../src/adapters/postgres/sql-journal.ts";
 import { decision } from "../../contracts/decision-samples.ts";
 import { refusal } from "../../contracts/refusal.ts";
 

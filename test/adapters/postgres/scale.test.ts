@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgres } from "../../../src/adapters/postgres/pool.ts";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
-import { sqlStrategies } from "../../../src/adapters/postgres/strategies.ts";
+import { sqlStrategies } from "../../../src/adapters/postgres/sql-strategies.ts";
 import {
   allByStatus,
   CHANGED_SINCE,

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { sqlJournal } from "../../../src/adapters/postgres/journal.ts";
 import type { Queryable, Statements } from "../../../src/adapters/postgres/queryable.ts";
+import { sqlJournal } from "../../../src/adapters/postgres/sql-journal.ts";
 import { embeddedDatabase } from "./embedded.ts";
 
 const opened = embeddedDatabase();

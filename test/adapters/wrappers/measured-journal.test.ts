@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryJournal } from "../../../src/adapters/memory/journal.ts";
+import { memoryJournal } from "../../../src/adapters/memory/memory-journal.ts";
 import { measuredJournal } from "../../../src/adapters/wrappers/measured-journal.ts";
 import type { EngineEvent } from "../../../src/ports/observer.ts";
 import { decisionJournalContract } from "../../contracts/decision-journal.ts";

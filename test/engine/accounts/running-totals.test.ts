@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { memoryPositions } from "../../../src/adapters/memory/positions.ts";
-import { memoryStrategies } from "../../../src/adapters/memory/strategies.ts";
+import { memoryPositions } from "../../../src/adapters/memory/memory-positions.ts";
+import { memoryStrategies } from "../../../src/adapters/memory/memory-strategies.ts";
 import { type Gain, type Performance, Tally } from "../../../src/domain/performance.ts";
 import type { ClosedPosition } from "../../../src/domain/position.ts";
 import { performanceDesk } from "../../../src/engine/accounts/performance-desk.ts";

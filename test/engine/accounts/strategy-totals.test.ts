@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { memoryPositions } from "../../../src/adapters/memory/positions.ts";
+import { memoryPositions } from "../../../src/adapters/memory/memory-positions.ts";
 import { RuntimeError } from "../../../src/domain/errors.ts";
 import { gainOf } from "../../../src/domain/performance.ts";
 import type { ClosedPosition } from "../../../src/domain/position.ts";

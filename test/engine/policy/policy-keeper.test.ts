@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryPolicy } from "../../../src/adapters/memory/policy.ts";
+import { memoryPolicy } from "../../../src/adapters/memory/memory-policy.ts";
 import { PolicyKeeper } from "../../../src/engine/policy/policy-keeper.ts";
 import type { PolicyStore } from "../../../src/ports/policy-store.ts";
 import { ManualClock } from "../../manual-clock.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryStrategies } from "../../../src/adapters/memory/strategies.ts";
+import { memoryStrategies } from "../../../src/adapters/memory/memory-strategies.ts";
 import { strategyDesk } from "../../../src/engine/strategies/strategy-desk.ts";
 import { conditionsOf, draftOf } from "../validation/drafts.ts";
 

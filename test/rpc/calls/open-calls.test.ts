@@ -37,7 +37,7 @@ describe("the calls that are open", () => {
     expect(call.stopped?.code).toBe("unavailable");
     wire.end();
     await drained;
-    calls.close();
+    calls.stop();
   });
 
   it("tell a handler that looks at its signal only after the end that it is over", () => {
@@ -47,7 +47,7 @@ describe("the calls that are open", () => {
     wire.end();
     expect(call.signal.aborted).toBe(true);
     expect(call.stopped?.code).toBe("cancelled");
-    calls.close();
+    calls.stop();
   });
 
   it("give back the place of a stream that was refused or has ended, once", () => {
@@ -58,7 +58,7 @@ describe("the calls that are open", () => {
     first.end();
     calls.open(wireCall("127.0.0.1:2"), generateSignals);
     expect(() => calls.open(wireCall("127.0.0.1:3"), generateSignals)).toThrow("MAX_STREAMS");
-    calls.close();
+    calls.stop();
   });
 
   it("give a budget back once, though their callers leave between the last byte and the work", async () => {
@@ -73,6 +73,6 @@ describe("the calls that are open", () => {
     expect(done).toBe(0);
     calls.open(wireCall("192.0.2.1:1"), evaluate);
     expect(() => calls.open(wireCall("192.0.2.1:1"), evaluate)).toThrow("1 of 1 calls under way");
-    calls.close();
+    calls.stop();
   });
 });

@@ -2,7 +2,7 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { StrategyStatus } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
-import { memoryStrategies } from "../../../src/adapters/memory/strategies.ts";
+import { memoryStrategies } from "../../../src/adapters/memory/memory-strategies.ts";
 import { invalid, RuntimeError } from "../../../src/domain/errors.ts";
 import type { StoredStrategy } from "../../../src/domain/strategy.ts";
 import type { StrategyDesk } from "../../../src/engine/api.ts";

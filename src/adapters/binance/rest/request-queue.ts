@@ -157,7 +157,7 @@ export class RequestQueue {
     }
   }
 
-  close(): void {
+  refuseAll(): void {
     this.#isClosed = true;
     for (const waiting of this.#waiting.splice(0)) {
       this.#lanes.wait(waiting.lane, -1);

@@ -105,7 +105,7 @@ export class Rest {
     }
   }
 
-  close(): void {
+  abortAll(): void {
     for (const { controller } of this.#underWay) {
       controller.abort(new Error("the feed is closed"));
     }

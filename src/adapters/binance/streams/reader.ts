@@ -28,7 +28,7 @@ export class Reader implements AsyncIterator<MarketEvent> {
     return this.#isOver;
   }
 
-  push(event: MarketEvent): void {
+  deliver(event: MarketEvent): void {
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) {
       waiter.resolve({ done: false, value: event });

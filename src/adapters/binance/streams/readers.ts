@@ -81,7 +81,7 @@ export class Readers {
     }
   }
 
-  close(): void {
+  endAll(): void {
     this.#isClosed = true;
     for (const reader of this.#open.keys()) {
       reader.end();
@@ -106,7 +106,7 @@ export class Readers {
       if (open !== undefined && names.length > 0) {
         open.unlisted = series.filter(({ symbol }) => unknown.has(symbol));
         const reason = fault === undefined ? names.map(noSymbol).join("; ") : errorText(fault);
-        reader.push({ kind: "interrupted", symbols: names, reason });
+        reader.deliver({ kind: "interrupted", symbols: names, reason });
         this.#lookAt = Math.min(this.#lookAt, clock.monotonic() + (fault === undefined ? LOOK_AGAIN_MS : LOOK_SOON_MS));
       }
     } catch (error) {
@@ -129,7 +129,7 @@ export class Readers {
       open.unlisted = unlisted.filter((one) => !listed.includes(one));
       this.#follow(reader, listed, time.estimate());
       const names = [...new Set(listed.map(({ symbol }) => symbol))];
-      reader.push({ kind: "interrupted", symbols: names, reason: `Binance has listed ${names.join(", ")}` });
+      reader.deliver({ kind: "interrupted", symbols: names, reason: `Binance has listed ${names.join(", ")}` });
     }
   }
 

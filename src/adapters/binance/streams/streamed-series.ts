@@ -9,7 +9,7 @@ const REMEMBERED = 64;
 const MOST_HELD = 1_000;
 
 export interface SeriesListener {
-  push(event: MarketEvent): void;
+  deliver(event: MarketEvent): void;
 }
 
 /**
@@ -133,7 +133,7 @@ export class StreamedSeries {
   #tell(event: MarketEvent, close = Number.POSITIVE_INFINITY): void {
     for (const [listener, from] of this.#listeners) {
       if (close >= from || (event.kind === "bar" && event.correction)) {
-        listener.push(event);
+        listener.deliver(event);
       }
     }
   }

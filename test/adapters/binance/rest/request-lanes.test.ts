@@ -57,7 +57,7 @@ describe("requests for callers", () => {
     expect((await refusal(take("caller"), "unavailable")).message).toContain("callers have a share of the requests");
     const own = await Promise.all([take("own"), take("urgent"), take("price"), take("own")]);
     expect(own).toHaveLength(4);
-    queue.close();
+    queue.refuseAll();
     await Promise.allSettled(waiting);
   });
 

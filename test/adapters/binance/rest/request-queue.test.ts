@@ -120,7 +120,7 @@ describe("the request queue", () => {
     const { queue, take, spend } = open();
     await spend(50);
     const waiting = take();
-    queue.close();
+    queue.refuseAll();
     await refusal(waiting, "unavailable");
     await refusal(take(), "unavailable");
   });

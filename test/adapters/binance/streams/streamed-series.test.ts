@@ -13,7 +13,7 @@ function bar(minute: number, close = 100): Bar {
 function open(covered = 0) {
   const events: MarketEvent[] = [];
   const series = new StreamedSeries("BTCUSDT", "1m", covered * MINUTE);
-  series.listen({ push: (event) => events.push(event) }, covered * MINUTE);
+  series.listen({ deliver: (event) => events.push(event) }, covered * MINUTE);
   const lines = () =>
     events.map((event) =>
       event.kind === "bar" ? `${event.bar.openTime / MINUTE}${event.correction ? " corrected" : ""}` : event.kind,
@@ -87,7 +87,7 @@ describe("a streamed series", () => {
   it("spares a listener the bars before it began to listen", () => {
     const { series } = open();
     const late: MarketEvent[] = [];
-    series.listen({ push: (event) => late.push(event) }, 3 * MINUTE);
+    series.listen({ deliver: (event) => late.push(event) }, 3 * MINUTE);
     for (const minute of [0, 1, 2, 3]) {
       series.take(bar(minute));
     }

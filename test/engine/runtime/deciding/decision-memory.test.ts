@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { memoryJournal } from "../../../../src/adapters/memory/journal.ts";
-import { memoryPositions } from "../../../../src/adapters/memory/positions.ts";
+import { memoryJournal } from "../../../../src/adapters/memory/memory-journal.ts";
+import { memoryPositions } from "../../../../src/adapters/memory/memory-positions.ts";
 import type { Position } from "../../../../src/domain/position.ts";
 import { Pace } from "../../../../src/engine/concurrency/pace.ts";
 import { DecisionMemory, type JudgedAt } from "../../../../src/engine/runtime/deciding/decision-memory.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryJournal } from "../../../../src/adapters/memory/journal.ts";
+import { memoryJournal } from "../../../../src/adapters/memory/memory-journal.ts";
 import type { DecisionJournal } from "../../../../src/ports/decision-journal.ts";
 import { history, MINUTE, startRig } from "../../rig.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { memoryJournal } from "../../../../src/adapters/memory/journal.ts";
+import { memoryJournal } from "../../../../src/adapters/memory/memory-journal.ts";
 import { placeOfDecision } from "../../../../src/domain/place.ts";
 import type { Published } from "../../../../src/engine/runtime/follow/batches.ts";
 import { type FollowOptions, follow } from "../../../../src/engine/runtime/follow/follow.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { sqlPositions } from "../../../src/adapters/postgres/positions.ts";
 import type { Queryable, Statements } from "../../../src/adapters/postgres/queryable.ts";
+import { sqlPositions } from "../../../src/adapters/postgres/sql-positions.ts";
 import { embeddedDatabase } from "./embedded.ts";
 
 const FILL = `

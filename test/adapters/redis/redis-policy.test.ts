@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { CHANGED, type RedisPolicyOptions, redisPolicy } from "../../../src/adapters/redis/policy.ts";
+import { CHANGED, type RedisPolicyOptions, redisPolicy } from "../../../src/adapters/redis/redis-policy.ts";
 import { DEFAULT_POLICY } from "../../../src/domain/policy.ts";
 import type { PolicyParts } from "../../../src/domain/policy-parts.ts";
 import type { PolicyStore } from "../../../src/ports/policy-store.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { sqlJournal } from "../../../src/adapters/postgres/journal.ts";
-import { sqlPositions } from "../../../src/adapters/postgres/positions.ts";
 import type { Queryable, Statements } from "../../../src/adapters/postgres/queryable.ts";
-import { sqlState } from "../../../src/adapters/postgres/state.ts";
+import { sqlJournal } from "../../../src/adapters/postgres/sql-journal.ts";
+import { sqlPositions } from "../../../src/adapters/postgres/sql-positions.ts";
+import { sqlState } from "../../../src/adapters/postgres/sql-state.ts";
 import { stateOf } from "../../../src/ports/engine-state.ts";
 import { decision } from "../../contracts/decision-samples.ts";
 import { embeddedDatabase } from "./embedded.ts";

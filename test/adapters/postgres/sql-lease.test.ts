@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { sqlJournal } from "../../../src/adapters/postgres/journal.ts";
-import { type SqlLease, sqlLease } from "../../../src/adapters/postgres/lease.ts";
 import { migrate } from "../../../src/adapters/postgres/migrate.ts";
-import { sqlPolicy } from "../../../src/adapters/postgres/policy.ts";
 import { openPostgres } from "../../../src/adapters/postgres/pool.ts";
-import { sqlPositions } from "../../../src/adapters/postgres/positions.ts";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
-import { sqlStrategies } from "../../../src/adapters/postgres/strategies.ts";
+import { sqlJournal } from "../../../src/adapters/postgres/sql-journal.ts";
+import { type SqlLease, sqlLease } from "../../../src/adapters/postgres/sql-lease.ts";
+import { sqlPolicy } from "../../../src/adapters/postgres/sql-policy.ts";
+import { sqlPositions } from "../../../src/adapters/postgres/sql-positions.ts";
+import { sqlStrategies } from "../../../src/adapters/postgres/sql-strategies.ts";
 import type { RuntimeError } from "../../../src/domain/errors.ts";
 import { systemClock } from "../../../src/process/system-clock.ts";
 import { decision } from "../../contracts/decision-samples.ts";

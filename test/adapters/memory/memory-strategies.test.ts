@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryStrategies } from "../../../src/adapters/memory/strategies.ts";
+import { memoryStrategies } from "../../../src/adapters/memory/memory-strategies.ts";
 import { strategyRepositoryContract } from "../../contracts/strategy-repository.ts";
 
 describe("memoryStrategies", () => {

@@ -1,8 +1,8 @@
 import { type StateReader, stateOf } from "../../ports/engine-state.ts";
 import { guarded } from "./faults.ts";
-import { sqlJournal } from "./journal.ts";
-import { sqlPositions } from "./positions.ts";
 import type { Queryable, Statements } from "./queryable.ts";
+import { sqlJournal } from "./sql-journal.ts";
+import { sqlPositions } from "./sql-positions.ts";
 import { ONE_MOMENT } from "./strategy-sql.ts";
 
 /** The engine's state in one snapshot of the database. */
