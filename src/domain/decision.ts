@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { ExitPlan } from "./exit.ts";
 import type { RiskMode } from "./policy.ts";
 import type { Side } from "./strategy.ts";
 import type { Timeframe } from "./timeframe.ts";
@@ -58,7 +59,8 @@ export interface Decision {
   readonly strategyId: string;
   readonly strategyVersion: number;
   readonly entryPrice: number;
-  readonly takeProfit: number;
+  /** Absent where the strategy has no target. */
+  readonly takeProfit?: number;
   readonly stopLoss: number;
   readonly timestamp: number;
   readonly regime?: string | undefined;
@@ -72,6 +74,13 @@ export interface Decision {
   readonly riskMode: RiskMode;
   readonly shadow: boolean;
   readonly dataSource: string;
+  /** Absent where stop and target say all of how the position is to be left (R81). */
+  readonly exitPlan?: ExitPlan;
+}
+
+/** Whether only callers may have it who know of exits (R87). */
+export function needsExits({ exitPlan }: Pick<Decision, "exitPlan">): boolean {
+  return exitPlan !== undefined;
 }
 
 /** One strategy judged on one symbol, in full. */

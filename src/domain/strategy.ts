@@ -31,6 +31,21 @@ export interface Condition {
   readonly timeframe: Timeframe;
 }
 
+/** A stop that follows the price and never goes back. */
+export interface TrailingStop {
+  /** Distance from the best close since opening, a fraction. */
+  readonly distancePct: number;
+  /** Follows from this gain on, a fraction above 0; from the start where absent. */
+  readonly activationPct?: number;
+}
+
+/** The target from a holding time on. */
+export interface TargetStep {
+  readonly afterMs: number;
+  /** A fraction of the entry price. */
+  readonly takeProfitPct: number;
+}
+
 /**
  * A strategy as its author gives it, valid and canonical: defaults filled in, side resolved (R42).
  */
@@ -44,8 +59,12 @@ export interface StrategyConfig {
   readonly confidenceScaling: boolean;
   /** A fraction: 0.02 is 2 %. */
   readonly stopLossPct: number;
-  /** A fraction. */
-  readonly takeProfitPct: number;
+  /** A fraction; absent where the target falls by steps, and where there is none (R80). */
+  readonly takeProfitPct?: number;
+  readonly trailingStop?: TrailingStop;
+  /** At least one, first to last; absent where there are none. */
+  readonly targetSteps?: readonly TargetStep[];
+  readonly maxHoldingTimeMs?: number;
   readonly allowedRegimes: readonly string[];
   readonly minConfidence: number;
   readonly maxPositions: number;
@@ -98,7 +117,11 @@ export interface StrategyDraft {
   readonly baseSizeUsd: number;
   readonly confidenceScaling?: boolean;
   readonly stopLossPct: number;
+  /** 0: none. */
   readonly takeProfitPct: number;
+  readonly trailingStop?: TrailingStop;
+  readonly targetSteps?: readonly TargetStep[];
+  readonly maxHoldingTimeMs?: number;
   readonly allowedRegimes: readonly string[];
   readonly minConfidence?: number;
   readonly maxPositions?: number;
@@ -135,6 +158,7 @@ export interface StoredStrategy {
 export function toDraft(config: StrategyConfig): StrategyDraft {
   return {
     ...config,
+    takeProfitPct: config.takeProfitPct ?? 0,
     entryIndicators: config.entryIndicators.map(({ name, operator, operand, timeframe }) =>
       typeof operand === "number"
         ? { name, operator, value: operand, timeframe }

@@ -46,6 +46,8 @@ export interface OneShotQuery {
   readonly includeSuppressions: boolean;
   readonly dryRun: boolean;
   readonly includeEmitted: boolean;
+  /** As of `FollowQuery`. */
+  readonly includeExits?: boolean;
 }
 
 export interface FollowQuery {
@@ -58,6 +60,8 @@ export interface FollowQuery {
   readonly resumeToken: string;
   readonly includeShadow: boolean;
   readonly strategyIds: readonly string[];
+  /** Absent, or false: decisions that need knowledge of exits are withheld, and counted (R87). */
+  readonly includeExits?: boolean;
 }
 
 export interface SymbolFailure {
@@ -74,6 +78,8 @@ export interface SignalBatch {
   readonly summary?: SweepSummary;
   readonly resumeToken: string;
   readonly watermark?: number;
+  /** Decisions withheld from the stream since it began (R87); absent where there are none. */
+  readonly withheldDecisions?: number;
 }
 
 export interface RejectedStrategy {
@@ -96,6 +102,8 @@ export interface DecisionQuery {
   readonly startTime?: number;
   readonly endTime?: number;
   readonly includeShadow: boolean;
+  /** As of `FollowQuery`. */
+  readonly includeExits?: boolean;
   /** Only sequences above this; 0: from the first. */
   readonly after: number;
   readonly limit: number;

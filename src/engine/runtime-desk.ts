@@ -42,6 +42,7 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
     queueLimit,
     universe: universe.configured,
     hold: (symbols) => universe.hold(symbols),
+    onWithheld: () => dependencies.observer.observe({ kind: "withheld" }),
   });
   const evaluateOptions: EvaluateOptions = {
     ...options,

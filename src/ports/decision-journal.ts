@@ -10,6 +10,8 @@ export interface JournalQuery {
   readonly symbols?: readonly string[];
   /** SHADOW decisions too; LIVE ones always. */
   readonly includeShadow: boolean;
+  /** Leaves out those that only callers may have who know of exits (R87). */
+  readonly withoutExits?: boolean;
   /** Only timestamps at or after. */
   readonly startTime?: number;
   /** Only timestamps before. */

@@ -41,6 +41,10 @@ export type EngineEvent =
    * nobody was judged on them: the process stood still, or market time ran away from it.
    */
   | { readonly kind: "closes_missed"; readonly timeframe: Timeframe; readonly closes: number; readonly before: number }
+  /**
+   * R87: a caller that knows of no exits began to be spared decisions that need it.
+   */
+  | { readonly kind: "withheld" }
   | { readonly kind: "suppressed"; readonly suppression: Suppression }
   | {
       readonly kind: "evaluation_failed";

@@ -60,6 +60,11 @@ function writeEvent(event: EngineEvent, logger: Logger, faults: FaultLog): void 
       logger.warn({ symbol, timeframe, reason }, reason);
       break;
     }
+    case "withheld":
+      logger.warn(
+        "a caller that does not set include_exits follows strategies whose exits need it: their decisions are withheld from its stream, which says how many",
+      );
+      break;
     case "journal_append":
       break; // A failure is reported as a fault.
     default:
@@ -122,7 +127,8 @@ function decisionFields(decision: Decision): object {
 function decisionLine(decision: Decision): string {
   const { side, symbol, sizeUsd, entryPrice, stopLoss, takeProfit, confidence, strategyId, timeframe } = decision;
   const kind = decision.shadow ? "SHADOW " : "";
-  const levels = `at ${short(entryPrice)}, stop ${short(stopLoss)}, target ${short(takeProfit)}`;
+  const target = takeProfit === undefined ? "no target" : `target ${short(takeProfit)}`;
+  const levels = `at ${short(entryPrice)}, stop ${short(stopLoss)}, ${target}`;
   const closed = new Date(decision.barCloseTime).toISOString();
   const from = `${timeframe} bar closed ${closed}, ${decision.dataSource} data`;
   return (

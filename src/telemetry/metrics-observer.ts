@@ -87,6 +87,7 @@ function count(metrics: Metrics, event: Exclude<EngineEvent, { kind: "decided" }
       return;
     case "refreshed":
     case "suppressed":
+    case "withheld":
     case "metadata_cut":
       return;
     default:

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { ConditionResult, Decision } from "../../src/domain/decision.ts";
+import type { ExitPlan } from "../../src/domain/exit.ts";
 import { RISK_MODES } from "../../src/domain/policy.ts";
 import type { Position } from "../../src/domain/position.ts";
 import {
@@ -58,7 +59,6 @@ const requiredConfig = fc.record({
   baseSizeUsd: plainNumber,
   confidenceScaling: fc.boolean(),
   stopLossPct: plainNumber,
-  takeProfitPct: plainNumber,
   allowedRegimes: fc.array(text, { maxLength: 4 }),
   minConfidence: plainNumber,
   maxPositions: fc.integer({ min: 1, max: 10_000 }),
@@ -76,9 +76,29 @@ const fitness = fc.record(
   { noNullPrototype: true, requiredKeys: [] },
 );
 
+/** How positions end besides a fixed stop and target, or none of it. */
+const exits = fc.record(
+  {
+    takeProfitPct: plainNumber.filter((one) => one !== 0),
+    trailingStop: fc.record(
+      { distancePct: plainNumber, activationPct: plainNumber },
+      { noNullPrototype: true, requiredKeys: ["distancePct"] },
+    ),
+    targetSteps: fc.array(
+      fc.record({ afterMs: fc.nat(10 * 365 * 86_400_000), takeProfitPct: plainNumber }, { noNullPrototype: true }),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    ),
+    maxHoldingTimeMs: fc.nat(10 * 365 * 86_400_000),
+  },
+  { noNullPrototype: true, requiredKeys: [] },
+);
+
 export const strategyConfig: fc.Arbitrary<StrategyConfig> = fc
-  .tuple(requiredConfig, fitness)
-  .map(([config, score]) => ({ ...config, ...score }));
+  .tuple(requiredConfig, fitness, exits)
+  .map(([config, score, ending]) => ({ ...config, ...score, ...ending }));
 
 const conditionResult: fc.Arbitrary<ConditionResult> = fc.record(
   {
@@ -93,6 +113,16 @@ const conditionResult: fc.Arbitrary<ConditionResult> = fc.record(
   { noNullPrototype: true, requiredKeys: ["condition", "timeframe", "missingBars"] },
 );
 
+const exitPlan: fc.Arbitrary<ExitPlan> = fc.record(
+  {
+    targets: fc.array(fc.record({ time, price: finite }, { noNullPrototype: true }), { maxLength: 3 }),
+    trailingDistancePct: finite,
+    trailingActivationPrice: finite,
+    exitBy: time,
+  },
+  { noNullPrototype: true, requiredKeys: ["targets", "trailingDistancePct"] },
+);
+
 const requiredDecision = fc.record({
   decisionId: fc.stringMatching(/^[0-9a-f]{32}$/),
   sequence: fc.integer({ min: 1 }),
@@ -105,7 +135,6 @@ const requiredDecision = fc.record({
   strategyId: id,
   strategyVersion: fc.nat(),
   entryPrice: finite,
-  takeProfit: finite,
   stopLoss: finite,
   timestamp: time,
   // An evaluator's own words can hold anything.
@@ -122,7 +151,10 @@ const requiredDecision = fc.record({
 
 /** Any decision; the journal wants the sequence and the decision id set to fit the others. */
 export const decision: fc.Arbitrary<Decision> = fc
-  .tuple(requiredDecision, fc.record({ regime: text }, { noNullPrototype: true, requiredKeys: [] }))
+  .tuple(
+    requiredDecision,
+    fc.record({ regime: text, takeProfit: finite, exitPlan }, { noNullPrototype: true, requiredKeys: [] }),
+  )
   .map(([required, optional]) => ({ ...required, ...optional }));
 
 /** An open position. */

@@ -41,6 +41,15 @@ export function decisionJournalContract(open: () => Promise<DecisionJournal>): v
       expect(await journal.read({ includeShadow: true, limit: 10 })).toStrictEqual(both);
     });
 
+    it("leaves out what needs knowledge of exits where that is asked (R87)", async () => {
+      const exitPlan = { targets: [], trailingDistancePct: 0.02 };
+      await journal.append([decision(1), decision(2, { exitPlan }), decision(3)]);
+      expect(await sequences()).toEqual([1, 2, 3]);
+      expect(await sequences({ withoutExits: true })).toEqual([1, 3]);
+      expect(await sequences({ withoutExits: true, validAt: decision(2).timestamp })).toEqual([1, 3]);
+      expect(await sequences({ validAt: decision(2).timestamp })).toEqual([1, 2, 3]);
+    });
+
     it("reads any decision back field by field", async () => {
       let sequence = 0;
       const used = new Set<string>();

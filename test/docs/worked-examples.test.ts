@@ -137,6 +137,24 @@ describe("the worked example of docs/semantics", () => {
     expect(page.text("computed")).toBe(table([["close time", "close", "outcome"], ...rows]));
   });
 
+  it("exits.md: the plan of a decision", async () => {
+    const page = new ExamplePage("exits");
+    const rig = await startRig();
+    await rig.engine.strategies.save(await page.strategy(), { validateOnly: false });
+    await rig.close({ BTC: 100 });
+    const [decision] = await rig.journaled();
+    const plan = decision?.exitPlan;
+    const rows = [
+      ["stop_loss", shown(decision?.stopLoss)],
+      ["take_profit", shown(decision?.takeProfit)],
+      ["trailing_distance_pct", shown(plan?.trailingDistancePct)],
+      ["trailing_activation_price", shown(plan?.trailingActivationPrice)],
+      ...(plan?.targets ?? []).map(({ time, price }) => [`target from ${clockTime(time)}`, shown(price)]),
+      ["exit_by", clockTime(plan?.exitBy ?? 0)],
+    ];
+    expect(page.text("plan")).toBe(table(rows));
+  });
+
   it("decisions.md: order, identity, and times", async () => {
     const page = new ExamplePage("decisions");
     const rig = await startRig({

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { ConditionResult, Decision, Evaluation, SweepSummary } from "../../src/domain/decision.ts";
 import { OUTCOMES } from "../../src/domain/decision.ts";
+import type { ExitPlan } from "../../src/domain/exit.ts";
 import { aDecision, anEvaluation } from "./samples.ts";
 
 /**
@@ -46,6 +47,15 @@ export const conditions: fc.Arbitrary<ConditionResult> = withHoles(
   }),
 );
 
+const exitPlans: fc.Arbitrary<ExitPlan> = withHoles(
+  fc.record({
+    targets: fc.array(fc.record({ time, price: double }), { maxLength: 3 }),
+    trailingDistancePct: double,
+    trailingActivationPrice: maybe(double),
+    exitBy: maybe(time),
+  }),
+);
+
 export const decisions: fc.Arbitrary<Decision> = withHoles<Partial<Decision>>(
   fc.record({
     symbol: text,
@@ -56,7 +66,8 @@ export const decisions: fc.Arbitrary<Decision> = withHoles<Partial<Decision>>(
     strength: double,
     requiredConfidence: double,
     entryPrice: double,
-    takeProfit: double,
+    takeProfit: maybe(double),
+    exitPlan: maybe(exitPlans),
     stopLoss: double,
     timestamp: time,
     barCloseTime: time,

@@ -16,7 +16,73 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file strategyruntime/v1/decision.proto.
  */
 export const file_strategyruntime_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("CiFzdHJhdGVneXJ1bnRpbWUvdjEvZGVjaXNpb24ucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSLBAQoPQ29uZGl0aW9uUmVzdWx0EhEKCWNvbmRpdGlvbhgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkSEQoEbGVmdBgDIAEoAUgAiAEBEhIKBXJpZ2h0GAQgASgBSAGIAQESEAoDbWV0GAUgASgISAKIAQESEwoGbWFyZ2luGAYgASgBSAOIAQESFAoMbWlzc2luZ19iYXJzGAcgASgFQgcKBV9sZWZ0QggKBl9yaWdodEIGCgRfbWV0QgkKB19tYXJnaW4i3AYKDVRyYWRlRGVjaXNpb24SDgoGc3ltYm9sGAEgASgJEiYKBHNpZGUYAiABKA4yGC5zdHJhdGVneXJ1bnRpbWUudjEuU2lkZRIQCghzaXplX3VzZBgDIAEoARISCgpjb25maWRlbmNlGAQgASgBEhMKC3N0cmF0ZWd5X2lkGAUgASgJEhgKC2VudHJ5X3ByaWNlGAYgASgBSACIAQESGAoLdGFrZV9wcm9maXQYByABKAFIAYgBARIWCglzdG9wX2xvc3MYCCABKAFIAogBARItCgl0aW1lc3RhbXAYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKBnJlZ2ltZRgKIAEoCUgDiAEBEhYKCXJlYXNvbmluZxgLIAEoCUgEiAEBEkEKCG1ldGFkYXRhGAwgAygLMi8uc3RyYXRlZ3lydW50aW1lLnYxLlRyYWRlRGVjaXNpb24uTWV0YWRhdGFFbnRyeRITCgtkZWNpc2lvbl9pZBgNIAEoCRIQCghzZXF1ZW5jZRgOIAEoAxIYChBzdHJhdGVneV92ZXJzaW9uGA8gASgDEhEKCXRpbWVmcmFtZRgQIAEoCRIyCg5iYXJfY2xvc2VfdGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdmFsaWRfdW50aWwYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHN0cmVuZ3RoGBMgASgBEjcKCmNvbmRpdGlvbnMYFCADKAsyIy5zdHJhdGVneXJ1bnRpbWUudjEuQ29uZGl0aW9uUmVzdWx0Ei8KCXJpc2tfbW9kZRgVIAEoDjIcLnN0cmF0ZWd5cnVudGltZS52MS5SaXNrTW9kZRIbChNyZXF1aXJlZF9jb25maWRlbmNlGBYgASgBEg4KBnNoYWRvdxgXIAEoCBITCgtkYXRhX3NvdXJjZRgYIAEoCRovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCDgoMX2VudHJ5X3ByaWNlQg4KDF90YWtlX3Byb2ZpdEIMCgpfc3RvcF9sb3NzQgkKB19yZWdpbWVCDAoKX3JlYXNvbmluZyKxBAoKRXZhbHVhdGlvbhITCgtzdHJhdGVneV9pZBgBIAEoCRIOCgZzeW1ib2wYAiABKAkSLAoHb3V0Y29tZRgDIAEoDjIbLnN0cmF0ZWd5cnVudGltZS52MS5PdXRjb21lEhMKC2V4cGxhbmF0aW9uGAQgASgJEjcKCmNvbmRpdGlvbnMYBSADKAsyIy5zdHJhdGVneXJ1bnRpbWUudjEuQ29uZGl0aW9uUmVzdWx0EiYKBHNpZGUYBiABKA4yGC5zdHJhdGVneXJ1bnRpbWUudjEuU2lkZRIVCghzdHJlbmd0aBgHIAEoAUgAiAEBEhcKCmNvbmZpZGVuY2UYCCABKAFIAYgBARIbChNyZXF1aXJlZF9jb25maWRlbmNlGAkgASgBEjMKCGRlY2lzaW9uGAogASgLMiEuc3RyYXRlZ3lydW50aW1lLnYxLlRyYWRlRGVjaXNpb24SEQoJdGltZWZyYW1lGAsgASgJEjIKDmJhcl9jbG9zZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBJCCgppbmRpY2F0b3JzGA0gAygLMi4uc3RyYXRlZ3lydW50aW1lLnYxLkV2YWx1YXRpb24uSW5kaWNhdG9yc0VudHJ5GjEKD0luZGljYXRvcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBQgsKCV9zdHJlbmd0aEINCgtfY29uZmlkZW5jZSJ1CgtTdXBwcmVzc2lvbhITCgtzdHJhdGVneV9pZBgBIAEoCRIOCgZzeW1ib2wYAiABKAkSLAoHb3V0Y29tZRgDIAEoDjIbLnN0cmF0ZWd5cnVudGltZS52MS5PdXRjb21lEhMKC2V4cGxhbmF0aW9uGAQgASgJKosECgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABITCg9PVVRDT01FX0RFQ0lERUQQARISCg5PVVRDT01FX0hBTFRFRBACEh4KGk9VVENPTUVfUE9MSUNZX1VOQVZBSUxBQkxFEAMSFgoST1VUQ09NRV9OT1RfQUNUSVZFEAQSFwoTT1VUQ09NRV9OT1RfQUxMT1dFRBAFEh4KGk9VVENPTUVfU1lNQk9MX05PVF9DT1ZFUkVEEAYSGgoWT1VUQ09NRV9SRUdJTUVfVU5LTk9XThAHEh4KGk9VVENPTUVfUkVHSU1FX05PVF9BTExPV0VEEAgSIwofT1VUQ09NRV9NQVJLRVRfREFUQV9VTkFWQUlMQUJMRRAJEh8KG09VVENPTUVfSU5ESUNBVE9SX05PVF9SRUFEWRAKEh4KGk9VVENPTUVfQ09ORElUSU9OU19OT1RfTUVUEAsSGQoVT1VUQ09NRV9OT1RfVFJJR0dFUkVEEAwSGgoWT1VUQ09NRV9MT1dfQ09ORklERU5DRRANEhIKDk9VVENPTUVfVkVUT0VEEA4SGwoXT1VUQ09NRV9BTFJFQURZX0RFQ0lERUQQDxIUChBPVVRDT01FX0NPT0xET1dOEBASGQoVT1VUQ09NRV9NQVhfUE9TSVRJT05TEBESEgoOT1VUQ09NRV9GQUlMRUQQEkI8ChJzdHJhdGVneXJ1bnRpbWUudjFQAVokc3RyYXRlZ3lydW50aW1lL3YxO3N0cmF0ZWd5cnVudGltZXYxYgZwcm90bzM", [file_google_protobuf_timestamp, file_strategyruntime_v1_policy, file_strategyruntime_v1_strategy]);
+  fileDesc("CiFzdHJhdGVneXJ1bnRpbWUvdjEvZGVjaXNpb24ucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSLLAQoIRXhpdFBsYW4SLQoHdGFyZ2V0cxgBIAMoCzIcLnN0cmF0ZWd5cnVudGltZS52MS5UYXJnZXRBdBIdChV0cmFpbGluZ19kaXN0YW5jZV9wY3QYAiABKAESJgoZdHJhaWxpbmdfYWN0aXZhdGlvbl9wcmljZRgDIAEoAUgAiAEBEisKB2V4aXRfYnkYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQhwKGl90cmFpbGluZ19hY3RpdmF0aW9uX3ByaWNlIkMKCFRhcmdldEF0EigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXByaWNlGAIgASgBIsEBCg9Db25kaXRpb25SZXN1bHQSEQoJY29uZGl0aW9uGAEgASgJEhEKCXRpbWVmcmFtZRgCIAEoCRIRCgRsZWZ0GAMgASgBSACIAQESEgoFcmlnaHQYBCABKAFIAYgBARIQCgNtZXQYBSABKAhIAogBARITCgZtYXJnaW4YBiABKAFIA4gBARIUCgxtaXNzaW5nX2JhcnMYByABKAVCBwoFX2xlZnRCCAoGX3JpZ2h0QgYKBF9tZXRCCQoHX21hcmdpbiKNBwoNVHJhZGVEZWNpc2lvbhIOCgZzeW1ib2wYASABKAkSJgoEc2lkZRgCIAEoDjIYLnN0cmF0ZWd5cnVudGltZS52MS5TaWRlEhAKCHNpemVfdXNkGAMgASgBEhIKCmNvbmZpZGVuY2UYBCABKAESEwoLc3RyYXRlZ3lfaWQYBSABKAkSGAoLZW50cnlfcHJpY2UYBiABKAFIAIgBARIYCgt0YWtlX3Byb2ZpdBgHIAEoAUgBiAEBEhYKCXN0b3BfbG9zcxgIIAEoAUgCiAEBEi0KCXRpbWVzdGFtcBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoGcmVnaW1lGAogASgJSAOIAQESFgoJcmVhc29uaW5nGAsgASgJSASIAQESQQoIbWV0YWRhdGEYDCADKAsyLy5zdHJhdGVneXJ1bnRpbWUudjEuVHJhZGVEZWNpc2lvbi5NZXRhZGF0YUVudHJ5EhMKC2RlY2lzaW9uX2lkGA0gASgJEhAKCHNlcXVlbmNlGA4gASgDEhgKEHN0cmF0ZWd5X3ZlcnNpb24YDyABKAMSEQoJdGltZWZyYW1lGBAgASgJEjIKDmJhcl9jbG9zZV90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt2YWxpZF91bnRpbBgSIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIc3RyZW5ndGgYEyABKAESNwoKY29uZGl0aW9ucxgUIAMoCzIjLnN0cmF0ZWd5cnVudGltZS52MS5Db25kaXRpb25SZXN1bHQSLwoJcmlza19tb2RlGBUgASgOMhwuc3RyYXRlZ3lydW50aW1lLnYxLlJpc2tNb2RlEhsKE3JlcXVpcmVkX2NvbmZpZGVuY2UYFiABKAESDgoGc2hhZG93GBcgASgIEhMKC2RhdGFfc291cmNlGBggASgJEi8KCWV4aXRfcGxhbhgcIAEoCzIcLnN0cmF0ZWd5cnVudGltZS52MS5FeGl0UGxhbhovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCDgoMX2VudHJ5X3ByaWNlQg4KDF90YWtlX3Byb2ZpdEIMCgpfc3RvcF9sb3NzQgkKB19yZWdpbWVCDAoKX3JlYXNvbmluZyKxBAoKRXZhbHVhdGlvbhITCgtzdHJhdGVneV9pZBgBIAEoCRIOCgZzeW1ib2wYAiABKAkSLAoHb3V0Y29tZRgDIAEoDjIbLnN0cmF0ZWd5cnVudGltZS52MS5PdXRjb21lEhMKC2V4cGxhbmF0aW9uGAQgASgJEjcKCmNvbmRpdGlvbnMYBSADKAsyIy5zdHJhdGVneXJ1bnRpbWUudjEuQ29uZGl0aW9uUmVzdWx0EiYKBHNpZGUYBiABKA4yGC5zdHJhdGVneXJ1bnRpbWUudjEuU2lkZRIVCghzdHJlbmd0aBgHIAEoAUgAiAEBEhcKCmNvbmZpZGVuY2UYCCABKAFIAYgBARIbChNyZXF1aXJlZF9jb25maWRlbmNlGAkgASgBEjMKCGRlY2lzaW9uGAogASgLMiEuc3RyYXRlZ3lydW50aW1lLnYxLlRyYWRlRGVjaXNpb24SEQoJdGltZWZyYW1lGAsgASgJEjIKDmJhcl9jbG9zZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBJCCgppbmRpY2F0b3JzGA0gAygLMi4uc3RyYXRlZ3lydW50aW1lLnYxLkV2YWx1YXRpb24uSW5kaWNhdG9yc0VudHJ5GjEKD0luZGljYXRvcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBQgsKCV9zdHJlbmd0aEINCgtfY29uZmlkZW5jZSJ1CgtTdXBwcmVzc2lvbhITCgtzdHJhdGVneV9pZBgBIAEoCRIOCgZzeW1ib2wYAiABKAkSLAoHb3V0Y29tZRgDIAEoDjIbLnN0cmF0ZWd5cnVudGltZS52MS5PdXRjb21lEhMKC2V4cGxhbmF0aW9uGAQgASgJKosECgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABITCg9PVVRDT01FX0RFQ0lERUQQARISCg5PVVRDT01FX0hBTFRFRBACEh4KGk9VVENPTUVfUE9MSUNZX1VOQVZBSUxBQkxFEAMSFgoST1VUQ09NRV9OT1RfQUNUSVZFEAQSFwoTT1VUQ09NRV9OT1RfQUxMT1dFRBAFEh4KGk9VVENPTUVfU1lNQk9MX05PVF9DT1ZFUkVEEAYSGgoWT1VUQ09NRV9SRUdJTUVfVU5LTk9XThAHEh4KGk9VVENPTUVfUkVHSU1FX05PVF9BTExPV0VEEAgSIwofT1VUQ09NRV9NQVJLRVRfREFUQV9VTkFWQUlMQUJMRRAJEh8KG09VVENPTUVfSU5ESUNBVE9SX05PVF9SRUFEWRAKEh4KGk9VVENPTUVfQ09ORElUSU9OU19OT1RfTUVUEAsSGQoVT1VUQ09NRV9OT1RfVFJJR0dFUkVEEAwSGgoWT1VUQ09NRV9MT1dfQ09ORklERU5DRRANEhIKDk9VVENPTUVfVkVUT0VEEA4SGwoXT1VUQ09NRV9BTFJFQURZX0RFQ0lERUQQDxIUChBPVVRDT01FX0NPT0xET1dOEBASGQoVT1VUQ09NRV9NQVhfUE9TSVRJT05TEBESEgoOT1VUQ09NRV9GQUlMRUQQEkI8ChJzdHJhdGVneXJ1bnRpbWUudjFQAVokc3RyYXRlZ3lydW50aW1lL3YxO3N0cmF0ZWd5cnVudGltZXYxYgZwcm90bzM", [file_google_protobuf_timestamp, file_strategyruntime_v1_policy, file_strategyruntime_v1_strategy]);
+
+/**
+ * How a position is to be left, from its decision on, where that takes more than its stop and its target.
+ *
+ * @generated from message strategyruntime.v1.ExitPlan
+ */
+export type ExitPlan = Message<"strategyruntime.v1.ExitPlan"> & {
+  /**
+   * Of target_steps, first to last; empty where there are none: the target is take_profit.
+   *
+   * @generated from field: repeated strategyruntime.v1.TargetAt targets = 1;
+   */
+  targets: TargetAt[];
+
+  /**
+   * Distance of the trailing stop, a fraction; 0: none.
+   *
+   * @generated from field: double trailing_distance_pct = 2;
+   */
+  trailingDistancePct: number;
+
+  /**
+   * Price from which the stop trails; from the start where absent.
+   *
+   * @generated from field: optional double trailing_activation_price = 3;
+   */
+  trailingActivationPrice?: number | undefined;
+
+  /**
+   * Close at this time at the latest; absent: no limit.
+   *
+   * @generated from field: google.protobuf.Timestamp exit_by = 4;
+   */
+  exitBy?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message strategyruntime.v1.ExitPlan.
+ * Use `create(ExitPlanSchema)` to create a new message.
+ */
+export const ExitPlanSchema: GenMessage<ExitPlan> = /*@__PURE__*/
+  messageDesc(file_strategyruntime_v1_decision, 0);
+
+/**
+ * A target from a time on.
+ *
+ * @generated from message strategyruntime.v1.TargetAt
+ */
+export type TargetAt = Message<"strategyruntime.v1.TargetAt"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp time = 1;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * @generated from field: double price = 2;
+   */
+  price: number;
+};
+
+/**
+ * Describes the message strategyruntime.v1.TargetAt.
+ * Use `create(TargetAtSchema)` to create a new message.
+ */
+export const TargetAtSchema: GenMessage<TargetAt> = /*@__PURE__*/
+  messageDesc(file_strategyruntime_v1_decision, 1);
 
 /**
  * How one condition came out.
@@ -80,7 +146,7 @@ export type ConditionResult = Message<"strategyruntime.v1.ConditionResult"> & {
  * Use `create(ConditionResultSchema)` to create a new message.
  */
 export const ConditionResultSchema: GenMessage<ConditionResult> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_decision, 0);
+  messageDesc(file_strategyruntime_v1_decision, 2);
 
 /**
  * A standardised trading signal for the execution pipeline.
@@ -125,6 +191,8 @@ export type TradeDecision = Message<"strategyruntime.v1.TradeDecision"> & {
   entryPrice?: number | undefined;
 
   /**
+   * Absent where the strategy has no target.
+   *
    * @generated from field: optional double take_profit = 7;
    */
   takeProfit?: number | undefined;
@@ -244,6 +312,13 @@ export type TradeDecision = Message<"strategyruntime.v1.TradeDecision"> & {
    * @generated from field: string data_source = 24;
    */
   dataSource: string;
+
+  /**
+   * How the position is to be left; absent where stop_loss and take_profit say it all.
+   *
+   * @generated from field: strategyruntime.v1.ExitPlan exit_plan = 28;
+   */
+  exitPlan?: ExitPlan | undefined;
 };
 
 /**
@@ -251,7 +326,7 @@ export type TradeDecision = Message<"strategyruntime.v1.TradeDecision"> & {
  * Use `create(TradeDecisionSchema)` to create a new message.
  */
 export const TradeDecisionSchema: GenMessage<TradeDecision> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_decision, 1);
+  messageDesc(file_strategyruntime_v1_decision, 3);
 
 /**
  * One strategy judged on one symbol, in full.
@@ -346,7 +421,7 @@ export type Evaluation = Message<"strategyruntime.v1.Evaluation"> & {
  * Use `create(EvaluationSchema)` to create a new message.
  */
 export const EvaluationSchema: GenMessage<Evaluation> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_decision, 2);
+  messageDesc(file_strategyruntime_v1_decision, 4);
 
 /**
  * A strategy that did not fire on a symbol, in short.
@@ -380,7 +455,7 @@ export type Suppression = Message<"strategyruntime.v1.Suppression"> & {
  * Use `create(SuppressionSchema)` to create a new message.
  */
 export const SuppressionSchema: GenMessage<Suppression> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_decision, 3);
+  messageDesc(file_strategyruntime_v1_decision, 5);
 
 /**
  * What became of one strategy on one symbol. All but DECIDED are listed in the order in which they are judged:

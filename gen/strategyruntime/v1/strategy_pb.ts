@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file strategyruntime/v1/strategy.proto.
  */
 export const file_strategyruntime_v1_strategy: GenFile = /*@__PURE__*/
-  fileDesc("CiFzdHJhdGVneXJ1bnRpbWUvdjEvc3RyYXRlZ3kucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSJvCglDb25kaXRpb24SDAoEbmFtZRgBIAEoCRIQCghvcGVyYXRvchgCIAEoCRIPCgV2YWx1ZRgDIAEoAUgAEhMKCWluZGljYXRvchgEIAEoCUgAEhEKCXRpbWVmcmFtZRgFIAEoCUIJCgdvcGVyYW5kIrYHCg5TdHJhdGVneUNvbmZpZxITCgtzdHJhdGVneV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEjIKBnN0YXR1cxgDIAEoDjIiLnN0cmF0ZWd5cnVudGltZS52MS5TdHJhdGVneVN0YXR1cxI3ChBlbnRyeV9pbmRpY2F0b3JzGAQgAygLMh0uc3RyYXRlZ3lydW50aW1lLnYxLkNvbmRpdGlvbhIzCgtlbnRyeV9sb2dpYxgFIAEoDjIeLnN0cmF0ZWd5cnVudGltZS52MS5FbnRyeUxvZ2ljEhUKDWJhc2Vfc2l6ZV91c2QYBiABKAESHwoSY29uZmlkZW5jZV9zY2FsaW5nGAcgASgISACIAQESFQoNc3RvcF9sb3NzX3BjdBgIIAEoARIXCg90YWtlX3Byb2ZpdF9wY3QYCSABKAESFwoPYWxsb3dlZF9yZWdpbWVzGAogAygJEhsKDm1pbl9jb25maWRlbmNlGAsgASgBSAGIAQESGgoNbWF4X3Bvc2l0aW9ucxgMIAEoBUgCiAEBEhoKDWZpdG5lc3Nfc2NvcmUYDSABKAFIA4gBARImCgRzaWRlGA4gASgOMhguc3RyYXRlZ3lydW50aW1lLnYxLlNpZGUSEQoJdGltZWZyYW1lGA8gASgJEiwKB3RyaWdnZXIYECABKA4yGy5zdHJhdGVneXJ1bnRpbWUudjEuVHJpZ2dlchIrCghjb29sZG93bhgRIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdzeW1ib2xzGBIgAygJEj4KBmxhYmVscxgTIAMoCzIuLnN0cmF0ZWd5cnVudGltZS52MS5TdHJhdGVneUNvbmZpZy5MYWJlbHNFbnRyeRIPCgd2ZXJzaW9uGBQgASgDEi4KCmNyZWF0ZWRfYXQYFSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVwZGF0ZWRfYXQYFiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjQKEGxhc3RfZXhlY3V0ZWRfYXQYFyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCFQoTX2NvbmZpZGVuY2Vfc2NhbGluZ0IRCg9fbWluX2NvbmZpZGVuY2VCEAoOX21heF9wb3NpdGlvbnNCEAoOX2ZpdG5lc3Nfc2NvcmUqOwoEU2lkZRIUChBTSURFX1VOU1BFQ0lGSUVEEAASDQoJU0lERV9MT05HEAESDgoKU0lERV9TSE9SVBACKqQBCg5TdHJhdGVneVN0YXR1cxIfChtTVFJBVEVHWV9TVEFUVVNfVU5TUEVDSUZJRUQQABIdChlTVFJBVEVHWV9TVEFUVVNfQ0FORElEQVRFEAESGgoWU1RSQVRFR1lfU1RBVFVTX1NIQURPVxACEhgKFFNUUkFURUdZX1NUQVRVU19MSVZFEAMSHAoYU1RSQVRFR1lfU1RBVFVTX0RJU0FCTEVEEAQqUwoKRW50cnlMb2dpYxIbChdFTlRSWV9MT0dJQ19VTlNQRUNJRklFRBAAEhMKD0VOVFJZX0xPR0lDX0FMTBABEhMKD0VOVFJZX0xPR0lDX0FOWRACKkcKB1RyaWdnZXISFwoTVFJJR0dFUl9VTlNQRUNJRklFRBAAEhEKDVRSSUdHRVJfTEVWRUwQARIQCgxUUklHR0VSX0VER0UQAkI8ChJzdHJhdGVneXJ1bnRpbWUudjFQAVokc3RyYXRlZ3lydW50aW1lL3YxO3N0cmF0ZWd5cnVudGltZXYxYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiFzdHJhdGVneXJ1bnRpbWUvdjEvc3RyYXRlZ3kucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSJvCglDb25kaXRpb24SDAoEbmFtZRgBIAEoCRIQCghvcGVyYXRvchgCIAEoCRIPCgV2YWx1ZRgDIAEoAUgAEhMKCWluZGljYXRvchgEIAEoCUgAEhEKCXRpbWVmcmFtZRgFIAEoCUIJCgdvcGVyYW5kIlQKDFRyYWlsaW5nU3RvcBIUCgxkaXN0YW5jZV9wY3QYASABKAESGwoOYWN0aXZhdGlvbl9wY3QYAiABKAFIAIgBAUIRCg9fYWN0aXZhdGlvbl9wY3QiTwoKVGFyZ2V0U3RlcBIoCgVhZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIXCg90YWtlX3Byb2ZpdF9wY3QYAiABKAEi2ggKDlN0cmF0ZWd5Q29uZmlnEhMKC3N0cmF0ZWd5X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSMgoGc3RhdHVzGAMgASgOMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5U3RhdHVzEjcKEGVudHJ5X2luZGljYXRvcnMYBCADKAsyHS5zdHJhdGVneXJ1bnRpbWUudjEuQ29uZGl0aW9uEjMKC2VudHJ5X2xvZ2ljGAUgASgOMh4uc3RyYXRlZ3lydW50aW1lLnYxLkVudHJ5TG9naWMSFQoNYmFzZV9zaXplX3VzZBgGIAEoARIfChJjb25maWRlbmNlX3NjYWxpbmcYByABKAhIAIgBARIVCg1zdG9wX2xvc3NfcGN0GAggASgBEhcKD3Rha2VfcHJvZml0X3BjdBgJIAEoARIXCg9hbGxvd2VkX3JlZ2ltZXMYCiADKAkSGwoObWluX2NvbmZpZGVuY2UYCyABKAFIAYgBARIaCg1tYXhfcG9zaXRpb25zGAwgASgFSAKIAQESGgoNZml0bmVzc19zY29yZRgNIAEoAUgDiAEBEiYKBHNpZGUYDiABKA4yGC5zdHJhdGVneXJ1bnRpbWUudjEuU2lkZRIRCgl0aW1lZnJhbWUYDyABKAkSLAoHdHJpZ2dlchgQIAEoDjIbLnN0cmF0ZWd5cnVudGltZS52MS5UcmlnZ2VyEisKCGNvb2xkb3duGBEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg8KB3N5bWJvbHMYEiADKAkSPgoGbGFiZWxzGBMgAygLMi4uc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5Q29uZmlnLkxhYmVsc0VudHJ5Eg8KB3ZlcnNpb24YFCABKAMSLgoKY3JlYXRlZF9hdBgVIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdXBkYXRlZF9hdBgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoQbGFzdF9leGVjdXRlZF9hdBgXIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoQbWF4X2hvbGRpbmdfdGltZRgaIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI3Cg10cmFpbGluZ19zdG9wGB0gASgLMiAuc3RyYXRlZ3lydW50aW1lLnYxLlRyYWlsaW5nU3RvcBI0Cgx0YXJnZXRfc3RlcHMYHiADKAsyHi5zdHJhdGVneXJ1bnRpbWUudjEuVGFyZ2V0U3RlcBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhUKE19jb25maWRlbmNlX3NjYWxpbmdCEQoPX21pbl9jb25maWRlbmNlQhAKDl9tYXhfcG9zaXRpb25zQhAKDl9maXRuZXNzX3Njb3JlKjsKBFNpZGUSFAoQU0lERV9VTlNQRUNJRklFRBAAEg0KCVNJREVfTE9ORxABEg4KClNJREVfU0hPUlQQAiqkAQoOU3RyYXRlZ3lTdGF0dXMSHwobU1RSQVRFR1lfU1RBVFVTX1VOU1BFQ0lGSUVEEAASHQoZU1RSQVRFR1lfU1RBVFVTX0NBTkRJREFURRABEhoKFlNUUkFURUdZX1NUQVRVU19TSEFET1cQAhIYChRTVFJBVEVHWV9TVEFUVVNfTElWRRADEhwKGFNUUkFURUdZX1NUQVRVU19ESVNBQkxFRBAEKlMKCkVudHJ5TG9naWMSGwoXRU5UUllfTE9HSUNfVU5TUEVDSUZJRUQQABITCg9FTlRSWV9MT0dJQ19BTEwQARITCg9FTlRSWV9MT0dJQ19BTlkQAipHCgdUcmlnZ2VyEhcKE1RSSUdHRVJfVU5TUEVDSUZJRUQQABIRCg1UUklHR0VSX0xFVkVMEAESEAoMVFJJR0dFUl9FREdFEAJCPAoSc3RyYXRlZ3lydW50aW1lLnYxUAFaJHN0cmF0ZWd5cnVudGltZS92MTtzdHJhdGVneXJ1bnRpbWV2MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * One entry condition: an indicator compared with a number or with another indicator.
@@ -69,6 +69,63 @@ export type Condition = Message<"strategyruntime.v1.Condition"> & {
  */
 export const ConditionSchema: GenMessage<Condition> = /*@__PURE__*/
   messageDesc(file_strategyruntime_v1_strategy, 0);
+
+/**
+ * A stop that follows the price and never goes back.
+ *
+ * @generated from message strategyruntime.v1.TrailingStop
+ */
+export type TrailingStop = Message<"strategyruntime.v1.TrailingStop"> & {
+  /**
+   * Required. Distance from the best close since opening, a fraction above 0 and below 1.
+   *
+   * @generated from field: double distance_pct = 1;
+   */
+  distancePct: number;
+
+  /**
+   * Follows from this gain on, a fraction from 0 to 10, below 1 for SHORT; from the start where absent or 0.
+   *
+   * @generated from field: optional double activation_pct = 2;
+   */
+  activationPct?: number | undefined;
+};
+
+/**
+ * Describes the message strategyruntime.v1.TrailingStop.
+ * Use `create(TrailingStopSchema)` to create a new message.
+ */
+export const TrailingStopSchema: GenMessage<TrailingStop> = /*@__PURE__*/
+  messageDesc(file_strategyruntime_v1_strategy, 1);
+
+/**
+ * The target from a holding time on.
+ *
+ * @generated from message strategyruntime.v1.TargetStep
+ */
+export type TargetStep = Message<"strategyruntime.v1.TargetStep"> & {
+  /**
+   * From 0; grows from step to step. The first step is at 0.
+   *
+   * @generated from field: google.protobuf.Duration after = 1;
+   */
+  after?: Duration | undefined;
+
+  /**
+   * Gain at which to close, a fraction of the entry price; falls from step to step. Above -1 and at most 10,
+   * below 1 for SHORT; the first above 0.
+   *
+   * @generated from field: double take_profit_pct = 2;
+   */
+  takeProfitPct: number;
+};
+
+/**
+ * Describes the message strategyruntime.v1.TargetStep.
+ * Use `create(TargetStepSchema)` to create a new message.
+ */
+export const TargetStepSchema: GenMessage<TargetStep> = /*@__PURE__*/
+  messageDesc(file_strategyruntime_v1_strategy, 2);
 
 /**
  * A strategy: entry rules, sizing, risk levels and filters. Plain data; it never carries code.
@@ -133,8 +190,9 @@ export type StrategyConfig = Message<"strategyruntime.v1.StrategyConfig"> & {
   stopLossPct: number;
 
   /**
-   * Required. Take profit as a fraction of the entry price: 0.05 is 5 %.
-   * Above 0 and at most 10; below 1 for SHORT.
+   * Take profit as a fraction of the entry price: 0.05 is 5 %. Above 0 and at most 10; below 1 for SHORT.
+   * At most one of this and target_steps; one of them is required unless there is a trailing stop or a
+   * longest holding time.
    *
    * @generated from field: double take_profit_pct = 9;
    */
@@ -241,6 +299,27 @@ export type StrategyConfig = Message<"strategyruntime.v1.StrategyConfig"> & {
    * @generated from field: google.protobuf.Timestamp last_executed_at = 23;
    */
   lastExecutedAt?: Timestamp | undefined;
+
+  /**
+   * Longest time to hold a position, from one bar to 10 years; none where unset.
+   *
+   * @generated from field: google.protobuf.Duration max_holding_time = 26;
+   */
+  maxHoldingTime?: Duration | undefined;
+
+  /**
+   * Stop that follows the price.
+   *
+   * @generated from field: strategyruntime.v1.TrailingStop trailing_stop = 29;
+   */
+  trailingStop?: TrailingStop | undefined;
+
+  /**
+   * Target that falls with the holding time; at most 32.
+   *
+   * @generated from field: repeated strategyruntime.v1.TargetStep target_steps = 30;
+   */
+  targetSteps: TargetStep[];
 };
 
 /**
@@ -248,7 +327,7 @@ export type StrategyConfig = Message<"strategyruntime.v1.StrategyConfig"> & {
  * Use `create(StrategyConfigSchema)` to create a new message.
  */
 export const StrategyConfigSchema: GenMessage<StrategyConfig> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_strategy, 1);
+  messageDesc(file_strategyruntime_v1_strategy, 3);
 
 /**
  * Direction of a trade.

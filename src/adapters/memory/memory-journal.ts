@@ -1,4 +1,4 @@
-import type { Decision } from "../../domain/decision.ts";
+import { type Decision, needsExits } from "../../domain/decision.ts";
 import { RuntimeError } from "../../domain/errors.ts";
 import type { DecisionJournal, DecisionTrace, JournalQuery, TraceQuestion } from "../../ports/decision-journal.ts";
 
@@ -165,12 +165,18 @@ function isInForce({ barCloseTime, validUntil }: Decision, time: number): boolea
  * symbols: lists are looked into once.
  */
 function filterOf(query: Omit<JournalQuery, "after" | "upTo" | "limit" | "signal">): (decision: Decision) => boolean {
-  const { includeShadow, startTime = Number.NEGATIVE_INFINITY, endTime = Number.POSITIVE_INFINITY } = query;
+  const {
+    includeShadow,
+    withoutExits = false,
+    startTime = Number.NEGATIVE_INFINITY,
+    endTime = Number.POSITIVE_INFINITY,
+  } = query;
   const strategyIds = setOf(query.strategyIds);
   const symbols = setOf(query.symbols);
   const { validAt } = query;
   return (decision) =>
     (includeShadow || !decision.shadow) &&
+    !(withoutExits && needsExits(decision)) &&
     (strategyIds?.has(decision.strategyId) ?? true) &&
     (symbols?.has(decision.symbol) ?? true) &&
     decision.timestamp >= startTime &&

@@ -12,7 +12,9 @@ const rawJson = (JSON as typeof JSON & { rawJSON(text: string): unknown }).rawJS
  * double, and minus zero, which JSON.stringify alone would turn into zero.
  */
 export function decisionJson(decision: Decision): string {
-  if (!hasOddNumber(decision) && !decision.conditions.some(hasOddNumber)) {
+  const { conditions, exitPlan } = decision;
+  const isOddPlan = exitPlan !== undefined && (hasOddNumber(exitPlan) || exitPlan.targets.some(hasOddNumber));
+  if (!isOddPlan && !hasOddNumber(decision) && !conditions.some(hasOddNumber)) {
     return JSON.stringify(decision);
   }
   return JSON.stringify(decision, (key, value: unknown) => {

@@ -13,18 +13,18 @@ const WINDOW = { first: 1_000, most: 16_000 };
 
 /**
  * $1 after, $2 up to, $3 strategy ids, $4 symbols, $5 shadow too, $6 start and $7 end in ms, $8
- * limit; NULL: no filter. The order must name the table's column: "sequence" alone is the double of
+ * without those that need exits, $9 limit; NULL: no filter. The order must name the table's column: "sequence" alone is the double of
  * the answer, which no index has.
  */
 const READ = readFrom("sg_decisions");
 
 /**
- * $9 in ms: those in force then. They are few, and found first: windows would go through all that
+ * $10 in ms: those in force then. They are few, and found first: windows would go through all that
  * there are.
  */
 const READ_IN_FORCE = `
   WITH valid AS MATERIALIZED (
-    SELECT d.* FROM sg_decisions AS d WHERE ${inForceAt("sg_time($9::double precision)")}
+    SELECT d.* FROM sg_decisions AS d WHERE ${inForceAt("sg_time($10::double precision)")}
   )
   ${readFrom("valid")}`;
 
@@ -37,7 +37,8 @@ function readFrom(table: string): string {
     AND ($5::boolean OR NOT shadow)
     AND ($6::double precision IS NULL OR timestamp >= sg_time($6))
     AND ($7::double precision IS NULL OR timestamp < sg_time($7))
-  ORDER BY d.sequence LIMIT $8`;
+    AND NOT ($8::boolean AND coalesce(needs_exits, false))
+  ORDER BY d.sequence LIMIT $9`;
 }
 
 /** $1 after. Retention leaves wide gaps, at the beginning above all. */
@@ -98,8 +99,10 @@ async function readInForce(db: Statements, query: JournalQuery, validAt: number)
   return found;
 }
 
-function filtersOf({ strategyIds, symbols, includeShadow, startTime, endTime }: JournalQuery): readonly unknown[] {
-  return [listOrNull(strategyIds), listOrNull(symbols), includeShadow, startTime ?? null, endTime ?? null];
+function filtersOf(query: JournalQuery): readonly unknown[] {
+  const { includeShadow, startTime = null, endTime = null, withoutExits = false } = query;
+  const lists = [listOrNull(query.strategyIds), listOrNull(query.symbols)];
+  return [...lists, includeShadow, startTime, endTime, withoutExits];
 }
 
 /** An absent or empty list lets all through. */

@@ -11,6 +11,7 @@ import { JOURNAL } from "./migrations/0008-journal.ts";
 import { DECISION_TRACES } from "./migrations/0009-decision-traces.ts";
 import { JUDGED } from "./migrations/0010-judged.ts";
 import { READABLE } from "./migrations/0011-readable.ts";
+import { EXITS } from "./migrations/0012-exits.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   DECISION_TRACES,
   JUDGED,
   READABLE,
+  EXITS,
 ];
 
 /**

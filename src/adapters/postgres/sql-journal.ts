@@ -1,4 +1,4 @@
-import type { Decision } from "../../domain/decision.ts";
+import { type Decision, needsExits } from "../../domain/decision.ts";
 import { RuntimeError } from "../../domain/errors.ts";
 import type { DecisionJournal } from "../../ports/decision-journal.ts";
 import { decisionJson } from "./decision-json.ts";
@@ -17,8 +17,8 @@ import { ServerTime } from "./server-time.ts";
  * text, since half a surrogate pair in it would be refused within other JSON.
  *
  * $1 the sequence before the first, $2 the last one, then a list a column, times in ms; $13 epoch,
- * $14 when it is too late, ms by the server's clock. That is asked last, when every lock is held
- * and every row is there.
+ * $14 when it is too late, ms by the server's clock; $15 a list, too. The time is asked last, when
+ * every lock is held and every row is there.
  */
 const APPEND = `
   WITH advanced AS (
@@ -26,13 +26,14 @@ const APPEND = `
     WHERE last_sequence = $1::bigint AND (SELECT sg_fence($13::bigint)) RETURNING 1
   ), written AS (
     INSERT INTO sg_decisions (sequence, decision_id, strategy_id, strategy_version, symbol, side, timestamp,
-      bar_close_time, valid_until, shadow, decision)
+      bar_close_time, valid_until, shadow, decision, needs_exits)
     SELECT $1::bigint + d.place, d.decision_id, d.strategy_id, d.strategy_version, d.symbol, d.side,
-      sg_time(d.timestamp), sg_time(d.bar_close_time), sg_time(d.valid_until), d.shadow, d.decision::json
+      sg_time(d.timestamp), sg_time(d.bar_close_time), sg_time(d.valid_until), d.shadow, d.decision::json,
+      d.needs_exits
     FROM advanced, unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::double precision[],
-      $9::double precision[], $10::double precision[], $11::boolean[], $12::text[])
+      $9::double precision[], $10::double precision[], $11::boolean[], $12::text[], $15::boolean[])
       WITH ORDINALITY AS d (decision_id, strategy_id, strategy_version, symbol, side, timestamp, bar_close_time,
-        valid_until, shadow, decision, place)
+        valid_until, shadow, decision, needs_exits, place)
     RETURNING 1
   )
   SELECT count(*)::integer AS count, sg_in_time($14::double precision), sg_ms(clock_timestamp()) AS time FROM written`;
@@ -187,7 +188,8 @@ async function appendAtOnce(
       throw new RuntimeError("aborted", `decision sequence ${sequence} does not follow ${first + i - 1}`);
     }
   }
-  const params = [first - 1, first - 1 + decisions.length, ...columnsOf(decisions), epoch, deadline];
+  const range = [first - 1, first - 1 + decisions.length];
+  const params = [...range, ...columnsOf(decisions), epoch, deadline, decisions.map(needsExits)];
   const from = time.now();
   const { count, time: shown } = theRow(
     await db.query<{ readonly count: number; readonly time: number }>(APPEND, params),

@@ -1,5 +1,6 @@
 import { errorText } from "../../domain/errors.ts";
 import type { ConditionDraft, StoredStrategy, StrategyDraft } from "../../domain/strategy.ts";
+import { type ExitColumns, readExits } from "./exit-columns.ts";
 
 /** A row as the statements of strategy-sql.ts answer with it. */
 export interface StrategyRow {
@@ -11,7 +12,7 @@ export interface StrategyRow {
 type Double = number | string;
 
 /** What STRATEGY_JSON of strategy-sql.ts selects of sg_strategies. Times in ms. */
-interface StrategyColumns {
+interface StrategyColumns extends ExitColumns {
   readonly strategy_id: string;
   readonly name: string;
   readonly status: string;
@@ -20,7 +21,7 @@ interface StrategyColumns {
   readonly base_size_usd: Double;
   readonly confidence_scaling: boolean | null;
   readonly stop_loss_pct: Double;
-  readonly take_profit_pct: Double;
+  readonly take_profit_pct: Double | null;
   readonly allowed_regimes: unknown;
   readonly min_confidence: Double | null;
   readonly max_positions: number | null;
@@ -68,6 +69,7 @@ function readDraft(row: StrategyColumns): { readonly draft: StrategyDraft } | { 
 }
 
 function draftOf(row: StrategyColumns): StrategyDraft {
+  const exits = readExits(row);
   return {
     strategyId: row.strategy_id,
     name: row.name,
@@ -77,7 +79,8 @@ function draftOf(row: StrategyColumns): StrategyDraft {
     baseSizeUsd: Number(row.base_size_usd),
     ...(row.confidence_scaling !== null && { confidenceScaling: row.confidence_scaling }),
     stopLossPct: Number(row.stop_loss_pct),
-    takeProfitPct: Number(row.take_profit_pct),
+    takeProfitPct: Number(row.take_profit_pct ?? 0),
+    ...exits.fields,
     allowedRegimes: textsOf("allowed_regimes", row.allowed_regimes),
     ...(row.min_confidence !== null && { minConfidence: Number(row.min_confidence) }),
     ...(row.max_positions !== null && { maxPositions: row.max_positions }),
@@ -88,6 +91,7 @@ function draftOf(row: StrategyColumns): StrategyDraft {
     ...(row.cooldown_ms !== null && { cooldownMs: Number(row.cooldown_ms) }),
     symbols: textsOf("symbols", row.symbols),
     labels: labelsOf(row.labels),
+    ...(exits.faults.length > 0 && { faults: exits.faults }),
   };
 }
 

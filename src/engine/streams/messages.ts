@@ -49,7 +49,7 @@ export const decisionBytes = keptOn((decision: Decision): number => {
   for (const { condition, timeframe: read } of decision.conditions) {
     bytes += PART + textBytes(condition) + textBytes(read);
   }
-  return bytes;
+  return bytes + PART * (decision.exitPlan === undefined ? 0 : 1 + decision.exitPlan.targets.length);
 });
 
 /** A unit of UTF-16 is at most three bytes of UTF-8. */

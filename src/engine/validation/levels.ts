@@ -1,4 +1,5 @@
-import type { Side } from "../../domain/strategy.ts";
+import type { Side, StrategyDraft } from "../../domain/strategy.ts";
+import { endsWithoutTarget } from "./exits.ts";
 import type { Findings } from "./findings.ts";
 import { checkNumber, hundredth } from "./scalars.ts";
 
@@ -13,23 +14,31 @@ const MOST_PERCENT = 1_000;
 
 export interface Levels {
   readonly stopLossPct: number | undefined;
-  readonly takeProfitPct: number | undefined;
+  /** Absent where the target falls by steps, and where there is none (R80). */
+  readonly takeProfitPct?: number | undefined;
 }
+
+type LevelsDraft = Pick<StrategyDraft, "stopLossPct" | "takeProfitPct"> &
+  Partial<Pick<StrategyDraft, "targetSteps" | "trailingStop" | "maxHoldingTimeMs">>;
 
 /**
  * The stop's and the target's distance from the entry price (R42), with what is meant where percent
  * was written.
  */
-export function checkLevels(
-  findings: Findings,
-  draft: { readonly stopLossPct: number; readonly takeProfitPct: number },
-  side: Side | undefined,
-): Levels {
+export function checkLevels(findings: Findings, draft: LevelsDraft, side: Side | undefined): Levels {
   const stopLossPct = checkNumber(findings, "stop_loss_pct", draft.stopLossPct, {
     holds: (x) => x > 0 && x < 1,
     must: "above 0 and below 1 (0.02 is 2 %)",
     meant: (x) => (x > -1 && x < 0 ? -x : fractionMeant(Math.abs(x))),
   });
+  const steps = draft.targetSteps?.length ?? 0;
+  if (draft.takeProfitPct === 0 && (steps > 0 || endsWithoutTarget(draft))) {
+    return { stopLossPct };
+  }
+  if (steps > 0) {
+    const both = `is ${draft.takeProfitPct}, and target_steps has ${steps} steps: give one of the two`;
+    findings.refuse("take_profit_pct", both);
+  }
   const takeProfitPct = checkNumber(findings, "take_profit_pct", draft.takeProfitPct, {
     holds: (x) => x > 0 && (side === "SHORT" ? x < 1 : x <= 10),
     must: side === "SHORT" ? "above 0 and below 1 for SHORT (0.05 is 5 %)" : "above 0 and at most 10 (0.05 is 5 %)",
@@ -52,10 +61,11 @@ function fractionMeant(percent: number): number | undefined {
 }
 
 /** Names what looks like percent, the two together: whoever wrote one in percent wrote both so. */
-export function warnOfPercent(findings: Findings, stopLossPct: number, takeProfitPct: number): void {
+export function warnOfPercent(findings: Findings, stopLossPct: number, takeProfitPct = 0): void {
   const both = stopLossPct > WIDE_STOP;
   if (both) {
-    warn(findings, ["stop_loss_pct", stopLossPct], ["take_profit_pct", takeProfitPct]);
+    const target: Level | undefined = takeProfitPct > 0 ? ["take_profit_pct", takeProfitPct] : undefined;
+    warn(findings, ["stop_loss_pct", stopLossPct], target);
   }
   if (takeProfitPct > WIDE_TARGET) {
     warn(findings, ["take_profit_pct", takeProfitPct], both ? ["stop_loss_pct", stopLossPct] : undefined);

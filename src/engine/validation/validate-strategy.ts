@@ -4,6 +4,7 @@ import type { Timeframe } from "../../domain/timeframe.ts";
 import { mostBars, readings } from "../rules/conditions/required-bars.ts";
 import { type CheckedCondition, canonical, checkCondition } from "./conditions.ts";
 import { checkContradictions } from "./contradictions.ts";
+import { checkExits } from "./exits.ts";
 import { Findings } from "./findings.ts";
 import { checkLevels, warnOfPercent, warnOfSmallSize } from "./levels.ts";
 import { checkLabels, checkTexts, warnOfWords } from "./lists.ts";
@@ -44,10 +45,11 @@ export function validateStrategy(draft: StrategyDraft, options: ValidationOption
   const complete = conditions.length > 0 && conditions.length === draft.entryIndicators.length;
   const side = resolveSide(findings, draft.side, conditions, complete);
   const levels = checkLevels(findings, draft, side);
+  const exits = checkExits(findings, draft, side, own.timeframe);
   const entryIndicators = conditions.flatMap((checked) =>
     checked.timeframe === undefined ? [] : [canonical(checked, checked.timeframe)],
   );
-  const config = { ...own, side, ...levels, entryIndicators };
+  const config = { ...own, side, ...levels, ...exits, entryIndicators };
   if (findings.violations.length > 0 || !isComplete(config)) {
     return { violations: findings.violations };
   }

@@ -22,7 +22,7 @@ export async function listDecisions(
   request: ListDecisionsRequest,
   context: Pick<CallContext, "resumed">,
 ): Promise<ListDecisionsResponse> {
-  const { strategyIds, symbols, startTime, endTime, includeShadow, pageToken } = request;
+  const { strategyIds, symbols, startTime, endTime, includeShadow, includeExits, pageToken } = request;
   const faults = new Faults();
   faults.strategyIds("strategy_ids", strategyIds);
   faults.symbols("symbols", symbols);
@@ -34,6 +34,8 @@ export async function listDecisions(
     ...(startTime && { startTime: ceilMs(startTime) }),
     ...(endTime && { endTime: ceilMs(endTime) }),
     includeShadow,
+    // Only where it is set, so that tokens of before the field are good.
+    ...(includeExits && { includeExits }),
   };
   const after = pageToken === "" ? 0 : sequenceOf(decodePageToken("decisions", filters, pageToken));
   if (after === undefined) {

@@ -95,12 +95,13 @@ function oneShotQuery(request: GenerateSignalsRequest): OneShotQuery {
     includeSuppressions: request.includeSuppressions,
     dryRun: request.dryRun,
     includeEmitted: request.includeEmitted,
+    includeExits: request.includeExits,
   };
 }
 
 /** A follow request as the engine takes it; throws `invalid` with all that is wrong with it. */
 function followQuery(request: GenerateSignalsRequest): FollowQuery {
-  const { symbols, resumeToken, includeShadow, strategyIds } = request;
+  const { symbols, resumeToken, includeShadow, strategyIds, includeExits } = request;
   const faults = new Faults();
   checkSymbols(faults, symbols, 0);
   faults.strategyIds("strategy_ids", strategyIds);
@@ -116,7 +117,7 @@ function followQuery(request: GenerateSignalsRequest): FollowQuery {
     faults.note(field, set ? "is refused with follow: leave out one of the two" : undefined);
   }
   faults.raise();
-  return { symbols, resumeToken, includeShadow, strategyIds };
+  return { symbols, resumeToken, includeShadow, strategyIds, includeExits };
 }
 
 function checkSymbols(faults: Faults, symbols: readonly string[], least: number): void {

@@ -128,7 +128,10 @@ export function requestMeaning(typeName: string, plain: string): Meaning | undef
     const otherwise = `is unknown: this call cannot be tried without its effect${other}: leave it out where the effect is meant`;
     return { field: "", words: "", otherwise };
   }
-  return typeName.endsWith(".SaveStrategyRequest") ? TRY : DRY_RUN;
+  if (typeName.endsWith(".SaveStrategyRequest")) {
+    return TRY;
+  }
+  return typeName.endsWith("Request") ? DRY_RUN : undefined;
 }
 
 /**

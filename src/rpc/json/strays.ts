@@ -211,14 +211,23 @@ function elsewhere(desc: DescMessage, key: string, value: JsonValue, values: Val
   const child = shapeOf(desc).children.find((field) => belongsTo(field.message, key, value));
   if (child !== undefined) {
     const inside = values.get(child) ?? {};
+    const name = nameIn(child.message, key, value);
     if (isObject(inside)) {
-      inside[key] ??= value;
+      inside[name] ??= value;
       values.set(child, inside);
     }
-    return `is unknown here: move it into ${child.name}, as ${written(child.name)}: {${written(key)}: ${briefly(value)}}`;
+    return `is unknown here: move it into ${child.name}, as ${written(child.name)}: {${written(name)}: ${briefly(value)}}`;
   }
   const outer = place.around.at(-1);
   return belongsTo(outer, key, value) ? `is unknown here: move it out, beside the ${nameOf(desc)}` : undefined;
+}
+
+/** By what name the message has it. */
+function nameIn(desc: DescMessage | undefined, key: string, value: JsonValue): string {
+  if (desc === undefined || shapeOf(desc).byKey.has(key)) {
+    return key;
+  }
+  return meaningOf(desc.typeName, key, value)?.field || key;
 }
 
 function belongsTo(desc: DescMessage | undefined, key: string, value: JsonValue): boolean {

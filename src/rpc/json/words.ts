@@ -1,5 +1,9 @@
 import type { JsonValue } from "@bufbuild/protobuf";
-import { ConditionSchema, StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
+import {
+  ConditionSchema,
+  StrategyConfigSchema,
+  TrailingStopSchema,
+} from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import { type Kind, kindOf, notRead } from "../../engine/validation/other-keys.ts";
 import { byWord, type Meaning } from "./meaning.ts";
 import { requestMeaning } from "./request-words.ts";
@@ -48,28 +52,37 @@ const STRATEGY: readonly Meaning[] = [
     otherwise:
       "is unknown: an exit by conditions (exit) is not offered yet, a position ends at stop_loss_pct or take_profit_pct: leave it out",
   },
-  {
-    field: "trailing_stop",
-    words:
-      "trailing trailingstop trailingstoppct trailingstoploss trailingstoplosspct trailingpct trailpct trailingpercent",
-    otherwise: "is unknown: a trailing stop (trailing_stop) is not offered yet: leave it out",
-  },
+  { field: "trailing_stop", words: "trailing trailingstoploss" },
+  { field: "target_steps", words: "minimalroi roi roitable takeprofitsteps targets profittargets takeprofits" },
   {
     field: "max_holding_time",
     words:
       "maxhold maxholdingperiod maxholdingbars maxbars holdingperiod timestop timeexit maxduration maxtradeduration",
-    otherwise: "is unknown: a longest holding time (max_holding_time) is not offered yet: leave it out",
   },
   { field: "", words: "leverage margin ordertype limitprice slippage exchange broker account", otherwise: NOT_OURS },
 ];
 
 const STRATEGY_MEANINGS = byWord(STRATEGY);
 
+const TRAILING_STOP_MEANINGS = byWord([
+  {
+    field: "distance_pct",
+    words:
+      "distance pct percent trail trailingstoppct trailingstoplosspct trailingpct trailpct trailingpercent trailingstopdistance trailingdistance trailingstoppositive",
+  },
+  {
+    field: "activation_pct",
+    words: "activation offset trailingactivation trailingstopactivation trailingoffset trailingstoppositiveoffset",
+  },
+]);
+
 /** What a key that is none of the message's probably means. */
 export function meaningOf(typeName: string, key: string, value: JsonValue): Omit<Meaning, "words"> | undefined {
   switch (typeName) {
     case StrategyConfigSchema.typeName:
       return STRATEGY_MEANINGS.get(plainKey(key));
+    case TrailingStopSchema.typeName:
+      return TRAILING_STOP_MEANINGS.get(plainKey(key));
     case ConditionSchema.typeName:
       return conditionMeaning(kindOf(key, value), value);
     default:

@@ -1,10 +1,12 @@
 import type {
   ConditionResult as ConditionResultMessage,
   Evaluation as EvaluationMessage,
+  ExitPlan as ExitPlanMessage,
   Suppression as SuppressionMessage,
   TradeDecision,
 } from "../../../gen/strategyruntime/v1/decision_pb.ts";
 import type { ConditionResult, Decision, Evaluation, Suppression } from "../../domain/decision.ts";
+import type { ExitPlan } from "../../domain/exit.ts";
 import { outcomes, riskModes, sides } from "./enums.ts";
 import { identity, sortedMap } from "./maps.ts";
 import { toInt64 } from "./numbers.ts";
@@ -23,6 +25,20 @@ function toConditionResult(result: ConditionResult): ConditionResultMessage {
     met: result.met,
     margin: result.margin,
     missingBars: result.missingBars,
+  };
+}
+
+function toExitPlan(plan: ExitPlan): ExitPlanMessage {
+  return {
+    $typeName: "strategyruntime.v1.ExitPlan",
+    targets: plan.targets.map(({ time, price }) => ({
+      $typeName: "strategyruntime.v1.TargetAt",
+      time: toTimestamp(time),
+      price,
+    })),
+    trailingDistancePct: plan.trailingDistancePct,
+    trailingActivationPrice: plan.trailingActivationPrice,
+    exitBy: toTimestamp(plan.exitBy),
   };
 }
 
@@ -54,6 +70,7 @@ export function toTradeDecision(decision: Decision): TradeDecision {
     requiredConfidence: decision.requiredConfidence,
     shadow: decision.shadow,
     dataSource: decision.dataSource,
+    exitPlan: decision.exitPlan && toExitPlan(decision.exitPlan),
   };
 }
 

@@ -47,6 +47,7 @@ export function toSignals(batch: SignalBatch): GenerateSignalsResponse {
     summary: batch.summary && toSweepSummary(batch.summary),
     resumeToken: batch.resumeToken,
     watermark: toTimestamp(batch.watermark),
+    withheldDecisions: toInt64(batch.withheldDecisions ?? 0),
   });
 }
 

@@ -4,8 +4,12 @@ import {
   ConditionSchema,
   type StrategyConfig as StrategyConfigMessage,
   StrategyConfigSchema,
+  type TargetStep as TargetStepMessage,
+  TargetStepSchema,
+  type TrailingStop as TrailingStopMessage,
+  TrailingStopSchema,
 } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
-import type { ConditionDraft, StoredStrategy, StrategyDraft } from "../../domain/strategy.ts";
+import type { ConditionDraft, StoredStrategy, StrategyDraft, TargetStep, TrailingStop } from "../../domain/strategy.ts";
 import { faultsOf } from "../json/kept-faults.ts";
 import { entryLogics, sides, statuses, triggers } from "./enums.ts";
 import { identity, sortedMap } from "./maps.ts";
@@ -21,6 +25,15 @@ function fromCondition(condition: ConditionMessage): ConditionDraft {
     ...(operand.case === "indicator" && { indicator: operand.value }),
     timeframe,
   };
+}
+
+function fromTrailingStop({ distancePct, activationPct }: TrailingStopMessage): TrailingStop {
+  return { distancePct, ...(activationPct !== undefined && { activationPct }) };
+}
+
+/** A step without `after` is at 0, as the first one is. */
+function fromTargetStep({ after, takeProfitPct }: TargetStepMessage): TargetStep {
+  return { afterMs: after === undefined ? 0 : durationMs(after), takeProfitPct };
 }
 
 /**
@@ -39,6 +52,9 @@ export function fromStrategyConfig(config: StrategyConfigMessage): StrategyDraft
     ...(config.confidenceScaling !== undefined && { confidenceScaling: config.confidenceScaling }),
     stopLossPct: config.stopLossPct,
     takeProfitPct: config.takeProfitPct,
+    ...(config.trailingStop && { trailingStop: fromTrailingStop(config.trailingStop) }),
+    ...(config.targetSteps.length > 0 && { targetSteps: config.targetSteps.map(fromTargetStep) }),
+    ...(config.maxHoldingTime && { maxHoldingTimeMs: durationMs(config.maxHoldingTime) }),
     allowedRegimes: config.allowedRegimes,
     ...(config.minConfidence !== undefined && { minConfidence: config.minConfidence }),
     ...(config.maxPositions !== undefined && { maxPositions: config.maxPositions }),
@@ -62,6 +78,10 @@ function toCondition(condition: ConditionDraft): ConditionMessage {
     ...(indicator !== undefined && { operand: { case: "indicator", value: indicator } }),
     ...(value !== undefined && { operand: { case: "value", value } }),
   });
+}
+
+function toTargetStep({ afterMs, takeProfitPct }: TargetStep): TargetStepMessage {
+  return create(TargetStepSchema, { after: toDuration(afterMs), takeProfitPct });
 }
 
 /**
@@ -89,6 +109,9 @@ function draftFields(draft: StrategyDraft) {
     confidenceScaling: draft.confidenceScaling,
     stopLossPct: draft.stopLossPct,
     takeProfitPct: draft.takeProfitPct,
+    trailingStop: draft.trailingStop && create(TrailingStopSchema, draft.trailingStop),
+    targetSteps: (draft.targetSteps ?? []).map(toTargetStep),
+    maxHoldingTime: toDuration(draft.maxHoldingTimeMs),
     allowedRegimes: [...draft.allowedRegimes],
     minConfidence: draft.minConfidence,
     maxPositions: toInt32(draft.maxPositions),

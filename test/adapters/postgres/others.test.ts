@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { Queryable } from "../../../src/adapters/postgres/queryable.ts";
 import { sqlStrategies } from "../../../src/adapters/postgres/sql-strategies.ts";
 import type { StoredStrategy, StrategyConfig } from "../../../src/domain/strategy.ts";
+import { loadStored } from "../../../src/engine/strategies/strategy-book.ts";
 import type { StrategyRepository } from "../../../src/ports/strategy-repository.ts";
 import { strategyConfig } from "../../contracts/arbitraries.ts";
 import { cursorOf } from "../../contracts/strategy-repository.ts";
@@ -121,6 +122,53 @@ describe.each([
         symbols: [],
         labels: {},
       });
+    });
+
+    it("may say how positions end, as the contract's JSON does (R80)", async () => {
+      const { db, strategies } = await opened();
+      await db.query(LEAST, ["a"]);
+      await db.query(`UPDATE sg_strategies SET take_profit_pct = NULL, max_holding_time = '1 day 90 minutes',
+        trailing_stop = '{"distance_pct": 0.03, "activation_pct": 0.05}',
+        target_steps = '[{"after": "0s", "take_profit_pct": 0.05}, {"after": "5400.5s", "take_profit_pct": 0.01}]'`);
+      expect((await only(strategies, "a")).draft).toMatchObject({
+        takeProfitPct: 0,
+        maxHoldingTimeMs: 91_800_000,
+        trailingStop: { distancePct: 0.03, activationPct: 0.05 },
+        targetSteps: [
+          { afterMs: 0, takeProfitPct: 0.05 },
+          { afterMs: 5_400_500, takeProfitPct: 0.01 },
+        ],
+      });
+    });
+
+    it.each([
+      ["trailing_stop", "0.03", "trailing_stop: is 0.03, must be an object with distance_pct and activation_pct"],
+      [
+        "trailing_stop",
+        '{"distance": 0.1}',
+        "trailing_stop.distance: is unknown (known here: distance_pct, activation_pct): leave it out; trailing_stop.distance_pct: is absent, must be a number",
+      ],
+      ["trailing_stop", '{"distance_pct": "3 %"}', 'trailing_stop.distance_pct: is "3 %", must be a number'],
+      ["trailing_stop", '{"distance_pct": 2}', "trailing_stop.distance_pct: is 2, must be above 0 and below 1"],
+      ["target_steps", '{"0": 0.05}', 'target_steps: is {"0":0.05}, must be a list of steps'],
+      ["target_steps", "[0.05]", "target_steps[0]: is 0.05, must be an object with after and take_profit_pct"],
+      [
+        "target_steps",
+        '[{"after": 0, "take_profit_pct": 0.05}]',
+        'target_steps[0].after: is 0, must be a duration in seconds, as in "5400s"',
+      ],
+      [
+        "target_steps",
+        '[{"after": "5s", "take_profit_pct": 0.05}]',
+        "target_steps[0].after: is 5 s, must be 0 s: the first step is the target at entry",
+      ],
+    ])("are rejected with the path where %s is %s (R44)", async (column, value, fault) => {
+      const { db, strategies } = await opened();
+      await db.query(LEAST, ["broken"]);
+      await db.query(`UPDATE sg_strategies SET take_profit_pct = NULL, ${column} = $1::text::jsonb`, [value]);
+      const loaded = loadStored(await only(strategies, "broken"), {});
+      expect("rejected" in loaded && loaded.rejected.explanation).toContain(fault);
+      expect("rejected" in loaded && loaded.rejected.explanation).not.toContain("take_profit_pct: is 0");
     });
 
     it.each([

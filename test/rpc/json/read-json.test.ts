@@ -195,6 +195,22 @@ describe("a key that is not known", async () => {
     [{ description: "d" }, 'description: is unknown: move it into labels, as "labels": {"description": "d"}', {}],
     [{ metadata: { a: "b" } }, "metadata: is unknown: call it labels", { labels: { a: "b" } }],
     [{ leverage: 3 }, "leverage: is not a matter of the strategy, which places no orders: leave it out", {}],
+    [
+      { trailing_stop_pct: 0.01 },
+      'trailing_stop_pct: is unknown here: move it into trailing_stop, as "trailing_stop": {"distance_pct": 0.01}',
+      { trailing_stop: { distance_pct: 0.01 } },
+    ],
+    [
+      { trailing_stop: { pct: 0.01, offset: 0.02 } },
+      "trailing_stop.pct: is unknown: call it distance_pct",
+      { trailing_stop: { distance_pct: 0.01, activation_pct: 0.02 } },
+    ],
+    [
+      { max_holding_time_hours: 6 },
+      'max_holding_time_hours: is unknown: call it max_holding_time, and write "21600s"',
+      { max_holding_time: "21600s" },
+    ],
+    [{ max_hold: "3600s" }, "max_hold: is unknown: call it max_holding_time", { max_holding_time: "3600s" }],
     [{ validate_only: true }, "validate_only: is unknown here: move it out, beside the strategy", {}],
     [
       { entry_indicators: [{ left: "RSI", op: "<", threshold: 30 }] },
@@ -230,7 +246,9 @@ describe("a key that is not known", async () => {
   it("that is like none is to be left out, and the known ones are named once", async () => {
     const { faults } = await strategyOf({ risk_reward: 2, foo: 1 });
     expect(faults).toEqual([
-      expect.stringMatching(/^risk_reward: is unknown \(known here: strategy_id, .*, labels\): leave it out$/),
+      expect.stringMatching(
+        /^risk_reward: is unknown \(known here: strategy_id, .*, labels, .*, target_steps\): leave it out$/,
+      ),
       "foo: is unknown: leave it out",
     ]);
   });

@@ -43,6 +43,20 @@ const drafts: fc.Arbitrary<StrategyDraft> = fc
     cooldownMs: fc.option(fc.integer({ min: -1e12, max: 1e12 }), { nil: undefined }),
     symbols: fc.array(text),
     labels: fc.dictionary(text, text),
+    trailingStop: fc.option(
+      fc.oneof(
+        fc.record({ distancePct: fc.double() }),
+        fc.record({ distancePct: fc.double(), activationPct: fc.double() }),
+      ),
+      { nil: undefined },
+    ),
+    targetSteps: fc.option(
+      fc.array(fc.record({ afterMs: fc.integer({ min: -1e12, max: 1e12 }), takeProfitPct: fc.double() }), {
+        minLength: 1,
+      }),
+      { nil: undefined },
+    ),
+    maxHoldingTimeMs: fc.option(fc.integer({ min: -1e12, max: 1e12 }), { nil: undefined }),
   })
   .map((draft) => Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined)) as never);
 

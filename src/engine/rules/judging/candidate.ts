@@ -4,6 +4,7 @@ import type { Side } from "../../../domain/strategy.ts";
 import type { Timeframe } from "../../../domain/timeframe.ts";
 import { explainConditions, explainConfirmations } from "../conditions/explanation.ts";
 import { formatNumber, formatPercent } from "../conditions/format.ts";
+import { exitPlanOf } from "../exits/exit-plan.ts";
 import type { Judgement } from "./judge.ts";
 import { type Levels, levelsFault, levelsOf, type Size, sizeOf } from "./sizing.ts";
 
@@ -28,6 +29,10 @@ export interface CandidateMoment {
   readonly asOf?: number;
 }
 
+interface Priced extends Size {
+  readonly levels: Levels;
+}
+
 export type CandidateKey = DecisionKey & Pick<Decision, "confidence" | "shadow">;
 
 /**
@@ -44,7 +49,7 @@ export class Candidate implements CandidateKey {
   readonly symbol: string;
   readonly barCloseTime: number;
   readonly confidence: number;
-  #priced: (Size & Levels) | undefined = undefined;
+  #priced: Priced | undefined = undefined;
 
   constructor(judgement: Judgement, context: CandidateContext, { entryPrice, timestamp, asOf }: CandidateMoment) {
     this.judgement = judgement;
@@ -96,8 +101,8 @@ export class Candidate implements CandidateKey {
 
   /** R25: why it must not leave the process. It is FAILED for this after MAX_POSITIONS. */
   get fault(): string | undefined {
-    const { sizeUsd, stopLoss, takeProfit } = this.#price();
-    return levelsFault(this.judgement.compiled.strategy, sizeUsd, this.#entryPrice, { stopLoss, takeProfit });
+    const { sizeUsd, levels } = this.#price();
+    return levelsFault(this.judgement.compiled.strategy, sizeUsd, this.#entryPrice, levels);
   }
 
   /**
@@ -108,7 +113,8 @@ export class Candidate implements CandidateKey {
     const { judgement, symbol, barCloseTime } = this;
     const { strategy, timeframeMs } = judgement.compiled;
     const { policy, regime, dataSource } = this.#context;
-    const { sizeUsd, cappedFrom, stopLoss, takeProfit } = this.#price();
+    const { sizeUsd, cappedFrom, levels } = this.#price();
+    const exitPlan = exitPlanOf(strategy, this.#entryPrice, barCloseTime);
     return {
       strategyId: strategy.strategyId,
       strategyVersion: strategy.version,
@@ -123,8 +129,7 @@ export class Candidate implements CandidateKey {
       strength: judgement.strength ?? 0,
       requiredConfidence: judgement.requiredConfidence,
       entryPrice: this.#entryPrice,
-      stopLoss,
-      takeProfit,
+      ...levels,
       timestamp: this.#timestamp,
       reasoning: reasoningOf(judgement),
       metadata: metadataOf(judgement, cappedFrom, traceparent),
@@ -134,16 +139,16 @@ export class Candidate implements CandidateKey {
       shadow: this.shadow,
       dataSource,
       regime,
+      ...(exitPlan && { exitPlan }),
     };
   }
 
-  #price(): Size & Levels {
+  #price(): Priced {
     if (this.#priced === undefined) {
       const { strategy } = this.judgement.compiled;
       const { policy, maxPositionSizeUsd } = this.#context;
       const { sizeUsd, cappedFrom } = sizeOf(strategy, this.confidence, policy.riskMode, maxPositionSizeUsd);
-      const { stopLoss, takeProfit } = levelsOf(strategy, this.#entryPrice);
-      this.#priced = { sizeUsd, cappedFrom, stopLoss, takeProfit };
+      this.#priced = { sizeUsd, cappedFrom, levels: levelsOf(strategy, this.#entryPrice) };
     }
     return this.#priced;
   }

@@ -1,5 +1,6 @@
 import { RISK_MODE_FACTOR, type RiskMode } from "../../../domain/policy.ts";
 import type { StrategyConfig } from "../../../domain/strategy.ts";
+import { priceAt } from "../exits/exit-plan.ts";
 
 export interface Size {
   readonly sizeUsd: number;
@@ -16,15 +17,23 @@ export function sizeOf(strategy: StrategyConfig, confidence: number, riskMode: R
 
 export interface Levels {
   readonly stopLoss: number;
-  readonly takeProfit: number;
+  /** Absent where the strategy has no target. */
+  readonly takeProfit?: number;
 }
 
-/** R25. */
+/**
+ * R25, with the stop of R82 where that is nearer from the start, and the first target step as the
+ * target.
+ */
 export function levelsOf(strategy: StrategyConfig, entry: number): Levels {
-  const { stopLossPct: stop, takeProfitPct: target } = strategy;
-  return strategy.side === "LONG"
-    ? { stopLoss: entry * (1 - stop), takeProfit: entry * (1 + target) }
-    : { stopLoss: entry * (1 + stop), takeProfit: entry * (1 - target) };
+  const { side, stopLossPct, trailingStop, targetSteps } = strategy;
+  const target = targetSteps?.[0]?.takeProfitPct ?? strategy.takeProfitPct;
+  const trailsAtOnce = trailingStop !== undefined && trailingStop.activationPct === undefined;
+  const stop = trailsAtOnce ? Math.min(stopLossPct, trailingStop.distancePct) : stopLossPct;
+  return {
+    stopLoss: priceAt(entry, side, -stop),
+    ...(target !== undefined && { takeProfit: priceAt(entry, side, target) }),
+  };
 }
 
 /** What R25 forbids of size and levels, or undefined where they may leave the process. */
@@ -35,8 +44,10 @@ export function levelsFault(
   levels: Levels,
 ): string | undefined {
   const { stopLoss, takeProfit } = levels;
-  if (!(isLevel(sizeUsd) && isLevel(entry) && isLevel(stopLoss) && isLevel(takeProfit))) {
-    const numbers = { size_usd: sizeUsd, entry_price: entry, stop_loss: stopLoss, take_profit: takeProfit };
+  const hasTarget = takeProfit !== undefined;
+  if (!(isLevel(sizeUsd) && isLevel(entry) && isLevel(stopLoss) && (!hasTarget || isLevel(takeProfit)))) {
+    const target = hasTarget ? { take_profit: takeProfit } : {};
+    const numbers = { size_usd: sizeUsd, entry_price: entry, stop_loss: stopLoss, ...target };
     const [name, value] = Object.entries(numbers).find(([, number]) => !isLevel(number)) ?? [];
     return `${name} came out as ${value}, must be finite and above 0`;
   }
@@ -44,7 +55,7 @@ export function levelsFault(
   if ((entry - stopLoss) * direction <= 0) {
     return `stop_loss ${stopLoss} is not on the losing side of entry ${entry}`;
   }
-  if ((takeProfit - entry) * direction <= 0) {
+  if (hasTarget && (takeProfit - entry) * direction <= 0) {
     return `take_profit ${takeProfit} is not on the winning side of entry ${entry}`;
   }
   return undefined;

@@ -15,6 +15,7 @@ import { type Part, partsOf } from "../../strategies/short-history.ts";
 import type { StrategyBook } from "../../strategies/strategy-book.ts";
 import { noSuchStrategy } from "../../strategies/strategy-desk.ts";
 import { decisionMessages, failureMessages, suppressionMessages } from "../../streams/messages.ts";
+import { divided } from "../../streams/withheld.ts";
 import type { SweepUnit } from "../sweeps/judging-pass.ts";
 import { type SweepDependencies, SweepRun } from "../sweeps/sweep-run.ts";
 import { type CallMarket, covers, gatherMarket, type SymbolMarket, unavailableFor } from "./call-market.ts";
@@ -66,10 +67,11 @@ export async function* oneShot(
   const emitted = query.includeEmitted ? await stillValid(options, query, decisions) : [];
   const summary = run.summary(strategies + absent.length, query.symbols.length, newestClose(cohorts, now));
   options.dependencies.observer.observe({ kind: "sweep", cause: "call", summary });
-  const batches = batchesOf(inJournalOrder(emitted, decisions), suppressions, failuresOf(cohorts, markets, now));
+  const { sent, withheld } = divided(inJournalOrder(emitted, decisions), query);
+  const batches = batchesOf(sent, suppressions, failuresOf(cohorts, markets, now));
   const last = batches.pop() ?? EMPTY;
   yield* batches;
-  yield { ...last, summary };
+  yield { ...last, summary, ...(withheld > 0 && { withheldDecisions: withheld }) };
 }
 
 const EMPTY: SignalBatch = { decisions: [], suppressions: [], failures: [], resumeToken: "" };

@@ -8,6 +8,7 @@ import { BoundedQueue, ENDED, SILENCE } from "../../streams/bounded-queue.ts";
 import type { CatchUpTurns } from "../../streams/catch-up-turns.ts";
 import { withHeartbeats } from "../../streams/heartbeats.ts";
 import { decisionAt, readResumeToken } from "../../streams/resume-token.ts";
+import { divided, WithheldCount } from "../../streams/withheld.ts";
 import { batchesOf, heartbeat, type Published } from "./batches.ts";
 import type { DecisionLog } from "./decision-log.ts";
 
@@ -33,6 +34,8 @@ export interface FollowOptions extends DecisionLog {
   readonly queueLimit: number;
   /** Where the queues of open streams are to be found. */
   readonly queues?: Set<{ readonly depth: number }>;
+  /** Told where a stream withholds its first decision, since its caller knows of no exits (R87). */
+  readonly onWithheld?: () => void;
 }
 
 /**
@@ -65,15 +68,16 @@ async function* followFrom(
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
   let position = start;
+  const withheld = new WithheldCount(options.onWithheld);
   yield heartbeat(options.identity, position);
   while (!signal.aborted) {
-    position = yield* catchUp(options, query, position, signal);
+    position = yield* catchUp(options, query, position, withheld, signal);
     const listening = listen(options, query, signal);
     try {
       // Between the last look and the listening, other work may have had its turn: then the journal
       // is asked again.
       if (position.sequence >= options.last().sequence && !signal.aborted) {
-        yield* live(options, listening.queue, position, signal);
+        yield* live(options, listening.queue, position, withheld, signal);
         return;
       }
     } finally {
@@ -87,6 +91,7 @@ async function* catchUp(
   options: FollowOptions,
   query: FollowQuery,
   start: Place,
+  withheld: WithheldCount,
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch, Place> {
   const { identity, last, clock, universe } = options;
@@ -98,7 +103,7 @@ async function* catchUp(
     const page = withHeartbeats(readPage(options, query, position, upTo, signal), HEARTBEAT_MS, clock, signal);
     let step = await page.next();
     for (; !step.done; step = await page.next()) {
-      yield heartbeat(identity, position);
+      yield heartbeat(identity, position, undefined, withheld.count);
       sentAt = clock.monotonic();
     }
     const found = step.value;
@@ -108,9 +113,10 @@ async function* catchUp(
     // A page that is not full says that nothing else up to there is for this stream.
     const end = found.length < DECISIONS_A_PAGE ? undefined : found.at(-1);
     position = end === undefined ? upTo : placeOfDecision(end);
-    const decisions = found.filter(matches);
+    const { sent: decisions, withheld: left } = divided(found.filter(matches), query);
+    withheld.add(left);
     if (decisions.length > 0 || clock.monotonic() - sentAt > HEARTBEAT_MS) {
-      yield* batchesOf(identity, { decisions, position });
+      yield* batchesOf(identity, { decisions, position }, withheld.count);
       sentAt = clock.monotonic();
     }
   }
@@ -151,10 +157,10 @@ function listen(options: FollowOptions, query: FollowQuery, signal: AbortSignal)
   const matches = filterOf(query, universe);
   const stopListening = published.listen({
     take(item) {
-      const decisions = item.decisions.filter(matches);
+      const { sent: decisions, withheld } = divided(item.decisions.filter(matches), query);
       // What is not for this stream moves its place all the same, with the next heartbeat.
-      if (decisions.length > 0 || item.summary !== undefined) {
-        queue.send({ ...item, decisions });
+      if (decisions.length > 0 || withheld > 0 || item.summary !== undefined) {
+        queue.send({ ...item, decisions, withheld });
       }
     },
     failed: (error) => queue.fail(error),
@@ -173,12 +179,13 @@ async function* live(
   options: FollowOptions,
   queue: BoundedQueue<Published>,
   start: Place,
+  withheld: WithheldCount,
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
   let position = start;
   const { identity, tracer = NO_TRACER } = options;
   let sweeps: readonly string[] = [];
-  yield heartbeat(identity, position, options.watermark());
+  yield heartbeat(identity, position, options.watermark(), withheld.count);
   for (;;) {
     const item = await queue.next(HEARTBEAT_MS);
     if (item === ENDED || signal.aborted) {
@@ -186,17 +193,19 @@ async function* live(
     }
     if (item !== SILENCE) {
       position = later(position, item.position);
+      withheld.add(item.withheld ?? 0);
       const before = sweeps;
       sweeps = sweepsOf(item, tracer);
       yield* traced(
         options,
         item,
         sweeps.filter((sweep) => !before.includes(sweep)),
+        withheld.count,
       );
     } else if (queue.isEmpty) {
       // Nothing waits, so all that was committed up to now and is for this stream has been sent.
       position = later(position, options.last());
-      yield heartbeat(identity, position, options.watermark());
+      yield heartbeat(identity, position, options.watermark(), withheld.count);
     }
   }
   queue.throwIfBroken();
@@ -229,14 +238,15 @@ function* traced(
   { identity, tracer = NO_TRACER }: FollowOptions,
   item: Published,
   sweeps: readonly string[],
+  withheld: number,
 ): Generator<SignalBatch> {
   if (sweeps.length === 0) {
-    yield* batchesOf(identity, item);
+    yield* batchesOf(identity, item, withheld);
     return;
   }
   const span = tracer.open("stream", { links: sweeps, attributes: { decisions: item.decisions.length } });
   try {
-    yield* batchesOf(identity, item);
+    yield* batchesOf(identity, item, withheld);
   } finally {
     span.end();
   }

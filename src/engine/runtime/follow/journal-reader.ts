@@ -23,6 +23,8 @@ export interface JournalReaderOptions {
   readonly universe?: ReadonlySet<string>;
   /** Has the query's symbols judged until the answer is called; absent where nobody judges. */
   readonly hold?: (symbols: readonly string[]) => () => void;
+  /** Told where a stream withholds its first decision, since its caller knows of no exits (R87). */
+  readonly onWithheld?: () => void;
 }
 
 /**
@@ -59,9 +61,14 @@ export class JournalReader {
     }
   }
 
-  async decisions({ strategyIds, symbols, ...query }: DecisionQuery): Promise<readonly Decision[]> {
+  async decisions({ strategyIds, symbols, includeExits, ...query }: DecisionQuery): Promise<readonly Decision[]> {
     const { journal, catchUps } = this.#options;
-    const lists = { ...(strategyIds.length > 0 && { strategyIds }), ...(symbols.length > 0 && { symbols }) };
-    return (await catchUps.run(query.limit, NEVER, () => journal.read({ ...query, ...lists }))) ?? [];
+    const filters = {
+      ...query,
+      ...(strategyIds.length > 0 && { strategyIds }),
+      ...(symbols.length > 0 && { symbols }),
+      withoutExits: includeExits !== true,
+    };
+    return (await catchUps.run(query.limit, NEVER, () => journal.read(filters))) ?? [];
   }
 }

@@ -139,6 +139,132 @@ func (Outcome) EnumDescriptor() ([]byte, []int) {
 	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{0}
 }
 
+// How a position is to be left, from its decision on, where that takes more than its stop and its target.
+type ExitPlan struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of target_steps, first to last; empty where there are none: the target is take_profit.
+	Targets []*TargetAt `protobuf:"bytes,1,rep,name=targets,proto3" json:"targets,omitempty"`
+	// Distance of the trailing stop, a fraction; 0: none.
+	TrailingDistancePct float64 `protobuf:"fixed64,2,opt,name=trailing_distance_pct,json=trailingDistancePct,proto3" json:"trailing_distance_pct,omitempty"`
+	// Price from which the stop trails; from the start where absent.
+	TrailingActivationPrice *float64 `protobuf:"fixed64,3,opt,name=trailing_activation_price,json=trailingActivationPrice,proto3,oneof" json:"trailing_activation_price,omitempty"`
+	// Close at this time at the latest; absent: no limit.
+	ExitBy        *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=exit_by,json=exitBy,proto3" json:"exit_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExitPlan) Reset() {
+	*x = ExitPlan{}
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExitPlan) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExitPlan) ProtoMessage() {}
+
+func (x *ExitPlan) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExitPlan.ProtoReflect.Descriptor instead.
+func (*ExitPlan) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ExitPlan) GetTargets() []*TargetAt {
+	if x != nil {
+		return x.Targets
+	}
+	return nil
+}
+
+func (x *ExitPlan) GetTrailingDistancePct() float64 {
+	if x != nil {
+		return x.TrailingDistancePct
+	}
+	return 0
+}
+
+func (x *ExitPlan) GetTrailingActivationPrice() float64 {
+	if x != nil && x.TrailingActivationPrice != nil {
+		return *x.TrailingActivationPrice
+	}
+	return 0
+}
+
+func (x *ExitPlan) GetExitBy() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExitBy
+	}
+	return nil
+}
+
+// A target from a time on.
+type TargetAt struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Time          *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
+	Price         float64                `protobuf:"fixed64,2,opt,name=price,proto3" json:"price,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TargetAt) Reset() {
+	*x = TargetAt{}
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TargetAt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TargetAt) ProtoMessage() {}
+
+func (x *TargetAt) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TargetAt.ProtoReflect.Descriptor instead.
+func (*TargetAt) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *TargetAt) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *TargetAt) GetPrice() float64 {
+	if x != nil {
+		return x.Price
+	}
+	return 0
+}
+
 // How one condition came out.
 type ConditionResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -163,7 +289,7 @@ type ConditionResult struct {
 
 func (x *ConditionResult) Reset() {
 	*x = ConditionResult{}
-	mi := &file_strategyruntime_v1_decision_proto_msgTypes[0]
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -175,7 +301,7 @@ func (x *ConditionResult) String() string {
 func (*ConditionResult) ProtoMessage() {}
 
 func (x *ConditionResult) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_decision_proto_msgTypes[0]
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -188,7 +314,7 @@ func (x *ConditionResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConditionResult.ProtoReflect.Descriptor instead.
 func (*ConditionResult) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{0}
+	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ConditionResult) GetCondition() string {
@@ -252,6 +378,7 @@ type TradeDecision struct {
 	// Strategy that made the decision.
 	StrategyId string   `protobuf:"bytes,5,opt,name=strategy_id,json=strategyId,proto3" json:"strategy_id,omitempty"`
 	EntryPrice *float64 `protobuf:"fixed64,6,opt,name=entry_price,json=entryPrice,proto3,oneof" json:"entry_price,omitempty"`
+	// Absent where the strategy has no target.
 	TakeProfit *float64 `protobuf:"fixed64,7,opt,name=take_profit,json=takeProfit,proto3,oneof" json:"take_profit,omitempty"`
 	StopLoss   *float64 `protobuf:"fixed64,8,opt,name=stop_loss,json=stopLoss,proto3,oneof" json:"stop_loss,omitempty"`
 	// When the decision was made.
@@ -285,14 +412,16 @@ type TradeDecision struct {
 	// Made by a SHADOW strategy: record it, never execute it.
 	Shadow bool `protobuf:"varint,23,opt,name=shadow,proto3" json:"shadow,omitempty"`
 	// Where the market data came from, such as "binance", "simulated", "replay".
-	DataSource    string `protobuf:"bytes,24,opt,name=data_source,json=dataSource,proto3" json:"data_source,omitempty"`
+	DataSource string `protobuf:"bytes,24,opt,name=data_source,json=dataSource,proto3" json:"data_source,omitempty"`
+	// How the position is to be left; absent where stop_loss and take_profit say it all.
+	ExitPlan      *ExitPlan `protobuf:"bytes,28,opt,name=exit_plan,json=exitPlan,proto3" json:"exit_plan,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TradeDecision) Reset() {
 	*x = TradeDecision{}
-	mi := &file_strategyruntime_v1_decision_proto_msgTypes[1]
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -304,7 +433,7 @@ func (x *TradeDecision) String() string {
 func (*TradeDecision) ProtoMessage() {}
 
 func (x *TradeDecision) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_decision_proto_msgTypes[1]
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -317,7 +446,7 @@ func (x *TradeDecision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TradeDecision.ProtoReflect.Descriptor instead.
 func (*TradeDecision) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{1}
+	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *TradeDecision) GetSymbol() string {
@@ -488,6 +617,13 @@ func (x *TradeDecision) GetDataSource() string {
 	return ""
 }
 
+func (x *TradeDecision) GetExitPlan() *ExitPlan {
+	if x != nil {
+		return x.ExitPlan
+	}
+	return nil
+}
+
 // One strategy judged on one symbol, in full.
 type Evaluation struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
@@ -519,7 +655,7 @@ type Evaluation struct {
 
 func (x *Evaluation) Reset() {
 	*x = Evaluation{}
-	mi := &file_strategyruntime_v1_decision_proto_msgTypes[2]
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -531,7 +667,7 @@ func (x *Evaluation) String() string {
 func (*Evaluation) ProtoMessage() {}
 
 func (x *Evaluation) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_decision_proto_msgTypes[2]
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -544,7 +680,7 @@ func (x *Evaluation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evaluation.ProtoReflect.Descriptor instead.
 func (*Evaluation) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{2}
+	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Evaluation) GetStrategyId() string {
@@ -651,7 +787,7 @@ type Suppression struct {
 
 func (x *Suppression) Reset() {
 	*x = Suppression{}
-	mi := &file_strategyruntime_v1_decision_proto_msgTypes[3]
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -663,7 +799,7 @@ func (x *Suppression) String() string {
 func (*Suppression) ProtoMessage() {}
 
 func (x *Suppression) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_decision_proto_msgTypes[3]
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -676,7 +812,7 @@ func (x *Suppression) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Suppression.ProtoReflect.Descriptor instead.
 func (*Suppression) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{3}
+	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Suppression) GetStrategyId() string {
@@ -711,7 +847,16 @@ var File_strategyruntime_v1_decision_proto protoreflect.FileDescriptor
 
 const file_strategyruntime_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"!strategyruntime/v1/decision.proto\x12\x12strategyruntime.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fstrategyruntime/v1/policy.proto\x1a!strategyruntime/v1/strategy.proto\"\xfe\x01\n" +
+	"!strategyruntime/v1/decision.proto\x12\x12strategyruntime.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fstrategyruntime/v1/policy.proto\x1a!strategyruntime/v1/strategy.proto\"\x8a\x02\n" +
+	"\bExitPlan\x126\n" +
+	"\atargets\x18\x01 \x03(\v2\x1c.strategyruntime.v1.TargetAtR\atargets\x122\n" +
+	"\x15trailing_distance_pct\x18\x02 \x01(\x01R\x13trailingDistancePct\x12?\n" +
+	"\x19trailing_activation_price\x18\x03 \x01(\x01H\x00R\x17trailingActivationPrice\x88\x01\x01\x123\n" +
+	"\aexit_by\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x06exitByB\x1c\n" +
+	"\x1a_trailing_activation_price\"P\n" +
+	"\bTargetAt\x12.\n" +
+	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
+	"\x05price\x18\x02 \x01(\x01R\x05price\"\xfe\x01\n" +
 	"\x0fConditionResult\x12\x1c\n" +
 	"\tcondition\x18\x01 \x01(\tR\tcondition\x12\x1c\n" +
 	"\ttimeframe\x18\x02 \x01(\tR\ttimeframe\x12\x17\n" +
@@ -723,7 +868,7 @@ const file_strategyruntime_v1_decision_proto_rawDesc = "" +
 	"\x05_leftB\b\n" +
 	"\x06_rightB\x06\n" +
 	"\x04_metB\t\n" +
-	"\a_margin\"\xf5\b\n" +
+	"\a_margin\"\xb0\t\n" +
 	"\rTradeDecision\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x12,\n" +
 	"\x04side\x18\x02 \x01(\x0e2\x18.strategyruntime.v1.SideR\x04side\x12\x19\n" +
@@ -759,7 +904,8 @@ const file_strategyruntime_v1_decision_proto_rawDesc = "" +
 	"\x13required_confidence\x18\x16 \x01(\x01R\x12requiredConfidence\x12\x16\n" +
 	"\x06shadow\x18\x17 \x01(\bR\x06shadow\x12\x1f\n" +
 	"\vdata_source\x18\x18 \x01(\tR\n" +
-	"dataSource\x1a;\n" +
+	"dataSource\x129\n" +
+	"\texit_plan\x18\x1c \x01(\v2\x1c.strategyruntime.v1.ExitPlanR\bexitPlan\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x0e\n" +
@@ -840,39 +986,45 @@ func file_strategyruntime_v1_decision_proto_rawDescGZIP() []byte {
 }
 
 var file_strategyruntime_v1_decision_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_strategyruntime_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_strategyruntime_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_strategyruntime_v1_decision_proto_goTypes = []any{
 	(Outcome)(0),                  // 0: strategyruntime.v1.Outcome
-	(*ConditionResult)(nil),       // 1: strategyruntime.v1.ConditionResult
-	(*TradeDecision)(nil),         // 2: strategyruntime.v1.TradeDecision
-	(*Evaluation)(nil),            // 3: strategyruntime.v1.Evaluation
-	(*Suppression)(nil),           // 4: strategyruntime.v1.Suppression
-	nil,                           // 5: strategyruntime.v1.TradeDecision.MetadataEntry
-	nil,                           // 6: strategyruntime.v1.Evaluation.IndicatorsEntry
-	(Side)(0),                     // 7: strategyruntime.v1.Side
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
-	(RiskMode)(0),                 // 9: strategyruntime.v1.RiskMode
+	(*ExitPlan)(nil),              // 1: strategyruntime.v1.ExitPlan
+	(*TargetAt)(nil),              // 2: strategyruntime.v1.TargetAt
+	(*ConditionResult)(nil),       // 3: strategyruntime.v1.ConditionResult
+	(*TradeDecision)(nil),         // 4: strategyruntime.v1.TradeDecision
+	(*Evaluation)(nil),            // 5: strategyruntime.v1.Evaluation
+	(*Suppression)(nil),           // 6: strategyruntime.v1.Suppression
+	nil,                           // 7: strategyruntime.v1.TradeDecision.MetadataEntry
+	nil,                           // 8: strategyruntime.v1.Evaluation.IndicatorsEntry
+	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
+	(Side)(0),                     // 10: strategyruntime.v1.Side
+	(RiskMode)(0),                 // 11: strategyruntime.v1.RiskMode
 }
 var file_strategyruntime_v1_decision_proto_depIdxs = []int32{
-	7,  // 0: strategyruntime.v1.TradeDecision.side:type_name -> strategyruntime.v1.Side
-	8,  // 1: strategyruntime.v1.TradeDecision.timestamp:type_name -> google.protobuf.Timestamp
-	5,  // 2: strategyruntime.v1.TradeDecision.metadata:type_name -> strategyruntime.v1.TradeDecision.MetadataEntry
-	8,  // 3: strategyruntime.v1.TradeDecision.bar_close_time:type_name -> google.protobuf.Timestamp
-	8,  // 4: strategyruntime.v1.TradeDecision.valid_until:type_name -> google.protobuf.Timestamp
-	1,  // 5: strategyruntime.v1.TradeDecision.conditions:type_name -> strategyruntime.v1.ConditionResult
-	9,  // 6: strategyruntime.v1.TradeDecision.risk_mode:type_name -> strategyruntime.v1.RiskMode
-	0,  // 7: strategyruntime.v1.Evaluation.outcome:type_name -> strategyruntime.v1.Outcome
-	1,  // 8: strategyruntime.v1.Evaluation.conditions:type_name -> strategyruntime.v1.ConditionResult
-	7,  // 9: strategyruntime.v1.Evaluation.side:type_name -> strategyruntime.v1.Side
-	2,  // 10: strategyruntime.v1.Evaluation.decision:type_name -> strategyruntime.v1.TradeDecision
-	8,  // 11: strategyruntime.v1.Evaluation.bar_close_time:type_name -> google.protobuf.Timestamp
-	6,  // 12: strategyruntime.v1.Evaluation.indicators:type_name -> strategyruntime.v1.Evaluation.IndicatorsEntry
-	0,  // 13: strategyruntime.v1.Suppression.outcome:type_name -> strategyruntime.v1.Outcome
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	2,  // 0: strategyruntime.v1.ExitPlan.targets:type_name -> strategyruntime.v1.TargetAt
+	9,  // 1: strategyruntime.v1.ExitPlan.exit_by:type_name -> google.protobuf.Timestamp
+	9,  // 2: strategyruntime.v1.TargetAt.time:type_name -> google.protobuf.Timestamp
+	10, // 3: strategyruntime.v1.TradeDecision.side:type_name -> strategyruntime.v1.Side
+	9,  // 4: strategyruntime.v1.TradeDecision.timestamp:type_name -> google.protobuf.Timestamp
+	7,  // 5: strategyruntime.v1.TradeDecision.metadata:type_name -> strategyruntime.v1.TradeDecision.MetadataEntry
+	9,  // 6: strategyruntime.v1.TradeDecision.bar_close_time:type_name -> google.protobuf.Timestamp
+	9,  // 7: strategyruntime.v1.TradeDecision.valid_until:type_name -> google.protobuf.Timestamp
+	3,  // 8: strategyruntime.v1.TradeDecision.conditions:type_name -> strategyruntime.v1.ConditionResult
+	11, // 9: strategyruntime.v1.TradeDecision.risk_mode:type_name -> strategyruntime.v1.RiskMode
+	1,  // 10: strategyruntime.v1.TradeDecision.exit_plan:type_name -> strategyruntime.v1.ExitPlan
+	0,  // 11: strategyruntime.v1.Evaluation.outcome:type_name -> strategyruntime.v1.Outcome
+	3,  // 12: strategyruntime.v1.Evaluation.conditions:type_name -> strategyruntime.v1.ConditionResult
+	10, // 13: strategyruntime.v1.Evaluation.side:type_name -> strategyruntime.v1.Side
+	4,  // 14: strategyruntime.v1.Evaluation.decision:type_name -> strategyruntime.v1.TradeDecision
+	9,  // 15: strategyruntime.v1.Evaluation.bar_close_time:type_name -> google.protobuf.Timestamp
+	8,  // 16: strategyruntime.v1.Evaluation.indicators:type_name -> strategyruntime.v1.Evaluation.IndicatorsEntry
+	0,  // 17: strategyruntime.v1.Suppression.outcome:type_name -> strategyruntime.v1.Outcome
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_strategyruntime_v1_decision_proto_init() }
@@ -883,15 +1035,16 @@ func file_strategyruntime_v1_decision_proto_init() {
 	file_strategyruntime_v1_policy_proto_init()
 	file_strategyruntime_v1_strategy_proto_init()
 	file_strategyruntime_v1_decision_proto_msgTypes[0].OneofWrappers = []any{}
-	file_strategyruntime_v1_decision_proto_msgTypes[1].OneofWrappers = []any{}
 	file_strategyruntime_v1_decision_proto_msgTypes[2].OneofWrappers = []any{}
+	file_strategyruntime_v1_decision_proto_msgTypes[3].OneofWrappers = []any{}
+	file_strategyruntime_v1_decision_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strategyruntime_v1_decision_proto_rawDesc), len(file_strategyruntime_v1_decision_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -234,8 +234,11 @@ type GenerateSignalsRequest struct {
 	DryRun bool `protobuf:"varint,8,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	// Also send decisions for these symbols made earlier and still valid. Refused with follow.
 	IncludeEmitted bool `protobuf:"varint,9,opt,name=include_emitted,json=includeEmitted,proto3" json:"include_emitted,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Send decisions whose exit takes more than their stop and target, too. Without it they are withheld and counted:
+	// an executor that knows nothing of exits would never close the position, or at once.
+	IncludeExits  bool `protobuf:"varint,10,opt,name=include_exits,json=includeExits,proto3" json:"include_exits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GenerateSignalsRequest) Reset() {
@@ -331,6 +334,13 @@ func (x *GenerateSignalsRequest) GetIncludeEmitted() bool {
 	return false
 }
 
+func (x *GenerateSignalsRequest) GetIncludeExits() bool {
+	if x != nil {
+		return x.IncludeExits
+	}
+	return false
+}
+
 // One step of the stream. A one-shot call ends after the message with the summary.
 // A follow stream starts with one empty message and is never silent for longer than 1 s:
 // a message with nothing but its watermark is a heartbeat.
@@ -348,9 +358,11 @@ type GenerateSignalsResponse struct {
 	ResumeToken string `protobuf:"bytes,5,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	// Every bar-close sweep of bars that closed up to this time is over, and its decisions have been sent.
 	// A one-shot call may still decide on such a bar later.
-	Watermark     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=watermark,proto3" json:"watermark,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Watermark *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=watermark,proto3" json:"watermark,omitempty"`
+	// Decisions that this stream did not send since it began because their exits need include_exits.
+	WithheldDecisions int64 `protobuf:"varint,7,opt,name=withheld_decisions,json=withheldDecisions,proto3" json:"withheld_decisions,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *GenerateSignalsResponse) Reset() {
@@ -423,6 +435,13 @@ func (x *GenerateSignalsResponse) GetWatermark() *timestamppb.Timestamp {
 		return x.Watermark
 	}
 	return nil
+}
+
+func (x *GenerateSignalsResponse) GetWithheldDecisions() int64 {
+	if x != nil {
+		return x.WithheldDecisions
+	}
+	return 0
 }
 
 // A symbol that could not be evaluated.
@@ -762,8 +781,10 @@ type ListDecisionsRequest struct {
 	EndTime       *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	IncludeShadow bool                   `protobuf:"varint,5,opt,name=include_shadow,json=includeShadow,proto3" json:"include_shadow,omitempty"`
 	// 50 where 0; larger than 500 is cut to 500; negative is refused.
-	PageSize      int32  `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	PageToken     string `protobuf:"bytes,7,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	PageSize  int32  `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageToken string `protobuf:"bytes,7,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Decisions whose exit takes more than their stop and target, too.
+	IncludeExits  bool `protobuf:"varint,8,opt,name=include_exits,json=includeExits,proto3" json:"include_exits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -845,6 +866,13 @@ func (x *ListDecisionsRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *ListDecisionsRequest) GetIncludeExits() bool {
+	if x != nil {
+		return x.IncludeExits
+	}
+	return false
 }
 
 type ListDecisionsResponse struct {
@@ -1232,7 +1260,7 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	"\x10EvaluateResponse\x12>\n" +
 	"\n" +
 	"evaluation\x18\x01 \x01(\v2\x1e.strategyruntime.v1.EvaluationR\n" +
-	"evaluation\"\xeb\x02\n" +
+	"evaluation\"\x90\x03\n" +
 	"\x16GenerateSignalsRequest\x12\x18\n" +
 	"\asymbols\x18\x01 \x03(\tR\asymbols\x12*\n" +
 	"\x0ecurrent_regime\x18\x02 \x01(\tH\x00R\rcurrentRegime\x88\x01\x01\x12\x16\n" +
@@ -1242,15 +1270,18 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	"\fstrategy_ids\x18\x06 \x03(\tR\vstrategyIds\x121\n" +
 	"\x14include_suppressions\x18\a \x01(\bR\x13includeSuppressions\x12\x17\n" +
 	"\adry_run\x18\b \x01(\bR\x06dryRun\x12'\n" +
-	"\x0finclude_emitted\x18\t \x01(\bR\x0eincludeEmittedB\x11\n" +
-	"\x0f_current_regime\"\xf7\x02\n" +
+	"\x0finclude_emitted\x18\t \x01(\bR\x0eincludeEmitted\x12#\n" +
+	"\rinclude_exits\x18\n" +
+	" \x01(\bR\fincludeExitsB\x11\n" +
+	"\x0f_current_regime\"\xa6\x03\n" +
 	"\x17GenerateSignalsResponse\x12?\n" +
 	"\tdecisions\x18\x01 \x03(\v2!.strategyruntime.v1.TradeDecisionR\tdecisions\x12C\n" +
 	"\fsuppressions\x18\x02 \x03(\v2\x1f.strategyruntime.v1.SuppressionR\fsuppressions\x12=\n" +
 	"\bfailures\x18\x03 \x03(\v2!.strategyruntime.v1.SymbolFailureR\bfailures\x12:\n" +
 	"\asummary\x18\x04 \x01(\v2 .strategyruntime.v1.SweepSummaryR\asummary\x12!\n" +
 	"\fresume_token\x18\x05 \x01(\tR\vresumeToken\x128\n" +
-	"\twatermark\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\twatermark\"\x80\x01\n" +
+	"\twatermark\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\twatermark\x12-\n" +
+	"\x12withheld_decisions\x18\a \x01(\x03R\x11withheldDecisions\"\x80\x01\n" +
 	"\rSymbolFailure\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x125\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x1b.strategyruntime.v1.OutcomeR\aoutcome\x12 \n" +
@@ -1278,7 +1309,7 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	"\x10RejectedStrategy\x12\x1f\n" +
 	"\vstrategy_id\x18\x01 \x01(\tR\n" +
 	"strategyId\x12 \n" +
-	"\vexplanation\x18\x02 \x01(\tR\vexplanation\"\xa8\x02\n" +
+	"\vexplanation\x18\x02 \x01(\tR\vexplanation\"\xcd\x02\n" +
 	"\x14ListDecisionsRequest\x12!\n" +
 	"\fstrategy_ids\x18\x01 \x03(\tR\vstrategyIds\x12\x18\n" +
 	"\asymbols\x18\x02 \x03(\tR\asymbols\x129\n" +
@@ -1288,7 +1319,8 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	"\x0einclude_shadow\x18\x05 \x01(\bR\rincludeShadow\x12\x1b\n" +
 	"\tpage_size\x18\x06 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\a \x01(\tR\tpageToken\"\x80\x01\n" +
+	"page_token\x18\a \x01(\tR\tpageToken\x12#\n" +
+	"\rinclude_exits\x18\b \x01(\bR\fincludeExits\"\x80\x01\n" +
 	"\x15ListDecisionsResponse\x12?\n" +
 	"\tdecisions\x18\x01 \x03(\v2!.strategyruntime.v1.TradeDecisionR\tdecisions\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x19\n" +

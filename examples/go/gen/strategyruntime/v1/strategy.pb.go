@@ -350,6 +350,117 @@ func (*Condition_Value) isCondition_Operand() {}
 
 func (*Condition_Indicator) isCondition_Operand() {}
 
+// A stop that follows the price and never goes back.
+type TrailingStop struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Required. Distance from the best close since opening, a fraction above 0 and below 1.
+	DistancePct float64 `protobuf:"fixed64,1,opt,name=distance_pct,json=distancePct,proto3" json:"distance_pct,omitempty"`
+	// Follows from this gain on, a fraction from 0 to 10, below 1 for SHORT; from the start where absent or 0.
+	ActivationPct *float64 `protobuf:"fixed64,2,opt,name=activation_pct,json=activationPct,proto3,oneof" json:"activation_pct,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TrailingStop) Reset() {
+	*x = TrailingStop{}
+	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TrailingStop) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TrailingStop) ProtoMessage() {}
+
+func (x *TrailingStop) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TrailingStop.ProtoReflect.Descriptor instead.
+func (*TrailingStop) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_strategy_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *TrailingStop) GetDistancePct() float64 {
+	if x != nil {
+		return x.DistancePct
+	}
+	return 0
+}
+
+func (x *TrailingStop) GetActivationPct() float64 {
+	if x != nil && x.ActivationPct != nil {
+		return *x.ActivationPct
+	}
+	return 0
+}
+
+// The target from a holding time on.
+type TargetStep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From 0; grows from step to step. The first step is at 0.
+	After *durationpb.Duration `protobuf:"bytes,1,opt,name=after,proto3" json:"after,omitempty"`
+	// Gain at which to close, a fraction of the entry price; falls from step to step. Above -1 and at most 10,
+	// below 1 for SHORT; the first above 0.
+	TakeProfitPct float64 `protobuf:"fixed64,2,opt,name=take_profit_pct,json=takeProfitPct,proto3" json:"take_profit_pct,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TargetStep) Reset() {
+	*x = TargetStep{}
+	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TargetStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TargetStep) ProtoMessage() {}
+
+func (x *TargetStep) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TargetStep.ProtoReflect.Descriptor instead.
+func (*TargetStep) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_strategy_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TargetStep) GetAfter() *durationpb.Duration {
+	if x != nil {
+		return x.After
+	}
+	return nil
+}
+
+func (x *TargetStep) GetTakeProfitPct() float64 {
+	if x != nil {
+		return x.TakeProfitPct
+	}
+	return 0
+}
+
 // A strategy: entry rules, sizing, risk levels and filters. Plain data; it never carries code.
 type StrategyConfig struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -369,8 +480,9 @@ type StrategyConfig struct {
 	ConfidenceScaling *bool `protobuf:"varint,7,opt,name=confidence_scaling,json=confidenceScaling,proto3,oneof" json:"confidence_scaling,omitempty"`
 	// Required. Stop loss as a fraction of the entry price: 0.02 is 2 %. Above 0 and below 1.
 	StopLossPct float64 `protobuf:"fixed64,8,opt,name=stop_loss_pct,json=stopLossPct,proto3" json:"stop_loss_pct,omitempty"`
-	// Required. Take profit as a fraction of the entry price: 0.05 is 5 %.
-	// Above 0 and at most 10; below 1 for SHORT.
+	// Take profit as a fraction of the entry price: 0.05 is 5 %. Above 0 and at most 10; below 1 for SHORT.
+	// At most one of this and target_steps; one of them is required unless there is a trailing stop or a
+	// longest holding time.
 	TakeProfitPct float64 `protobuf:"fixed64,9,opt,name=take_profit_pct,json=takeProfitPct,proto3" json:"take_profit_pct,omitempty"`
 	// Regimes in which the strategy may fire, at most 100 of 1 to 64 characters;
 	// empty: any, an unknown one included.
@@ -404,13 +516,19 @@ type StrategyConfig struct {
 	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
 	// Output only. When the strategy last produced a decision.
 	LastExecutedAt *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=last_executed_at,json=lastExecutedAt,proto3" json:"last_executed_at,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Longest time to hold a position, from one bar to 10 years; none where unset.
+	MaxHoldingTime *durationpb.Duration `protobuf:"bytes,26,opt,name=max_holding_time,json=maxHoldingTime,proto3" json:"max_holding_time,omitempty"`
+	// Stop that follows the price.
+	TrailingStop *TrailingStop `protobuf:"bytes,29,opt,name=trailing_stop,json=trailingStop,proto3" json:"trailing_stop,omitempty"`
+	// Target that falls with the holding time; at most 32.
+	TargetSteps   []*TargetStep `protobuf:"bytes,30,rep,name=target_steps,json=targetSteps,proto3" json:"target_steps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StrategyConfig) Reset() {
 	*x = StrategyConfig{}
-	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[1]
+	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -422,7 +540,7 @@ func (x *StrategyConfig) String() string {
 func (*StrategyConfig) ProtoMessage() {}
 
 func (x *StrategyConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[1]
+	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -435,7 +553,7 @@ func (x *StrategyConfig) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StrategyConfig.ProtoReflect.Descriptor instead.
 func (*StrategyConfig) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_strategy_proto_rawDescGZIP(), []int{1}
+	return file_strategyruntime_v1_strategy_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *StrategyConfig) GetStrategyId() string {
@@ -599,6 +717,27 @@ func (x *StrategyConfig) GetLastExecutedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *StrategyConfig) GetMaxHoldingTime() *durationpb.Duration {
+	if x != nil {
+		return x.MaxHoldingTime
+	}
+	return nil
+}
+
+func (x *StrategyConfig) GetTrailingStop() *TrailingStop {
+	if x != nil {
+		return x.TrailingStop
+	}
+	return nil
+}
+
+func (x *StrategyConfig) GetTargetSteps() []*TargetStep {
+	if x != nil {
+		return x.TargetSteps
+	}
+	return nil
+}
+
 var File_strategyruntime_v1_strategy_proto protoreflect.FileDescriptor
 
 const file_strategyruntime_v1_strategy_proto_rawDesc = "" +
@@ -610,7 +749,15 @@ const file_strategyruntime_v1_strategy_proto_rawDesc = "" +
 	"\x05value\x18\x03 \x01(\x01H\x00R\x05value\x12\x1e\n" +
 	"\tindicator\x18\x04 \x01(\tH\x00R\tindicator\x12\x1c\n" +
 	"\ttimeframe\x18\x05 \x01(\tR\ttimeframeB\t\n" +
-	"\aoperand\"\xd4\t\n" +
+	"\aoperand\"p\n" +
+	"\fTrailingStop\x12!\n" +
+	"\fdistance_pct\x18\x01 \x01(\x01R\vdistancePct\x12*\n" +
+	"\x0eactivation_pct\x18\x02 \x01(\x01H\x00R\ractivationPct\x88\x01\x01B\x11\n" +
+	"\x0f_activation_pct\"e\n" +
+	"\n" +
+	"TargetStep\x12/\n" +
+	"\x05after\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x05after\x12&\n" +
+	"\x0ftake_profit_pct\x18\x02 \x01(\x01R\rtakeProfitPct\"\xa3\v\n" +
 	"\x0eStrategyConfig\x12\x1f\n" +
 	"\vstrategy_id\x18\x01 \x01(\tR\n" +
 	"strategyId\x12\x12\n" +
@@ -639,7 +786,10 @@ const file_strategyruntime_v1_strategy_proto_rawDesc = "" +
 	"created_at\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
 	"\n" +
 	"updated_at\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12D\n" +
-	"\x10last_executed_at\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x0elastExecutedAt\x1a9\n" +
+	"\x10last_executed_at\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x0elastExecutedAt\x12C\n" +
+	"\x10max_holding_time\x18\x1a \x01(\v2\x19.google.protobuf.DurationR\x0emaxHoldingTime\x12E\n" +
+	"\rtrailing_stop\x18\x1d \x01(\v2 .strategyruntime.v1.TrailingStopR\ftrailingStop\x12A\n" +
+	"\ftarget_steps\x18\x1e \x03(\v2\x1e.strategyruntime.v1.TargetStepR\vtargetSteps\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x15\n" +
@@ -682,34 +832,40 @@ func file_strategyruntime_v1_strategy_proto_rawDescGZIP() []byte {
 }
 
 var file_strategyruntime_v1_strategy_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_strategyruntime_v1_strategy_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_strategyruntime_v1_strategy_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_strategyruntime_v1_strategy_proto_goTypes = []any{
 	(Side)(0),                     // 0: strategyruntime.v1.Side
 	(StrategyStatus)(0),           // 1: strategyruntime.v1.StrategyStatus
 	(EntryLogic)(0),               // 2: strategyruntime.v1.EntryLogic
 	(Trigger)(0),                  // 3: strategyruntime.v1.Trigger
 	(*Condition)(nil),             // 4: strategyruntime.v1.Condition
-	(*StrategyConfig)(nil),        // 5: strategyruntime.v1.StrategyConfig
-	nil,                           // 6: strategyruntime.v1.StrategyConfig.LabelsEntry
-	(*durationpb.Duration)(nil),   // 7: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(*TrailingStop)(nil),          // 5: strategyruntime.v1.TrailingStop
+	(*TargetStep)(nil),            // 6: strategyruntime.v1.TargetStep
+	(*StrategyConfig)(nil),        // 7: strategyruntime.v1.StrategyConfig
+	nil,                           // 8: strategyruntime.v1.StrategyConfig.LabelsEntry
+	(*durationpb.Duration)(nil),   // 9: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
 }
 var file_strategyruntime_v1_strategy_proto_depIdxs = []int32{
-	1,  // 0: strategyruntime.v1.StrategyConfig.status:type_name -> strategyruntime.v1.StrategyStatus
-	4,  // 1: strategyruntime.v1.StrategyConfig.entry_indicators:type_name -> strategyruntime.v1.Condition
-	2,  // 2: strategyruntime.v1.StrategyConfig.entry_logic:type_name -> strategyruntime.v1.EntryLogic
-	0,  // 3: strategyruntime.v1.StrategyConfig.side:type_name -> strategyruntime.v1.Side
-	3,  // 4: strategyruntime.v1.StrategyConfig.trigger:type_name -> strategyruntime.v1.Trigger
-	7,  // 5: strategyruntime.v1.StrategyConfig.cooldown:type_name -> google.protobuf.Duration
-	6,  // 6: strategyruntime.v1.StrategyConfig.labels:type_name -> strategyruntime.v1.StrategyConfig.LabelsEntry
-	8,  // 7: strategyruntime.v1.StrategyConfig.created_at:type_name -> google.protobuf.Timestamp
-	8,  // 8: strategyruntime.v1.StrategyConfig.updated_at:type_name -> google.protobuf.Timestamp
-	8,  // 9: strategyruntime.v1.StrategyConfig.last_executed_at:type_name -> google.protobuf.Timestamp
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	9,  // 0: strategyruntime.v1.TargetStep.after:type_name -> google.protobuf.Duration
+	1,  // 1: strategyruntime.v1.StrategyConfig.status:type_name -> strategyruntime.v1.StrategyStatus
+	4,  // 2: strategyruntime.v1.StrategyConfig.entry_indicators:type_name -> strategyruntime.v1.Condition
+	2,  // 3: strategyruntime.v1.StrategyConfig.entry_logic:type_name -> strategyruntime.v1.EntryLogic
+	0,  // 4: strategyruntime.v1.StrategyConfig.side:type_name -> strategyruntime.v1.Side
+	3,  // 5: strategyruntime.v1.StrategyConfig.trigger:type_name -> strategyruntime.v1.Trigger
+	9,  // 6: strategyruntime.v1.StrategyConfig.cooldown:type_name -> google.protobuf.Duration
+	8,  // 7: strategyruntime.v1.StrategyConfig.labels:type_name -> strategyruntime.v1.StrategyConfig.LabelsEntry
+	10, // 8: strategyruntime.v1.StrategyConfig.created_at:type_name -> google.protobuf.Timestamp
+	10, // 9: strategyruntime.v1.StrategyConfig.updated_at:type_name -> google.protobuf.Timestamp
+	10, // 10: strategyruntime.v1.StrategyConfig.last_executed_at:type_name -> google.protobuf.Timestamp
+	9,  // 11: strategyruntime.v1.StrategyConfig.max_holding_time:type_name -> google.protobuf.Duration
+	5,  // 12: strategyruntime.v1.StrategyConfig.trailing_stop:type_name -> strategyruntime.v1.TrailingStop
+	6,  // 13: strategyruntime.v1.StrategyConfig.target_steps:type_name -> strategyruntime.v1.TargetStep
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_strategyruntime_v1_strategy_proto_init() }
@@ -722,13 +878,14 @@ func file_strategyruntime_v1_strategy_proto_init() {
 		(*Condition_Indicator)(nil),
 	}
 	file_strategyruntime_v1_strategy_proto_msgTypes[1].OneofWrappers = []any{}
+	file_strategyruntime_v1_strategy_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strategyruntime_v1_strategy_proto_rawDesc), len(file_strategyruntime_v1_strategy_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   3,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,0 +1,17 @@
+/** How a position is to be left, from its decision on. Times are ms since the epoch. */
+export interface ExitPlan {
+  /** Of the strategy's target steps, first to last; empty: the target is the decision's. */
+  readonly targets: readonly TargetAt[];
+  /** Distance of the trailing stop, a fraction; 0: none. */
+  readonly trailingDistancePct: number;
+  /** Price from which the stop trails; from the start where absent. */
+  readonly trailingActivationPrice?: number;
+  /** Close at this time at the latest; absent: no limit. */
+  readonly exitBy?: number;
+}
+
+/** A target from a time on. */
+export interface TargetAt {
+  readonly time: number;
+  readonly price: number;
+}
