@@ -2,7 +2,7 @@ import type { Family, Indicator, Kernel, Unit } from "./indicator.ts";
 
 /** Largest period of any indicator (R9). */
 export const LONGEST_PERIOD = 500;
-/** Largest k of the bands (R9). */
+/** Largest k of the bands, and of other factors that say nothing else (R9). */
 export const LARGEST_FACTOR = 10;
 
 /**
@@ -13,7 +13,9 @@ export interface Parameter {
   readonly kind: "period" | "factor";
   /** Smallest period; a factor is only ever above 0. */
   readonly least: number;
-  readonly default: number;
+  readonly most: number;
+  /** Absent: the name always says it, as MAX_20 does. */
+  readonly default?: number;
 }
 
 /**
@@ -80,11 +82,16 @@ export function within(low: number, high: number): Indicator["range"] {
 }
 
 export function period(name: string, standard: number, least = 1): Parameter {
-  return { name, kind: "period", least, default: standard };
+  return { name, kind: "period", least, most: LONGEST_PERIOD, default: standard };
 }
 
-export function factor(name: string, standard: number): Parameter {
-  return { name, kind: "factor", least: 0, default: standard };
+/** A period that a name always says. */
+export function namedPeriod(name: string, least = 1): Parameter {
+  return { name, kind: "period", least, most: LONGEST_PERIOD };
+}
+
+export function factor(name: string, standard: number, most = LARGEST_FACTOR): Parameter {
+  return { name, kind: "factor", least: 0, most, default: standard };
 }
 
 /** The nth parameter, which the grammar has filled in. */
@@ -101,7 +108,8 @@ export function parameter(parameters: readonly number[], index: number): number 
 /** The weight that is left of a seed once an average is settled (R10). */
 const SETTLED = 1e-12;
 
-function settle(alpha: number): number {
+/** Bars until the seed of an average is forgotten whose newest value has this weight (R10). */
+export function settle(alpha: number): number {
   return alpha === 1 ? 0 : Math.ceil(Math.log(SETTLED) / Math.log(1 - alpha));
 }
 

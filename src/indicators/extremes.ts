@@ -28,7 +28,31 @@ class Extremes implements Kernel {
   }
 }
 
+class MiddlePrice implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
+  private readonly highs: WindowMaximum;
+  private readonly lows: WindowMaximum;
+  private missing: number;
+
+  constructor(n: number) {
+    this.highs = new WindowMaximum(n);
+    this.lows = new WindowMaximum(n);
+    this.missing = n;
+  }
+
+  push(bar: Bar): void {
+    this.highs.push(bar.high);
+    this.lows.push(-bar.low);
+    this.missing = Math.max(0, this.missing - 1);
+    if (this.missing === 0) {
+      this.outputs[0] = (this.highs.value - this.lows.value) / 2;
+    }
+  }
+}
+
 const EXTREME: KernelKind = { name: "EXTREME", create: (p) => new Extremes(parameter(p, 0)) };
+
+const MIDPRICE: KernelKind = { name: "MIDPRICE", create: (p) => new MiddlePrice(parameter(p, 0)) };
 
 export const EXTREMES: readonly Definition[] = [
   {
@@ -54,5 +78,17 @@ export const EXTREMES: readonly Definition[] = [
     output: 1,
     formula: "smallest low of the n bars before the current one",
     source: "TA-Lib MIN of low, one bar back",
+  },
+  {
+    base: "MIDPRICE",
+    parameters: [period("n", 14)],
+    family: "average",
+    unit: "price",
+    range: ABOVE_ZERO,
+    firstIndex: (p) => parameter(p, 0) - 1,
+    kernel: MIDPRICE,
+    output: 0,
+    formula: "middle of the largest high and the smallest low of the last n bars, this one included",
+    source: "TA-Lib MIDPRICE",
   },
 ];

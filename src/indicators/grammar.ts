@@ -86,13 +86,17 @@ function withParameters(text: string, definition: Definition, given: readonly st
     const takes = parameters.length === 0 ? "no parameters" : `at most ${parameters.length} (${names(parameters)})`;
     return { fault: refused(text, `${quote(text)}: ${base} takes ${takes}, ${given.length} given`) };
   }
+  const missing = parameters.find((parameter, index) => parameter.default === undefined && given[index] === undefined);
+  if (missing !== undefined) {
+    return { fault: `${quote(text)}: ${missing.name} is missing, must be ${requirement(missing)}, as in ${base}_20` };
+  }
   const faults: string[] = [];
   const values = parameters.map((parameter, index) => {
     const token = given[index];
     if (token !== undefined && !isValid(parameter, token)) {
       faults.push(`${parameter.name} is ${quote(token)}, must be ${requirement(parameter)}`);
     }
-    return token === undefined ? parameter.default : Number(token);
+    return token === undefined ? (parameter.default ?? Number.NaN) : Number(token);
   });
   if (faults.length === 0 && !ordered(definition, values)) {
     const both = given.length < 2 ? ": give both" : "";

@@ -2,9 +2,9 @@ import type { Bar } from "../domain/bar.ts";
 import { ABOVE_ZERO, type Definition, emaSettle, FROM_ZERO, type KernelKind, parameter, period } from "./definition.ts";
 import { ExponentialAverage } from "./exponential-average.ts";
 import type { Kernel } from "./indicator.ts";
-import { productError, sumError } from "./rounding-error.ts";
+import { ofClose } from "./of-close.ts";
 import { SimpleAverage } from "./simple-average.ts";
-import { WindowSum } from "./window-sum.ts";
+import { WeightedAverage } from "./weighted-average.ts";
 
 class Simple implements Kernel {
   readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
@@ -49,65 +49,9 @@ class Exponential implements Kernel {
   }
 }
 
-/**
- * Each bar every weight falls by one, which takes the plain sum of the window off the weighted one.
- * As in WindowSum, rounding is kept beside the sum, which starts afresh every n bars.
- */
-class WeightedAverage implements Kernel {
-  readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
-  private readonly n: number;
-  private readonly weights: number;
-  private readonly plain: WindowSum;
-  private missing: number;
-  private weighted = 0;
-  private rest = 0;
-  private fresh = 0;
-  private freshRest = 0;
-  private rank = 0;
-
-  constructor(n: number) {
-    this.n = n;
-    this.weights = (n * (n + 1)) / 2;
-    this.plain = new WindowSum(n);
-    this.missing = n;
-  }
-
-  push(bar: Bar): void {
-    const { close } = bar;
-    const { n, plain } = this;
-    const added = n * close;
-    this.slide(added, productError(n, close, added) - plain.rest, plain.total);
-    plain.push(close);
-    this.rank++;
-    const term = this.rank * close;
-    const fresh = this.fresh + term;
-    this.freshRest += sumError(this.fresh, term, fresh) + productError(this.rank, close, term);
-    this.fresh = fresh;
-    if (this.rank === n) {
-      this.weighted = fresh;
-      this.rest = this.freshRest;
-      this.fresh = 0;
-      this.freshRest = 0;
-      this.rank = 0;
-    }
-    if (this.missing > 1) {
-      this.missing--;
-      return;
-    }
-    this.outputs[0] = (this.weighted + this.rest) / this.weights;
-  }
-
-  private slide(added: number, rest: number, removed: number): void {
-    const up = this.weighted + added;
-    const down = up - removed;
-    this.rest += sumError(this.weighted, added, up) + sumError(up, -removed, down) + rest;
-    this.weighted = down;
-  }
-}
-
 const SMA: KernelKind = { name: "SMA", create: (p) => new Simple(parameter(p, 0)) };
 const EMA: KernelKind = { name: "EMA", create: (p) => new Exponential(parameter(p, 0)) };
-const WMA: KernelKind = { name: "WMA", create: (p) => new WeightedAverage(parameter(p, 0)) };
+const WMA: KernelKind = ofClose("WMA", (p) => new WeightedAverage(parameter(p, 0)));
 const VOLUME_SMA: KernelKind = { name: "VOLUME_SMA", create: (p) => new SimpleOfVolume(parameter(p, 0)) };
 
 export const MOVING_AVERAGES: readonly Definition[] = [

@@ -1,9 +1,9 @@
 import type { Bar } from "../domain/bar.ts";
-import type { Definition, Parameter } from "./definition.ts";
+import { type Definition, LARGEST_FACTOR, type Parameter } from "./definition.ts";
 import type { Indicator } from "./indicator.ts";
 import { computeIndicator } from "./indicator-set.ts";
 import { requirement } from "./parameters.ts";
-import { ALIASES, DEFINITIONS, instantiate } from "./registry.ts";
+import { ALIASES, DEFINITIONS, instantiate, usualParameters } from "./registry.ts";
 import { NOT_OFFERED } from "./spelling/not-offered.ts";
 import { TABLE, type Target } from "./spelling/table.ts";
 
@@ -104,12 +104,7 @@ function series(count: number, bar: (index: number) => readonly [number, number,
 }
 
 function defaults(): readonly Indicator[] {
-  return DEFINITIONS.map((definition) =>
-    instantiate(
-      definition,
-      definition.parameters.map((parameter) => parameter.default),
-    ),
-  );
+  return DEFINITIONS.map((definition) => instantiate(definition, usualParameters(definition)));
 }
 
 function aliases(): string {
@@ -148,7 +143,10 @@ function targetText({ base, implied = {} }: Target): string {
 }
 
 function parameterText(parameter: Parameter): string {
-  return `${parameter.name} (${parameter.default}${parameter.least > 1 ? `, from ${parameter.least}` : ""})`;
+  const { name, kind, least, most, default: standard } = parameter;
+  const from = least > 1 ? `, from ${least}` : "";
+  const to = kind === "factor" && most !== LARGEST_FACTOR ? `, to ${most}` : "";
+  return `${name} (${standard ?? "always given"}${from}${to})`;
 }
 
 function parameterRules(): readonly string[] {

@@ -1,17 +1,17 @@
-import { type Definition, LARGEST_FACTOR, LONGEST_PERIOD, type Parameter } from "./definition.ts";
+import type { Definition, Parameter } from "./definition.ts";
 
 /** What a parameter must be, in words. */
 export function requirement(parameter: Parameter): string {
   return parameter.kind === "period"
-    ? `a whole number from ${parameter.least} to ${LONGEST_PERIOD}`
-    : `a number above 0 and at most ${LARGEST_FACTOR} with at most three decimals`;
+    ? `a whole number from ${parameter.least} to ${parameter.most}`
+    : `a number above 0 and at most ${parameter.most} with at most three decimals`;
 }
 
 /** Whether a parameter may have this value (R9). */
 export function allows(parameter: Parameter, value: number): boolean {
   return parameter.kind === "period"
-    ? Number.isInteger(value) && value >= parameter.least && value <= LONGEST_PERIOD
-    : value > 0 && value <= LARGEST_FACTOR && Number(value.toFixed(3)) === value;
+    ? Number.isInteger(value) && value >= parameter.least && value <= parameter.most
+    : value > 0 && value <= parameter.most && Number(value.toFixed(3)) === value;
 }
 
 /** Where there is a fast and a slow period, they come first, and fast is below slow (R9). */

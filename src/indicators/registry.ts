@@ -1,4 +1,7 @@
 import { AROON } from "./aroon.ts";
+import { EXPONENTIAL_AVERAGES } from "./averages/exponential.ts";
+import { KAUFMAN } from "./averages/kaufman.ts";
+import { WEIGHTED_AVERAGES } from "./averages/weighted.ts";
 import { BAR_FIELDS } from "./bar-fields.ts";
 import { BOLLINGER } from "./bollinger.ts";
 import { COMMODITY_CHANNEL } from "./cci.ts";
@@ -9,9 +12,14 @@ import { EXTREMES } from "./extremes.ts";
 import type { Indicator, KernelSource } from "./indicator.ts";
 import { CONVERGENCE } from "./macd.ts";
 import { MONEY_FLOW } from "./mfi.ts";
+import { BALANCE } from "./momentum/balance.ts";
 import { MOMENTUM } from "./momentum.ts";
 import { MOVING_AVERAGES } from "./moving-averages.ts";
+import { TRANSFORMS } from "./prices/transforms.ts";
 import { RELATIVE_STRENGTH } from "./rsi.ts";
+import { REGRESSIONS } from "./statistics/regression.ts";
+import { SPREAD } from "./statistics/spread.ts";
+import { WINDOWS } from "./statistics/windows.ts";
 import { STOCHASTIC } from "./stochastic.ts";
 import { TRUE_RANGE } from "./true-range.ts";
 import { VWAP } from "./vwap.ts";
@@ -19,10 +27,17 @@ import { VWAP } from "./vwap.ts";
 /** R9's table, in its order. A new indicator is a family file and its line here. */
 export const DEFINITIONS: readonly Definition[] = [
   ...BAR_FIELDS,
+  ...TRANSFORMS,
   ...MOVING_AVERAGES,
+  ...EXPONENTIAL_AVERAGES,
+  ...WEIGHTED_AVERAGES,
+  ...KAUFMAN,
   ...VWAP,
   ...BOLLINGER,
   ...EXTREMES,
+  ...WINDOWS,
+  ...REGRESSIONS,
+  ...SPREAD,
   ...RELATIVE_STRENGTH,
   ...STOCHASTIC,
   ...MONEY_FLOW,
@@ -30,6 +45,7 @@ export const DEFINITIONS: readonly Definition[] = [
   ...CONVERGENCE,
   ...CROSSES,
   ...MOMENTUM,
+  ...BALANCE,
   ...AROON,
   ...DIRECTIONAL,
   ...TRUE_RANGE,
@@ -68,6 +84,14 @@ export function instantiate(definition: Definition, parameters: readonly number[
     settleBars: definition.settleBars?.(parameters) ?? 0,
     intradayOnly: definition.intradayOnly ?? false,
   });
+}
+
+/** For names that always say their n: what an example has. */
+const EXAMPLE_PERIOD = 20;
+
+/** The parameters that a definition has where a name says none. */
+export function usualParameters({ parameters }: Definition): readonly number[] {
+  return parameters.map((parameter) => parameter.default ?? EXAMPLE_PERIOD);
 }
 
 /** How an indicator is computed. */

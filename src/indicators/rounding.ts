@@ -3,7 +3,7 @@ const ROUNDING = 1e-12;
 
 /**
  * A difference of prices, or exactly 0 where it is no more than rounding of prices of this size
- * (R9).
+ * (R9). The series in place of the close may be below 0.
  */
 export function withoutRounding(difference: number, price: number): number {
   return Math.abs(difference) <= ROUNDING * Math.abs(price) ? 0 : difference;

@@ -41,9 +41,33 @@ class AverageTrueRange implements Kernel {
   }
 }
 
+class TrueRange implements Kernel {
+  readonly outputs: Float64Array = new Float64Array(1).fill(Number.NaN);
+  private closeBefore = Number.NaN;
+
+  push(bar: Bar): void {
+    this.outputs[0] = trueRange(bar, this.closeBefore);
+    this.closeBefore = bar.close;
+  }
+}
+
 const RANGE: KernelKind = { name: "RANGE", create: (p) => new AverageTrueRange(parameter(p, 0)) };
 
+const TRANGE: KernelKind = { name: "TRANGE", create: () => new TrueRange() };
+
 export const TRUE_RANGE: readonly Definition[] = [
+  {
+    base: "TRANGE",
+    parameters: [],
+    family: "other",
+    unit: "price",
+    range: FROM_ZERO,
+    firstIndex: () => 1,
+    kernel: TRANGE,
+    output: 0,
+    formula: "largest of high − low and of the distances of both from the close before",
+    source: "TA-Lib TRANGE",
+  },
   {
     base: "ATR",
     parameters: [period("n", 14)],

@@ -10,7 +10,7 @@ import { judgeCondition } from "../../src/engine/rules/conditions/conditions.ts"
 import { readings } from "../../src/engine/rules/conditions/required-bars.ts";
 import type { Indicator } from "../../src/indicators/indicator.ts";
 import { computeIndicator } from "../../src/indicators/indicator-set.ts";
-import { DEFINITIONS, instantiate } from "../../src/indicators/registry.ts";
+import { DEFINITIONS, instantiate, usualParameters } from "../../src/indicators/registry.ts";
 import { readBars } from "../indicators/series.ts";
 
 /** With how many comparisons there must be at least. */
@@ -35,7 +35,9 @@ const INDICATORS: readonly Indicator[] = DEFINITIONS.flatMap((definition) =>
   [1, 2].map((factor) =>
     instantiate(
       definition,
-      definition.parameters.map(({ kind, default: usual }) => (kind === "period" ? factor * usual : usual)),
+      usualParameters(definition).map((usual, i) =>
+        definition.parameters[i]?.kind === "period" ? factor * usual : usual,
+      ),
     ),
   ),
 ).filter(({ name }, i, all) => all.findIndex((other) => other.name === name) === i);

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Bar } from "../../src/domain/bar.ts";
 import { computeIndicator } from "../../src/indicators/indicator-set.ts";
-import { INDICATOR_NAMES } from "../../src/indicators/registry.ts";
-import { flatBars, indicator, readBars } from "./series.ts";
+import { flatBars, indicator, readBars, USUAL_NAMES } from "./series.ts";
 
 function last(name: string, bars: readonly Bar[]): number {
   return computeIndicator(indicator(name), bars).at(-1) ?? Number.NaN;
@@ -133,16 +132,23 @@ describe("scale", () => {
       close: bar.close * factor,
     }));
 
-  it.each(INDICATOR_NAMES)("%s means the same at prices of 1e-8 and of 1e9", (name) => {
+  /** Of products of prices and volumes: how often the price is a factor. */
+  const POWERS: Readonly<Record<string, number>> = { VAR: 2 };
+  /** What is no multiple of anything: an angle of prices in degrees. */
+  const ABSOLUTE = new Set(["LINEARREG_ANGLE"]);
+  const scalable = USUAL_NAMES.filter((name) => !ABSOLUTE.has(indicator(name).base));
+
+  it.each(scalable)("%s means the same at prices of 1e-8 and of 1e9", (name) => {
     const one = indicator(name);
     const usual = computeIndicator(one, real);
     for (const factor of [2 ** -35, 2 ** 22]) {
-      const expected = usual.map((value) => (one.unit === "price" ? value * factor : value));
+      const power = one.unit === "mixed" ? (POWERS[one.base] ?? Number.NaN) : one.unit === "price" ? 1 : 0;
+      const expected = usual.map((value) => value * factor ** power);
       expect(computeIndicator(one, scaled(factor))).toEqual(expected);
     }
   });
 
-  it.each(INDICATOR_NAMES)("%s of one bar has a value only if its first index is 0", (name) => {
+  it.each(USUAL_NAMES)("%s of one bar has a value only if its first index is 0", (name) => {
     const one = indicator(name);
     const [value] = computeIndicator(one, real.slice(0, 1));
     expect(Number.isNaN(value)).toBe(one.firstIndex > 0);

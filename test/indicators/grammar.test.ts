@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseIndicator } from "../../src/indicators/grammar.ts";
-import { DEFINITIONS, INDICATOR_NAMES } from "../../src/indicators/registry.ts";
-import { indicator } from "./series.ts";
+import { DEFINITIONS } from "../../src/indicators/registry.ts";
+import { indicator, USUAL_NAMES } from "./series.ts";
 
 function fault(text: string): string {
   const parsed = parseIndicator(text);
@@ -32,6 +32,9 @@ describe("names that are accepted, with their canonical form (R8)", () => {
     ["price", "CLOSE"],
     ["VWAP", "VWAP"],
     ["VOLUME_SMA_5", "VOLUME_SMA_5"],
+    ["max_20", "MAX_20"],
+    ["T3_5_1", "T3_5_1"],
+    ["LINEARREG_SLOPE", "LINEARREG_SLOPE_14"],
   ])("%s is %s", (text, canonical) => {
     expect(indicator(text).name).toBe(canonical);
   });
@@ -69,6 +72,9 @@ describe("names that are refused (R8, R9)", () => {
     ["BB_UPPER_20_.5", 'k is ".5"'],
     ["BB_UPPER_20_2.", 'k is "2."'],
     ["BB_UPPER_20_2.0001", 'k is "2.0001"'],
+    ["T3_5_1.1", 'v is "1.1", must be a number above 0 and at most 1 with at most three decimals'],
+    ["MAX", '"MAX": n is missing, must be a whole number from 1 to 500, as in MAX_20'],
+    ["SUM", '"SUM": n is missing'],
     ["RSI 14", "may hold only letters"],
     [" RSI", "may hold only letters"],
     ["RSI_14\n", "may hold only letters"],
@@ -89,8 +95,8 @@ describe("parseIndicator", () => {
       .tuple(
         ...definition.parameters.map((parameter) =>
           parameter.kind === "period"
-            ? fc.integer({ min: parameter.least, max: 500 })
-            : fc.integer({ min: 1, max: 10_000 }).map((thousandths) => thousandths / 1_000),
+            ? fc.integer({ min: parameter.least, max: parameter.most })
+            : fc.integer({ min: 1, max: 1_000 * parameter.most }).map((thousandths) => thousandths / 1_000),
         ),
       )
       .filter(([fast = 0, slow = 0]) => definition.parameters[1]?.name !== "slow" || fast < slow)
@@ -146,7 +152,7 @@ describe("parseIndicator", () => {
   });
 
   it("marks VWAP, and only VWAP, as having no meaning from 1d on", () => {
-    expect(INDICATOR_NAMES.filter((name) => indicator(name).intradayOnly)).toEqual(["VWAP"]);
+    expect(USUAL_NAMES.filter((name) => indicator(name).intradayOnly)).toEqual(["VWAP"]);
   });
 });
 

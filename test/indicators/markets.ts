@@ -8,6 +8,11 @@ export const SOME_OF_EACH = [
   ...["BB_WIDTH_5_2", "STDDEV_2", "STDDEV_9", "HIGHEST_1", "HIGHEST_5", "LOWEST_5", "RSI_2", "RSI_5", "STOCH_K_1_1_1"],
   ...["STOCH_K_5_3_3", "STOCH_D_5_3_3", "MFI_2", "MFI_5", "WILLR_2", "WILLR_5", "CCI_2", "CCI_5", "MACD_3_6_4"],
   ...["MACD_SIGNAL_3_6_4", "MACD_HIST_2_3_1", "SMA_CROSS_2_5", "EMA_CROSS_1_5", "ROC_1", "ROC_4", "MOM_3"],
+  ...["AVGPRICE", "MEDPRICE", "TYPPRICE", "WCLPRICE", "DEMA_1", "DEMA_4", "TEMA_3", "T3_2_0.7", "ZLEMA_1", "ZLEMA_5"],
+  ...["RMA_1", "RMA_5", "TRIMA_1", "TRIMA_4", "TRIMA_5", "HMA_1", "HMA_6", "KAMA_2", "KAMA_5", "ER_1", "ER_5"],
+  ...["MAX_1", "MAX_5", "MIN_5", "SUM_1", "SUM_5", "BARS_SINCE_MAX_5", "BARS_SINCE_MIN_5", "MIDPOINT_5", "MIDPRICE_5"],
+  ...["LINEARREG_2", "LINEARREG_6", "LINEARREG_SLOPE_6", "LINEARREG_ANGLE_6", "LINEARREG_INTERCEPT_6", "TSF_6"],
+  ...["VAR_2", "VAR_9", "AVGDEV_2", "AVGDEV_5", "TRANGE", "BOP"],
   ...["AROON_OSC_5", "AROON_UP_5", "AROON_DOWN_5", "ADX_4", "PLUS_DI_4", "MINUS_DI_4", "ATR_1", "ATR_4", "NATR_4"],
 ] as const;
 

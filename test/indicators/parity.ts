@@ -1,4 +1,6 @@
+import type { Bar } from "../../src/domain/bar.ts";
 import { computeIndicator } from "../../src/indicators/indicator-set.ts";
+import { GROUP_SERIES, groupBars, readGroup } from "./golden/read.ts";
 import { GOLDEN_SERIES, indicator, readBars, readGolden } from "./series.ts";
 
 const ROWS = 1_500;
@@ -21,29 +23,44 @@ export interface Parity {
   readonly at: number;
 }
 
-/** Every indicator that has golden values, over every series. */
+/** Every indicator that has golden values in test/golden, over every series. */
 export function parities(): readonly Parity[] {
-  return GOLDEN_SERIES.flatMap((series) => {
-    const bars = readBars(series, ROWS);
-    const scales = {
-      price: Math.max(...bars.map((bar) => bar.high)),
-      volume: Math.max(...bars.map((bar) => bar.volume)),
-      dimensionless: 100,
+  return GOLDEN_SERIES.flatMap((series) => paritiesOf(series, readBars(series, ROWS), readGolden(series)));
+}
+
+/** Every indicator of a group of test/indicators/golden, over every series. */
+export function groupParities(group: string): readonly Parity[] {
+  return GROUP_SERIES.flatMap((series) => paritiesOf(series, groupBars(series), readGroup(group, series)));
+}
+
+function paritiesOf(
+  series: string,
+  bars: readonly Bar[],
+  golden: ReadonlyMap<string, readonly number[]>,
+): readonly Parity[] {
+  const largest = {
+    price: Math.max(...bars.map((bar) => bar.high)),
+    volume: Math.max(...bars.map((bar) => bar.volume)),
+    dimensionless: 100,
+  };
+  return [...golden].map(([name, expected]): Parity => {
+    const wanted = indicator(name);
+    const actual = computeIndicator(wanted, bars);
+    const isDefined = (value: number) => !Number.isNaN(value);
+    return {
+      series,
+      name,
+      rows: expected.length,
+      firstIndex: actual.findIndex(isDefined),
+      expectedFirstIndex: expected.findIndex(isDefined),
+      ...worst(actual, expected, wanted.unit === "mixed" ? largestOf(expected) : largest[wanted.unit]),
     };
-    return [...readGolden(series)].map(([name, expected]): Parity => {
-      const wanted = indicator(name);
-      const actual = computeIndicator(wanted, bars);
-      const isDefined = (value: number) => !Number.isNaN(value);
-      return {
-        series,
-        name,
-        rows: expected.length,
-        firstIndex: actual.findIndex(isDefined),
-        expectedFirstIndex: expected.findIndex(isDefined),
-        ...worst(actual, expected, wanted.unit === "mixed" ? 100 : scales[wanted.unit]),
-      };
-    });
   });
+}
+
+/** Of a product of prices and volumes: the largest there is, 1 where all are 0. */
+function largestOf(values: readonly number[]): number {
+  return Math.max(...values.filter((value) => !Number.isNaN(value)).map(Math.abs)) || 1;
 }
 
 function worst(actual: Float64Array, expected: readonly number[], scale: number): Pick<Parity, "largestError" | "at"> {
@@ -64,16 +81,29 @@ function worst(actual: Float64Array, expected: readonly number[], scale: number)
  * others.
  */
 export function parityPage(): string {
-  const all = parities();
+  const sections = GROUPS.flatMap(({ group, title }) => [
+    "",
+    `## ${title}`,
+    "",
+    ...table(groupParities(group), GROUP_SERIES),
+  ]);
+  return [HEAD, "", ...table(parities(), GOLDEN_SERIES), "", GROUPS_HEAD, ...sections, ""].join("\n");
+}
+
+function table(all: readonly Parity[], series: readonly string[]): readonly string[] {
   const names = [...new Set(all.map(({ name }) => name))];
   const lines = names.map((name) => {
     const own = all.filter((parity) => parity.name === name);
     const rows = own.reduce((sum, parity) => sum + parity.rows, 0);
-    const first = [...new Set(own.map(({ firstIndex }) => firstIndex))].join(", ");
-    const errors = GOLDEN_SERIES.map((series) => errorText(own.find((parity) => parity.series === series)));
+    const first = [...new Set(own.map(({ firstIndex }) => firstIndex).filter((index) => index >= 0))].join(", ");
+    const errors = series.map((one) => errorText(own.find((parity) => parity.series === one)));
     return `| ${name} | ${rows} | ${first} | ${errors.join(" | ")} |`;
   });
-  return `${HEAD}\n${lines.join("\n")}\n`;
+  return [
+    `| indicator | rows | first index | ${series.join(" | ")} |`,
+    `| --- | --- | --- | ${series.map(() => "---").join(" | ")} |`,
+    ...lines,
+  ];
 }
 
 /** One digit does: the last bits are nobody's promise. */
@@ -90,7 +120,15 @@ Written by \`npm run docs:parity\`; a test fails where this page is not current,
 stands elsewhere than TA-Lib's. Values of TA-Lib (C 0.8.1) over the first ${ROWS} bars of each series: see [test/golden](../test/golden/README.md).
 
 Rows are compared over all series together. The first index is 0-based. Errors are the largest ones, as R9 measures them: relative, or in parts of the
-largest input.
+largest input.`;
 
-| indicator | rows | first index | ${GOLDEN_SERIES.join(" | ")} |
-| --- | --- | --- | ${GOLDEN_SERIES.map(() => "---").join(" | ")} |`;
+const GROUPS_HEAD = `The tables below are of shorter series: the first 500 bars of the same three, and four that were made
+to divide by nothing ([bars](../test/indicators/golden/write.py)). *constant*: nothing moves. *no-volume*:
+prices move and nothing is traded. *ties*: prices of a coarse grid, so that many are equal. *gaps*: a
+walk that stands still without volume for 110 bars, and jumps by 8 and by 16 times. The values were
+written with 13 digits, so an error below 1e-13 is that of the file.`;
+
+/** The groups of test/indicators/golden/write.py. */
+export const GROUPS: readonly { readonly group: string; readonly title: string }[] = [
+  { group: "functions", title: "Functions of a bar or of one series" },
+];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Bar } from "../../src/domain/bar.ts";
 import { parseIndicator } from "../../src/indicators/grammar.ts";
 import type { Indicator } from "../../src/indicators/indicator.ts";
+import { DEFINITIONS, instantiate, usualParameters } from "../../src/indicators/registry.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -59,6 +60,11 @@ export function indicator(name: string): Indicator {
   }
   return parsed.indicator;
 }
+
+/** One of every indicator, with the parameters that a name without any has. */
+export const USUAL_NAMES: readonly string[] = DEFINITIONS.map(
+  (definition) => instantiate(definition, usualParameters(definition)).name,
+);
 
 /** Bars out of closes alone, an hour each from 00:00 on; open = high = low = close. */
 export function flatBars(closes: readonly number[], volume = 1): readonly Bar[] {

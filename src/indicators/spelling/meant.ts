@@ -3,6 +3,7 @@ import { definitionOf } from "../registry.ts";
 import { type Entry, entryOf, isWord, nearEntryOf } from "./lookup.ts";
 import { type Reading, readSpelling } from "./reading.ts";
 import { filled, givenIn } from "./roles.ts";
+import type { Target } from "./table.ts";
 
 /** What a text that names no indicator probably means. */
 export type Meant =
@@ -33,9 +34,23 @@ export function meantBy(text: string): Meant | undefined {
   const timeframe = daily && reading.timeframe === "1d" ? undefined : reading.timeframe;
   const names = entry.targets.flatMap((target) => filled(target, reading) ?? []);
   if (names.length === 0) {
-    return undefined;
+    return withoutN(entry.targets, reading);
   }
   return { names, ...(timeframe && { timeframe }), ...(entry.note !== undefined && { note: entry.note }) };
+}
+
+function hasNoDefault(base: string): boolean {
+  return definitionOf(base)?.parameters.some((parameter) => parameter.default === undefined) === true;
+}
+
+/** A name that always says its n cannot be suggested where the text has no number. */
+function withoutN(targets: readonly Target[], { words, numbers, named }: Reading): Meant | undefined {
+  const examples = targets.filter(({ base }) => hasNoDefault(base));
+  if (examples.length === 0 || numbers.length > 0 || named.size > 0) {
+    return undefined;
+  }
+  const written = examples.map(({ base }) => `${base}_20`).join(" or ");
+  return { title: words.join("_"), why: `write ${written}, with the number of bars in the name` };
 }
 
 /**
@@ -63,21 +78,24 @@ function find({ words, minus }: Reading): Entry | undefined {
 /** The library ta begins its names with the kind of indicator: `momentum_rsi`. */
 const KINDS: ReadonlySet<string> = new Set(["MOMENTUM", "VOLATILITY"]);
 
-/** Inputs that an indicator reads anyhow, as calls name them: `ta.rsi(close, 14)`. */
-const INPUTS: readonly { readonly inputs: string; readonly bases: string }[] = [
-  {
-    inputs: "CLOSE",
-    bases:
-      "SMA EMA WMA BB_UPPER BB_MIDDLE BB_LOWER BB_PERCENT BB_WIDTH STDDEV RSI MACD MACD_SIGNAL MACD_HIST SMA_CROSS EMA_CROSS ROC MOM",
-  },
-  { inputs: "HIGH LOW CLOSE", bases: "STOCH_K STOCH_D WILLR CCI ADX PLUS_DI MINUS_DI ATR NATR" },
+/**
+ * Inputs that an indicator reads anyhow, as calls name them: `ta.rsi(close, 14)`. What reads the
+ * closes alone is said by its definition.
+ */
+const INPUTS: readonly { readonly inputs: string; readonly bases?: string }[] = [
+  { inputs: "CLOSE" },
+  { inputs: "HIGH LOW CLOSE", bases: "STOCH_K STOCH_D WILLR CCI ADX PLUS_DI MINUS_DI ATR NATR TRANGE" },
   { inputs: "HIGH LOW CLOSE VOLUME", bases: "MFI VWAP" },
   { inputs: "HLC3", bases: "MFI VWAP CCI" },
-  { inputs: "HIGH LOW", bases: "AROON_UP AROON_DOWN AROON_OSC" },
+  { inputs: "HIGH LOW", bases: "AROON_UP AROON_DOWN AROON_OSC MIDPRICE" },
   { inputs: "HIGH", bases: "HIGHEST" },
   { inputs: "LOW", bases: "LOWEST" },
   { inputs: "VOLUME", bases: "VOLUME_SMA" },
 ];
+
+function isInput(bases: string | undefined, base: string): boolean {
+  return bases === undefined ? definitionOf(base)?.takesSource === true : bases.split(" ").includes(base);
+}
 
 /** The entry of the words before the inputs, where all its indicators read just these. */
 function withoutInputs(words: readonly string[]): Entry | undefined {
@@ -88,7 +106,7 @@ function withoutInputs(words: readonly string[]): Entry | undefined {
     if (start > 0 && tail === named.toSorted().join(" ")) {
       const entry = entryOf(words.slice(0, start));
       const reads = entry !== undefined && "targets" in entry ? entry.targets : [];
-      if (reads.length > 0 && reads.every(({ base }) => bases.split(" ").includes(base))) {
+      if (reads.length > 0 && reads.every(({ base }) => isInput(bases, base))) {
         return entry;
       }
     }

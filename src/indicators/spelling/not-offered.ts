@@ -13,8 +13,7 @@ function row(why: string, names: string): readonly NotOffered[] {
 const BARS_ONLY = "conditions read bars only (open, high, low, close, volume); a custom evaluator can bring it in";
 const CUMULATIVE =
   "its level depends on where history starts, so no threshold on it has a meaning; what comes near is MFI, or VOLUME against VOLUME_SMA";
-const AVERAGES = "the averages are SMA, EMA and WMA of the close";
-const CLOSE_ONLY = "the prices are OPEN, HIGH, LOW and CLOSE, and averages are of the close";
+const AVERAGES = "what comes near is KAMA, T3, HMA, EMA, WMA or SMA";
 const OSCILLATORS = "what comes near is RSI, STOCH_K, CCI, WILLR, ROC or MACD";
 const CANDLES = "candle patterns are none; OPEN, HIGH, LOW and CLOSE can be compared with each other";
 const LEVELS = "what comes near is HIGHEST and LOWEST, the extremes of the n bars before";
@@ -62,12 +61,6 @@ export const NOT_OFFERED: readonly NotOffered[] = [
     "ACCBANDS, ENVELOPE, ENVELOPES, MA ENVELOPE, SQZ, SQUEEZE, TTM SQUEEZE, SQZPRO",
   ),
   ...row(
-    "the middle of HIGHEST and LOWEST is none; what comes near is BB_MIDDLE",
-    "DONCHIAN MIDDLE, DCM, MIDPOINT, MIDPRICE",
-  ),
-  ...row("HIGHEST_n is the largest high of the n bars before", "MAX, MAX CLOSE, HIGHEST CLOSE, ROLLING MAX, MAXIMUM"),
-  ...row("LOWEST_n is the smallest low of the n bars before", "MIN, MIN CLOSE, LOWEST CLOSE, ROLLING MIN, MINIMUM"),
-  ...row(
     LEVELS,
     "PIVOT, PIVOT POINT, PIVOT POINTS, PIVOTHIGH, PIVOTLOW, FIBONACCI, FIB, SUPPORT, RESISTANCE, SWING HIGH, SWING LOW",
   ),
@@ -96,7 +89,7 @@ export const NOT_OFFERED: readonly NotOffered[] = [
   ...row(OSCILLATORS, "CONNORS RSI, CRSI, CONNORSRSI"),
   ...row(
     OSCILLATORS,
-    "BOP, ELDER RAY, BULL POWER, BEAR POWER, BIAS, SMI, WAVETREND, WT, ROCR, DIVERGENCE, RSI DIVERGENCE, MACD DIVERGENCE",
+    "ELDER RAY, BULL POWER, BEAR POWER, BIAS, SMI, WAVETREND, WT, ROCR, DIVERGENCE, RSI DIVERGENCE, MACD DIVERGENCE",
   ),
   ...row(VOLUMES, "CMF, CHAIKIN MONEY FLOW, ADOSC, CHAIKIN OSCILLATOR, CHAIKIN"),
   ...row(
@@ -108,33 +101,14 @@ export const NOT_OFFERED: readonly NotOffered[] = [
     "RVOL, RELATIVE VOLUME, REL VOLUME, VOLUME RATIO, VOLUME SURGE, VOLUME SPIKE, VOLUME CHANGE, VOLUME RATE CHANGE",
   ),
 
-  ...row(
-    AVERAGES,
-    "DEMA, TEMA, HMA, KAMA, ALMA, ZLEMA, ZLMA, VIDYA, T3, JMA, FRAMA, MAMA, FAMA, TRIMA, TMA, SWMA, AMA, DMA, LSMA",
-  ),
-  ...row(AVERAGES, "HULL MA, HULL, HULLMA"),
-  ...row(
-    AVERAGES,
-    "KAUFMAN, KAUFMAN ADAPTIVE MA, ADAPTIVE MA, DOUBLE EXPONENTIAL MA, TRIPLE EXPONENTIAL MA, ZERO LAG EMA",
-  ),
-  ...row(
-    "an EMA of 2n − 1 has the weights of Wilder's average of n",
-    "RMA, SMMA, SMOOTHED MA, WILDER MA, WILDERS MA, WILDER",
-  ),
+  ...row(AVERAGES, "ALMA, VIDYA, JMA, FRAMA, MAMA, FAMA, SWMA, AMA, DMA"),
   ...row("what comes near is VWAP or WMA", "VWMA, VOLUME WEIGHTED MA"),
   ...row(
     "VWAP begins at 00:00 UTC of each day",
     "ANCHORED VWAP, AVWAP, VWAP W, VWAP M, WEEKLY VWAP, MONTHLY VWAP, VWAP UPPER, VWAP LOWER",
   ),
-  ...row(
-    AVERAGES,
-    "LINREG, LINEAR REGRESSION, LINEARREG, TSF, LINEAR REGRESSION SLOPE, SLOPE, LINEARREG SLOPE, EMA SLOPE, SMA SLOPE",
-  ),
+  ...row(AVERAGES, "EMA SLOPE, SMA SLOPE"),
   ...row(AVERAGES, "HT TRENDLINE, HT DCPERIOD, HT SINE, HT TRENDMODE, MEDIAN"),
-  ...row(
-    CLOSE_ONLY,
-    "HLC3, HL2, OHLC4, HLCC4, TYPPRICE, TYPICAL PRICE, MEDPRICE, MEDIAN PRICE, AVGPRICE, WCLPRICE, WEIGHTED CLOSE",
-  ),
   ...row("what comes near is ADX, PLUS_DI and MINUS_DI", "DX, ADXR, PLUS DM, MINUS DM, DIRECTIONAL MOVEMENT RATING"),
   ...row(
     TRENDS,
@@ -142,7 +116,7 @@ export const NOT_OFFERED: readonly NotOffered[] = [
   ),
   ...row(
     VOLATILITY,
-    "VOLATILITY, HV, HISTORICAL VOLATILITY, REALIZED VOLATILITY, IMPLIED VOLATILITY, IV, VARIANCE, VAR, UI, ULCER INDEX",
+    "VOLATILITY, HV, HISTORICAL VOLATILITY, REALIZED VOLATILITY, IMPLIED VOLATILITY, IV, UI, ULCER INDEX",
   ),
   ...row(VOLATILITY, "ZSCORE, ZS, Z SCORE, BB ZSCORE, PERCENTRANK, PERCENTILE"),
   ...row(VOLATILITY, "SKEW, KURTOSIS, ENTROPY, HURST, RANGE, BAR RANGE, CANDLE RANGE"),

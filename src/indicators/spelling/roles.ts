@@ -42,7 +42,7 @@ export function filled(target: Target, { numbers, named }: Given): string | unde
     return undefined;
   }
   const given = definition.parameters.map(
-    ({ name, default: standard }) => values.get(name) ?? target.implied?.[name] ?? standard,
+    ({ name, default: standard }) => values.get(name) ?? target.implied?.[name] ?? standard ?? Number.NaN,
   );
   return nameWith(definition, asTaLib(definition, values, given));
 }

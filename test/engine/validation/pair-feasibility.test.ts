@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { order, tolerance } from "../../../src/engine/rules/conditions/comparison.ts";
 import { relationOf } from "../../../src/engine/validation/pair-relation.ts";
 import { computeIndicator } from "../../../src/indicators/indicator-set.ts";
-import { INDICATOR_NAMES } from "../../../src/indicators/registry.ts";
-import { flatBars, indicator, readBars } from "../../indicators/series.ts";
+import { flatBars, indicator, readBars, USUAL_NAMES } from "../../indicators/series.ts";
 import { accepted, conditionsOf, draftOf, violationsOf } from "./drafts.ts";
 
 function refusals(texts: string, changes: object = {}): readonly string[] {
@@ -108,7 +107,7 @@ describe("what is called certain", () => {
     flatBars(Array.from({ length: 200 }, (_, i) => 64_123.37 * (1 + (i % 3) * 1e-13))),
   ];
   const names = [
-    ...INDICATOR_NAMES,
+    ...USUAL_NAMES,
     ..."SMA_1 EMA_1 SMA_50 VOLUME_SMA_1 HIGHEST_5 LOWEST_5 HIGHEST_50 LOWEST_50 BB_UPPER_20_0.5 BB_LOWER_20_0.5".split(
       " ",
     ),
