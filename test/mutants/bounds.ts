@@ -43,7 +43,7 @@ export const BOUNDS: readonly Mutant[] = [
   },
   {
     name: "decisions are appended without a fence",
-    file: `${POSTGRES}/journal.ts`,
+    file: `${POSTGRES}/sql-journal.ts`,
     find: "WHERE last_sequence = $1::bigint AND (SELECT sg_fence($13::bigint)) RETURNING 1",
     replace: "WHERE last_sequence = $1::bigint AND $13::bigint IS NOT DISTINCT FROM $13::bigint RETURNING 1",
     tests: ["test/adapters/postgres/sql-lease.test.ts"],
