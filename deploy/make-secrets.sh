@@ -14,11 +14,15 @@ make() {
   cat >"$1"
   chmod 444 "$1"
 }
-# Only with both halves of a pair missing would they agree.
+# Whether a pair is to be made. Two files made at different times would not agree.
 paired() {
+  if [ -e "$1" ] && [ -e "$2" ]; then
+    return 1
+  fi
   for file in "$@"; do
     if [ -e "$file" ]; then
-      return 1
+      echo "$folder has $file, but not its other half of $1 and $2: bring back the other file, or remove $folder/$file to have both made anew" >&2
+      exit 1
     fi
   done
 }

@@ -161,15 +161,18 @@ function addressText({ host, port }: Address): string {
 
 function pages({ config, engine, metrics }: CarriersOptions, address: Address) {
   const readiness = () => {
-    const { whyNot, notes = [] } = engine.runtime.status();
-    return { ready: canServe(engine), reasons: [...whyNot, ...notes] };
+    const { ready, whyNot, notes = [] } = engine.runtime.status();
+    return { ready, reasons: [...whyNot, ...notes] };
   };
   // A server that listens on a name goes by that name.
   const hosts = [address.host, ...config.webHosts];
   return { address: addressText(address), readiness, metrics, hosts };
 }
 
-/** A halt is an order, not a fault: the service serves, and decides nothing. */
+/**
+ * Whether health is SERVING. A halt is an order, not a fault: a halted service is not ready, and
+ * serves all the same, or a balancer would keep the order that lifts the halt away from it.
+ */
 export function canServe(engine: Engine): boolean {
   const { ready, whyNot, policy } = engine.runtime.status();
   return ready || (whyNot.length === 1 && policy?.halted === true);

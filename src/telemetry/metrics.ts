@@ -135,7 +135,7 @@ function runtimeMetrics(counter: NewCounter, gauge: NewGauge) {
   }
   return {
     thrown,
-    ready: gauge("ready", "1 while the service can do its work."),
+    ready: gauge("ready", "1 while the service can do its work; a halt leaves it at 1."),
     standby: gauge("standby", "1 while another process on the same database holds the lease, and this one waits."),
     halted: gauge("halted", "1 while the policy halts trading."),
     policyAge: gauge("policy_age_seconds", "Since the policy in use was read; absent before the first time."),

@@ -91,6 +91,21 @@ describe("the secrets", () => {
     expect(Object.keys(secrets).filter((name) => !existsSync(join(folder, name)))).toEqual([]);
   });
 
+  it.each([
+    ["engine_password", "database_url"],
+    ["database_url", "engine_password"],
+    ["redis_acl", "redis_url"],
+    ["redis_url", "redis_acl"],
+  ])("without %s beside %s are refused, with what to do", async (missing, left) => {
+    const { folder, read } = await makeSecrets();
+    const before = read(left);
+    rmSync(join(folder, missing));
+    await expect(run("sh", [join(ROOT, "deploy/make-secrets.sh"), folder])).rejects.toThrow(
+      new RegExp(`has ${left}, but not its other half .* bring back the other file, or remove ${folder}/${left}`),
+    );
+    expect([existsSync(join(folder, missing)), read(left)]).toEqual([false, before]);
+  });
+
   it("let the health check ping Redis, and nobody without a password do more", async () => {
     const { folder } = await makeSecrets();
     const { port } = await startComposedRedis(join(folder, "redis_acl"));

@@ -130,7 +130,10 @@ describe("the process with TLS and tokens", () => {
     const halted = await web("/strategyruntime.v1.PolicyService/SetTradingHalt", TOKENS.viewer, { halted: false });
     expect(halted).toMatchObject({ status: 403, text: expect.stringContaining("permission_denied") });
 
-    expect(await web("/readyz")).toMatchObject({ status: 200, text: expect.stringMatching(/halted.*maintenance/) });
+    expect(await web("/readyz")).toMatchObject({
+      status: 503,
+      text: expect.stringMatching(/^not ready\n.*halted.*maintenance/),
+    });
     expect(await web("/metrics")).toMatchObject({ status: 401 });
     expect((await web("/metrics", TOKENS.viewer)).text).toMatch(/^strategy_runtime_build_info\{.*\} 1$/m);
   });
@@ -143,7 +146,7 @@ describe("the process with TLS and tokens", () => {
     };
     expect((await probe("/metrics")).text).toMatch(/^strategy_runtime_build_info\{.*\} 1$/m);
     expect(await probe("/healthz")).toEqual({ status: 200, text: "alive\n" });
-    expect((await probe("/readyz")).status).toBe(200);
+    expect((await probe("/readyz")).status).toBe(503);
     expect(await probe("/strategyruntime.v1.PolicyService/GetPolicy", "POST")).toEqual({
       status: 404,
       text: "nothing is here: there are /healthz, /readyz, /metrics\n",

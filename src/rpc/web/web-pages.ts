@@ -6,10 +6,10 @@ import { refusedCall } from "../auth/refused.ts";
 import type { CarrierLog } from "../carrier-log.ts";
 import type { Service } from "../service.ts";
 
-/** Whether the service can do its work now. */
+/** Whether the service can decide now, as GetRuntimeStatus says. */
 export interface Readiness {
   readonly ready: boolean;
-  /** What is in the way; while ready, what people should know, such as a halt. */
+  /** What is in the way; while ready, what people should know, such as bars that come late. */
   readonly reasons: readonly string[];
 }
 

@@ -35,7 +35,7 @@ export interface WebServerOptions {
   /** "127.0.0.1:8080"; port 0 takes a free one. */
   readonly address: string;
   readonly services: readonly Service[];
-  /** Whether the service can do its work now, and what is in the way. Cheap. */
+  /** Whether the service can decide now, and what is in the way. Cheap. */
   readonly readiness: () => Readiness;
   /** What /metrics answers; nothing is there without it. */
   readonly metrics?: MetricsPage;

@@ -35,9 +35,12 @@ describe("the pages of the web port", () => {
       "application/json",
       readiness,
     ]);
-    readiness = { ready: true, reasons: ["policy: trading is halted: maintenance"] };
+    readiness = { ready: true, reasons: ["market data: 1m: bars come by REST, 1.2 s late"] };
     const ready = await fetch(`${url}/readyz?verbose`);
-    expect([ready.status, await ready.text()]).toEqual([200, "ready\npolicy: trading is halted: maintenance\n"]);
+    expect([ready.status, await ready.text()]).toEqual([
+      200,
+      "ready\nmarket data: 1m: bars come by REST, 1.2 s late\n",
+    ]);
   });
 
   it("show the metrics that were handed in, or what went wrong", async () => {
