@@ -3,7 +3,7 @@ import type { Bar } from "../domain/bar.ts";
 /**
  * What an indicator's values are, for the rules on sides, margins and comparisons (R13, R17, R19).
  */
-export type Family = "price" | "average" | "band" | "extreme" | "oscillator" | "trend" | "other";
+export type Family = "price" | "average" | "band" | "extreme" | "oscillator" | "trend" | "pattern" | "other";
 
 /**
  * In what a value is measured: quote currency, nothing, units of the base asset (R13), or a product

@@ -108,7 +108,10 @@ function defaults(): readonly Indicator[] {
 }
 
 function aliases(): string {
-  return [...ALIASES].map(([alias, name]) => `\`${alias}\` is another name of ${name}.`).join(" ");
+  const isGlued = (alias: string, name: string) => alias === name.replace("_", "");
+  const own = [...ALIASES].filter(([alias, name]) => !isGlued(alias, name));
+  const patterns = "Candle patterns are read in TA-Lib's spelling, too: `CDLHAMMER` is CDL_HAMMER.";
+  return [...own.map(([alias, name]) => `\`${alias}\` is another name of ${name}.`), patterns].join(" ");
 }
 
 function otherNames(): readonly string[] {
@@ -155,7 +158,7 @@ function parameterRules(): readonly string[] {
   const factor = all.find((parameter) => parameter.kind === "factor");
   return [
     `Periods are ${period && requirement(period)}, or from the smallest one given in the table; \`fast\` is below \`slow\`.`,
-    `The bands' k is ${factor && requirement(factor)}.`,
+    `Factors, such as the bands' k, are ${factor && requirement(factor)}.`,
   ];
 }
 

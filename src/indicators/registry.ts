@@ -15,6 +15,7 @@ import { MONEY_FLOW } from "./mfi.ts";
 import { BALANCE } from "./momentum/balance.ts";
 import { MOMENTUM } from "./momentum.ts";
 import { MOVING_AVERAGES } from "./moving-averages.ts";
+import { CANDLE_PATTERNS } from "./patterns/all.ts";
 import { TRANSFORMS } from "./prices/transforms.ts";
 import { RELATIVE_STRENGTH } from "./rsi.ts";
 import { REGRESSIONS } from "./statistics/regression.ts";
@@ -49,13 +50,17 @@ export const DEFINITIONS: readonly Definition[] = [
   ...AROON,
   ...DIRECTIONAL,
   ...TRUE_RANGE,
+  ...CANDLE_PATTERNS,
 ];
 
 /** All base names, without aliases. */
 export const INDICATOR_NAMES: readonly string[] = DEFINITIONS.map((definition) => definition.base);
 
 /** Other names that R9 gives an indicator; never in a canonical name. */
-export const ALIASES: ReadonlyMap<string, string> = new Map([["PRICE", "CLOSE"]]);
+export const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["PRICE", "CLOSE"],
+  ...CANDLE_PATTERNS.map(({ base }) => [base.replace("_", ""), base] as const),
+]);
 
 const BY_BASE: ReadonlyMap<string, Definition> = new Map(DEFINITIONS.map((d) => [d.base, d]));
 

@@ -66,6 +66,14 @@ describe("the worked example of docs/semantics", () => {
     const values = names.map((name) => computeIndicator(indicatorNamed(name), bars));
     const rows = bars.map((bar, i) => [shown(bar.close), ...values.map((of) => shown(of[i]))]);
     expect(page.text("computed")).toBe(table([["CLOSE", ...names], ...rows]));
+    const candles = page.rows("candles").map(({ open, high, low, close }, i) => ({
+      openTime: T0 + i * timeframeMs("1h"),
+      ...{ open: Number(open), high: Number(high), low: Number(low), close: Number(close), volume: 1 },
+    }));
+    const patterns = ["CDL_MORNINGSTAR_0.3", "CDL_ENGULFING", "CDL_DOJI"];
+    const read = patterns.map((name) => computeIndicator(indicatorNamed(name), candles));
+    const last = candles.map((bar, i) => [shown(bar.close), ...read.map((of) => shown(of[i]))]).slice(9);
+    expect(page.text("patterns")).toBe(table([["close", ...patterns], ...last]));
     const needs = ["SMA_20", "RSI_14", "EMA_20", "MACD_12_26_9", "ADX_14"].map((name) => {
       const indicator = indicatorNamed(name);
       return [name, String(barsNeeded(indicator, false)), String(barsNeeded(indicator, true))];

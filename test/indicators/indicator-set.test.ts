@@ -111,7 +111,8 @@ describe("an indicator set", () => {
       expect(new Set(same.map(key)).size, same.join()).toBe(1);
     }
     expect(key("MACD_12_26_8")).not.toBe(key("MACD"));
-    expect(new Set(USUAL_NAMES.map(key)).size).toBe(43);
+    const single = USUAL_NAMES.filter((name) => !name.startsWith("CDL_"));
+    expect(new Set(single.map(key)).size).toBe(43);
   });
 
   it("agrees with a series that begins later, once settled, to within 1e-9 (R41)", () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { Bar } from "../../src/domain/bar.ts";
+import { CANDLE_PATTERNS } from "../../src/indicators/patterns/all.ts";
 
 /** One of every name, with parameters short enough for short series, and some at their limits. */
 export const SOME_OF_EACH = [
@@ -14,6 +15,7 @@ export const SOME_OF_EACH = [
   ...["LINEARREG_2", "LINEARREG_6", "LINEARREG_SLOPE_6", "LINEARREG_ANGLE_6", "LINEARREG_INTERCEPT_6", "TSF_6"],
   ...["VAR_2", "VAR_9", "AVGDEV_2", "AVGDEV_5", "TRANGE", "BOP"],
   ...["AROON_OSC_5", "AROON_UP_5", "AROON_DOWN_5", "ADX_4", "PLUS_DI_4", "MINUS_DI_4", "ATR_1", "ATR_4", "NATR_4"],
+  ...CANDLE_PATTERNS.map(({ base }) => base),
 ] as const;
 
 /**

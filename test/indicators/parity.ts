@@ -1,6 +1,7 @@
 import type { Bar } from "../../src/domain/bar.ts";
 import { computeIndicator } from "../../src/indicators/indicator-set.ts";
 import { GROUP_SERIES, groupBars, readGroup } from "./golden/read.ts";
+import { patternParityLines } from "./pattern-parity.ts";
 import { GOLDEN_SERIES, indicator, readBars, readGolden } from "./series.ts";
 
 const ROWS = 1_500;
@@ -87,7 +88,17 @@ export function parityPage(): string {
     "",
     ...table(groupParities(group), GROUP_SERIES),
   ]);
-  return [HEAD, "", ...table(parities(), GOLDEN_SERIES), "", GROUPS_HEAD, ...sections, ""].join("\n");
+  return [
+    HEAD,
+    "",
+    ...table(parities(), GOLDEN_SERIES),
+    "",
+    GROUPS_HEAD,
+    ...sections,
+    "",
+    ...patternParityLines(),
+    "",
+  ].join("\n");
 }
 
 function table(all: readonly Parity[], series: readonly string[]): readonly string[] {

@@ -15,7 +15,8 @@ const CUMULATIVE =
   "its level depends on where history starts, so no threshold on it has a meaning; what comes near is MFI, or VOLUME against VOLUME_SMA";
 const AVERAGES = "what comes near is KAMA, T3, HMA, EMA, WMA or SMA";
 const OSCILLATORS = "what comes near is RSI, STOCH_K, CCI, WILLR, ROC or MACD";
-const CANDLES = "candle patterns are none; OPEN, HIGH, LOW and CLOSE can be compared with each other";
+const CANDLES = "what comes near is a pattern such as CDL_HIKKAKE; OPEN, HIGH, LOW and CLOSE can be compared, too";
+const PATTERNS = "each candle pattern has a name of its own, such as CDL_ENGULFING: docs/indicators.md lists them";
 const LEVELS = "what comes near is HIGHEST and LOWEST, the extremes of the n bars before";
 const VOLATILITY = "what comes near is ATR, NATR (percent), STDDEV or BB_WIDTH";
 const VOLUMES = "what comes near is MFI, or VOLUME against VOLUME_SMA";
@@ -121,10 +122,6 @@ export const NOT_OFFERED: readonly NotOffered[] = [
   ...row(VOLATILITY, "ZSCORE, ZS, Z SCORE, BB ZSCORE, PERCENTRANK, PERCENTILE"),
   ...row(VOLATILITY, "SKEW, KURTOSIS, ENTROPY, HURST, RANGE, BAR RANGE, CANDLE RANGE"),
 
-  ...row(
-    CANDLES,
-    "DOJI, HAMMER, ENGULFING, BULLISH ENGULFING, BEARISH ENGULFING, SHOOTING STAR, MORNING STAR, EVENING STAR, HARAMI",
-  ),
-  ...row(CANDLES, "CANDLESTICK PATTERN, PATTERN, CDL, CANDLE PATTERN, CDLDOJI, CDLHAMMER, CDLENGULFING, CDL PATTERN"),
+  ...row(PATTERNS, "CANDLESTICK PATTERN, PATTERN, CDL, CANDLE PATTERN, CDL PATTERN"),
   ...row(CANDLES, "HEIKIN ASHI, HEIKINASHI, RENKO, INSIDE BAR, GAP, GAP UP, GAP DOWN, BODY, CANDLE BODY, WICK"),
 ];

@@ -12,6 +12,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   k: "k k_period kperiod k_length fastk_period fastk std stddev std_dev stds num_std numstd nbdev nbdevup nbdevdn mult multiplier deviations factor",
   s: "s smooth_k smoothk smooth slowk_period slowing slowk smoothing smooth_period",
   d: "d d_period dperiod slowd_period fastd_period slowd smooth_d",
+  penetration: "penetration",
 };
 
 /** Keys that give an input which the indicator reads anyhow. */

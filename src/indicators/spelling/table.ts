@@ -1,3 +1,5 @@
+import { CANDLE_SPELLINGS } from "./candles.ts";
+
 /**
  * Parameters of an indicator by name, in the order in which numbers are written elsewhere. A
  * number: must be that one.
@@ -187,4 +189,6 @@ export const TABLE: readonly Spellings[] = [
   row("ADX PLUS_DI MINUS_DI", "DMI, DIRECTIONAL MOVEMENT INDEX, DIRECTIONAL MOVEMENT"),
   row("SMA_CROSS EMA_CROSS", "CROSS, MA CROSS, CROSS SIGNAL"),
   row("ROC MOM", "PRICE CHANGE"),
+
+  ...CANDLE_SPELLINGS,
 ];

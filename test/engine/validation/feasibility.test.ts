@@ -42,6 +42,10 @@ describe("conditions that can never hold (R43)", () => {
     "SMA_CROSS > 1",
     "SMA_CROSS == 0.5",
     "EMA_CROSS crosses_above 1",
+    "CDL_HAMMER < 0",
+    "CDL_HAMMER == 1",
+    "CDL_ENGULFING == 50",
+    "CDL_HIKKAKE > 200",
     "AROON_OSC < -100",
     "ADX > 100",
     "BB_WIDTH < 0",
@@ -88,6 +92,9 @@ describe("conditions that can never hold (R43)", () => {
     "BB_PERCENT < -3",
     "BB_LOWER < 0",
     "ROC <= -100",
+    "CDL_HAMMER > 0",
+    "CDL_HIKKAKE == -200",
+    "CDL_ENGULFING crosses_above 80",
     "SMA_CROSS == 1",
     "SMA_CROSS == 0.9999995",
     "SMA_CROSS crosses_above 0.5",
@@ -132,6 +139,7 @@ describe("conditions that can never hold (R43)", () => {
 
 describe("conditions that say nothing (R43)", () => {
   it.each([
+    "CDL_HAMMER >= 0",
     "RSI >= 0",
     "RSI <= 100",
     "RSI > -1",

@@ -54,6 +54,9 @@ const VOTES: readonly (readonly [string, string])[] = [
   ["CCI > 40", "SHORT"],
   ["CCI > 300", "SHORT"],
   ["CCI < 0", "none"],
+  // The form of candles is no direction by itself.
+  ["CDL_ENGULFING > 0", "none"],
+  ["CDL_EVENINGSTAR < 0", "none"],
   ["BB_PERCENT < 0.4", "LONG"],
   ["BB_PERCENT < -0.2", "LONG"],
   ["BB_PERCENT > 0.6", "SHORT"],
