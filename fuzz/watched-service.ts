@@ -96,8 +96,11 @@ export async function startWatched(): Promise<WatchedService> {
       return { heap: usedSize, buffers: backingStorageSize, resident: residentBytes(child.pid) };
     },
     async unready() {
-      const { isFine, text } = await page("/readyz");
-      return isFine ? undefined : text;
+      const { text } = await page("/readyz");
+      const [, ...reasons] = text.trimEnd().split("\n");
+      // A run halts trading now and then, and the last call may have.
+      const faults = reasons.filter((reason) => !reason.startsWith("policy: trading is halted"));
+      return text.startsWith("ready") || faults.length === 0 ? undefined : faults.join("; ");
     },
     async decisions() {
       const { text } = await page("/metrics");

@@ -88,8 +88,9 @@ describe("on PostgreSQL, Redis and a venue that speaks as Binance does", () => {
     const halted = Date.now();
     expect(halted - written).toBeLessThan(2_000);
     expect((await api.status()).whyNot).toEqual([expect.stringContaining("trading is halted")]);
-    // A halt is an order, not a fault: the service is healthy.
-    expect((await api.page("/readyz")).status).toBe(200);
+    // A halt is an order, not a fault: the service decides nothing, and is healthy.
+    expect((await api.page("/readyz")).status).toBe(503);
+    expect((await api.page("/metrics")).text).toMatch(/^strategy_runtime_ready 1$/m);
     expect(await api.outcome("every-bar", "BTCUSDT")).toBe("HALTED");
 
     // Two bars pass under the halt, and the sweeps of both are over.
