@@ -13,6 +13,7 @@ import type { ConnectionLimit } from "../rpc/connections/connection-limit.ts";
 import { contractServices } from "../rpc/contract.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/grpc/grpc-server.ts";
 import { BytesInFlight } from "../rpc/intake/bytes-in-flight.ts";
+import { LIMITS } from "../rpc/limit-refusal.ts";
 import { startWebServer, type WebServer, type WebServerOptions } from "../rpc/web/web-server.ts";
 import { budgetMetrics } from "../telemetry/budget-metrics.ts";
 import { callLog } from "../telemetry/call-log.ts";
@@ -61,7 +62,7 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
   const { tls, access } = protection;
   const calls = callLog(log("rpc"));
   const connections = connectionLimits(config, log, metrics);
-  const count = carrierMetrics(metrics);
+  const count = carrierMetrics(metrics, LIMITS);
   const services = contractServices(engine, options).map((service) =>
     withAudit(service, (event) => log("audit").info({ ...event, error: event.error?.message }, auditLine(event))),
   );
@@ -123,6 +124,7 @@ function openBudgets({ config, metrics, turns }: CarriersOptions): Budgets {
     bytes: config.bytesPerCaller,
     order_bytes: config.bytesPerCaller,
     processor: config.processorPerCallerMs,
+    openings: config.processorPerCallerMs,
   };
   const { onRefused, onSpent, watch } = budgetMetrics(metrics);
   const budgets = new Budgets({ limits, turns, onRefused, onSpent });

@@ -58,7 +58,7 @@ export const BUDGET_SETTINGS = {
     fallback: "20s",
     must: "a duration from 100ms to 1m, such as 20s",
     meaning:
-      "processor time a minute that one caller may use for Evaluate, one-shot GenerateSignals, lists, performance, batches and reloads; 1m is all there is",
+      "processor time a minute that one caller may use for Evaluate, one-shot GenerateSignals, lists, performance, batches, reloads and /metrics, and as much again for opening streams; 1m is all there is",
     schema: duration(100, MINUTE_MS),
   }),
 };

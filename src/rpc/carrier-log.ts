@@ -1,5 +1,6 @@
 import type { RuntimeError } from "../domain/errors.ts";
 import type { Principal } from "./auth/principal.ts";
+import type { Limit } from "./limit-refusal.ts";
 
 /** What the carrier has to say beyond what callers hear. */
 export type CarrierEvent =
@@ -22,6 +23,8 @@ export type CarrierEvent =
       readonly peer: string;
       readonly principal?: Principal;
       readonly error: RuntimeError;
+      /** Which limit, where it is none of the caller's budgets. */
+      readonly limit?: Limit;
     }
   /** A connection was closed because its reader took nothing for too long. */
   | { readonly kind: "evicted"; readonly method: string; readonly peer: string; readonly stalledMs: number }

@@ -196,9 +196,9 @@ export function reflectionProtocol(version: "v1" | "v1alpha") {
   return method;
 }
 
-/** Health's call that has no end of its own. */
-export function healthWatch() {
-  const method = registry.getService("grpc.health.v1.Health")?.methods.find(({ name }) => name === "Watch");
+/** A method of grpc.health.v1. */
+export function healthMethod(called: "Check" | "List" | "Watch") {
+  const method = registry.getService("grpc.health.v1.Health")?.methods.find(({ name }) => name === called);
   if (method === undefined) {
     throw new Error("grpc.health.v1 is not among the public definitions");
   }

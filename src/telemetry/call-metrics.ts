@@ -63,20 +63,27 @@ interface CarrierEvent {
   /** Of what was thrown, where nobody waited. */
   readonly where?: ThrownIn;
   readonly error?: unknown;
+  /** Which limit a call was refused for, where that is none of its caller's budgets. */
+  readonly limit?: string;
 }
 
 /**
- * Counts what the carriers say: readers that were evicted, callers that were not let in, and faults
- * of this program.
+ * Counts what the carriers say: readers that were evicted, callers that were not let in, calls that
+ * were refused for one of `limits`, and faults of this program.
  */
-export function carrierMetrics(metrics: Metrics): (event: CarrierEvent) => void {
+export function carrierMetrics(metrics: Metrics, limits: readonly string[] = []): (event: CarrierEvent) => void {
+  for (const limit of limits) {
+    metrics.limitRefused.inc({ limit }, 0);
+  }
   metrics.streamEvictions.inc({ reason: "queue_full" }, 0);
   metrics.streamEvictions.inc({ reason: "stalled" }, 0);
-  return ({ kind, where, error }) => {
+  return ({ kind, where, error, limit }) => {
     if (kind === "evicted") {
       metrics.streamEvictions.inc({ reason: "stalled" });
     } else if (kind === "refused") {
       metrics.callsRefused.inc();
+    } else if (kind === "exhausted" && limit !== undefined) {
+      metrics.limitRefused.inc({ limit });
     } else if (kind === "thrown" && where !== undefined) {
       metrics.thrown.inc({ where });
     } else if (kind === "failed" && error instanceof RuntimeError && error.code === "internal") {

@@ -184,6 +184,11 @@ function callMetricsOf(counter: NewCounter, gauge: NewGauge, histogram: NewHisto
       "budget",
       "caller",
     ]),
+    limitRefused: counter(
+      "limit_refused_total",
+      "Calls refused for a limit that is nobody's budget: places of streams, a request's size, entries or time, bytes in flight.",
+      ["limit"],
+    ),
     budgetUsed: gauge(
       "budget_used_ratio",
       "The greatest part of a budget that one caller uses: 1 is all; above, processor time is owed.",

@@ -49,6 +49,7 @@ export function busyMetrics(): { readonly metrics: Metrics; happen(): Promise<vo
       await hook({ ...call, method: "GenerateSignals", streaming: true }, async () => {});
       carrier({ kind: "evicted" });
       carrier({ kind: "refused" });
+      carrier({ kind: "exhausted", limit: "size" });
       metrics.budgetRefused.inc({ budget: "calls", caller: "ann" });
       metrics.budgetUsed.set({ budget: "calls" }, 0.5);
       metrics.processorSeconds.inc({ caller: "ann" }, 0.1);

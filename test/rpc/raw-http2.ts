@@ -2,10 +2,17 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:h
 import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** A session that sends what no gRPC library would; closed when the test ends. */
-export function rawSession(address: string): ClientHttp2Session {
-  // The types know the option for servers only.
-  const options: object = { strictSingleValueFields: false };
+/**
+ * A session that sends what no gRPC library would, from an address of this machine; closed when the
+ * test ends.
+ */
+export function rawSession(address: string, localAddress?: string): ClientHttp2Session {
+  const port = Number(address.split(":").at(-1));
+  const from = localAddress && {
+    createConnection: () => connectSocket({ port, host: "127.0.0.1", localAddress }),
+  };
+  // The types know the first option for servers only.
+  const options: object = { strictSingleValueFields: false, ...from };
   const session = connect(`http://${address}`, options);
   session.on("error", () => {});
   onTestFinished(() => session.destroy());

@@ -55,6 +55,7 @@ async function everything(): Promise<Metrics> {
   await hook({ service: "a.b.S", method: "M", streaming: false }, async () => {});
   await hook({ service: "a.b.S", method: "T", streaming: true }, async () => {});
   carrierMetrics(metrics)({ kind: "refused" });
+  carrierMetrics(metrics)({ kind: "exhausted", limit: "size" });
   metrics.connectionsClosed.inc({ reason: "all" });
   metrics.connections.set({ of: "callers" }, 1);
   const budgets = budgetMetrics(metrics);

@@ -1,11 +1,13 @@
 import { RuntimeError } from "../../domain/errors.ts";
 import { UsedTime } from "./used-time.ts";
 
-export const BUDGETS = ["calls", "orders", "streams", "bytes", "order_bytes", "processor"] as const;
+export const BUDGETS = ["calls", "orders", "streams", "bytes", "order_bytes", "processor", "openings"] as const;
 export type Budget = (typeof BUDGETS)[number];
 
+/** Budgets of processor time: that of costly calls, and that of opening streams. */
+export type Timed = "processor" | "openings";
 /** Budgets that are taken and given back. */
-export type Held = Exclude<Budget, "processor">;
+export type Held = Exclude<Budget, Timed>;
 
 /** How much one caller may use at once; of processor time, ms a minute. */
 export type Limits = Readonly<Record<Budget, number>>;
@@ -17,6 +19,7 @@ export const UNLIMITED: Limits = {
   bytes: Number.POSITIVE_INFINITY,
   order_bytes: Number.POSITIVE_INFINITY,
   processor: Number.POSITIVE_INFINITY,
+  openings: Number.POSITIVE_INFINITY,
 };
 
 interface Words {
@@ -60,6 +63,11 @@ const WORDS: Readonly<Record<Held, Words>> = {
   },
 };
 
+const TIMED_WORDS: Readonly<Record<Timed, { readonly what: string; readonly advice: string }>> = {
+  processor: { what: "processor time a minute", advice: "ask for less" },
+  openings: { what: "processor time a minute for opening streams", advice: "keep streams open" },
+};
+
 /**
  * Least wait that a caller without processor time is told: an answer to each ms of it would cost
  * more than the calls.
@@ -71,12 +79,12 @@ export class Account {
   readonly #limits: Limits;
   readonly #name: string;
   readonly #held = { calls: 0, orders: 0, streams: 0, bytes: 0, order_bytes: 0 };
-  readonly #time: UsedTime;
+  readonly #times: Readonly<Record<Timed, UsedTime>>;
 
   constructor(name: string, limits: Limits) {
     this.#name = name;
     this.#limits = limits;
-    this.#time = new UsedTime(limits.processor);
+    this.#times = { processor: new UsedTime(limits.processor), openings: new UsedTime(limits.openings) };
   }
 
   /** Takes one, or so many, or throws as `expect` does. */
@@ -103,36 +111,37 @@ export class Account {
   }
 
   /** Whether there is a limit to its processor time, which is worth measuring then. */
-  get isTimed(): boolean {
-    return Number.isFinite(this.#limits.processor);
+  isTimed(budget: Timed): boolean {
+    return Number.isFinite(this.#limits[budget]);
   }
 
   /**
    * Throws `resource_exhausted` where the caller has used its processor time. `now` is monotonic
    * ms.
    */
-  refuseLate(now: number): void {
-    const mostMs = this.#limits.processor;
-    const usedMs = this.used("processor", now);
+  refuseLate(budget: Timed, now: number): void {
+    const mostMs = this.#limits[budget];
+    const usedMs = this.used(budget, now);
     if (usedMs < mostMs) {
       return;
     }
-    const retryAfterMs = Math.ceil(Math.max(this.#time.waitMs(now), LEAST_WAIT_MS) / 1_000) * 1_000;
-    const message = `${this.#name} has used ${seconds(usedMs)} of ${seconds(mostMs)} s of processor time a minute, which is PROCESSOR_PER_CALLER: ask for less, or come back in ${retryAfterMs / 1_000} s`;
+    const retryAfterMs = Math.ceil(Math.max(this.#times[budget].waitMs(now), LEAST_WAIT_MS) / 1_000) * 1_000;
+    const { what, advice } = TIMED_WORDS[budget];
+    const message = `${this.#name} has used ${seconds(usedMs)} of ${seconds(mostMs)} s of ${what}, which is PROCESSOR_PER_CALLER: ${advice}, or come back in ${retryAfterMs / 1_000} s`;
     throw new RuntimeError("resource_exhausted", message, { retryAfterMs });
   }
 
-  spend(ms: number, now: number): void {
-    if (this.isTimed) {
-      this.#time.add(ms, now);
+  spend(budget: Timed, ms: number, now: number): void {
+    if (this.isTimed(budget)) {
+      this.#times[budget].add(ms, now);
     }
   }
 
   used(budget: Budget, now: number): number {
-    if (budget !== "processor") {
+    if (budget !== "processor" && budget !== "openings") {
       return this.#held[budget];
     }
-    return this.isTimed ? this.#time.used(now) : 0;
+    return this.isTimed(budget) ? this.#times[budget].used(now) : 0;
   }
 
   /** The part of a budget that is used: 0 to 1, and above where processor time is owed. */

@@ -1,6 +1,6 @@
 import type { RuntimeError } from "../../domain/errors.ts";
 import { toRuntimeError } from "../errors.ts";
-import { Account, type Budget, type Held, type Limits, UNLIMITED } from "./account.ts";
+import { Account, type Budget, type Held, type Limits, type Timed, UNLIMITED } from "./account.ts";
 import type { Caller } from "./caller.ts";
 import type { Lane } from "./lanes.ts";
 import { Share } from "./share.ts";
@@ -63,7 +63,7 @@ export class Budgets {
     const { turns, now, onRefused, onSpent } = this.#options;
     const account = this.#accountOf(caller);
     const held = heldBy(lane);
-    const isCostly = lane === "costly";
+    const timed = timedBy(lane);
     const refusing = (budget: Budget) => (check: () => void) => {
       try {
         check();
@@ -75,11 +75,11 @@ export class Budgets {
       }
     };
     const refuse = refusing("processor");
-    if (isCostly) {
-      refuse(() => account.refuseLate(now()));
+    if (timed !== undefined) {
+      refusing(timed)(() => account.refuseLate(timed, now()));
     }
     refusing(held)(() => account.take(held));
-    return new Share(account, held, isCostly, {
+    return new Share(account, held, timed, {
       turns,
       now,
       refuse,
@@ -165,6 +165,21 @@ function heldBy(lane: Lane): Held {
     case "signals":
     case "stream":
       return "streams";
+    default:
+      return lane satisfies never;
+  }
+}
+
+function timedBy(lane: Lane): Timed | undefined {
+  switch (lane) {
+    case "order":
+    case "read":
+      return undefined;
+    case "costly":
+      return "processor";
+    case "signals":
+    case "stream":
+      return "openings";
     default:
       return lane satisfies never;
   }

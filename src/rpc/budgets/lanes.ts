@@ -2,8 +2,9 @@ import type { DescMethod } from "@bufbuild/protobuf";
 
 /**
  * By which budgets a method goes. `order`: by that of orders alone. `read`: by calls under way.
- * `costly`: besides, by processor time. `signals` and `stream`: by streams; places among all
- * streams are kept for signals, and a one-shot call of them goes by processor time, too.
+ * `costly`: besides, by processor time. `signals` and `stream`: by streams, and by processor time of
+ * its own that opening and ending them takes; places among all streams are kept for signals, and a
+ * one-shot call of them goes by the processor time of costly calls, too.
  */
 export type Lane = "order" | "read" | "costly" | "signals" | "stream";
 

@@ -1,4 +1,4 @@
-import type { Account, Held } from "./account.ts";
+import type { Account, Held, Timed } from "./account.ts";
 import type { Spender, Turns } from "./turns.ts";
 
 /** What stands behind the shares of all calls. */
@@ -19,15 +19,15 @@ export class Share implements Spender {
   readonly #account: Account;
   readonly #held: Held;
   readonly #context: ShareContext;
-  /** Whether its processor time is measured. */
-  #isTimed: boolean;
+  /** By which budget its processor time goes; undefined where that is not measured. */
+  #timed: Timed | undefined;
   #holders = 1;
 
   /** Of a budget that was taken. */
-  constructor(account: Account, held: Held, isCostly: boolean, context: ShareContext) {
+  constructor(account: Account, held: Held, timed: Timed | undefined, context: ShareContext) {
     this.#account = account;
     this.#held = held;
-    this.#isTimed = isCostly && account.isTimed;
+    this.#timed = timed !== undefined && account.isTimed(timed) ? timed : undefined;
     this.#context = context;
   }
 
@@ -38,24 +38,26 @@ export class Share implements Spender {
   /** The call turns out to take processor time; throws where its caller has none left. */
   becomeCostly(): void {
     const { refuse, now } = this.#context;
-    refuse(() => this.#account.refuseLate(now()));
-    this.#isTimed = this.#account.isTimed;
+    refuse(() => this.#account.refuseLate("processor", now()));
+    this.#timed = this.#account.isTimed("processor") ? "processor" : undefined;
   }
 
   /** Runs a piece of the call's work, measured where that counts. */
   turn<T>(work: () => T): T {
-    return this.#isTimed ? this.#context.turns.run(this, work) : work();
+    return this.#timed !== undefined ? this.#context.turns.run(this, work) : work();
   }
 
   /** What follows is the call's work, after it has waited. */
   resume(): void {
-    if (this.#isTimed) {
+    if (this.#timed !== undefined) {
       this.#context.turns.resume(this);
     }
   }
 
   spend(ms: number): void {
-    this.#account.spend(ms, this.#context.now());
+    if (this.#timed !== undefined) {
+      this.#account.spend(this.#timed, ms, this.#context.now());
+    }
     this.#context.onSpent(ms);
   }
 

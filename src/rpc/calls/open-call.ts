@@ -71,6 +71,7 @@ export class OpenCall implements Call, CallContext {
       this.principal = principal;
     }
     this.#metadata = wire.metadata;
+    this.#countTurn();
     const deadline = Number(wire.getDeadline());
     if (Number.isFinite(deadline)) {
       this.deadline = deadline;
@@ -82,9 +83,17 @@ export class OpenCall implements Call, CallContext {
       clearTimeout(this.#timer);
       const late = this.deadline !== undefined && Date.now() >= this.deadline;
       this.#stop(late ? "deadline_exceeded" : "cancelled");
+      this.#countTurn();
       onEnd(this);
       share.release();
     });
+  }
+
+  /** What opens and ends a stream is the caller's work: it may do nothing else, over and over. */
+  #countTurn(): void {
+    if (this.streaming) {
+      this.#share.resume();
+    }
   }
 
   get signal(): AbortSignal {

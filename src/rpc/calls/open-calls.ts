@@ -11,8 +11,9 @@ import { isOrder, laneOf } from "../budgets/lanes.ts";
 import type { Share } from "../budgets/share.ts";
 import { type CarrierLog, thrownTo } from "../carrier-log.ts";
 import { toRuntimeError } from "../errors.ts";
+import { tellOfLimit } from "../limit-refusal.ts";
 import { OpenCall, type WireCall } from "./open-call.ts";
-import type { StreamKind, StreamLimit } from "./stream-limit.ts";
+import type { StreamLimit, StreamPlace } from "./stream-limit.ts";
 
 export interface OpenCallsOptions {
   readonly streams: StreamLimit;
@@ -92,9 +93,9 @@ export class OpenCalls {
       throw new RuntimeError("cancelled", "the caller has left");
     }
     const principal = this.#admit(wire, method);
-    const share = this.#share(wire, method, principal);
-    const kind = streamKind(method);
-    const onEnd = (ended: OpenCall) => this.#remove(ended, kind);
+    const place = this.#placeOf(method, wire.getPeer(), principal);
+    const share = this.#share(wire, method, principal, place);
+    const onEnd = (ended: OpenCall) => this.#remove(ended, place);
     const call = new OpenCall(wire, method, { share, onEnd, principal });
     this.#calls.add(call);
     if (call.streaming && principal !== undefined) {
@@ -136,12 +137,12 @@ export class OpenCalls {
   }
 
   /** Who calls. What has no row in the table, or no token, does not come in by any carrier. */
-  #admit(wire: WireCall, { parent, name }: DescMethod): Principal | undefined {
+  #admit(wire: WireCall, called: DescMethod): Principal | undefined {
     const { access, log } = this.#options;
     if (access === undefined) {
       return undefined;
     }
-    const method = `${parent.typeName}/${name}`;
+    const method = nameOf(called);
     const credentials = credentialsOf(wire);
     try {
       return access.admit(method, credentials);
@@ -158,6 +159,15 @@ export class OpenCalls {
     }
   }
 
+  /**
+   * A share of a caller's budgets for what is no call, such as a page, on processor time; throws as
+   * `open` does.
+   */
+  shareOf(name: string, peer: string, principal: Principal | undefined): Share {
+    const { caller, tell } = this.#callerOf(name, peer, principal);
+    return this.#budgets.admit(caller, "costly", tell);
+  }
+
   /** The bytes of a caller, for a request of `method` that comes in. */
   bytesOf(method: string, peer: string, principal: Principal | undefined): CallerBytes {
     const { caller, tell } = this.#callerOf(method, peer, principal);
@@ -165,17 +175,16 @@ export class OpenCalls {
   }
 
   /** A share of the caller's budgets and, for a stream, a place among all. */
-  #share(wire: WireCall, method: DescMethod, principal: Principal | undefined): Share {
-    const { caller, tell } = this.#callerOf(`${method.parent.typeName}/${method.name}`, wire.getPeer(), principal);
+  #share(wire: WireCall, method: DescMethod, principal: Principal | undefined, place: StreamPlace | undefined): Share {
+    const { caller, tell } = this.#callerOf(nameOf(method), wire.getPeer(), principal);
     const share = this.#budgets.admit(caller, laneOf(method), tell);
-    const kind = streamKind(method);
     try {
-      if (kind !== undefined) {
-        this.#options.streams.take(kind);
+      if (place !== undefined) {
+        this.#options.streams.take(place);
       }
       return share;
     } catch (thrown) {
-      tell(toRuntimeError(thrown));
+      tellOfLimit(this.#options.log, { method: nameOf(method), peer: wire.getPeer(), principal }, thrown);
       share.release();
       throw thrown;
     }
@@ -189,12 +198,22 @@ export class OpenCalls {
     return { caller: callerOf(principal, peer, { mustBeKnown: access !== undefined }), tell };
   }
 
-  #remove(call: OpenCall, kind: StreamKind | undefined): void {
+  /** What a stream takes among all. */
+  #placeOf(method: DescMethod, peer: string, principal: Principal | undefined): StreamPlace | undefined {
+    if (method.methodKind === "unary") {
+      return undefined;
+    }
+    const isStranger = this.#options.access !== undefined && principal === undefined;
+    const stranger = isStranger ? this.#callerOf(nameOf(method), peer, principal).caller.name : undefined;
+    return { kind: laneOf(method) === "signals" ? "signals" : "other", stranger };
+  }
+
+  #remove(call: OpenCall, place: StreamPlace | undefined): void {
     this.#calls.delete(call);
     this.#beside.delete(call);
     this.#known.delete(call);
-    if (kind !== undefined) {
-      this.#options.streams.give(kind);
+    if (place !== undefined) {
+      this.#options.streams.give(place);
     }
     if (this.#isIdle()) {
       this.#onIdle();
@@ -236,9 +255,6 @@ function credentialsOf(wire: WireCall): Credentials {
   return { authorization, ...(certificate && { certificate }) };
 }
 
-function streamKind(method: DescMethod): StreamKind | undefined {
-  if (method.methodKind === "unary") {
-    return undefined;
-  }
-  return laneOf(method) === "signals" ? "signals" : "other";
+function nameOf({ parent, name }: DescMethod): string {
+  return `${parent.typeName}/${name}`;
 }

@@ -120,8 +120,9 @@ function serveStream(
   };
 }
 
-function reading(service: Service, method: DescMethod, { longWorks }: Carrier) {
-  return (bytes: Buffer, call: OpenCall) => readRequest(service, method, { bytes, isJson: false, call, longWorks });
+function reading(service: Service, method: DescMethod, { longWorks, log }: Carrier) {
+  return (bytes: Buffer, call: OpenCall) =>
+    readRequest(service, method, { bytes, isJson: false, call, longWorks, log });
 }
 
 /**

@@ -17,6 +17,7 @@ import { BytesInFlight, MOST_IN_FLIGHT } from "../intake/bytes-in-flight.ts";
 import { meterRequests } from "../intake/grpc-intake.ts";
 import { ownWork } from "../intake/own-work.ts";
 import { LARGEST_REQUEST } from "../intake/request-size.ts";
+import { tellOfLimit } from "../limit-refusal.ts";
 import type { Service } from "../service.ts";
 import { callersFaults } from "./callers-faults.ts";
 import { eagerWrites } from "./eager-writes.ts";
@@ -131,6 +132,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
         inFlight,
         most,
         requestMs: options.requestMs ?? 30_000,
+        onRefused: (stream, method, thrown) =>
+          tellOfLimit(options.log, { method, peer: peerOf(stream), principal: principalOf(stream) }, thrown),
         bytesOf: (stream, method) => calls.bytesOf(method, peerOf(stream), principalOf(stream)),
       }),
       eagerWrites,

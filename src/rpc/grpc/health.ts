@@ -1,10 +1,16 @@
-import type { Server, ServerWritableStream, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type {
+  Server,
+  ServerUnaryCall,
+  ServerWritableStream,
+  sendUnaryData,
+  UntypedServiceImplementation,
+} from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { RuntimeError } from "../../domain/errors.ts";
 import { guarded, type OnThrown } from "../../domain/guarded.ts";
 import type { OpenCalls } from "../calls/open-calls.ts";
 import { toRuntimeError, toStatus } from "../errors.ts";
-import { healthWatch } from "../public-protos.ts";
+import { healthMethod } from "../public-protos.ts";
 
 export interface HealthOptions {
   /** Full names of the services; the server as a whole is "" besides. */
@@ -16,7 +22,7 @@ export interface HealthOptions {
   readonly ready: (service: string) => boolean;
   /** How often watchers are told of changes, ms; Check always says what is so now. */
   readonly pollMs: number;
-  /** Watches are streams like any other. */
+  /** Watches are streams like any other, and the rest calls. */
   readonly calls: OpenCalls;
   /** Told of what a look at the readiness threw; the next look comes all the same. */
   readonly onThrown: OnThrown;
@@ -31,11 +37,14 @@ export interface Health {
   endWatches(): void;
 }
 
+/** A call of Check or List. */
+type Asked = ServerUnaryCall<unknown, unknown>;
+type Answer = sendUnaryData<unknown>;
 type Watch = ServerWritableStream<{ readonly service: string }, { readonly status: string }>;
 type Handlers = {
-  readonly check: (call: unknown, callback: unknown) => void;
+  readonly check: (call: Asked, answer: Answer) => void;
   readonly watch: (call: Watch) => void;
-  readonly list: (call: unknown, callback: unknown) => void;
+  readonly list: (call: Asked, answer: Answer) => void;
 };
 
 export function createHealth({ services, ready, pollMs, calls, onThrown }: HealthOptions): Health {
@@ -43,7 +52,7 @@ export function createHealth({ services, ready, pollMs, calls, onThrown }: Healt
   const implementation = new HealthImplementation();
   const said = new Map<string, boolean>();
   const watches = new Set<Watch>();
-  const watching = healthWatch();
+  const watching = healthMethod("Watch");
   let stopped = false;
 
   function refresh(): void {
@@ -75,11 +84,26 @@ export function createHealth({ services, ready, pollMs, calls, onThrown }: Healt
     }
   }
 
+  /** Answers a call of `name` as any other: on its caller's budgets. */
+  function ask(name: "Check" | "List", run: Handlers["check"]): Handlers["check"] {
+    const method = healthMethod(name);
+    return (asked, answer) => {
+      try {
+        const call = calls.openBeside(asked, method);
+        refresh();
+        run(asked, answer);
+        call.progress(true);
+      } catch (thrown) {
+        answer(toStatus(toRuntimeError(thrown)));
+      }
+    };
+  }
+
   refresh();
   const poll = setInterval(() => guarded(refresh, onThrown), pollMs).unref();
   return {
     addTo(server) {
-      implementation.addToServer(fresh(server, { names, refresh, begin }));
+      implementation.addToServer(fresh(server, { names, refresh, ask, begin }));
     },
     stopServing() {
       stopped = true;
@@ -108,6 +132,8 @@ function isReady(ready: (service: string) => boolean, name: string): boolean {
 interface Fresh {
   readonly names: ReadonlySet<string>;
   readonly refresh: () => void;
+  /** Lets a call of Check or List in, which `run` answers by what is so now. */
+  readonly ask: (name: "Check" | "List", run: Handlers["check"]) => Handlers["check"];
   /** Lets a watch in, or answers false where it has refused it. */
   readonly begin: (watch: Watch) => boolean;
 }
@@ -116,14 +142,11 @@ interface Fresh {
  * The server as the implementation sees it: what it adds looks at the readiness first, and its
  * watches are let in here.
  */
-function fresh(server: Server, { names, refresh, begin }: Fresh): Server {
+function fresh(server: Server, { names, refresh, ask, begin }: Fresh): Server {
   const addService: Server["addService"] = (definition, added) => {
     const { check, watch, list } = added as unknown as Handlers;
     const wrapped = {
-      check: (call: unknown, callback: unknown) => {
-        refresh();
-        check(call, callback);
-      },
+      check: ask("Check", check),
       watch: (call: Watch) => {
         refresh();
         if (!begin(call)) {
@@ -136,10 +159,7 @@ function fresh(server: Server, { names, refresh, begin }: Fresh): Server {
           call.write({ status: "SERVICE_UNKNOWN" });
         }
       },
-      list: (call: unknown, callback: unknown) => {
-        refresh();
-        list(call, callback);
-      },
+      list: ask("List", list),
     };
     server.addService(definition, wrapped as unknown as UntypedServiceImplementation);
   };

@@ -1,5 +1,5 @@
-import { RuntimeError } from "../../domain/errors.ts";
 import type { CallerBytes } from "../budgets/budgets.ts";
+import { LimitRefusal } from "../limit-refusal.ts";
 
 /** Where nothing is said: two or three times as much is needed where all of it is decoded. */
 export const MOST_IN_FLIGHT = 64 * 1024 * 1024;
@@ -39,7 +39,8 @@ export class BytesInFlight {
     if (taken + bytes > most) {
       const now = `${taken} bytes of requests are in flight`;
       const which = `MAX_BYTES_IN_FLIGHT${most < this.most ? " without the quarter that is kept for orders" : ""}`;
-      throw new RuntimeError(
+      throw new LimitRefusal(
+        "bytes_in_flight",
         "resource_exhausted",
         `${now}, and ${bytes} more would be above ${most}, which is ${which}: try again later`,
         { retryAfterMs: RETRY_AFTER_MS },

@@ -1,9 +1,9 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { ServerInterceptingCallInterface, ServerInterceptor } from "@grpc/grpc-js";
-import { RuntimeError } from "../../domain/errors.ts";
 import type { CallerBytes } from "../budgets/budgets.ts";
 import { isOrder } from "../budgets/lanes.ts";
 import { toRuntimeError, toStatus } from "../errors.ts";
+import { LimitRefusal } from "../limit-refusal.ts";
 import type { BytesInFlight, RequestBytes } from "./bytes-in-flight.ts";
 import { FrameHeads } from "./frame-heads.ts";
 import { largestRequest, tooLarge } from "./request-size.ts";
@@ -25,6 +25,8 @@ export interface MeterOptions {
   readonly most: number;
   /** A request must have come in full after this time, ms. */
   readonly requestMs: number;
+  /** Hears of each refusal of a request for what it is. */
+  readonly onRefused: (stream: ServerHttp2Stream, method: string, thrown: unknown) => void;
   /** The bytes of the caller of `method` ("a.b.Service/Method"). */
   readonly bytesOf: (stream: ServerHttp2Stream, method: string) => CallerBytes;
 }
@@ -85,7 +87,9 @@ class Intake {
   /** What comes byte by byte would be held for as long as its caller likes. */
   #limitTime(stream: ServerHttp2Stream, requestMs: number): void {
     const late = () =>
-      this.#refuse(new RuntimeError("deadline_exceeded", `the request did not come in full within ${requestMs} ms`));
+      this.#refuse(
+        new LimitRefusal("time", "deadline_exceeded", `the request did not come in full within ${requestMs} ms`),
+      );
     const timer = setTimeout(late, requestMs);
     const stop = () => clearTimeout(timer);
     stream.once("end", stop).once("close", stop);
@@ -127,6 +131,7 @@ class Intake {
       this.#ofMessage += plain.length - packed.length;
       return plain;
     } catch (thrown) {
+      this.#tell(thrown);
       // grpc-js sends what is rejected with as the status.
       throw toStatus(toRuntimeError(thrown));
     }
@@ -136,9 +141,15 @@ class Intake {
   #refuse(thrown: unknown): void {
     this.#isRefused = true;
     this.#bytes.release();
+    this.#tell(thrown);
     const { stream } = this.#call;
     // Not before the status has gone out, which would be lost.
     stream.once("finish", () => setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR)));
     this.#call.sendStatus(toStatus(toRuntimeError(thrown)));
+  }
+
+  #tell(thrown: unknown): void {
+    const { onRefused, method } = this.#options;
+    onRefused(this.#call.stream, method, thrown);
   }
 }

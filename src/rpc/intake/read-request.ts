@@ -9,7 +9,9 @@ import {
 import { errorText, RuntimeError } from "../../domain/errors.ts";
 import type { LongWork, LongWorks } from "../../engine/concurrency/long-work.ts";
 import type { OpenCall } from "../calls/open-call.ts";
+import type { CarrierLog } from "../carrier-log.ts";
 import { readJsonRequest } from "../json/json-request.ts";
+import { LimitRefusal, tellOfLimit } from "../limit-refusal.ts";
 import type { Service } from "../service.ts";
 import { countPlanOf } from "./count-plan.ts";
 import { countRecords } from "./wire-count.ts";
@@ -22,6 +24,8 @@ export interface ReadOptions {
   readonly isJson: boolean;
   readonly call: OpenCall;
   readonly longWorks: LongWorks;
+  /** Hears of requests with too many entries. */
+  readonly log: CarrierLog;
 }
 
 /**
@@ -31,13 +35,21 @@ export interface ReadOptions {
 export async function readRequest(
   service: Service,
   method: DescMethod,
-  { bytes, isJson, call, longWorks }: ReadOptions,
+  { bytes, isJson, call, longWorks, log }: ReadOptions,
 ): Promise<Message> {
   const work = longWorks.work(call);
   if (bytes.length > LONG_WORK_BYTES) {
     await work.begin();
   }
-  return isJson ? readJsonRequest(service, method, bytes, call, work) : decodeRequest(method.input, bytes, work);
+  try {
+    return isJson
+      ? await readJsonRequest(service, method, bytes, call, work)
+      : await decodeRequest(method.input, bytes, work);
+  } catch (thrown) {
+    const { service: name, method: rpc, peer, principal } = call;
+    tellOfLimit(log, { method: `${name}/${rpc}`, peer, principal }, thrown);
+    throw thrown;
+  }
 }
 
 /** What is not known is not kept, either: nobody reads it, and each would be an object. */
@@ -72,5 +84,7 @@ export async function decodeRequest<D extends DescMessage>(
 
 function notValid(schema: DescMessage, error: unknown): RuntimeError {
   const message = `the request is no valid ${schema.typeName} (${errorText(error)}): encode it as the contract says`;
-  return new RuntimeError("invalid", message);
+  return error instanceof LimitRefusal
+    ? new LimitRefusal(error.limit, "invalid", message)
+    : new RuntimeError("invalid", message);
 }

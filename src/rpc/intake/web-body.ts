@@ -23,6 +23,8 @@ export interface WebBodyOptions {
   /** Most bytes, packed and unpacked. */
   readonly most: number;
   readonly bytes: RequestBytes;
+  /** Hears of what the request is refused with while its body is read. */
+  readonly onRefused: (thrown: unknown) => void;
 }
 
 /** A request for Connect with nothing in it, and the message that its caller sent. */
@@ -44,6 +46,7 @@ export function webBody(request: UniversalServerRequest, options: WebBodyOptions
     try {
       message = await readMessage(request, form, options);
     } catch (thrown) {
+      options.onRefused(thrown);
       throw toConnectError(toRuntimeError(thrown));
     }
     const nothing = Buffer.from(form.isJson ? "{}" : "");

@@ -1,6 +1,7 @@
 import { invalid, RuntimeError, type Violation } from "../../domain/errors.ts";
 import type { LongWork } from "../../engine/concurrency/long-work.ts";
 import { DELIMITED, FIXED64, VARINT } from "../encode/wire-writer.ts";
+import { LimitRefusal } from "../limit-refusal.ts";
 import { type CountPlan, FIXED32, type FieldPlan, type MessagePlan } from "./count-plan.ts";
 
 /** No message of the contract is nested as deeply, and the decoder goes no deeper. */
@@ -71,11 +72,13 @@ class WireCount {
       return count > most ? [{ field: path, description: `has ${count} entries, must have at most ${most}` }] : [];
     });
     if (faults.length > 0) {
-      throw invalid(faults);
+      const { message, violations } = invalid(faults);
+      throw new LimitRefusal("entries", "invalid", message, { violations });
     }
     const { mostRecords } = this.#plan;
     if (this.#records > mostRecords) {
-      throw noMessage(`it gives ${this.#records} fields, and a full one has at most ${mostRecords}`);
+      const message = `it gives ${this.#records} fields, and a full one has at most ${mostRecords}`;
+      throw new LimitRefusal("entries", "invalid", message);
     }
   }
 

@@ -12,6 +12,7 @@ import { isReflectList, isReflectMessage, reflect } from "@bufbuild/protobuf/ref
 import { errorText, invalid, type ReadFault, RuntimeError } from "../../domain/errors.ts";
 import type { LongWork } from "../../engine/concurrency/long-work.ts";
 import { quoted } from "../../engine/validation/texts.ts";
+import { LimitRefusal } from "../limit-refusal.ts";
 import { keepFaults } from "./kept-faults.ts";
 import type { Notes } from "./notes.ts";
 import { parsePieces } from "./parse-pieces.ts";
@@ -78,7 +79,8 @@ async function scan(schema: DescMessage, bytes: Buffer, work: LongWork): Promise
     throw new RuntimeError("invalid", "the request nests too deeply: no message of the contract does");
   }
   if (found.faults.length > 0) {
-    throw invalid(found.faults);
+    const { message, violations } = invalid(found.faults);
+    throw new LimitRefusal("entries", "invalid", message, { violations });
   }
   return found;
 }

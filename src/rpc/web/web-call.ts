@@ -99,6 +99,7 @@ export class WebCall {
   async *messages<T>(handle: () => AsyncIterable<T>): AsyncGenerator<T, void, void> {
     this.#isHandled = true;
     let source: AsyncGenerator<T, void, void> | undefined;
+    this.call.resumed();
     try {
       const started = this.#run(() => this.call.untilEnd(handle()));
       source = started;

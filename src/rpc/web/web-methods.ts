@@ -22,6 +22,7 @@ import type { BytesInFlight, RequestBytes } from "../intake/bytes-in-flight.ts";
 import { readRequest } from "../intake/read-request.ts";
 import { largestRequest } from "../intake/request-size.ts";
 import { type WebBody, webBody } from "../intake/web-body.ts";
+import { tellOfLimit } from "../limit-refusal.ts";
 import { messageOf, type Service } from "../service.ts";
 import { toConnectError } from "./connect-error.ts";
 import { WebCall, wireCall } from "./web-call.ts";
@@ -83,7 +84,7 @@ function addMethod(router: ConnectRouter, service: Service, method: DescMethod, 
   const unread = { ...method, input: EmptySchema };
   const read = (context: HandlerContext, { call }: WebCall) => {
     const { bytes, isJson } = exchangeOf(context).body.message();
-    return readRequest(service, method, { bytes, isJson, call, longWorks: carrier.longWorks });
+    return readRequest(service, method, { bytes, isJson, call, longWorks: carrier.longWorks, log: carrier.log });
   };
   if (method.methodKind === "unary") {
     const handler = service.unary(method);
@@ -206,7 +207,11 @@ function webMethod(handler: UniversalHandler, carrier: WebCarrier): WebMethod {
       response.once("close", () => bytes.release());
       const values = createContextValues();
       const came = universalRequestFromNodeRequest(request, response, undefined, values);
-      const body = webBody(came, { method, most, bytes });
+      const onRefused = (thrown: unknown) => {
+        const { principal } = values.get(callKey)?.call ?? {};
+        tellOfLimit(carrier.log, { method, peer, principal }, thrown);
+      };
+      const body = webBody(came, { method, most, bytes, onRefused });
       values.set(exchangeKey, { request, response, body, bytes });
       const answer = await handler(body.request);
       if (answer.status === 415) {

@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorText } from "../../domain/errors.ts";
 import type { Access } from "../auth/access.ts";
 import { clientCertificate, peerCertificate } from "../auth/certificate.ts";
+import type { Principal } from "../auth/principal.ts";
 import { refusedCall } from "../auth/refused.ts";
+import type { Share } from "../budgets/share.ts";
 import type { CarrierLog } from "../carrier-log.ts";
+import { toRuntimeError } from "../errors.ts";
 import type { Service } from "../service.ts";
 
 /** Whether the service can decide now, as GetRuntimeStatus says. */
@@ -22,17 +25,23 @@ export interface MetricsPage {
 export interface WebPagesOptions {
   readonly readiness: () => Readiness;
   readonly metrics?: MetricsPage;
+  /**
+   * What the page of that name may use of the budgets of whoever asks for it; throws
+   * `resource_exhausted` where nothing is left.
+   */
+  readonly shareOf: (name: string, peer: string, principal: Principal | undefined) => Share;
   /** Lets whoever is known read a page, and refuses all others. */
   readonly forKnown: ForKnown;
 }
 
-export type Page = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+/** `principal` is who asks, where that is known and looked at. */
+export type Page = (request: IncomingMessage, response: ServerResponse, principal?: Principal) => Promise<void> | void;
 
 /** The page for those who may read it. `name` stands in the log. */
 export type ForKnown = (name: string, page: Page) => Page;
 
 /** The pages that are no calls, by path. */
-export function webPages({ readiness, metrics, forKnown }: WebPagesOptions): ReadonlyMap<string, Page> {
+export function webPages({ readiness, metrics, shareOf, forKnown }: WebPagesOptions): ReadonlyMap<string, Page> {
   const pages: [string, Page][] = [
     // That it answers is all that it says: a process that cannot decide must be mended, not
     // restarted over and over.
@@ -40,7 +49,10 @@ export function webPages({ readiness, metrics, forKnown }: WebPagesOptions): Rea
     ["/readyz", onlyReads((request, response) => sendReadiness(request, response, readiness()))],
   ];
   if (metrics !== undefined) {
-    const page: Page = (request, response) => sendMetrics(request, response, metrics);
+    const collect = together(() => metrics.text());
+    const page = budgeted("/metrics", shareOf, (request, response) =>
+      sendMetrics(request, response, { contentType: metrics.contentType, text: collect }),
+    );
     // Every role may read: what the metrics say of strategies and trades is what a viewer may ask.
     pages.push(["/metrics", forKnown("/metrics", onlyReads(page))]);
   }
@@ -81,8 +93,9 @@ export function pagesForKnown(access: Access | undefined, log: CarrierLog): ForK
     const certificate = clientCertificate(peerCertificate(request.socket));
     const authorization = request.headersDistinct.authorization ?? [];
     const credentials = { authorization, ...(certificate && { certificate }) };
+    let principal: Principal;
     try {
-      access.identify(credentials);
+      principal = access.identify(credentials);
     } catch (thrown) {
       const from = { method: name, peer: `${remoteAddress}:${remotePort}` };
       const refused = refusedCall(access, credentials, from, thrown);
@@ -94,7 +107,36 @@ export function pagesForKnown(access: Access | undefined, log: CarrierLog): ForK
       sendText(request, response, code === "permission_denied" ? 403 : 401, message);
       return;
     }
-    return page(request, response);
+    return page(request, response, principal);
+  };
+}
+
+/** The page, on the budgets of whoever asks for it. */
+function budgeted(name: string, shareOf: WebPagesOptions["shareOf"], page: Page): Page {
+  return (request, response, principal) => {
+    const { remoteAddress, remotePort } = request.socket;
+    let share: Share;
+    try {
+      share = shareOf(name, `${remoteAddress}:${remotePort}`, principal);
+    } catch (thrown) {
+      const { message, retryAfterMs = 0 } = toRuntimeError(thrown);
+      response.setHeader("retry-after", Math.ceil(retryAfterMs / 1_000));
+      sendText(request, response, 429, message);
+      return;
+    }
+    response.once("close", () => share.release());
+    return share.turn(() => page(request, response, principal));
+  };
+}
+
+/** One run under way serves all who ask meanwhile. */
+function together<T>(run: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined;
+  return () => {
+    underWay ??= run().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
   };
 }
 
@@ -119,13 +161,13 @@ function send(
 }
 
 function onlyReads(page: Page): Page {
-  return (request, response) => {
+  return (request, response, principal) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
       sendText(request, response, 405, "only GET and HEAD are answered here");
       return;
     }
-    return page(request, response);
+    return page(request, response, principal);
   };
 }
 

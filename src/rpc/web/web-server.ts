@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import { guarded } from "../../domain/guarded.ts";
 import type { LongWorks } from "../../engine/concurrency/long-work.ts";
@@ -17,6 +17,7 @@ import { BytesInFlight, MOST_IN_FLIGHT } from "../intake/bytes-in-flight.ts";
 import { ownWork } from "../intake/own-work.ts";
 import { LARGEST_REQUEST } from "../intake/request-size.ts";
 import type { Service } from "../service.ts";
+import { httpOptions } from "./http-options.ts";
 import { PageGuard } from "./page-guard.ts";
 import { isProbe, PROBED, WebConnections } from "./web-connections.ts";
 import { type WebMethod, webMethods } from "./web-methods.ts";
@@ -112,9 +113,6 @@ export interface WebServer {
 
 /** What answers get to reach their readers once all calls have ended, out of the grace. */
 const GOODBYE_MS = 500;
-/** A connection without a request is closed after this time. */
-const IDLE_MS = 60_000;
-
 /**
  * Serves services to browsers and curl (Connect, gRPC-Web and JSON over HTTP/1.1, plain or over
  * TLS), and pages for operators. Fails as `bindServer` does.
@@ -138,18 +136,6 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   });
   site.open(listener);
   return running(server, listener, site, certified);
-}
-
-function httpOptions(requestMs: number): ServerOptions {
-  return {
-    requestTimeout: requestMs,
-    headersTimeout: Math.ceil(requestMs / 3),
-    connectionsCheckingInterval: Math.min(1_000, Math.ceil(requestMs / 8)),
-    keepAliveTimeout: IDLE_MS,
-    // A machine that loses its network says nothing; this notices.
-    keepAlive: true,
-    keepAliveInitialDelay: 30_000,
-  };
 }
 
 function running(server: Server, listener: Listener, site: Site, certified: CertifiedConnections): WebServer {
@@ -203,7 +189,12 @@ class Site {
     this.#guard = new PageGuard({ origins: options.allowedOrigins ?? [], hosts: options.hosts ?? [] });
     const { log, access, budgets } = options;
     const forKnown = pagesForKnown(access, log);
-    this.#pages = webPages({ ...options, forKnown, readiness: () => this.#readiness() });
+    this.#pages = webPages({
+      ...options,
+      forKnown,
+      readiness: () => this.#readiness(),
+      shareOf: (...whose) => this.#calls.shareOf(...whose),
+    });
     const nothing: Page = (request, response) => notFound(request, response, this.#pages.keys(), options.services);
     this.#nothing = forKnown("an unknown path", nothing);
     this.#calls = new OpenCalls({

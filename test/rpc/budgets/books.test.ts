@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BUDGETS, type Budget } from "../../../src/rpc/budgets/account.ts";
+import { BUDGETS, type Budget, type Timed } from "../../../src/rpc/budgets/account.ts";
 import { Budgets, type CallerBytes } from "../../../src/rpc/budgets/budgets.ts";
 import { type Caller, callerOf } from "../../../src/rpc/budgets/caller.ts";
 import type { Lane } from "../../../src/rpc/budgets/lanes.ts";
 import type { Share } from "../../../src/rpc/budgets/share.ts";
 
 const LANES: readonly Lane[] = ["order", "read", "costly", "signals", "stream"];
-const LIMITS = { calls: 3, orders: 2, streams: 2, bytes: 1_000, order_bytes: 500, processor: 1_000 };
+const LIMITS = { calls: 3, orders: 2, streams: 2, bytes: 1_000, order_bytes: 500, processor: 1_000, openings: 1_000 };
 const CALLERS = [0, 1, 2] as const;
 const MINUTE_MS = 60_000;
 const callerNumber = (who: number): Caller =>
@@ -28,6 +28,8 @@ const step = fc.oneof(
 interface OpenCall {
   readonly who: number;
   readonly budget: Budget;
+  /** By which its processor time goes. */
+  readonly timed: Timed | undefined;
   readonly share: Share;
   holders: number;
 }
@@ -44,7 +46,7 @@ class Books {
   readonly budgets: Budgets = new Budgets({ limits: LIMITS, now: () => this.#now });
   readonly #open: OpenCall[] = [];
   readonly #sent: Sent[] = [];
-  readonly #owed = [0, 0, 0];
+  readonly #owed = { processor: [0, 0, 0], openings: [0, 0, 0] };
   #now = 0;
 
   take(one: typeof step extends fc.Arbitrary<infer S> ? S : never): void {
@@ -71,8 +73,8 @@ class Books {
   }
 
   used(caller: number, budget: Budget): number {
-    if (budget === "processor") {
-      return this.#owed[caller] ?? 0;
+    if (budget === "processor" || budget === "openings") {
+      return this.#owed[budget][caller] ?? 0;
     }
     const calls = this.#open.filter((call) => call.who === caller && call.budget === budget).length;
     const sent = this.#sent.filter((one) => one.who === caller && one.budget === budget);
@@ -91,17 +93,18 @@ class Books {
   }
 
   forget(): void {
-    this.#wait(MINUTE_MS * (1 + Math.max(...this.#owed) / LIMITS.processor));
+    this.#wait(MINUTE_MS * (1 + Math.max(...this.#owed.processor, ...this.#owed.openings) / LIMITS.processor));
   }
 
   #call(caller: number, lane: Lane): void {
     const budget = lane === "order" ? "orders" : lane === "read" || lane === "costly" ? "calls" : "streams";
-    const isLate = lane === "costly" && this.used(caller, "processor") >= LIMITS.processor;
+    const timed = lane === "costly" ? "processor" : lane === "signals" || lane === "stream" ? "openings" : undefined;
+    const isLate = timed !== undefined && this.used(caller, timed) >= LIMITS[timed];
     const admit = () => this.budgets.admit(callerNumber(caller), lane);
     if (isLate || this.used(caller, budget) >= LIMITS[budget]) {
       expect(admit).toThrow(isLate ? "PROCESSOR_PER_CALLER" : `${budget.toUpperCase()}_PER_CALLER`);
     } else {
-      this.#open.push({ who: caller, budget, share: admit(), holders: 1 });
+      this.#open.push({ who: caller, budget, timed, share: admit(), holders: 1 });
     }
   }
 
@@ -111,7 +114,9 @@ class Books {
       call.holders++;
     } else if (what === "spend") {
       call.share.spend(100);
-      this.#owed[call.who] = this.used(call.who, "processor") + 100;
+      if (call.timed !== undefined) {
+        this.#owed[call.timed][call.who] = this.used(call.who, call.timed) + 100;
+      }
     } else {
       call.share.release();
       call.holders--;
@@ -142,7 +147,9 @@ class Books {
   #wait(ms: number): void {
     this.#now += ms;
     for (const caller of CALLERS) {
-      this.#owed[caller] = Math.max(0, this.used(caller, "processor") - (ms * LIMITS.processor) / MINUTE_MS);
+      for (const timed of ["processor", "openings"] as const) {
+        this.#owed[timed][caller] = Math.max(0, this.used(caller, timed) - (ms * LIMITS[timed]) / MINUTE_MS);
+      }
     }
   }
 }

@@ -14,6 +14,7 @@ import { ROLES } from "../../../src/rpc/auth/principal.ts";
 import { parseTokens } from "../../../src/rpc/auth/tokens.ts";
 import { Budgets, type BudgetsOptions } from "../../../src/rpc/budgets/budgets.ts";
 import { StreamLimit } from "../../../src/rpc/calls/stream-limit.ts";
+import type { CarrierEvent } from "../../../src/rpc/carrier-log.ts";
 import type { BytesInFlight } from "../../../src/rpc/intake/bytes-in-flight.ts";
 import { errorDetail } from "../../../src/rpc/public-protos.ts";
 import { serve } from "../serve.ts";
@@ -39,6 +40,7 @@ export function as(principal: string, options: CallOptions = {}): CallOptions {
 
 export interface Reached {
   readonly engine: StubEngine;
+  readonly log: readonly CarrierEvent[];
   readonly streams: StreamLimit;
   readonly budgets: Budgets;
   client<S extends DescService>(service: S): Client<S>;
@@ -59,19 +61,19 @@ export async function reach(wire: Wire, answers: StubAnswers, options: ReachOpti
   const streams = options.streams ?? new StreamLimit(200);
   const { inFlight } = options;
   const shared = { budgets, streams, ...(inFlight && { inFlight }), ...(!options.withoutTokens && { access }) };
-  const { engine, url } = await served(wire, answers, shared);
+  const { engine, url, log } = await served(wire, answers, shared);
   const open = <S extends DescService>(service: S) => {
     const { transport, cut } = connection(wire, url);
     onTestFinished(cut);
     return { client: createClient(service, transport), cut };
   };
-  return { engine, streams, budgets, client: (service) => open(service).client, cuttable: open };
+  return { engine, log, streams, budgets, client: (service) => open(service).client, cuttable: open };
 }
 
 async function served(wire: Wire, answers: StubAnswers, shared: object) {
   if (wire === "gRPC") {
-    const { engine, server } = await serve(answers, shared);
-    return { engine, url: `http://${server.address}` };
+    const { engine, server, log } = await serve(answers, shared);
+    return { engine, log, url: `http://${server.address}` };
   }
   return await serveWeb(answers, shared);
 }

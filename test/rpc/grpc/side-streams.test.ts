@@ -7,7 +7,7 @@ import type { Access } from "../../../src/rpc/auth/access.ts";
 import { tokenAccess } from "../../../src/rpc/auth/access.ts";
 import { parseTokens } from "../../../src/rpc/auth/tokens.ts";
 import { StreamLimit } from "../../../src/rpc/calls/stream-limit.ts";
-import { healthWatch, reflectionProtocol } from "../../../src/rpc/public-protos.ts";
+import { healthMethod, reflectionProtocol } from "../../../src/rpc/public-protos.ts";
 import { collect } from "../client.ts";
 import { serve } from "../serve.ts";
 
@@ -33,7 +33,7 @@ function sides(address: string) {
   };
   const { parent, name, input } = reflectionProtocol("v1");
   const question = toBinary(input, create(input, { messageRequest: { case: "listServices", value: "" } }));
-  const watch = healthWatch();
+  const watch = healthMethod("Watch");
   return {
     health: (token?: string) => {
       const stream = open(`/${watch.parent.typeName}/${watch.name}`, new Uint8Array(), token);
