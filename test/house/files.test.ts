@@ -13,14 +13,14 @@ async function tracked(): Promise<readonly string[]> {
 }
 
 /** What .editorconfig leaves as it is. */
-const AS_THEY_ARE = /^(examples\/go\/)?gen\/|^package-lock\.json$|^NOTICE$|\.(csv|tsv)$/;
+const AS_THEY_ARE = /^(examples\/go\/)?gen\/|^package-lock\.json$|^NOTICE$|\.(csv|tsv|gz)$/;
 
 describe("the files of the repository", () => {
   it("end their lines as .editorconfig says: with LF, the last one too, and without blanks", async () => {
     const faults = (await tracked()).flatMap((path) => {
       const text = read(path);
       const found = [
-        text.includes("\r\n") && !text.includes("\0") ? `${path}: CRLF` : "",
+        text.includes("\r\n") && !text.includes("\0") && !path.endsWith(".gz") ? `${path}: CRLF` : "",
         !AS_THEY_ARE.test(path) && text !== "" && !text.endsWith("\n") ? `${path}: no newline at its end` : "",
         !AS_THEY_ARE.test(path) && /[ \t]$/m.test(text) ? `${path}: blanks at the end of a line` : "",
       ];
