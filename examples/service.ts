@@ -18,7 +18,7 @@ export interface Service {
 
 /**
  * Starts the service with nothing kept and nothing taken from the environment. Warnings go to
- * standard error. `settings` are those of the README's table.
+ * standard error. `settings` are those of docs/settings.md.
  */
 export async function startService(settings: Readonly<Record<string, string>> = {}, clock?: Clock): Promise<Service> {
   const config = readConfig({

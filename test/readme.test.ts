@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { OUTCOMES } from "../src/domain/decision.ts";
 import { provideGrpcurl } from "./provide/grpcurl.ts";
-import { README, withSettings } from "./readme-settings.ts";
+import { SETTINGS_PAGE, withSettings } from "./settings-page.ts";
 import { type TypedCommand, type } from "./terminal.ts";
 
+const README = fileURLToPath(new URL("../README.md", import.meta.url));
 const ROOT = dirname(README);
 const TEXT = readFileSync(README, "utf8");
 
@@ -97,8 +99,14 @@ describe("the README", () => {
     });
   });
 
-  it("has the table of settings that the code has; `npx node test/readme-settings.ts` mends it", () => {
-    expect(withSettings(TEXT)).toBe(TEXT);
+  it("leads to a page with the settings that the code has; `npx node test/settings-page.ts` mends it", () => {
+    const page = readFileSync(SETTINGS_PAGE, "utf8");
+    expect(withSettings(page)).toBe(page);
+    const named = [...TEXT.matchAll(/^\| ([A-Z_]+(?:, [A-Z_]+)*) \| .* \| .* \|$/gm)].flatMap(([, names = ""]) =>
+      names.split(", "),
+    );
+    expect(named.length).toBeGreaterThan(8);
+    expect(named.filter((name) => !page.includes(`| ${name} |`))).toEqual([]);
   });
 
   it("says of every outcome what to do, in the order in which they are judged", () => {
