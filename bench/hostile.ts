@@ -32,7 +32,7 @@ const MOST_TIMES = 3;
 export const HOSTILE: Row = {
   name: "hostile",
   about:
-    "while a hostile viewer floods, sends bombs and holds streams, beside quiet rounds of the same run: a close until it is judged and until the executor has it, and a halt",
+    "while a hostile viewer floods, sends bombs and holds streams, beside quiet rounds of the same run: a close until it is judged and until the executor has it, and a halt; the viewer's process has the lowest priority, for others would attack from another machine",
   run: (size) => hostile(size, []),
 };
 

@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { startCarriers } from "../../src/assembly/carriers.ts";
 import { readConfig } from "../../src/config.ts";
 import type { Bar } from "../../src/domain/bar.ts";
+import { LongWorks } from "../../src/engine/concurrency/long-work.ts";
 import type { RunningEngine } from "../../src/engine/engine.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 import { Turns } from "../../src/rpc/budgets/turns.ts";
@@ -57,11 +58,13 @@ async function start({ tokens, symbols, strategies }: Extract<GuardedQuestion, {
   const seen = { decisions: 0, judgedAt: 0, onSweep() {} };
   const turns = new Turns();
   const clock = turns.clock(systemClock);
+  const longWorks = new LongWorks(clock);
   const engine = await startBenchEngine({
     strategies: Array.from({ length: strategies }, (_, i) => storedOf(deciding(i))),
     symbols: names,
     market: feed.market,
     clock,
+    longWorks,
     observe(event) {
       if (event.kind === "sweep") {
         seen.judgedAt = epochMs();
@@ -82,6 +85,7 @@ async function start({ tokens, symbols, strategies }: Extract<GuardedQuestion, {
     version: "bench",
     adapters: {},
     turns,
+    longWorks,
     now: () => clock.now(),
   });
   const close = async () => {

@@ -3,6 +3,7 @@ import { memoryPolicy } from "../../src/adapters/memory/memory-policy.ts";
 import { memoryPositions } from "../../src/adapters/memory/memory-positions.ts";
 import { memoryStrategies } from "../../src/adapters/memory/memory-strategies.ts";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";
+import type { LongWorks } from "../../src/engine/concurrency/long-work.ts";
 import { type RunningEngine, startEngine } from "../../src/engine/engine.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
@@ -21,6 +22,8 @@ export interface BenchEngineOptions {
   readonly clock?: Clock;
   /** The policy's; 0, which lets every confidence pass, unless said otherwise. */
   readonly globalMinConfidence?: number;
+  /** Among which calls compute; one of the engine's own, unless shared with carriers. */
+  readonly longWorks?: LongWorks;
   /** In place of `observe`. */
   readonly observer?: Observer;
   readonly tracer?: Tracer;
@@ -45,6 +48,7 @@ export async function startBenchEngine(options: BenchEngineOptions): Promise<Run
     clock: options.clock ?? systemClock,
     observer,
     ...(tracer && { tracer }),
+    ...(options.longWorks && { longWorks: options.longWorks }),
     evaluators: [],
     symbols,
     refreshIntervalMs: 300_000,

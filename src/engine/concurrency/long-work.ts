@@ -2,6 +2,12 @@ import { RuntimeError } from "../../domain/errors.ts";
 import { Pace, type PaceClock } from "./pace.ts";
 import { Serial } from "./serial.ts";
 
+/**
+ * Wall time of callers' works between two looks at what else is to be done. Shorter than that of
+ * the engine's own: a caller who always has some would have every order and close wait for as long.
+ */
+const SLICE_MS = 1;
+
 /** Who waits for a work. */
 export interface WorkCaller {
   /** Asked for at rests only: most works end before there is one. */
@@ -31,7 +37,7 @@ export class LongWorks {
 
   /** A work that begins now. `caller`: with whom it ends. */
   work(caller?: WorkCaller): LongWork {
-    const pace = new Pace(this.#clock, this.#clock.monotonic(), () => this.#rest());
+    const pace = new Pace(this.#clock, this.#clock.monotonic(), () => this.#rest(), SLICE_MS);
     return new LongWork(pace, () => this.#resting > 0, caller);
   }
 

@@ -17,22 +17,24 @@ export type PaceClock = Pick<Clock, "after" | "monotonic">;
 export class Pace {
   readonly #clock: PaceClock;
   readonly #turn: () => Promise<void>;
+  readonly #sliceMs: number;
   #sliceStart: number;
   #steps = 0;
 
   /**
    * `start`: monotonic ms; now, unless said otherwise. `turn`: waits until the work may go on; for
-   * the next turn of the event loop, unless said otherwise.
+   * the next turn of the event loop, unless said otherwise. `sliceMs`: how long a slice is.
    */
-  constructor(clock: PaceClock, start = clock.monotonic(), turn?: () => Promise<void>) {
+  constructor(clock: PaceClock, start = clock.monotonic(), turn?: () => Promise<void>, sliceMs = SLICE_MS) {
     this.#clock = clock;
     this.#sliceStart = start;
+    this.#sliceMs = sliceMs;
     this.#turn = turn ?? (() => new Promise((resolve) => clock.after(0, resolve)));
   }
 
   /** Whether the slice is over and it is time to rest. */
   isLate(): boolean {
-    return this.#clock.monotonic() - this.#sliceStart > SLICE_MS;
+    return this.#clock.monotonic() - this.#sliceStart > this.#sliceMs;
   }
 
   /** The same after so many steps of a microsecond or so; looks at the clock only now and then. */

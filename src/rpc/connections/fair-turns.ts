@@ -1,35 +1,39 @@
 import { guarded, type OnThrown } from "../../domain/guarded.ts";
+import { isOrder } from "../budgets/lanes.ts";
 
-/** Most calls that begin in one turn of the loop: so much is done before others are heard. */
-const MOST_A_TURN = 50;
+/** Wall time of a turn of the loop in which work begins, and goes on as far as it comes. */
+const TURN_MS = 1;
 
 /**
  * Lets work begin by turns. A connection may bring thousands of calls in one packet, and all of
  * them would be begun before anything else of the process: an order on another connection, a close,
- * a probe. So a turn of the loop begins a few, one of each connection in rotation.
+ * a probe. So a turn of the loop begins what a short time allows, one of each connection in
+ * rotation.
  */
 export class FairTurns {
-  readonly #most: number;
   readonly #onThrown: OnThrown;
+  /** Monotonic ms. */
+  readonly #now: () => number;
   /** What waits, by whose it is; who is next stands first. */
   readonly #waiting = new Map<object, (() => unknown)[]>();
-  #begun = 0;
-  #turn: NodeJS.Immediate | undefined;
+  /** When the turn of now is over; no work has begun in it where this is undefined. */
+  #until: number | undefined;
+  #isNext = false;
 
   /** `onThrown` hears what work throws. */
-  constructor(onThrown: OnThrown, most = MOST_A_TURN) {
+  constructor(onThrown: OnThrown, now: () => number = () => performance.now()) {
     this.#onThrown = onThrown;
-    this.#most = most;
+    this.#now = now;
   }
 
   /**
-   * Begins the work now, where few have begun in this turn and nobody waits; else in a later turn.
-   * Work that answers false was abandoned meanwhile, and costs others no turn.
+   * Begins the work now, where this turn is not over and nobody waits; else in a later turn.
+   * Work that was abandoned meanwhile costs others no turn.
    */
   begin(of: object, work: () => unknown): void {
-    this.#turn ??= setImmediate(() => this.#next());
-    if (this.#waiting.size === 0 && this.#begun < this.#most) {
-      this.#run(work);
+    if (this.#waiting.size === 0 && !this.#isOver()) {
+      this.#nextTurn();
+      guarded(work, this.#onThrown);
       return;
     }
     const waiting = this.#waiting.get(of);
@@ -38,37 +42,64 @@ export class FairTurns {
     } else {
       waiting.push(work);
     }
+    this.#nextTurn();
   }
 
-  #next(): void {
-    this.#begun = 0;
-    this.#turn = undefined;
-    // Each is put back at the end, so this comes to all of them, and again to those with more.
-    for (const [of, waiting] of this.#waiting) {
-      if (this.#begun >= this.#most) {
-        break;
-      }
-      const [work] = waiting.splice(0, 1);
-      this.#waiting.delete(of);
-      if (waiting.length > 0) {
-        this.#waiting.set(of, waiting);
-      }
-      this.#run(work ?? (() => {}));
-    }
-    if (this.#waiting.size > 0) {
-      this.#turn ??= setImmediate(() => this.#next());
+  #isOver(): boolean {
+    const now = this.#now();
+    this.#until ??= now + TURN_MS;
+    return now >= this.#until;
+  }
+
+  #nextTurn(): void {
+    if (!this.#isNext) {
+      this.#isNext = true;
+      setImmediate(() => {
+        this.#isNext = false;
+        this.#until = undefined;
+        this.#goOn();
+      });
     }
   }
 
-  #run(work: () => unknown): void {
-    this.#begun++;
-    const begin = (): unknown => {
-      const begun = work();
-      if (begun === false) {
-        this.#begun--;
-      }
-      return begun;
-    };
-    guarded(begin, this.#onThrown);
+  /**
+   * Begins what waits first, and goes on once that has come as far as it comes without waiting:
+   * a call's work is more than its beginning.
+   */
+  #goOn(): void {
+    const [first] = this.#waiting;
+    if (first === undefined) {
+      return;
+    }
+    this.#nextTurn();
+    if (this.#isOver()) {
+      return;
+    }
+    const [of, works] = first;
+    const work = works.shift();
+    // Whoever has more comes after all others.
+    this.#waiting.delete(of);
+    if (works.length > 0) {
+      this.#waiting.set(of, works);
+    }
+    guarded(work ?? (() => {}), this.#onThrown);
+    // A tick that is asked for by a microtask comes once all microtasks have run.
+    queueMicrotask(() => process.nextTick(() => this.#goOn()));
+  }
+}
+
+/** Lets calls begin by turns. Orders, which must arrive, wait behind orders alone. */
+export class CallTurns {
+  readonly #ofOrders: FairTurns;
+  readonly #ofOthers: FairTurns;
+
+  constructor(...options: ConstructorParameters<typeof FairTurns>) {
+    this.#ofOrders = new FairTurns(...options);
+    this.#ofOthers = new FairTurns(...options);
+  }
+
+  /** As `FairTurns`; `path`: of the request. */
+  begin(path: string, of: object, work: () => unknown): void {
+    (isOrder(path.slice(1)) ? this.#ofOrders : this.#ofOthers).begin(of, work);
   }
 }

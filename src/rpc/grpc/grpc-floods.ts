@@ -1,7 +1,7 @@
-import type { ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Server } from "@grpc/grpc-js";
 import type { OnThrown } from "../../domain/guarded.ts";
-import { FairTurns } from "../connections/fair-turns.ts";
+import { CallTurns } from "../connections/fair-turns.ts";
 
 /**
  * Streams that a connection may reset at once, and a second from then on; who resets more is
@@ -26,29 +26,33 @@ export function boundSessions(server: Server): void {
 }
 
 /** How grpc-js takes a request. */
-type TakeRequest = (interceptors: unknown, stream: ServerHttp2Stream, ...rest: readonly unknown[]) => void;
+type TakeRequest = (
+  interceptors: unknown,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  ...rest: readonly unknown[]
+) => void;
 
 /**
- * Has calls begin by turns, those of one connection after each other's. What was reset while it
- * waited costs nothing more. It must stand in front of all else that takes requests.
+ * Has calls begin by turns, those of one connection after each other's; orders wait behind orders
+ * alone. What was reset while it waited costs nothing more. It must stand in front of all else that
+ * takes requests. `now`: monotonic ms.
  */
-export function beginInTurns(server: Server, onThrown: OnThrown): void {
+export function beginInTurns(server: Server, onThrown: OnThrown, now?: () => number): void {
   const inner = server as unknown as { _streamHandler?: TakeRequest };
   const take = inner._streamHandler;
   if (typeof take !== "function") {
     throw new Error("this version of grpc-js takes requests in another way: src/rpc/grpc/grpc-floods.ts must follow");
   }
-  const turns = new FairTurns(onThrown);
-  inner._streamHandler = function (interceptors, stream, ...rest) {
+  const turns = new CallTurns(onThrown, now);
+  inner._streamHandler = function (interceptors, stream, headers, ...rest) {
     // What goes wrong with the connection is told to each of its streams; nobody else may listen
     // yet, nor where grpc-js refuses a request by itself.
     stream.on("error", () => {});
-    turns.begin(stream.session ?? stream, () => {
-      if (stream.closed || stream.destroyed) {
-        return false;
+    turns.begin(String(headers[":path"]), stream.session ?? stream, () => {
+      if (!stream.closed && !stream.destroyed) {
+        take.call(this, interceptors, stream, headers, ...rest);
       }
-      take.call(this, interceptors, stream, ...rest);
-      return true;
     });
   };
 }

@@ -5,6 +5,10 @@ export function ownWork(): LongWorks {
   return new LongWorks({
     monotonic: () => performance.now(),
     after(ms, task) {
+      if (ms <= 0) {
+        const immediate = setImmediate(task);
+        return () => clearImmediate(immediate);
+      }
       const timer = setTimeout(task, ms);
       return () => clearTimeout(timer);
     },

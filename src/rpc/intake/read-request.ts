@@ -70,7 +70,7 @@ export async function decodeRequest<D extends DescMessage>(
     for (const until of [...(await countRecords(bytes, countPlanOf(schema), work)), bytes.length]) {
       mergeFromBinary(schema, message, bytes.subarray(from, until), OPTIONS);
       from = until;
-      if (work.isLate()) {
+      if (from < bytes.length && work.isLate()) {
         await work.rest();
       }
     }

@@ -51,10 +51,14 @@ class WireCount {
     this.#counts = new Float64Array(plan.lists.length);
   }
 
-  /** Goes over some of the request's own records; whether it has come to the end. */
+  /**
+   * Goes over some of the request's own records; whether it has come to the end, or to more than
+   * any request has: what is refused anyway is counted no further.
+   */
   step(): boolean {
     const end = this.#bytes.length;
-    const until = this.#records + RECORDS_A_LOOK;
+    const { mostRecords } = this.#plan;
+    const until = Math.min(this.#records + RECORDS_A_LOOK, mostRecords + 1);
     while (this.#at < end && this.#records < until) {
       this.#record(this.#plan.root, end, 1);
       if (this.#at - this.#lastCut >= PIECE_BYTES) {
@@ -62,22 +66,24 @@ class WireCount {
         this.cuts.push(this.#at);
       }
     }
-    return this.#at >= end;
+    return this.#at >= end || this.#records > mostRecords;
   }
 
   /** Throws where there is too much of anything. */
   check(): void {
-    const faults: Violation[] = this.#plan.lists.flatMap(({ path, most }, index) => {
+    const { lists, mostRecords } = this.#plan;
+    const orMore = this.#records > mostRecords ? " or more" : "";
+    const faults: Violation[] = lists.flatMap(({ path, most }, index) => {
       const count = this.#counts[index] ?? 0;
-      return count > most ? [{ field: path, description: `has ${count} entries, must have at most ${most}` }] : [];
+      const description = `has ${count} entries${orMore}, must have at most ${most}`;
+      return count > most ? [{ field: path, description }] : [];
     });
     if (faults.length > 0) {
       const { message, violations } = invalid(faults);
       throw new LimitRefusal("entries", "invalid", message, { violations });
     }
-    const { mostRecords } = this.#plan;
     if (this.#records > mostRecords) {
-      const message = `it gives ${this.#records} fields, and a full one has at most ${mostRecords}`;
+      const message = `it gives more fields than a full one, which has at most ${mostRecords}`;
       throw new LimitRefusal("entries", "invalid", message);
     }
   }

@@ -37,17 +37,15 @@ export class JsonCounts {
     return this.#values;
   }
 
-  /** Whether the request is refused for them, whatever else it has. */
+  /** Whether the request is refused for them, whatever else it has: no more are counted then. */
   get areTooMany(): boolean {
     return this.#values > (this.#plan?.mostRecords ?? Number.POSITIVE_INFINITY);
   }
 
-  /**
-   * What counts the lists at a path; undefined where so much is wrong already that nobody cares.
-   */
+  /** What counts the lists at a path. */
   of(path: string): ListCount | undefined {
     const known = this.#counts.get(path);
-    if (known !== undefined || this.#plan === undefined || this.areTooMany) {
+    if (known !== undefined || this.#plan === undefined) {
       return known;
     }
     const made = { path, most: this.#mostOfOthers, count: 0 };
@@ -67,11 +65,12 @@ export class JsonCounts {
     const faults: Violation[] = [];
     for (const { path, most, count } of this.#counts.values()) {
       if (count > most && faults.length < MOST_TOLD) {
-        faults.push({ field: path, description: `has ${count} entries, must have at most ${most}` });
+        const orMore = this.areTooMany ? " or more" : "";
+        faults.push({ field: path, description: `has ${count} entries${orMore}, must have at most ${most}` });
       }
     }
     if (faults.length === 0 && this.areTooMany) {
-      const description = `has ${this.#values} values, and a full one has at most ${this.#plan?.mostRecords}`;
+      const description = `has more values than a full one, which has at most ${this.#plan?.mostRecords}`;
       faults.push({ field: "request", description });
     }
     return faults;

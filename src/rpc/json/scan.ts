@@ -19,21 +19,22 @@ export interface Scan {
 /** As deep as protobuf reads messages (100), each in a list of its own. */
 const DEEPEST = 200;
 const MOST_REPEATED = 20;
-/** So many bytes take some tenths of a millisecond. */
-const BYTES_A_STEP = 32 * 1024;
+/** So many bytes take some tenths of a millisecond at worst. */
+const BYTES_A_STEP = 8 * 1024;
 
 const [QUOTE, BACKSLASH, COMMA, BLANK] = [0x22, 0x5c, 0x2c, 0x20];
 const [BRACE, END_BRACE, BRACKET, END_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 interface Level {
-  /** Keys so far; absent in a list. */
-  readonly keys?: Set<string>;
+  readonly isObject: boolean;
+  /** Keys so far; absent where there are none, as in a list. */
+  keys: Set<string> | undefined;
   /** Where we are in it. */
   at: string | number;
   /** The message that stands here, or in this list; absent where none does. */
-  readonly desc?: DescMessage | undefined;
+  readonly desc: DescMessage | undefined;
   /** Takes the entries of a list or map. */
-  readonly count?: ListCount | undefined;
+  readonly count: ListCount | undefined;
   /** In the contract's names. */
   readonly path: string;
   isEmpty: boolean;
@@ -59,7 +60,9 @@ export class JsonScan implements Scan {
   }
 
   get faults(): readonly Violation[] {
-    return [...this.#counts.faults(), ...this.#long.faults(this.#bytes.length)];
+    // Of lists that nobody has come to the end of, it is not known how long they are.
+    const parts = this.#counts.areTooMany ? [] : this.#long.faults(this.#bytes.length);
+    return [...this.#counts.faults(), ...parts];
   }
 
   get longLists(): readonly LongList[] {
@@ -71,15 +74,20 @@ export class JsonScan implements Scan {
     return this.#counts.values;
   }
 
-  /** Goes over some bytes; whether it has come to the end. */
+  /** Goes over some bytes; whether it is known what there is to know. */
   step(): boolean {
     const bytes = this.#bytes;
     const until = Math.min(bytes.length, this.#at + BYTES_A_STEP);
-    while (this.#at < until && !this.tooDeep) {
+    while (this.#at < until && !this.#isRefused) {
       this.#take(bytes[this.#at] as number);
       this.#at++;
     }
-    return this.#at >= bytes.length || this.tooDeep;
+    return this.#at >= bytes.length || this.#isRefused;
+  }
+
+  /** Whatever else it has: who sends a million of anything has them counted to no end. */
+  get #isRefused(): boolean {
+    return this.tooDeep || this.#counts.areTooMany;
   }
 
   #take(byte: number): void {
@@ -112,26 +120,31 @@ export class JsonScan implements Scan {
   }
 
   #open(level: Level | undefined, isObject: boolean): void {
-    const place = level === undefined ? { desc: this.#desc, path: "" } : this.#inside(level, isObject);
-    this.#levels.push({ ...place, ...(isObject && { keys: new Set() }), at: isObject ? "" : 0, isEmpty: true });
+    this.#levels.push(level?.isObject ? this.#value(level, isObject) : this.#entry(level, isObject));
     this.#isKey = isObject;
-    if (!isObject && this.#levels.length === 2 && level?.keys !== undefined) {
+    if (!isObject && this.#levels.length === 2 && level?.isObject) {
       this.#long.open(String(level.at), this.#at + 1);
     }
     this.tooDeep = this.#levels.length > DEEPEST;
   }
 
-  /** What a value is that stands where we are in a list or an object. */
-  #inside({ desc, path, at, keys }: Level, isObject: boolean): Pick<Level, "desc" | "path" | "count"> {
-    if (keys === undefined) {
-      return { desc, path };
-    }
+  /**
+   * The request itself, or an entry of a list. There may be a million: each costs one small object.
+   */
+  #entry(list: Level | undefined, isObject: boolean): Level {
+    const { desc, path } = list ?? { desc: this.#desc, path: "" };
+    return { isObject, keys: undefined, at: isObject ? "" : 0, desc, count: undefined, path, isEmpty: true };
+  }
+
+  /** What stands under a key of an object. */
+  #value({ desc, path, at }: Level, isObject: boolean): Level {
     const key = String(at);
     const field = desc && shapeOf(desc).byKey.get(key);
     const name = field?.name ?? key;
     const own = path === "" ? name : `${path}.${name}`;
     const isMany = field?.fieldKind === "map" ? isObject : !isObject;
-    return { desc: field?.message, path: own, count: isMany ? this.#counts.of(own) : undefined };
+    const count = isMany ? this.#counts.of(own) : undefined;
+    return { isObject, keys: undefined, at: isObject ? "" : 0, desc: field?.message, count, path: own, isEmpty: true };
   }
 
   #next(level: Level | undefined): void {
@@ -143,15 +156,15 @@ export class JsonScan implements Scan {
     }
     this.#counts.add(level.count);
     this.#long.next(this.#levels.length, this.#at);
-    this.#isKey = level.keys !== undefined;
+    this.#isKey = level.isObject;
   }
 
   #text(level: Level | undefined): void {
     const start = this.#at;
     this.#at = endOfText(this.#bytes, start);
-    // Of what is refused already, no more keys are kept.
-    if (this.#isKey && level?.keys !== undefined && !this.#counts.areTooMany) {
+    if (this.#isKey && level?.isObject) {
       level.at = textOf(this.#bytes, start, this.#at);
+      level.keys ??= new Set();
       if (level.keys.has(level.at) && this.repeated.length < MOST_REPEATED) {
         this.repeated.push(this.#levels.map(({ at }) => at));
       }

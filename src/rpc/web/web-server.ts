@@ -10,7 +10,7 @@ import { StreamLimit } from "../calls/stream-limit.ts";
 import { type CarrierLog, thrownTo } from "../carrier-log.ts";
 import { CertifiedConnections } from "../connections/client-trust.ts";
 import { ConnectionLimit, DEFAULT_LIMIT } from "../connections/connection-limit.ts";
-import { FairTurns } from "../connections/fair-turns.ts";
+import { CallTurns } from "../connections/fair-turns.ts";
 import { bindServer, type Listener } from "../connections/listener.ts";
 import { type TlsMaterial, tlsOptions } from "../connections/tls.ts";
 import { BytesInFlight, MOST_IN_FLIGHT } from "../intake/bytes-in-flight.ts";
@@ -176,7 +176,7 @@ class Site {
   readonly #pages: ReadonlyMap<string, Page>;
   readonly #nothing: Page;
   /** One packet may bring hundreds of requests. */
-  readonly #turns: FairTurns;
+  readonly #turns: CallTurns;
   readonly #connections = new WebConnections((peer) => this.#listener?.place(peer));
   readonly #calls: OpenCalls;
   readonly #methods: ReadonlyMap<string, WebMethod>;
@@ -185,7 +185,7 @@ class Site {
 
   constructor(options: WebServerOptions) {
     this.#options = options;
-    this.#turns = new FairTurns(thrownTo(options.log, "page"));
+    this.#turns = new CallTurns(thrownTo(options.log, "page"));
     this.#guard = new PageGuard({ origins: options.allowedOrigins ?? [], hosts: options.hosts ?? [] });
     const { log, access, budgets } = options;
     const forKnown = pagesForKnown(access, log);
@@ -239,13 +239,11 @@ class Site {
       request.socket.destroy();
       return;
     }
-    this.#turns.begin(request.socket, () => {
+    this.#turns.begin(pathOf(request), request.socket, () => {
       // What was abandoned while it waited costs nothing more.
-      if (response.destroyed) {
-        return false;
+      if (!response.destroyed) {
+        guarded(() => this.#answer(request, response), onThrown);
       }
-      guarded(() => this.#answer(request, response), onThrown);
-      return true;
     });
   }
 

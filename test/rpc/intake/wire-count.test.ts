@@ -100,7 +100,9 @@ describe("a request's lists", () => {
     const error = await refusal(EvaluateRequestSchema, bars);
     expect(error).toMatchObject({
       code: "invalid",
-      violations: [{ field: "bars", description: "has 3000000 entries, must have at most 20000" }],
+      violations: [
+        { field: "bars", description: expect.stringMatching(/^has 2\d{5} entries or more, must have at most 20000$/) },
+      ],
     });
     expect(made.pieces).toBe(0);
   });

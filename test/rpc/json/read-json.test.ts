@@ -406,6 +406,9 @@ describe("every request", async () => {
       "strategies: has 1001 entries, must have at most 1000",
     );
     await expect(strategyOf({ labels })).rejects.toThrow("strategy.labels: has 1001 entries, must have at most 1000");
+    await tooMany(evaluate.input, `{"bars":${many(1_000_000, "{}")}}`).toThrow(
+      /^bars: has 2\d{5} entries or more, must have at most 20000$/,
+    );
     const keys = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`zzz${i}`, 1]));
     expect((await strategyOf(keys)).faults).toHaveLength(41);
     expect((await strategyOf(keys)).faults.at(-1)).toBe("zzz40: is unknown, with 9 keys behind it: leave them out");
