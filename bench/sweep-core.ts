@@ -1,10 +1,11 @@
 import { DEFAULT_POLICY } from "../src/domain/policy.ts";
 import { Pace } from "../src/engine/concurrency/pace.ts";
-import { computedValue } from "../src/engine/rules/conditions/market-reading.ts";
 import { type JudgeContext, type JudgeMarket, judge } from "../src/engine/rules/judging/judge.ts";
 import { wordsFor } from "../src/engine/rules/sets/bits.ts";
+import { readFeatures } from "../src/engine/rules/sets/feature-values.ts";
+import type { FeatureValues } from "../src/engine/rules/sets/features.ts";
 import { HitList } from "../src/engine/rules/sets/hit-list.ts";
-import { ConditionMasks, type FeatureValues } from "../src/engine/rules/sets/masks.ts";
+import { ConditionMasks } from "../src/engine/rules/sets/masks.ts";
 import { SweepMemory } from "../src/engine/rules/sets/sweep-memory.ts";
 import { SweepPlan } from "../src/engine/rules/sets/sweep-plan.ts";
 import { systemClock } from "../src/process/system-clock.ts";
@@ -179,10 +180,13 @@ async function timed(pairs: number, repeats: number, judgeAll: () => Promise<Cou
 
 /** What every symbol's series say, read once. */
 function featureValues(plan: SweepPlan, markets: readonly JudgeMarket[]): FeatureValues {
-  const values = plan.table.features.flatMap(({ timeframe, indicator, back }) =>
-    markets.map(({ reading, barClose = 0 }) => computedValue(reading.seriesAt(timeframe, barClose), indicator, back)),
-  );
-  return { features: plan.table.features.length, symbols: markets.length, values: Float64Array.from(values) };
+  const { features } = plan.table;
+  const symbols = markets.length;
+  const input = { features: features.length, symbols, values: new Float64Array(features.length * symbols) };
+  markets.forEach((market, place) => {
+    readFeatures(features, market, input, place);
+  });
+  return input;
 }
 
 /** What so many of the first strategies come to, for each of the numbers, which grow. */

@@ -1,5 +1,5 @@
 import type { Timeframe } from "../domain/timeframe.ts";
-import type { Unit } from "../indicators/indicator.ts";
+import type { Indicator, Unit } from "../indicators/indicator.ts";
 import { canonicalText } from "./canonical.ts";
 import type { Expression, Reading } from "./expression.ts";
 import { parseExpression } from "./parse-expression.ts";
@@ -17,7 +17,7 @@ export interface FormulaPart {
 export interface Formula {
   /** Canonical text (R52). */
   readonly name: string;
-  /** Of the readings that name none, and the one in which bars before are counted (R58). */
+  /** Of the readings that name none, and the one in which bars before are counted (R56). */
   readonly timeframe: Timeframe;
   readonly expression: Expression;
   readonly program: Program;
@@ -26,6 +26,11 @@ export interface Formula {
   /** Undefined for numbers alone. */
   readonly unit: Unit | undefined;
   readonly range: Interval;
+}
+
+/** Whether a side of a condition is an expression, and no plain indicator (R55). */
+export function isFormula(side: Indicator | Formula | number): side is Formula {
+  return typeof side !== "number" && "program" in side;
 }
 
 /** Formulas come from callers, so the memory of them is bounded; the oldest goes first. */

@@ -82,17 +82,17 @@ export class Program {
   }
 
   /**
-   * R59's share of R13: how far the value at a place counts as equal, where those of the parts lie
-   * at `sizes`. NaN where the value is undefined.
+   * R13, of an expression: how far the value at a place counts as equal, of the tolerances of the
+   * parts. Of a value that is undefined it says nothing.
    */
-  tolerance({ values, at, step }: Values, sizes: Values, place: number): number {
+  tolerance({ values, at, step }: Values, place: number, tolerances: Float64Array): number {
     const steps = this.#steps;
     let top = -1;
     for (let i = 0; i < steps.length; i++) {
       const code = steps[i] as number;
       if (code >= 0) {
         stack[++top] = values[(at[code] as number) * step + place] as number;
-        errors[top] = sizes.values[(sizes.at[code] as number) * sizes.step + place] as number;
+        errors[top] = tolerances[code] as number;
       } else if (code <= FIRST_NUMBER) {
         stack[++top] = this.#numbers[FIRST_NUMBER - code] as number;
         errors[top] = 0;

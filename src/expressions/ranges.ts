@@ -19,7 +19,7 @@ export function intervalOf({ range }: Indicator): Interval {
 }
 
 /**
- * R59: what an expression can be, by interval arithmetic. Rounding keeps the order of doubles, so
+ * R43: what an expression can be, by interval arithmetic. Rounding keeps the order of doubles, so
  * that the ends are those of the values as they are computed.
  */
 export function rangeOf(expression: Expression): Interval {

@@ -123,7 +123,7 @@ export class IndicatorSet {
    * not the number of bars alone (R54); else 0.
    */
   lacking(slot: number, back: number): number {
-    const row = this.layout.readyRow[slot] ?? -1;
+    const row = slot < 0 ? -1 : (this.layout.readyRow[slot] as number);
     const bar = this.pushed - 1 - back;
     if (row < 0 || bar < 0) {
       return 0;

@@ -7,6 +7,8 @@ import { type ClosedPosition, compareClosed, profit } from "../../src/domain/pos
 import { type Timeframe, timeframeMs } from "../../src/domain/timeframe.ts";
 import type { EvaluateQuery } from "../../src/engine/api.ts";
 import { validateStrategy } from "../../src/engine/validation/validate-strategy.ts";
+import { canonicalText } from "../../src/expressions/canonical.ts";
+import { parseExpression } from "../../src/expressions/parse-expression.ts";
 import { indicatorNamed } from "../../src/indicators/grammar.ts";
 import { computeIndicator } from "../../src/indicators/indicator-set.ts";
 import { barsNeeded } from "../../src/indicators/readiness.ts";
@@ -93,6 +95,33 @@ describe("the worked example of docs/semantics", () => {
     });
     const header = ["CLOSE", "SMA_3", "CLOSE > SMA_3", "CLOSE > 100", "outcome", "side"];
     expect(page.text("computed")).toBe(table([header, ...rows]));
+  });
+
+  it("expressions.md: texts, and values that begin afresh", async () => {
+    const page = new ExamplePage("expressions");
+    const [header = "", ...lines] = page.text("texts").trimEnd().split("\n");
+    const column = header.indexOf("canonical");
+    for (const line of lines) {
+      const written = line.slice(0, column).trim();
+      const parsed = parseExpression(written);
+      const fault = "fault" in parsed ? parsed.fault.slice(parsed.fault.indexOf("at character")) : undefined;
+      expect(fault ?? ("expression" in parsed && canonicalText(parsed.expression, "1h"))).toBe(line.slice(column));
+    }
+    const rig = await startRig({ symbols: [] });
+    const volumes = page.numbers("bars", "volume");
+    const bars = barsFrom(T0, "1h", page.numbers("bars")).map((bar, i) => ({ ...bar, volume: volumes[i] ?? 0 }));
+    const names = ["CLOSE", "CLOSE[2]", "SMA_3"];
+    const results = await evaluations(rig, { strategy: { config: await page.strategy() }, bars });
+    const rows = results.map(({ indicators, conditions, outcome }) => [
+      ...names.map((name) => shown(indicators[name])),
+      shown(conditions[0]?.left),
+      shown(conditions[2]?.left),
+      String(conditions[2]?.missingBars),
+      shown(indicators["CLOSE@2h"]),
+      outcome,
+    ]);
+    const columns = [...names, "CLOSE/SMA_3 - 1", "SMA_2(VOLUME/VOLUME[1])", "missing bars", "CLOSE@2h", "outcome"];
+    expect(page.text("computed")).toBe(table([columns, ...rows]));
   });
 
   it("strength-and-size.md: from a value to the levels", async () => {

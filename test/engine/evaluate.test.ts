@@ -114,8 +114,8 @@ describe("R48: values given", () => {
     [{ SMA_CROSS: 0.5 }, "is 0.5; SMA_CROSS_20_50 is -1, 0 or 1"],
     [{ BB_MIDDLE: 0 }, "is 0; BB_MIDDLE_20_2 is above 0"],
     [{ RSX: 1 }, "RSI"],
-    [{ "RSI@7m": 1 }, "is not a timeframe"],
-    [{ "RSI@5m@5m": 1 }, "is not a timeframe"],
+    [{ "RSI@7m": 1 }, "at character 5: expected a timeframe"],
+    [{ "RSI@5m@5m": 1 }, "at character 7: expected"],
     [{ "VWAP@1d": 1 }, "only below 1d"],
   ])("%j are refused", async (indicators, wanted) => {
     const rig = await startRig(HISTORY);

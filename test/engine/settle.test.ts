@@ -5,7 +5,11 @@ import type { Condition } from "../../src/domain/strategy.ts";
 import { type Timeframe, timeframeMs } from "../../src/domain/timeframe.ts";
 import { joinBars } from "../../src/engine/market/join-bars.ts";
 import { Series } from "../../src/engine/market/series.ts";
-import { type CompiledCondition, compileCondition } from "../../src/engine/rules/conditions/compiled-strategy.ts";
+import {
+  type CompiledCondition,
+  compileCondition,
+  partsOf,
+} from "../../src/engine/rules/conditions/compiled-condition.ts";
 import { judgeCondition } from "../../src/engine/rules/conditions/conditions.ts";
 import { readings } from "../../src/engine/rules/conditions/required-bars.ts";
 import type { Indicator } from "../../src/indicators/indicator.ts";
@@ -100,10 +104,11 @@ interface Compared {
 /** One condition at each place: over all bars up to there, and over no more than R10 asks for. */
 function compared(condition: Condition, bars: readonly Bar[], values: Float64Array): Compared {
   const compiled = compileCondition(condition);
+  const indicators = partsOf(compiled).map(({ reading }) => reading);
   const { timeframe } = condition;
   const length = historyOf(condition);
   const options = { capacity: bars.length, settled: true };
-  const whole = new Series({ symbol: "", timeframe }, [compiled.left], options);
+  const whole = new Series({ symbol: "", timeframe }, indicators, options);
   const counts = { same: 0, met: 0, unmet: 0 };
   const flips: string[] = [];
   let next = 0;
@@ -111,7 +116,7 @@ function compared(condition: Condition, bars: readonly Bar[], values: Float64Arr
   for (const place of [...places].sort((a, b) => a - b)) {
     whole.append(bars.slice(next, place + 1));
     next = place + 1;
-    const part = new Series({ symbol: "", timeframe }, [compiled.left], options);
+    const part = new Series({ symbol: "", timeframe }, indicators, options);
     part.append(bars.slice(next - length, next));
     const [full, cut] = [judged(compiled, whole), judged(compiled, part)];
     if (full === cut) {

@@ -74,7 +74,7 @@ export class Series {
     this.#settled = options.settled;
     this.#capacity = options.capacity;
     this.#indicators = indicators;
-    this.#set = new IndicatorSet(indicators);
+    this.#set = new IndicatorSet(indicators, options.settled);
   }
 
   get lastBar(): Bar | undefined {
@@ -214,7 +214,7 @@ export class Series {
   }
 
   #recompute(): void {
-    this.#set = new IndicatorSet(this.#indicators);
+    this.#set = new IndicatorSet(this.#indicators, this.#settled);
     for (let i = 0; i < this.#bars.length; i++) {
       this.#set.push(this.#bars.bar(i) as Bar);
     }
@@ -251,6 +251,10 @@ class SeriesView implements SeriesAt {
   value(indicator: Indicator, back: 0 | 1): number {
     const slot = this.#set.slot(indicator.name);
     return slot < 0 ? Number.NaN : this.#set.value(slot, this.#offset + back);
+  }
+
+  lacking(indicator: Indicator, back: 0 | 1): number {
+    return this.#set.lacking(this.#set.slot(indicator.name), this.#offset + back);
   }
 
   readAll(list: ReadingList, into: Float64Array, from: number, step: number): void {

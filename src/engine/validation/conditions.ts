@@ -1,13 +1,13 @@
 import { type Condition, type ConditionDraft, conditionText, OPERATORS, type Operator } from "../../domain/strategy.ts";
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
-import { parseIndicator } from "../../indicators/grammar.ts";
-import type { Indicator } from "../../indicators/indicator.ts";
+import { isFormula } from "../../expressions/formula.ts";
 import { Interned } from "../rules/conditions/interned.ts";
+import { checkSide } from "./expressions.ts";
 import type { Findings } from "./findings.ts";
 import { operatorMeant, operatorOtherwise } from "./operator-words.ts";
 import { checkOtherKeys } from "./other-keys.ts";
 import { checkChoice, checkNumber, checkTimeframe, choiceFault } from "./scalars.ts";
-import type { Comparison } from "./side.ts";
+import type { Comparison, Side } from "./side.ts";
 import { quoted } from "./texts.ts";
 
 /** A valid condition, with the indicators that its names stand for. */
@@ -38,7 +38,7 @@ export function checkCondition(
   const path = conditionPath(index);
   checkOtherKeys(findings, path, draft);
   const timeframe = checkConditionTimeframe(findings, path, draft, strategyTimeframe);
-  const left = checkIndicator(findings, `${path}.name`, draft.name, timeframe);
+  const left = checkLeft(findings, `${path}.name`, draft.name, timeframe);
   const operator = checkOperator(findings, `${path}.operator`, draft.operator);
   const right = checkOperand(findings, path, draft, timeframe);
   if (left === undefined || operator === undefined || right === undefined) {
@@ -77,7 +77,7 @@ function checkOperator(findings: Findings, field: string, text: string): Operato
   return checkChoice<Operator>(findings, field, text, OPERATORS, undefined, operatorMeant);
 }
 
-function operandOf(right: Indicator | number): number | string {
+function operandOf(right: Side | number): number | string {
   return typeof right === "number" ? right : right.name;
 }
 
@@ -101,29 +101,19 @@ function checkConditionTimeframe(
   return timeframe;
 }
 
-function checkIndicator(
+/** R52: a condition needs an indicator on its left. */
+function checkLeft(
   findings: Findings,
   field: string,
   text: string,
   timeframe: Timeframe | undefined,
-): Indicator | undefined {
-  if (text === "") {
-    findings.refuse(field, "is required: give an indicator such as RSI_14 or CLOSE");
+): Side | undefined {
+  const side = checkSide(findings, field, text, timeframe);
+  if (typeof side === "number" || (side !== undefined && isFormula(side) && side.parts.length === 0)) {
+    findings.refuse(field, `is ${quoted(text)}, a number: an indicator must stand on the left side`);
     return undefined;
   }
-  const parsed = parseIndicator(text);
-  if ("fault" in parsed) {
-    findings.refuse(field, parsed.fault);
-    return undefined;
-  }
-  if (parsed.indicator.intradayOnly && timeframe === "1d") {
-    findings.refuse(
-      field,
-      `is ${parsed.indicator.name} on 1d, which starts afresh every day: use a timeframe below 1d`,
-    );
-    return undefined;
-  }
-  return parsed.indicator;
+  return side;
 }
 
 function checkOperand(
@@ -131,7 +121,7 @@ function checkOperand(
   path: string,
   { value, indicator }: ConditionDraft,
   timeframe: Timeframe | undefined,
-): Indicator | number | undefined {
+): Side | number | undefined {
   if (value !== undefined && indicator !== undefined) {
     findings.refuse(
       `${path}.operand`,
@@ -142,15 +132,8 @@ function checkOperand(
   if (value !== undefined) {
     return checkNumber(findings, `${path}.value`, value, { holds: () => true, must: "a finite number" });
   }
-  if (indicator !== undefined && /^-?\d+(\.\d+)?$/.test(indicator)) {
-    findings.refuse(
-      `${path}.indicator`,
-      `is the number ${quoted(indicator)}: use value, as "value": ${Number(indicator)}`,
-    );
-    return undefined;
-  }
   if (indicator !== undefined) {
-    return checkIndicator(findings, `${path}.indicator`, indicator, timeframe);
+    return checkSide(findings, `${path}.indicator`, indicator, timeframe);
   }
   if (findings.isLost(`${path}.value`) || findings.isLost(`${path}.indicator`)) {
     return undefined;

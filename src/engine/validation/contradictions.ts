@@ -1,12 +1,11 @@
 import type { EntryLogic, Trigger } from "../../domain/strategy.ts";
-import type { Indicator } from "../../indicators/indicator.ts";
-import { valuesText } from "../../indicators/range.ts";
+import { isFormula } from "../../expressions/formula.ts";
 import { Interned } from "../rules/conditions/interned.ts";
 import { type CheckedCondition, conditionPath } from "./conditions.ts";
 import { alwaysHolds, canHold, conflictsAmong } from "./feasibility.ts";
 import type { Findings } from "./findings.ts";
 import { canHoldTogether, type Pair, pairAlwaysHolds, relationText } from "./pair-feasibility.ts";
-import { mirrored } from "./side.ts";
+import { mirrored, type Side, valuesOf } from "./side.ts";
 
 /** A condition against a number. */
 interface Bound extends CheckedCondition {
@@ -15,7 +14,7 @@ interface Bound extends CheckedCondition {
 
 /** A condition against another indicator. */
 interface CheckedPair extends CheckedCondition, Pair {
-  readonly right: Indicator;
+  readonly right: Side;
 }
 
 function isBound(checked: CheckedCondition): checked is Bound {
@@ -65,7 +64,7 @@ export function checkContradictions(
   trigger: Trigger | undefined,
 ): void {
   for (const group of groupsOf(conditions.filter(isBound), entryLogic, ({ left }) => left.name)) {
-    refuseImpossible(findings, group, boundsCanHold, ({ left }) => valuesText(left));
+    refuseImpossible(findings, group, boundsCanHold, ({ left }) => valuesOf(left));
   }
   for (const group of groupsOf(conditions.filter(isPair), entryLogic, namesOf)) {
     refuseImpossible(findings, group, canHoldTogether, relationText);
@@ -89,10 +88,15 @@ function groupsOf<T extends CheckedCondition>(
   readOf: (checked: T) => string,
 ): Iterable<readonly T[]> {
   return Map.groupBy(conditions, (checked) =>
-    entryLogic === "ALL" && checked.timeframe !== undefined
+    entryLogic === "ALL" && checked.timeframe !== undefined && !looksBack(checked)
       ? `${readOf(checked)}@${checked.timeframe}`
       : String(checked.index),
   ).values();
+}
+
+/** R43: what reads bars before stands by itself. */
+function looksBack({ left, right }: CheckedCondition): boolean {
+  return [left, right].some((side) => isFormula(side) && side.name.includes("["));
 }
 
 function refuseImpossible<T extends CheckedCondition>(
@@ -163,7 +167,7 @@ function warnOfAlways(
 ): void {
   const always = conditions.filter((checked) => aloneOf(checked).alwaysHolds);
   for (const checked of always) {
-    const reason = isPair(checked) ? relationText(checked) : valuesText(checked.left);
+    const reason = isPair(checked) ? relationText(checked) : valuesOf(checked.left);
     findings.warn(`${conditionPath(checked.index)}: ${checked.text} always holds: ${reason}`);
   }
   const holdForEver = entryLogic === "ANY" ? always.length > 0 : always.length === conditions.length;

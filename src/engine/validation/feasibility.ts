@@ -1,21 +1,52 @@
 import { nextUp } from "../../expressions/doubles.ts";
-import type { Indicator } from "../../indicators/indicator.ts";
-import { type Demand, demandOf, EVERYTHING, type Interval, negation, type Threshold } from "./threshold.ts";
+import { isFormula } from "../../expressions/formula.ts";
+import { type Interval, intervalOf } from "../../expressions/ranges.ts";
+import { mostTolerance } from "./most-tolerance.ts";
+import type { Side } from "./side.ts";
+import { type Demand, demandOf, EVERYTHING, negation, type Threshold } from "./threshold.ts";
 
 /**
  * R43: whether some pair (previous, current) within the indicator's range passes all thresholds at
  * once. Exact on doubles. What is asked of the current value never depends on the previous one, so
  * each is looked at by itself.
  */
-export function canHold(indicator: Indicator, thresholds: readonly Threshold[]): boolean {
+export function canHold(side: Side, thresholds: readonly Threshold[]): boolean {
+  if (isFormula(side)) {
+    const slack = mostTolerance(side.expression);
+    return isPossible(
+      common(EVERYTHING, side.range),
+      thresholds.map((threshold) => loosened(threshold, slack)),
+    );
+  }
   const demands = thresholds.map(demandOf);
-  const { values } = indicator;
+  const { values } = side;
   if (values !== undefined) {
     return (
       values.some((value) => allowsCurrent(demands, value)) && values.some((value) => allowsPrevious(demands, value))
     );
   }
-  let current = rangeOf(indicator);
+  return isPossible(common(EVERYTHING, intervalOf(side)), demands);
+}
+
+/** R13: as `demandOf`, where values count as equal within a tolerance of at most `slack`. */
+function loosened(threshold: Threshold, slack: number): Demand {
+  const { current, gap, previous } = demandOf(threshold);
+  const isStrict = threshold.operator === "<" || threshold.operator === ">";
+  const isCross = threshold.operator === "crosses_above" || threshold.operator === "crosses_below";
+  return {
+    current: isStrict || isCross ? current : widened(current, slack),
+    ...(gap !== undefined && { gap }),
+    previous: widened(previous, slack),
+  };
+}
+
+function widened({ low, high }: Interval, by: number): Interval {
+  return common(EVERYTHING, { low: low - by, high: high + by });
+}
+
+/** Whether some pair (previous, current) within the range is what all demands ask for. */
+function isPossible(range: Interval, demands: readonly Demand[]): boolean {
+  let current = range;
   let previous = current;
   const gaps: Interval[] = [];
   for (const demand of demands) {
@@ -32,9 +63,9 @@ export function canHold(indicator: Indicator, thresholds: readonly Threshold[]):
  * R43: whether a condition holds whatever value within its range the indicator has. A cross never
  * does.
  */
-export function alwaysHolds(indicator: Indicator, threshold: Threshold): boolean {
+export function alwaysHolds(side: Side, threshold: Threshold): boolean {
   const opposite = negation(threshold);
-  return opposite !== undefined && !canHold(indicator, [opposite]);
+  return opposite !== undefined && !canHold(side, [opposite]);
 }
 
 /**
@@ -64,10 +95,6 @@ export function conflictsAmong<T>(
     rest = rest.filter((index) => index !== core.at(-1));
   }
   return found.sort((a, b) => (a.at(-1) ?? 0) - (b.at(-1) ?? 0));
-}
-
-function rangeOf({ range }: Indicator): Interval {
-  return common(EVERYTHING, { low: range.lowOpen ? nextUp(range.low) : range.low, high: range.high });
 }
 
 function common(a: Interval, b: Interval): Interval {

@@ -1,11 +1,10 @@
 import type { Operator } from "../../domain/strategy.ts";
-import type { Indicator } from "../../indicators/indicator.ts";
 import { type Relation, relationOf } from "./pair-relation.ts";
-import { type Comparison, mirrored } from "./side.ts";
+import { type Comparison, mirrored, type Side } from "./side.ts";
 
-/** A comparison of two indicators. */
+/** A comparison of two indicators or expressions. */
 export interface Pair extends Comparison {
-  readonly right: Indicator;
+  readonly right: Side;
 }
 
 /**

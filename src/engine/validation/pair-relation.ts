@@ -1,4 +1,7 @@
+import { isFormula } from "../../expressions/formula.ts";
+import { type Interval, intervalOf } from "../../expressions/ranges.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
+import type { Side } from "./side.ts";
 
 /**
  * How two indicators stand to each other on every bar on which both are ready; `any` where nothing
@@ -10,15 +13,33 @@ export type Relation = "same" | "never above" | "never below" | "any";
  * What follows for certain from the definitions (R3, R9) and the ranges. Within R13's tolerance, as
  * comparisons are.
  */
-export function relationOf(left: Indicator, right: Indicator): Relation {
+export function relationOf(left: Side, right: Side): Relation {
+  const [a, b] = [rangeOfSide(left), rangeOfSide(right)];
+  if (!isFormula(left) && !isFormula(right)) {
+    const relation = plainRelation(left, right);
+    if (relation !== "any") {
+      return relation;
+    }
+  }
+  if (a.high <= b.low) {
+    return "never above";
+  }
+  return b.high <= a.low ? "never below" : "any";
+}
+
+function rangeOfSide(side: Side): Interval {
+  return isFormula(side) ? side.range : intervalOf(side);
+}
+
+function plainRelation(left: Indicator, right: Indicator): Relation {
   const [a, b] = [termOf(left), termOf(right)];
   if (a.base === b.base && a.parameters.join() === b.parameters.join()) {
     return "same";
   }
-  if (isAtMost(a, b) || left.range.high <= right.range.low) {
+  if (isAtMost(a, b)) {
     return "never above";
   }
-  return isAtMost(b, a) || right.range.high <= left.range.low ? "never below" : "any";
+  return isAtMost(b, a) ? "never below" : "any";
 }
 
 type Term = Pick<Indicator, "base" | "parameters">;

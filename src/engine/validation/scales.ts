@@ -1,6 +1,8 @@
+import { isFormula } from "../../expressions/formula.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
 import { type CheckedCondition, conditionPath } from "./conditions.ts";
 import type { Findings } from "./findings.ts";
+import type { Side } from "./side.ts";
 
 /** Shares of the bands' distance, beyond which a threshold is more often meant in percent. */
 const FAR_OUT = 5;
@@ -16,7 +18,7 @@ export function warnOfScales(findings: Findings, conditions: readonly CheckedCon
       }
       continue;
     }
-    const scaled = onItsScale(left, right);
+    const scaled = isFormula(left) ? undefined : onItsScale(left, right);
     if (scaled !== undefined) {
       findings.warn(
         `${conditionPath(index)}.value: is ${right}, and ${left.name} is on a scale of ${scaled.scale}: ` +
@@ -53,11 +55,17 @@ function isPercentScale({ low, high }: Indicator["range"]): boolean {
   return high - low >= 100 && Math.max(high, -low) === 100;
 }
 
-function isMixed(left: Indicator, right: Indicator): boolean {
-  return left.unit !== right.unit;
+function isMixed(left: Side, right: Side): boolean {
+  const areKnown = left.unit !== undefined && right.unit !== undefined;
+  return areKnown && left.unit !== right.unit && !isOfItsOwn(left) && !isOfItsOwn(right);
 }
 
-function unitText({ name, unit }: Indicator): string {
+/** What arithmetic makes of several units is meant, since it was written. */
+function isOfItsOwn(side: Side): boolean {
+  return isFormula(side) && side.unit === "mixed";
+}
+
+function unitText({ name, unit }: Side): string {
   switch (unit) {
     case "price":
       return `${name}, in units of price`;
@@ -66,6 +74,7 @@ function unitText({ name, unit }: Indicator): string {
     case "dimensionless":
       return `${name}, which has no unit`;
     case "mixed":
+    case undefined:
       return `${name}, in units of its own`;
     default:
       return unit satisfies never;

@@ -1,17 +1,31 @@
-import type { Operator, Side } from "../../domain/strategy.ts";
+import type { Operator, Side as TradeSide } from "../../domain/strategy.ts";
+import { type Formula, isFormula } from "../../expressions/formula.ts";
+import { asRange } from "../../expressions/ranges.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
+import { valuesText } from "../../indicators/range.ts";
+
+/** A side that is no number. */
+export type Side = Indicator | Formula;
 
 /** What a condition says once its names are read. */
 export interface Comparison {
-  readonly left: Indicator;
+  readonly left: Side;
   readonly operator: Operator;
-  readonly right: Indicator | number;
+  readonly right: Side | number;
+}
+
+/** The values that a side can have, in words. */
+export function valuesOf(side: Side): string {
+  return isFormula(side) ? valuesText({ name: side.name, range: asRange(side.range) }) : valuesText(side);
 }
 
 type Direction = "above" | "below";
 
 /** R17: the side a condition votes for; undefined where it does not vote. */
-export function voteOf({ left, operator, right }: Comparison): Side | undefined {
+export function voteOf({ left, operator, right }: Comparison): TradeSide | undefined {
+  if (isFormula(left) || isFormula(right)) {
+    return undefined;
+  }
   if (typeof right !== "number") {
     return pairVote(left, directionOf(operator), right) ?? pairVote(right, directionOf(mirrored(operator)), left);
   }
@@ -69,7 +83,7 @@ function directionOf(operator: Operator): Direction | undefined {
  * Low is oversold and speaks for LONG, high is overbought; a cross votes where it leaves such a
  * zone, not where it enters.
  */
-function oscillatorVote(left: Indicator, operator: Operator, value: number): Side | undefined {
+function oscillatorVote(left: Indicator, operator: Operator, value: number): TradeSide | undefined {
   if (left.reference === undefined) {
     return undefined;
   }
@@ -92,7 +106,7 @@ function oscillatorVote(left: Indicator, operator: Operator, value: number): Sid
   }
 }
 
-function trendVote(operator: Operator, value: number): Side | undefined {
+function trendVote(operator: Operator, value: number): TradeSide | undefined {
   const direction = directionOf(operator);
   if (direction === "above" && value >= 0) {
     return "LONG";
@@ -103,8 +117,8 @@ function trendVote(operator: Operator, value: number): Side | undefined {
 /** A pair that votes, written in the order in which R17 gives it. */
 interface PairRule {
   fits(left: Indicator, right: Indicator): boolean;
-  readonly above?: Side;
-  readonly below?: Side;
+  readonly above?: TradeSide;
+  readonly below?: TradeSide;
 }
 
 const PAIR_RULES: readonly PairRule[] = [
@@ -121,7 +135,7 @@ const PAIR_RULES: readonly PairRule[] = [
   { fits: partners("STOCH_K", "STOCH_D"), above: "LONG", below: "SHORT" },
 ];
 
-function pairVote(left: Indicator, direction: Direction | undefined, right: Indicator): Side | undefined {
+function pairVote(left: Indicator, direction: Direction | undefined, right: Indicator): TradeSide | undefined {
   return direction && PAIR_RULES.find((rule) => rule.fits(left, right))?.[direction];
 }
 

@@ -1,5 +1,6 @@
 import type { Operator } from "../../domain/strategy.ts";
 import { nextDown, nextUp } from "../../expressions/doubles.ts";
+import type { Interval } from "../../expressions/ranges.ts";
 import { EQUALITY, holds } from "../rules/conditions/comparison.ts";
 
 /** A comparison with a number: the part of a condition that is right of its indicator. */
@@ -8,13 +9,10 @@ export interface Threshold {
   readonly value: number;
 }
 
-/** All doubles from `low` to `high`, both included; empty where `low` is above `high`. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** Every finite double: values of indicators are finite. */
+/**
+ * Every finite double: values of indicators are finite. An interval is empty where `low` is above
+ * `high`.
+ */
 export const EVERYTHING: Interval = { low: -Number.MAX_VALUE, high: Number.MAX_VALUE };
 
 /**

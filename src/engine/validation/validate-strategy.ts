@@ -1,6 +1,7 @@
 import type { Violation } from "../../domain/errors.ts";
 import { ENTRY_LOGICS, STATUSES, type StrategyConfig, type StrategyDraft, TRIGGERS } from "../../domain/strategy.ts";
 import type { Timeframe } from "../../domain/timeframe.ts";
+import { isName } from "../../expressions/parse-expression.ts";
 import { mostBars, readings } from "../rules/conditions/required-bars.ts";
 import { type CheckedCondition, canonical, checkCondition } from "./conditions.ts";
 import { checkContradictions } from "./contradictions.ts";
@@ -30,6 +31,7 @@ export type ValidatedStrategy =
 const MOST_CONDITIONS = 32;
 /** R10: a strategy that needs more bars than these is accepted with a warning. */
 const MANY_BARS = 5_000;
+const MOST_BARS = 20_000;
 const MOST_COOLDOWN_MS = 30 * 86_400_000;
 
 /**
@@ -51,6 +53,10 @@ export function validateStrategy(draft: StrategyDraft, options: ValidationOption
   );
   const config = { ...own, side, ...levels, ...exits, entryIndicators };
   if (findings.violations.length > 0 || !isComplete(config)) {
+    return { violations: findings.violations };
+  }
+  refuseLongHistory(findings, config);
+  if (findings.violations.length > 0) {
     return { violations: findings.violations };
   }
   warnOfPercent(findings, config.stopLossPct, config.takeProfitPct);
@@ -131,6 +137,21 @@ function isComplete<T extends object>(parts: T): parts is T & Checked<T> {
     }
   }
   return true;
+}
+
+/** R54. What is plain was accepted before there were expressions, and stays so. */
+function refuseLongHistory(findings: Findings, config: StrategyConfig): void {
+  if (mostBars(config) <= MOST_BARS) {
+    return;
+  }
+  for (const { name, timeframe, bars } of readings(config)) {
+    if (bars > MOST_BARS && !isName(name)) {
+      findings.refuse(
+        "entry_indicators",
+        `${name} needs ${bars} bars of ${timeframe} until it is ready, more than ${MOST_BARS}: shorten its periods`,
+      );
+    }
+  }
 }
 
 function warnOfLongHistory(findings: Findings, config: StrategyConfig): void {

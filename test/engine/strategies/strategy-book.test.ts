@@ -7,6 +7,7 @@ import {
   requiredBy,
   requiredByBoth,
 } from "../../../src/engine/rules/conditions/required-series.ts";
+import { type Feature, isComputed } from "../../../src/engine/rules/sets/features.ts";
 import { HitList } from "../../../src/engine/rules/sets/hit-list.ts";
 import { ConditionMasks } from "../../../src/engine/rules/sets/masks.ts";
 import type { StrategySet } from "../../../src/engine/rules/sets/strategy-set.ts";
@@ -37,13 +38,17 @@ function stored(strategyId: string, version: number, conditions = 0, given: Part
 
 const pace = () => new Pace(systemClock);
 
+function nameOf(feature: Feature): string {
+  return isComputed(feature) ? feature.formula.name : feature.indicator.name;
+}
+
 /** What a set of strategies comes to on some symbols, by strategy id and version. */
 async function verdicts(set: Pick<StrategySet, "strategies">, plan: SweepPlan): Promise<readonly string[]> {
   const symbols = 40;
   const values = Float64Array.from(
-    plan.table.features.flatMap(({ indicator }) =>
+    plan.table.features.flatMap((feature) =>
       Array.from({ length: symbols }, (_, symbol) => {
-        const mixed = Math.imul(symbol + 1, 0x9e3779b9 ^ indicator.name.length) >>> 0;
+        const mixed = Math.imul(symbol + 1, 0x9e3779b9 ^ nameOf(feature).length) >>> 0;
         return mixed % 7 === 0 ? Number.NaN : (mixed % 120) - 20;
       }),
     ),

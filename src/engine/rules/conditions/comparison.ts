@@ -1,5 +1,5 @@
 import type { Operator } from "../../../domain/strategy.ts";
-import type { Indicator } from "../../../indicators/indicator.ts";
+import type { Indicator, Unit } from "../../../indicators/indicator.ts";
 
 const ROUNDING = 1e-12;
 /** R13: the share by which `==` lets two numbers differ. */
@@ -18,6 +18,22 @@ export function tolerance(left: Indicator, right: Indicator, a: number, b: numbe
     return ROUNDING * Math.max(100, larger);
   }
   return ROUNDING * larger;
+}
+
+/** R13: how far a part of an expression counts as equal; `close` as for `tolerance`. */
+export function partTolerance(unit: Unit, value: number, close: number): number {
+  const size = Math.abs(value);
+  switch (unit) {
+    case "price":
+      return ROUNDING * (Number.isNaN(close) ? size : close);
+    case "dimensionless":
+      return ROUNDING * Math.max(100, size);
+    case "volume":
+    case "mixed":
+      return ROUNDING * size;
+    default:
+      return unit satisfies never;
+  }
 }
 
 /**

@@ -1,24 +1,10 @@
-import { type Condition, conditionText, type Strategy } from "../../../domain/strategy.ts";
+import type { Strategy } from "../../../domain/strategy.ts";
 import { TIMEFRAMES, type Timeframe, timeframeMs } from "../../../domain/timeframe.ts";
-import { indicatorNamed } from "../../../indicators/grammar.ts";
 import type { Indicator } from "../../../indicators/indicator.ts";
+import { type CompiledCondition, compileCondition, partsOf } from "./compiled-condition.ts";
 import { CONFIRMATIONS } from "./confirmations.ts";
 import { Interned } from "./interned.ts";
 import { requiredBars } from "./required-bars.ts";
-
-/**
- * A condition with its names resolved to indicators. One for each canonical condition, which
- * strategies share.
- */
-export interface CompiledCondition {
-  readonly condition: Condition;
-  /** "RSI_14 < 30" (R8). */
-  readonly text: string;
-  readonly timeframe: Timeframe;
-  readonly left: Indicator;
-  readonly right: Indicator | number;
-  readonly isCross: boolean;
-}
 
 /** What a strategy reads. Strategies that read the same share one object. */
 export interface Reads {
@@ -41,26 +27,8 @@ export interface CompiledStrategy {
   readonly regimes: ReadonlySet<string>;
 }
 
-const CONDITIONS = new WeakMap<Condition, CompiledCondition>();
 const READS = new Interned<Reads>();
 const NONE: ReadonlySet<string> = new Set();
-
-export function compileCondition(condition: Condition): CompiledCondition {
-  const known = CONDITIONS.get(condition);
-  if (known !== undefined) {
-    return known;
-  }
-  const compiled: CompiledCondition = {
-    condition,
-    text: conditionText(condition),
-    timeframe: condition.timeframe,
-    left: indicatorNamed(condition.name),
-    right: typeof condition.operand === "number" ? condition.operand : indicatorNamed(condition.operand),
-    isCross: condition.operator === "crosses_above" || condition.operator === "crosses_below",
-  };
-  CONDITIONS.set(condition, compiled);
-  return compiled;
-}
 
 export function compileStrategy(strategy: Strategy): CompiledStrategy {
   const conditions = strategy.entryIndicators.map(compileCondition);
@@ -104,11 +72,8 @@ function indicatorsRead(
   for (const indicator of Object.values(CONFIRMATIONS)) {
     add(own, indicator);
   }
-  for (const { timeframe, left, right } of conditions) {
-    add(timeframe, left);
-    if (typeof right !== "number") {
-      add(timeframe, right);
-    }
+  for (const { reading, timeframe } of conditions.flatMap(partsOf)) {
+    add(timeframe, reading);
   }
   const order = TIMEFRAMES.filter((timeframe) => named.has(timeframe));
   return new Map(order.map((timeframe) => [timeframe, [...(named.get(timeframe)?.values() ?? [])]]));

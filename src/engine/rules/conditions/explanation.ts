@@ -1,6 +1,7 @@
 import type { ConditionResult, Outcome } from "../../../domain/decision.ts";
 import type { Operator } from "../../../domain/strategy.ts";
-import type { CompiledCondition, CompiledStrategy } from "./compiled-strategy.ts";
+import type { CompiledCondition } from "./compiled-condition.ts";
+import type { CompiledStrategy } from "./compiled-strategy.ts";
 import { formatNumber } from "./format.ts";
 import type { Confirmations } from "./strength.ts";
 

@@ -20,6 +20,11 @@ export interface SeriesAt {
   /** NaN where undefined or not computed. */
   value(indicator: Indicator, back: 0 | 1): number;
   /**
+   * Bars that a reading lacks because of what its source was, beyond the number of bars that there
+   * are (R54); absent: none.
+   */
+  lacking?(indicator: Indicator, back: 0 | 1): number;
+  /**
    * The same of a whole list, NaN where not ready, where there is a faster way than one by one:
    * value `i` goes to `into[from + step * i]`.
    */
@@ -32,27 +37,32 @@ export class ReadingList {
   readonly backs: Int32Array;
   /** Bars from which on all are ready. */
   readonly mostBars: number;
-  readonly #indicators: readonly Indicator[];
+  /** Undefined: a place between the others that is filled in by whoever knows its value. */
+  readonly #indicators: readonly (Indicator | undefined)[];
   #layout: SetLayout | undefined;
   #slots = new Int32Array(0);
 
-  constructor(values: readonly { readonly indicator: Indicator; readonly back: 0 | 1 }[]) {
+  constructor(values: readonly ({ readonly indicator: Indicator; readonly back: 0 | 1 } | undefined)[]) {
     this.length = values.length;
-    this.backs = Int32Array.from(values, ({ back }) => back);
-    this.#indicators = values.map(({ indicator }) => indicator);
-    this.mostBars = Math.max(0, ...values.map(({ indicator, back }) => missingBars(indicator, -back, true)));
+    this.backs = Int32Array.from(values, (value) => value?.back ?? 0);
+    this.#indicators = values.map((value) => value?.indicator);
+    this.mostBars = values.reduce(
+      (most, value) => (value === undefined ? most : Math.max(most, missingBars(value.indicator, -value.back, true))),
+      0,
+    );
   }
 
   /** R11, for value `i` of a series of so many bars. */
   isReady(i: number, bars: number, settled: boolean): boolean {
-    return missingBars(this.#indicators[i] as Indicator, bars - (this.backs[i] as number), settled) === 0;
+    const indicator = this.#indicators[i];
+    return indicator === undefined || missingBars(indicator, bars - (this.backs[i] as number), settled) === 0;
   }
 
   /** Where they are in sets of this layout, which is nearly always the one asked for before. */
   slotsIn(layout: SetLayout): Int32Array {
     if (layout !== this.#layout) {
       this.#layout = layout;
-      this.#slots = Int32Array.from(this.#indicators, ({ name }) => layout.slot(name));
+      this.#slots = Int32Array.from(this.#indicators, (each) => (each === undefined ? -1 : layout.slot(each.name)));
     }
     return this.#slots;
   }
@@ -82,6 +92,12 @@ export function computedValue(series: SeriesAt | undefined, indicator: Indicator
   return series === undefined || missingBars(indicator, series.bars - back, series.settled) > 0
     ? Number.NaN
     : series.value(indicator, back);
+}
+
+/** R11, R54: how many bars a reading lacks `back` bars before the bar of `series`. */
+export function lackingBars(series: SeriesAt, indicator: Indicator, back: 0 | 1): number {
+  const missing = missingBars(indicator, series.bars - back, series.settled);
+  return Math.max(missing, series.lacking?.(indicator, back) ?? 0);
 }
 
 /**

@@ -1,7 +1,7 @@
-import type { Condition, StrategyConfig } from "../../../domain/strategy.ts";
+import type { StrategyConfig } from "../../../domain/strategy.ts";
 import type { Timeframe } from "../../../domain/timeframe.ts";
-import { indicatorNamed } from "../../../indicators/grammar.ts";
-import { historyBars } from "../../../indicators/readiness.ts";
+import { readingBars } from "../../../expressions/readings.ts";
+import { compileCondition, partsOf } from "./compiled-condition.ts";
 import { CONFIRMATIONS } from "./confirmations.ts";
 
 /**
@@ -31,12 +31,13 @@ export function requiredBars(strategy: StrategyConfig): ReadonlyMap<Timeframe, n
 export function mostBars(strategy: StrategyConfig): number {
   let most = 0;
   for (const condition of strategy.entryIndicators) {
-    const { name, operand, timeframe } = condition;
-    const right = typeof operand === "string" ? barsToSettle(operand, timeframe) : 0;
-    most = Math.max(most, Math.max(barsToSettle(name, timeframe), right) + (isCross(condition) ? 1 : 0));
+    const compiled = compileCondition(condition);
+    for (const { reading, timeframe } of partsOf(compiled)) {
+      most = Math.max(most, readingBars(reading, timeframe) + (compiled.isCross ? 1 : 0));
+    }
   }
-  for (const { name } of Object.values(CONFIRMATIONS)) {
-    most = Math.max(most, barsToSettle(name, strategy.timeframe));
+  for (const indicator of Object.values(CONFIRMATIONS)) {
+    most = Math.max(most, readingBars(indicator, strategy.timeframe));
   }
   return most + (strategy.trigger === "EDGE" ? 1 : 0);
 }
@@ -46,25 +47,19 @@ export function readings(strategy: StrategyConfig): readonly Reading[] {
   const edge = strategy.trigger === "EDGE" ? 1 : 0;
   const { timeframe } = strategy;
   return [
-    ...strategy.entryIndicators.flatMap((condition) =>
-      namesOf(condition).map((name) => ({
-        name,
-        timeframe: condition.timeframe,
-        bars: barsToSettle(name, condition.timeframe) + edge + (isCross(condition) ? 1 : 0),
-      })),
-    ),
-    ...Object.values(CONFIRMATIONS).map(({ name }) => ({ name, timeframe, bars: barsToSettle(name, timeframe) })),
+    ...strategy.entryIndicators.flatMap((condition) => {
+      const compiled = compileCondition(condition);
+      const more = edge + (compiled.isCross ? 1 : 0);
+      return partsOf(compiled).map((part) => ({
+        name: part.reading.name,
+        timeframe: part.timeframe,
+        bars: readingBars(part.reading, part.timeframe) + more,
+      }));
+    }),
+    ...Object.values(CONFIRMATIONS).map((indicator) => ({
+      name: indicator.name,
+      timeframe,
+      bars: readingBars(indicator, timeframe),
+    })),
   ];
-}
-
-function namesOf({ name, operand }: Condition): readonly string[] {
-  return typeof operand === "string" ? [name, operand] : [name];
-}
-
-function isCross({ operator }: Condition): boolean {
-  return operator === "crosses_above" || operator === "crosses_below";
-}
-
-function barsToSettle(name: string, timeframe: Timeframe): number {
-  return historyBars(indicatorNamed(name), timeframe);
 }

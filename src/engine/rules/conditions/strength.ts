@@ -2,7 +2,8 @@ import type { ConditionResult } from "../../../domain/decision.ts";
 import { lastClose } from "../../../domain/timeframe.ts";
 import type { Indicator } from "../../../indicators/indicator.ts";
 import { order, tolerance } from "./comparison.ts";
-import type { CompiledCondition, CompiledStrategy } from "./compiled-strategy.ts";
+import type { CompiledCondition } from "./compiled-condition.ts";
+import type { CompiledStrategy } from "./compiled-strategy.ts";
 import { CONFIRMATIONS } from "./confirmations.ts";
 import { computedValue, type MarketReading } from "./market-reading.ts";
 
@@ -16,10 +17,10 @@ const MOMENTUM_PERCENT = 1;
  * condition has none.
  */
 export function marginOf(compiled: CompiledCondition, left: number): number | undefined {
-  const { left: indicator, right: value } = compiled;
-  if (typeof value !== "number" || !indicator.bounded) {
+  if (!compiled.isPlain || typeof compiled.right !== "number" || !compiled.left.bounded) {
     return undefined;
   }
+  const { left: indicator, right: value } = compiled;
   const { low, high } = indicator.range;
   switch (compiled.condition.operator) {
     case "<":

@@ -5,7 +5,7 @@ import type { CompiledStrategy } from "../conditions/compiled-strategy.ts";
 import { combine, heldBefore, judgeConditions } from "../conditions/conditions.ts";
 import { OUTCOME_WORDS } from "../conditions/explanation.ts";
 import type { MarketReading } from "../conditions/market-reading.ts";
-import { observedIndicators } from "../conditions/observed-indicators.ts";
+import { type FormulaValues, observedIndicators, observeFormulas } from "../conditions/observed-indicators.ts";
 import { type Confirmations, confidenceOf, readConfirmations, strengthOf } from "../conditions/strength.ts";
 import type { Judged, MarketState, PolicyContext, Stage } from "../gates/gate.ts";
 import { refusedAt, refusedAtOpening } from "../gates/gates.ts";
@@ -37,6 +37,8 @@ export interface Judgement {
    */
   readonly conditions: readonly ConditionResult[];
   readonly confirmations?: Confirmations | undefined;
+  /** What the expressions of the conditions read. */
+  readonly formulas?: FormulaValues | undefined;
   /** Both present exactly where the combined conditions are known to hold. */
   readonly strength?: number | undefined;
   readonly confidence?: number | undefined;
@@ -66,6 +68,7 @@ class Verdict implements Judgement, Judged {
   veto: string | undefined = undefined;
   conditions = NO_CONDITIONS;
   confirmations: Confirmations | undefined = undefined;
+  formulas: FormulaValues | undefined = undefined;
   strength: number | undefined = undefined;
   confidence: number | undefined = undefined;
   metadata = NO_METADATA;
@@ -139,6 +142,7 @@ function judgeMarket(verdict: Verdict, context: JudgeContext): void {
     return;
   }
   verdict.conditions = judgeConditions(compiled, market.reading, barClose);
+  verdict.formulas = observeFormulas(compiled, market.reading, barClose);
   verdict.met = combine(compiled.strategy.entryLogic, verdict.conditions);
   if (verdict.met !== true) {
     verdict.ask("conditions");
@@ -178,7 +182,7 @@ function customise(verdict: Verdict, context: JudgeContext): void {
     strength,
     barCloseTime: barClose,
     ...(bar && { bar }),
-    indicators: observedIndicators(compiled, verdict.conditions, verdict.confirmations),
+    indicators: observedIndicators(compiled, verdict),
     ...(context.regime !== undefined && { regime: context.regime }),
     metadata: strategy.labels,
   });

@@ -4,9 +4,9 @@ import type { CompiledStrategy } from "../conditions/compiled-strategy.ts";
 import { doesPolicyStopNobody, OPENING_GATES } from "../gates/gates.ts";
 import type { JudgeContext, JudgeMarket } from "../judging/judge.ts";
 import { countBits, setBit, wordsFor } from "./bits.ts";
-import type { Feature } from "./condition-table.ts";
 import { readFeatures } from "./feature-values.ts";
-import { ConditionMasks, type FeatureValues } from "./masks.ts";
+import type { Feature, FeatureValues } from "./features.ts";
+import { ConditionMasks } from "./masks.ts";
 import type { SweepMemory } from "./sweep-memory.ts";
 import type { SweepPlan } from "./sweep-plan.ts";
 

@@ -1,21 +1,29 @@
-import { lastClose, type Timeframe } from "../../../domain/timeframe.ts";
+import { lastClose, type Timeframe, timeframeMs } from "../../../domain/timeframe.ts";
 import { computedValue, ReadingList, type SeriesAt } from "../conditions/market-reading.ts";
 import type { JudgeMarket } from "../judging/judge.ts";
-import type { Feature } from "./condition-table.ts";
-import type { FeatureValues } from "./masks.ts";
+import { type Feature, type FeatureValues, type FormulaFeature, isComputed, type SeriesFeature } from "./features.ts";
 
 /**
- * Features of one timeframe that stand side by side, with the list by which a series finds them.
+ * Features of one series that stand side by side, with the list by which the series finds them.
+ * Computed ones may stand between them.
  */
 interface Run {
   readonly timeframe: Timeframe;
+  readonly step: Timeframe | undefined;
   readonly first: number;
-  readonly features: readonly Feature[];
+  readonly features: readonly (SeriesFeature | undefined)[];
   readonly list: ReadingList;
 }
 
+/** What is read of the series, and what is computed from that, in order. */
+interface Steps {
+  readonly count: number;
+  readonly runs: readonly Run[];
+  readonly computed: readonly { readonly feature: FormulaFeature; readonly id: number }[];
+}
+
 /** By table; made again where features were added. */
-const RUNS = new WeakMap<readonly Feature[], { readonly count: number; readonly runs: readonly Run[] }>();
+const STEPS = new WeakMap<readonly Feature[], Steps>();
 
 /**
  * What every feature is on the symbol at `place`, into `values`; NaN where it is not ready, or the
@@ -27,19 +35,29 @@ export function readFeatures(
   { symbols, values }: FeatureValues,
   place: number,
 ): void {
-  for (const run of runsOf(features)) {
+  const { runs, computed } = stepsOf(features);
+  for (const run of runs) {
     const from = run.first * symbols + place;
     if (barClose === undefined || unavailable !== undefined) {
       fillWithout(run, values, from, symbols);
       continue;
     }
-    const series = reading.seriesAt(run.timeframe, lastClose(barClose, run.timeframe));
+    const series = reading.seriesAt(run.timeframe, closeOf(run, barClose));
     if (series?.readAll === undefined) {
       readEach(run, series, values, from, symbols);
     } else {
       series.readAll(run.list, values, from, symbols);
     }
   }
+  for (const { feature, id } of computed) {
+    const { formula, parts } = feature;
+    values[id * symbols + place] = formula.program.value({ values, at: parts, step: symbols }, place);
+  }
+}
+
+/** R56: the bar before may be that of another timeframe. */
+function closeOf({ timeframe, step }: Run, barClose: number): number {
+  return lastClose(step === undefined ? barClose : lastClose(barClose, step) - timeframeMs(step), timeframe);
 }
 
 function fillWithout({ features }: Run, values: Float64Array, from: number, step: number): void {
@@ -55,26 +73,51 @@ function readEach(
   from: number,
   step: number,
 ): void {
-  features.forEach(({ indicator, back }, i) => {
-    values[from + i * step] = computedValue(series, indicator, back);
+  features.forEach((feature, i) => {
+    values[from + i * step] =
+      feature === undefined ? Number.NaN : computedValue(series, feature.indicator, feature.back);
   });
 }
 
-function runsOf(features: readonly Feature[]): readonly Run[] {
-  const known = RUNS.get(features);
+function stepsOf(features: readonly Feature[]): Steps {
+  const known = STEPS.get(features);
   if (known !== undefined && known.count === features.length) {
-    return known.runs;
+    return known;
   }
+  const computed = features.flatMap((feature, id) => (isComputed(feature) ? [{ feature, id }] : []));
+  const steps = { count: features.length, runs: runsOf(features), computed };
+  STEPS.set(features, steps);
+  return steps;
+}
+
+function runsOf(features: readonly Feature[]): readonly Run[] {
   const runs: Run[] = [];
   let first = 0;
-  for (let end = 1; end <= features.length; end++) {
-    const timeframe = features[first]?.timeframe as Timeframe;
-    if (features[end]?.timeframe !== timeframe) {
-      const own = features.slice(first, end);
-      runs.push({ timeframe, first, features: own, list: new ReadingList(own) });
-      first = end;
+  let of: SeriesFeature | undefined;
+  const end = (place: number) => {
+    if (of !== undefined) {
+      runs.push(runOf(of, first, features.slice(first, place)));
     }
-  }
-  RUNS.set(features, { count: features.length, runs });
+    first = place;
+    of = undefined;
+  };
+  features.forEach((feature, place) => {
+    if (isComputed(feature)) {
+      return;
+    }
+    if (of !== undefined && (feature.timeframe !== of.timeframe || feature.step !== of.step)) {
+      end(place);
+    }
+    of ??= feature;
+  });
+  end(features.length);
   return runs;
+}
+
+function runOf({ timeframe, step }: SeriesFeature, first: number, features: readonly Feature[]): Run {
+  // On the bar before of another timeframe, the series is read as of its own last bar.
+  const read = features.map((feature) =>
+    isComputed(feature) ? undefined : step === undefined ? feature : { ...feature, back: 0 as const },
+  );
+  return { timeframe, step, first, features: read, list: new ReadingList(read) };
 }

@@ -1,7 +1,9 @@
 import type { Pace } from "../../concurrency/pace.ts";
-import { crosses, holds, order, tolerance } from "../conditions/comparison.ts";
 import { setBit, wordsFor } from "./bits.ts";
-import type { Boundaries, ConditionTable, GeneralCondition } from "./condition-table.ts";
+import type { Boundaries } from "./boundaries.ts";
+import type { ConditionTable, GeneralCondition } from "./condition-table.ts";
+import type { FeatureValues } from "./features.ts";
+import { GeneralJudge } from "./general-judge.ts";
 import type { SweepMemory } from "./sweep-memory.ts";
 
 /**
@@ -9,17 +11,6 @@ import type { SweepMemory } from "./sweep-memory.ts";
  * word.
  */
 const FEW_BOUNDARIES = 64;
-
-/**
- * What the features are on each symbol; NaN where not ready. Feature `f` of symbol `s` is at `f *
- * symbols + s`.
- */
-export interface FeatureValues {
-  readonly features: number;
-  readonly symbols: number;
-  /** May be longer. */
-  readonly values: Float64Array;
-}
 
 /**
  * Rows that each boundary has: of the symbols before it, and of those behind it, and of both with
@@ -47,6 +38,7 @@ export class ConditionMasks {
   /** Conditions there are. */
   readonly size: number;
   readonly #input: FeatureValues;
+  readonly #general: GeneralJudge;
   readonly #memory: SweepMemory;
   /** By boundary the offset of its rows. */
   readonly #rowOfBoundary: Int32Array;
@@ -54,6 +46,7 @@ export class ConditionMasks {
 
   private constructor(table: ConditionTable, input: FeatureValues, memory: SweepMemory) {
     this.#input = input;
+    this.#general = new GeneralJudge(table.features, input);
     this.#memory = memory;
     this.words = wordsFor(input.symbols);
     this.size = table.size;
@@ -229,29 +222,15 @@ export class ConditionMasks {
     return first;
   }
 
-  /** R13, R14, symbol by symbol, by the same functions as the explained judge. */
+  /** R13, R14, symbol by symbol. */
   #judge(condition: GeneralCondition): void {
-    const { symbols, values } = this.#input;
-    const { operator } = condition.compiled.condition;
-    const { right } = condition.compiled;
     const met = this.#used;
     const may = met + this.words;
     this.#used += 2 * this.words;
     this.rowOf[condition.id] = met;
     this.rows.fill(0, met, met + 2 * this.words);
-    for (let symbol = 0; symbol < symbols; symbol++) {
-      // Read here, for a number that a function answers with is put on the heap.
-      const l = values[condition.left * symbols + symbol] as number;
-      const r = typeof right === "number" ? right : (values[condition.right * symbols + symbol] as number);
-      let isMet: boolean | undefined;
-      if (!Number.isNaN(l) && !Number.isNaN(r)) {
-        const close = condition.close < 0 ? Number.NaN : (values[condition.close * symbols + symbol] as number);
-        const slack = slackOf(condition, l, r, close);
-        isMet =
-          operator === "crosses_above" || operator === "crosses_below"
-            ? this.#isCrossed(condition, operator, symbol, order(l, r, slack))
-            : holds(operator, l, r, slack);
-      }
+    for (let symbol = 0; symbol < this.#input.symbols; symbol++) {
+      const isMet = this.#general.isMet(condition, symbol);
       if (isMet !== false) {
         setBit(this.rows, may, symbol);
       }
@@ -260,34 +239,6 @@ export class ConditionMasks {
       }
     }
   }
-
-  /** R14; `current`: the order on the bar judged. */
-  #isCrossed(
-    condition: GeneralCondition,
-    operator: "crosses_above" | "crosses_below",
-    symbol: number,
-    current: -1 | 0 | 1,
-  ): boolean | undefined {
-    const { right } = condition.compiled;
-    const pl = this.#at(condition.previousLeft, symbol);
-    const pr = typeof right === "number" ? right : this.#at(condition.previousRight, symbol);
-    if (Number.isNaN(pl) || Number.isNaN(pr)) {
-      return undefined;
-    }
-    const before = slackOf(condition, pl, pr, this.#at(condition.previousClose, symbol));
-    return crosses(operator, order(pl, pr, before), current);
-  }
-
-  /** NaN where not ready, and where there is no such feature. */
-  #at(feature: number, symbol: number): number {
-    const { symbols, values } = this.#input;
-    return feature < 0 ? Number.NaN : (values[feature * symbols + symbol] as number);
-  }
-}
-
-/** R13. */
-function slackOf({ compiled: { left, right } }: GeneralCondition, l: number, r: number, close: number): number {
-  return typeof right === "number" ? 0 : tolerance(left, right, l, r, close);
 }
 
 function rowsNeeded(table: ConditionTable, symbols: number): number {

@@ -3,6 +3,7 @@ import { lastClose, type Timeframe } from "../../../domain/timeframe.ts";
 import type { EvaluateQuery } from "../../api.ts";
 import type { LongWork, WorkCaller } from "../../concurrency/long-work.ts";
 import type { CallReading, MarketAccess, PriceAnswer } from "../../market/market-access.ts";
+import { partsOf } from "../../rules/conditions/compiled-condition.ts";
 import type { CompiledStrategy } from "../../rules/conditions/compiled-strategy.ts";
 import { expired } from "../../rules/conditions/expiry.ts";
 import type { MarketReading } from "../../rules/conditions/market-reading.ts";
@@ -132,11 +133,8 @@ function neededSeries(
     return required;
   }
   const read = new Set<Timeframe>([own]);
-  for (const { timeframe, left, right } of compiled.conditions) {
-    const isGiven =
-      values.get(timeframe, left) !== undefined &&
-      (typeof right === "number" || values.get(timeframe, right) !== undefined);
-    if (!isGiven) {
+  for (const { reading, timeframe } of compiled.conditions.flatMap(partsOf)) {
+    if (values.get(timeframe, reading) === undefined) {
       read.add(timeframe);
     }
   }

@@ -12,7 +12,7 @@ export function described(
   explanation: string,
   decision?: Evaluation["decision"],
 ): Evaluation {
-  const { compiled, market, conditions, confirmations, strength, confidence, requiredConfidence } = judgement;
+  const { compiled, market, conditions, strength, confidence, requiredConfidence } = judgement;
   const { barClose } = market;
   if (strength !== undefined && confidence !== undefined && barClose !== undefined && decision !== undefined) {
     // As most are that anybody asks for; members that come and go cost more than what is in them.
@@ -28,7 +28,7 @@ export function described(
       requiredConfidence,
       timeframe: compiled.strategy.timeframe,
       barCloseTime: barClose,
-      indicators: observedIndicators(compiled, conditions, confirmations),
+      indicators: observedIndicators(compiled, judgement),
       decision,
     };
   }
@@ -44,7 +44,7 @@ export function described(
     requiredConfidence,
     timeframe: compiled.strategy.timeframe,
     ...(barClose !== undefined && { barCloseTime: barClose }),
-    indicators: observedIndicators(compiled, conditions, confirmations),
+    indicators: observedIndicators(compiled, judgement),
     ...(decision && { decision }),
   };
 }

@@ -1,8 +1,11 @@
 import type { Violation } from "../../../domain/errors.ts";
-import { isTimeframe, type Timeframe } from "../../../domain/timeframe.ts";
-import { parseIndicator } from "../../../indicators/grammar.ts";
+import type { Timeframe } from "../../../domain/timeframe.ts";
+import type { Reading } from "../../../expressions/expression.ts";
+import { parseExpression } from "../../../expressions/parse-expression.ts";
+import { isMeaningless } from "../../../expressions/readings.ts";
 import type { Indicator } from "../../../indicators/indicator.ts";
 import { canBe, valuesText } from "../../../indicators/range.ts";
+import { partsOf } from "../../rules/conditions/compiled-condition.ts";
 import type { CompiledStrategy } from "../../rules/conditions/compiled-strategy.ts";
 
 /** Faults of values reported at once; looking for the nearest name of each takes its time. */
@@ -61,9 +64,8 @@ export function inlineValues(
     get,
     size: values.size,
     covers: ({ conditions }) =>
-      conditions.every(
-        ({ timeframe, left, right }) =>
-          get(timeframe, left) !== undefined && (typeof right === "number" || get(timeframe, right) !== undefined),
+      conditions.every((condition) =>
+        partsOf(condition).every(({ reading, timeframe }) => get(timeframe, reading) !== undefined),
       ),
   };
 }
@@ -72,21 +74,22 @@ function keyOf(timeframe: Timeframe, indicator: Indicator): string {
   return `${indicator.name}@${timeframe}`;
 }
 
-type ReadName = { readonly indicator: Indicator; readonly timeframe: Timeframe } | { readonly fault: string };
+type ReadName = { readonly indicator: Reading; readonly timeframe: Timeframe } | { readonly fault: string };
 
+/** R48: `NAME`, `NAME@tf`, and what R52 calls a reading. */
 function readName(text: string, own: Timeframe): ReadName {
-  const [name = "", timeframe = own, ...rest] = text.split("@");
-  const parsed = parseIndicator(name);
+  const parsed = parseExpression(text);
   if ("fault" in parsed) {
-    return { fault: parsed.fault };
+    return parsed;
   }
-  if (rest.length > 0 || !isTimeframe(timeframe)) {
-    return { fault: `${JSON.stringify(text.slice(name.length + 1))} is not a timeframe; write NAME or NAME@4h` };
+  const { expression } = parsed;
+  if (expression.kind !== "reading") {
+    return { fault: "is an expression: give the values of the indicators in it, each by itself" };
   }
-  if (parsed.indicator.intradayOnly && timeframe === "1d") {
-    return { fault: `${parsed.indicator.base} exists only below 1d` };
-  }
-  return { indicator: parsed.indicator, timeframe };
+  const { reading, timeframe = own } = expression;
+  return isMeaningless(reading, timeframe)
+    ? { fault: `${reading.name} exists only below 1d` }
+    : { indicator: reading, timeframe };
 }
 
 function valueFault(indicator: Indicator, value: number): string | undefined {

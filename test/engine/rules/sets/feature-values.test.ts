@@ -5,9 +5,8 @@ import type { Timeframe } from "../../../../src/domain/timeframe.ts";
 import { Series } from "../../../../src/engine/market/series.ts";
 import { computedValue } from "../../../../src/engine/rules/conditions/market-reading.ts";
 import type { JudgeMarket } from "../../../../src/engine/rules/judging/judge.ts";
-import type { Feature } from "../../../../src/engine/rules/sets/condition-table.ts";
 import { readFeatures } from "../../../../src/engine/rules/sets/feature-values.ts";
-import type { FeatureValues } from "../../../../src/engine/rules/sets/masks.ts";
+import type { FeatureValues, SeriesFeature } from "../../../../src/engine/rules/sets/features.ts";
 import { indicatorNamed } from "../../../../src/indicators/grammar.ts";
 
 const MINUTE = 60_000;
@@ -29,7 +28,7 @@ function seriesOf(
   return series;
 }
 
-const features: fc.Arbitrary<readonly Feature[]> = fc.array(
+const features: fc.Arbitrary<readonly SeriesFeature[]> = fc.array(
   fc
     .tuple(fc.constantFrom(...NAMES), fc.constantFrom<Timeframe>("1m", "5m"), fc.constantFrom<0 | 1>(0, 1))
     .map(([name, timeframe, back]) => ({ timeframe, indicator: indicatorNamed(name), back })),
@@ -37,7 +36,7 @@ const features: fc.Arbitrary<readonly Feature[]> = fc.array(
 );
 
 /** Of all features on all symbols, as a sweep reads them. */
-function featureValues(wanted: readonly Feature[], markets: readonly JudgeMarket[]): FeatureValues {
+function featureValues(wanted: readonly SeriesFeature[], markets: readonly JudgeMarket[]): FeatureValues {
   const symbols = markets.length;
   const features = wanted.length;
   const values = new Float64Array(features * symbols);
@@ -91,7 +90,7 @@ describe("the features of a sweep", () => {
       barClose: START + 60 * MINUTE,
       reading: { seriesAt: (_: Timeframe, time: number) => series.at(time) },
     };
-    const wanted: Feature[] = [{ timeframe: "1m", indicator: indicatorNamed("CLOSE"), back: 0 }];
+    const wanted: SeriesFeature[] = [{ timeframe: "1m", indicator: indicatorNamed("CLOSE"), back: 0 }];
     const [first] = featureValues(wanted, [market]).values;
     wanted.push({ timeframe: "1m", indicator: indicatorNamed("SMA_3"), back: 0 });
     const { values } = featureValues(wanted, [market]);

@@ -8,7 +8,7 @@ import { type CompiledStrategy, compileStrategy } from "../../../../src/engine/r
 import { combine, judgeCondition } from "../../../../src/engine/rules/conditions/conditions.ts";
 import type { MarketReading } from "../../../../src/engine/rules/conditions/market-reading.ts";
 import { hasBit, wordsFor } from "../../../../src/engine/rules/sets/bits.ts";
-import type { Feature } from "../../../../src/engine/rules/sets/condition-table.ts";
+import { readFeatures } from "../../../../src/engine/rules/sets/feature-values.ts";
 import { HitList } from "../../../../src/engine/rules/sets/hit-list.ts";
 import { ConditionMasks } from "../../../../src/engine/rules/sets/masks.ts";
 import { SweepMemory } from "../../../../src/engine/rules/sets/sweep-memory.ts";
@@ -27,6 +27,18 @@ const NAMES = [
   "MACD_SIGNAL_12_26_9",
   "VOLUME",
 ];
+/** Sides that are no plain indicators (R52). */
+const EXPRESSIONS = [
+  "CLOSE - EMA_20",
+  "RSI_14[1]",
+  "1.5*VOLUME",
+  "SMA_20(VOLUME)",
+  "CLOSE@4h - CLOSE",
+  "RSI_7[2]@4h",
+  "ABS(CLOSE - EMA_20)/EMA_20",
+  "MAX(RSI_14, RSI_7, 50)",
+  "VOLUME/(RSI_14 - RSI_7)",
+];
 
 /**
  * Few values, so that ties, equal thresholds, both zeros and hair's breadths come up; NaN is not
@@ -35,11 +47,11 @@ const NAMES = [
 const value = fc.constantFrom(Number.NaN, -0, 0, 1, 1 + 1e-13, 1 + 1e-7, 30, 30.000001, 50, 70, 100, -5);
 
 const condition: fc.Arbitrary<Condition> = fc.record({
-  name: fc.constantFrom(...NAMES),
+  name: fc.constantFrom(...NAMES, ...EXPRESSIONS),
   operator: fc.constantFrom(...OPERATORS),
   operand: fc.oneof(
     value.filter((number) => !Number.isNaN(number)),
-    fc.constantFrom(...NAMES),
+    fc.constantFrom(...NAMES, ...EXPRESSIONS),
   ),
   timeframe: fc.constantFrom<Timeframe>("1h", "4h"),
 });
@@ -75,30 +87,28 @@ const strategy = fc
   .tuple(fc.array(condition, { minLength: 1, maxLength: 5 }), fc.constantFrom("ALL" as const, "ANY" as const))
   .map(([conditions, logic]) => strategyOf(conditions, logic));
 
-/**
- * Values of every feature on every symbol, made from a seed so that both ways of judging see the
- * same.
- */
+/** Values of every series on every symbol, made from a seed so that both ways see the same. */
 interface Market {
   readonly symbols: number;
   readonly pool: readonly number[];
 }
 
-function featureValue(market: Market, feature: Feature, symbol: number): number {
-  let hash = symbol + 31 * feature.back + 7 * timeframeMs(feature.timeframe);
-  for (const character of feature.indicator.name) {
+/** `bar`: which one of its series it is. */
+function valueAt(market: Market, name: string, timeframe: Timeframe, bar: number, symbol: number): number {
+  let hash = symbol + 31 * bar + 7 * timeframeMs(timeframe);
+  for (const character of name) {
     hash = (Math.imul(hash, 31) + character.charCodeAt(0)) | 0;
   }
-  const picked = market.pool[Math.abs(hash) % market.pool.length] ?? Number.NaN;
-  // The judge takes the tolerance from the bar's close, which is there wherever the close is.
-  return picked;
+  return market.pool[Math.abs(hash) % market.pool.length] ?? Number.NaN;
 }
 
 function readingOf(market: Market, symbol: number): MarketReading {
   return {
-    seriesAt: (timeframe) => {
-      const value = (indicator: Indicator, back: 0 | 1) => featureValue(market, { timeframe, indicator, back }, symbol);
-      const close = (back: 0 | 1) => value(closeIndicator, back);
+    seriesAt: (timeframe, time) => {
+      const bar = time / timeframeMs(timeframe);
+      const value = ({ name }: Indicator, back: 0 | 1) => valueAt(market, name, timeframe, bar - back, symbol);
+      // The judge takes the tolerance from the bar's close, which is there wherever the close is.
+      const close = (back: 0 | 1) => valueAt(market, "CLOSE", timeframe, bar - back, symbol);
       return {
         bars: 100_000,
         settled: true,
@@ -109,12 +119,6 @@ function readingOf(market: Market, symbol: number): MarketReading {
     },
   };
 }
-
-const [closeCondition] = strategyOf([{ name: "CLOSE", operator: ">", operand: 1, timeframe: "1h" }], "ALL").conditions;
-if (closeCondition === undefined) {
-  throw new Error("CLOSE must compile");
-}
-const closeIndicator = closeCondition.left;
 
 /** Used again and again, as sweeps do: whatever one leaves in it must not reach the next. */
 const memory = new SweepMemory();
@@ -133,17 +137,17 @@ describe("a sweep plan", () => {
         async (strategies, given, seed) => {
           const pace = new Pace(systemClock);
           const plan = await SweepPlan.of(strategies, pace);
-          const values = Float64Array.from(
-            plan.table.features.flatMap((feature) =>
-              Array.from({ length: given.symbols }, (_, symbol) => featureValue(given, feature, symbol)),
-            ),
-          );
-          const masks = await ConditionMasks.of(
-            plan.table,
-            { features: plan.table.features.length, symbols: given.symbols, values },
-            memory,
-            pace,
-          );
+          const { features } = plan.table;
+          const input = {
+            features: features.length,
+            symbols: given.symbols,
+            values: new Float64Array(features.length * given.symbols),
+          };
+          for (let place = 0; place < given.symbols; place++) {
+            const reading = readingOf(given, place);
+            readFeatures(features, { symbol: "", reading, barClose: CLOSE_TIME }, input, place);
+          }
+          const masks = await ConditionMasks.of(plan.table, input, memory, pace);
           const mask = new Int32Array(wordsFor(given.symbols)).map((_, w) => seed ^ Math.imul(w, 0x9e3779b9));
           for (let symbol = given.symbols; symbol < mask.length * 32; symbol++) {
             mask[symbol >>> 5] = (mask[symbol >>> 5] ?? 0) & ~(1 << (symbol & 31));

@@ -1,0 +1,93 @@
+import { type Timeframe, timeframeMs } from "../../../domain/timeframe.ts";
+import type { Formula } from "../../../expressions/formula.ts";
+import { indicatorNamed } from "../../../indicators/grammar.ts";
+import type { Indicator } from "../../../indicators/indicator.ts";
+
+/**
+ * What the features are on each symbol; NaN where not ready. Feature `f` of symbol `s` is at `f *
+ * symbols + s`.
+ */
+export interface FeatureValues {
+  readonly features: number;
+  readonly symbols: number;
+  /** May be longer. */
+  readonly values: Float64Array;
+}
+
+/** One reading of one timeframe, on the bar judged or on the one before it. */
+export interface SeriesFeature {
+  readonly timeframe: Timeframe;
+  readonly indicator: Indicator;
+  readonly back: 0 | 1;
+  /** The timeframe whose bar is the one before, where it is another one (R56). */
+  readonly step?: Timeframe;
+}
+
+/** An expression on the bar judged or on the one before it, computed from features. */
+export interface FormulaFeature {
+  readonly formula: Formula;
+  /** Numbers of the features of its parts; all are below its own. */
+  readonly parts: Int32Array;
+  /** Of the closes of their bars, by part; -1 where the part is measured in something else (R13). */
+  readonly closes: Int32Array;
+}
+
+export type Feature = SeriesFeature | FormulaFeature;
+
+export function isComputed(feature: Feature): feature is FormulaFeature {
+  return "formula" in feature;
+}
+
+const CLOSE = indicatorNamed("CLOSE");
+
+/** What a table reads of each symbol, each once. A feature's number is its place. */
+export class FeatureTable {
+  readonly all: Feature[] = [];
+  readonly #ids = new Map<string, number>();
+  readonly #added: () => void;
+
+  /** `added` is called for each new one. */
+  constructor(added: () => void) {
+    this.#added = added;
+  }
+
+  /** An indicator on a timeframe; steps to the bar before are of that timeframe. */
+  reading(timeframe: Timeframe, indicator: Indicator, back: 0 | 1): number {
+    return this.#get(`${indicator.name}@${timeframe}/${back}`, () => ({ timeframe, indicator, back }));
+  }
+
+  close(timeframe: Timeframe, back: 0 | 1): number {
+    return this.reading(timeframe, CLOSE, back);
+  }
+
+  formula(formula: Formula, back: 0 | 1): number {
+    const { name, timeframe: step, parts } = formula;
+    return this.#get(`(${name})@${step}/${back}`, () => ({
+      formula,
+      parts: Int32Array.from(parts, ({ reading, timeframe }) => this.#part(timeframe, reading, back, step)),
+      closes: Int32Array.from(parts, ({ reading, timeframe }) =>
+        reading.unit === "price" ? this.#part(timeframe, CLOSE, back, step) : -1,
+      ),
+    }));
+  }
+
+  #part(timeframe: Timeframe, indicator: Indicator, back: 0 | 1, step: Timeframe): number {
+    if (back === 0 || timeframeMs(step) === timeframeMs(timeframe)) {
+      return this.reading(timeframe, indicator, back);
+    }
+    return this.#get(`${indicator.name}@${timeframe}/${back}*${step}`, () => ({ timeframe, indicator, back, step }));
+  }
+
+  #get(key: string, make: () => Feature): number {
+    const known = this.#ids.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const feature = make();
+    const id = this.all.length;
+    this.all.push(feature);
+    this.#ids.set(key, id);
+    this.#added();
+    return id;
+  }
+}
