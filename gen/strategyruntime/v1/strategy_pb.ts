@@ -15,13 +15,15 @@ export const file_strategyruntime_v1_strategy: GenFile = /*@__PURE__*/
   fileDesc("CiFzdHJhdGVneXJ1bnRpbWUvdjEvc3RyYXRlZ3kucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSJvCglDb25kaXRpb24SDAoEbmFtZRgBIAEoCRIQCghvcGVyYXRvchgCIAEoCRIPCgV2YWx1ZRgDIAEoAUgAEhMKCWluZGljYXRvchgEIAEoCUgAEhEKCXRpbWVmcmFtZRgFIAEoCUIJCgdvcGVyYW5kIlQKDFRyYWlsaW5nU3RvcBIUCgxkaXN0YW5jZV9wY3QYASABKAESGwoOYWN0aXZhdGlvbl9wY3QYAiABKAFIAIgBAUIRCg9fYWN0aXZhdGlvbl9wY3QiTwoKVGFyZ2V0U3RlcBIoCgVhZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIXCg90YWtlX3Byb2ZpdF9wY3QYAiABKAEi2ggKDlN0cmF0ZWd5Q29uZmlnEhMKC3N0cmF0ZWd5X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSMgoGc3RhdHVzGAMgASgOMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5U3RhdHVzEjcKEGVudHJ5X2luZGljYXRvcnMYBCADKAsyHS5zdHJhdGVneXJ1bnRpbWUudjEuQ29uZGl0aW9uEjMKC2VudHJ5X2xvZ2ljGAUgASgOMh4uc3RyYXRlZ3lydW50aW1lLnYxLkVudHJ5TG9naWMSFQoNYmFzZV9zaXplX3VzZBgGIAEoARIfChJjb25maWRlbmNlX3NjYWxpbmcYByABKAhIAIgBARIVCg1zdG9wX2xvc3NfcGN0GAggASgBEhcKD3Rha2VfcHJvZml0X3BjdBgJIAEoARIXCg9hbGxvd2VkX3JlZ2ltZXMYCiADKAkSGwoObWluX2NvbmZpZGVuY2UYCyABKAFIAYgBARIaCg1tYXhfcG9zaXRpb25zGAwgASgFSAKIAQESGgoNZml0bmVzc19zY29yZRgNIAEoAUgDiAEBEiYKBHNpZGUYDiABKA4yGC5zdHJhdGVneXJ1bnRpbWUudjEuU2lkZRIRCgl0aW1lZnJhbWUYDyABKAkSLAoHdHJpZ2dlchgQIAEoDjIbLnN0cmF0ZWd5cnVudGltZS52MS5UcmlnZ2VyEisKCGNvb2xkb3duGBEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg8KB3N5bWJvbHMYEiADKAkSPgoGbGFiZWxzGBMgAygLMi4uc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5Q29uZmlnLkxhYmVsc0VudHJ5Eg8KB3ZlcnNpb24YFCABKAMSLgoKY3JlYXRlZF9hdBgVIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdXBkYXRlZF9hdBgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoQbGFzdF9leGVjdXRlZF9hdBgXIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoQbWF4X2hvbGRpbmdfdGltZRgaIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI3Cg10cmFpbGluZ19zdG9wGB0gASgLMiAuc3RyYXRlZ3lydW50aW1lLnYxLlRyYWlsaW5nU3RvcBI0Cgx0YXJnZXRfc3RlcHMYHiADKAsyHi5zdHJhdGVneXJ1bnRpbWUudjEuVGFyZ2V0U3RlcBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhUKE19jb25maWRlbmNlX3NjYWxpbmdCEQoPX21pbl9jb25maWRlbmNlQhAKDl9tYXhfcG9zaXRpb25zQhAKDl9maXRuZXNzX3Njb3JlKjsKBFNpZGUSFAoQU0lERV9VTlNQRUNJRklFRBAAEg0KCVNJREVfTE9ORxABEg4KClNJREVfU0hPUlQQAiqkAQoOU3RyYXRlZ3lTdGF0dXMSHwobU1RSQVRFR1lfU1RBVFVTX1VOU1BFQ0lGSUVEEAASHQoZU1RSQVRFR1lfU1RBVFVTX0NBTkRJREFURRABEhoKFlNUUkFURUdZX1NUQVRVU19TSEFET1cQAhIYChRTVFJBVEVHWV9TVEFUVVNfTElWRRADEhwKGFNUUkFURUdZX1NUQVRVU19ESVNBQkxFRBAEKlMKCkVudHJ5TG9naWMSGwoXRU5UUllfTE9HSUNfVU5TUEVDSUZJRUQQABITCg9FTlRSWV9MT0dJQ19BTEwQARITCg9FTlRSWV9MT0dJQ19BTlkQAipHCgdUcmlnZ2VyEhcKE1RSSUdHRVJfVU5TUEVDSUZJRUQQABIRCg1UUklHR0VSX0xFVkVMEAESEAoMVFJJR0dFUl9FREdFEAJCPAoSc3RyYXRlZ3lydW50aW1lLnYxUAFaJHN0cmF0ZWd5cnVudGltZS92MTtzdHJhdGVneXJ1bnRpbWV2MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
- * One entry condition: an indicator compared with a number or with another indicator.
+ * One entry condition: an indicator, or an expression over indicators, compared with a number or with another one.
  *
  * @generated from message strategyruntime.v1.Condition
  */
 export type Condition = Message<"strategyruntime.v1.Condition"> & {
   /**
-   * Required. Left side, in the indicator grammar: "RSI", "RSI_21", "SMA_CROSS", "CLOSE".
+   * Required. Left side: an indicator, "RSI", "RSI_21", "SMA_CROSS", or an expression over some,
+   * "(EMA_5 - EMA_35)/CLOSE", with values of bars before, "CLOSE[3]", another series in place of the
+   * close, "SMA_20(VOLUME)", and other timeframes, "RSI_14@4h".
    *
    * @generated from field: string name = 1;
    */
@@ -47,7 +49,7 @@ export type Condition = Message<"strategyruntime.v1.Condition"> & {
     case: "value";
   } | {
     /**
-     * Another indicator: "EMA_50", "MACD_SIGNAL".
+     * The same on the right: "EMA_50", "1.5*VOLUME_SMA_20". A number is stored as value.
      *
      * @generated from field: string indicator = 4;
      */
