@@ -43,6 +43,8 @@ export interface ConditionResult {
   /** R19; absent where it has none. */
   readonly margin?: number;
   readonly missingBars: number;
+  /** Place in the entry rule, "all[1].any[0]"; absent in a flat list. */
+  readonly path?: string;
 }
 
 /** A standardised trading signal for the execution pipeline. Times are ms since the epoch. */
@@ -76,6 +78,8 @@ export interface Decision {
   readonly dataSource: string;
   /** Absent where stop and target say all of how the position is to be left (R81). */
   readonly exitPlan?: ExitPlan;
+  /** Tags of the parts of the entry rule that hold (R59); absent where there are none. */
+  readonly tags?: readonly string[];
 }
 
 /** Whether only callers may have it who know of exits (R87). */

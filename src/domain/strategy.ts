@@ -1,4 +1,5 @@
 import type { ReadFault } from "./errors.ts";
+import { conditionsIn, type RuleOf, withConditions } from "./rule.ts";
 import type { Timeframe } from "./timeframe.ts";
 
 export const SIDES = ["LONG", "SHORT"] as const;
@@ -45,6 +46,8 @@ export interface TargetStep {
   /** A fraction of the entry price. */
   readonly takeProfitPct: number;
 }
+/** An entry rule in canonical form. */
+export type Rule = RuleOf<Condition>;
 
 /**
  * A strategy as its author gives it, valid and canonical: defaults filled in, side resolved (R42).
@@ -53,8 +56,12 @@ export interface StrategyConfig {
   readonly strategyId: string;
   readonly name: string;
   readonly status: Status;
+  /** Entry as one list; empty where there is an entry rule. */
   readonly entryIndicators: readonly Condition[];
-  readonly entryLogic: EntryLogic;
+  /** How the list combines; absent where there is an entry rule. */
+  readonly entryLogic?: EntryLogic;
+  /** Entry as a tree, in place of the two above (R59). */
+  readonly entry?: Rule;
   readonly baseSizeUsd: number;
   readonly confidenceScaling: boolean;
   /** A fraction: 0.02 is 2 %. */
@@ -103,6 +110,9 @@ export interface ConditionDraft {
   readonly others?: Readonly<Record<string, unknown>>;
 }
 
+/** A rule as given, not checked yet. A part that gives nothing is a condition that is undefined. */
+export type RuleDraft = RuleOf<ConditionDraft | undefined>;
+
 /**
  * A strategy as a caller or a table row gives it, not checked yet. Absent and empty mean the
  * default. An enumeration's value that is not known is carried as its text, so that the refusal can
@@ -114,6 +124,7 @@ export interface StrategyDraft {
   readonly status: string;
   readonly entryIndicators: readonly ConditionDraft[];
   readonly entryLogic: string;
+  readonly entry?: RuleDraft;
   readonly baseSizeUsd: number;
   readonly confidenceScaling?: boolean;
   readonly stopLossPct: number;
@@ -154,17 +165,29 @@ export interface StoredStrategy {
   readonly lastExecutedAt?: number;
 }
 
+/** The conditions of a strategy's entry, in its order, whichever form it has. */
+export function entryConditions({
+  entryIndicators,
+  entry,
+}: Pick<StrategyConfig, "entryIndicators" | "entry">): readonly Condition[] {
+  return entry === undefined ? entryIndicators : conditionsIn(entry);
+}
+
 /** The draft that a valid strategy is the canonical form of. */
-export function toDraft(config: StrategyConfig): StrategyDraft {
+export function toDraft({ entry, ...config }: StrategyConfig): StrategyDraft {
   return {
     ...config,
     takeProfitPct: config.takeProfitPct ?? 0,
-    entryIndicators: config.entryIndicators.map(({ name, operator, operand, timeframe }) =>
-      typeof operand === "number"
-        ? { name, operator, value: operand, timeframe }
-        : { name, operator, indicator: operand, timeframe },
-    ),
+    entryIndicators: config.entryIndicators.map(conditionDraft),
+    entryLogic: config.entryLogic ?? "",
+    ...(entry !== undefined && { entry: withConditions(entry, conditionDraft) }),
   };
+}
+
+function conditionDraft({ name, operator, operand, timeframe }: Condition): ConditionDraft {
+  return typeof operand === "number"
+    ? { name, operator, value: operand, timeframe }
+    : { name, operator, indicator: operand, timeframe };
 }
 
 /** Canonical text of a condition, numbers as ECMAScript writes them: "RSI_14 < 30" (R8). */

@@ -3,10 +3,12 @@ import type { ConditionResult, Decision } from "../../src/domain/decision.ts";
 import type { ExitPlan } from "../../src/domain/exit.ts";
 import { RISK_MODES } from "../../src/domain/policy.ts";
 import type { Position } from "../../src/domain/position.ts";
+import { COMBINATIONS } from "../../src/domain/rule.ts";
 import {
   type Condition,
   ENTRY_LOGICS,
   OPERATORS,
+  type Rule,
   SIDES,
   STATUSES,
   type StrategyConfig,
@@ -50,12 +52,26 @@ const condition: fc.Arbitrary<Condition> = fc.record({
   timeframe: fc.constantFrom(...TIMEFRAMES),
 });
 
+function ruleOf(depth: number): fc.Arbitrary<Rule> {
+  const tag = fc.record({ tag: text.filter((one) => one !== "") }, { noNullPrototype: true, requiredKeys: [] });
+  const leaf = fc.record({ kind: fc.constant("condition" as const), condition });
+  const rules = depth === 0 ? fc.constant([]) : fc.array(ruleOf(depth - 1), { maxLength: 3 });
+  const combined = fc.record({ kind: fc.constantFrom(...COMBINATIONS), rules });
+  return fc
+    .tuple(fc.oneof<fc.Arbitrary<Rule>[]>(leaf, combined), tag)
+    .map(([rule, tagged]) => ({ ...rule, ...tagged }));
+}
+
+/** Entry in one of its two forms. */
+const entry = fc.oneof(
+  fc.record({ entryIndicators: fc.array(condition, { maxLength: 4 }), entryLogic: fc.constantFrom(...ENTRY_LOGICS) }),
+  fc.record({ entryIndicators: fc.constant([]), entry: ruleOf(3) }),
+);
+
 const requiredConfig = fc.record({
   strategyId: id,
   name: text,
   status: fc.constantFrom(...STATUSES),
-  entryIndicators: fc.array(condition, { maxLength: 4 }),
-  entryLogic: fc.constantFrom(...ENTRY_LOGICS),
   baseSizeUsd: plainNumber,
   confidenceScaling: fc.boolean(),
   stopLossPct: plainNumber,
@@ -97,8 +113,8 @@ const exits = fc.record(
 );
 
 export const strategyConfig: fc.Arbitrary<StrategyConfig> = fc
-  .tuple(requiredConfig, fitness, exits)
-  .map(([config, score, ending]) => ({ ...config, ...score, ...ending }));
+  .tuple(requiredConfig, entry, fitness, exits)
+  .map(([config, entered, score, ending]) => ({ ...config, ...entered, ...score, ...ending }));
 
 const conditionResult: fc.Arbitrary<ConditionResult> = fc.record(
   {
@@ -109,6 +125,7 @@ const conditionResult: fc.Arbitrary<ConditionResult> = fc.record(
     met: fc.boolean(),
     margin: finite,
     missingBars: fc.nat(),
+    path: text.filter((one) => one !== ""),
   },
   { noNullPrototype: true, requiredKeys: ["condition", "timeframe", "missingBars"] },
 );
@@ -153,7 +170,10 @@ const requiredDecision = fc.record({
 export const decision: fc.Arbitrary<Decision> = fc
   .tuple(
     requiredDecision,
-    fc.record({ regime: text, takeProfit: finite, exitPlan }, { noNullPrototype: true, requiredKeys: [] }),
+    fc.record(
+      { regime: text, takeProfit: finite, exitPlan, tags: fc.array(text, { minLength: 1, maxLength: 3 }) },
+      { noNullPrototype: true, requiredKeys: [] },
+    ),
   )
   .map(([required, optional]) => ({ ...required, ...optional }));
 

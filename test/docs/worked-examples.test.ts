@@ -19,6 +19,8 @@ import { clockTime, ExamplePage, shown, strategyOf, table } from "./example-page
 
 const at = (time: string): number => T0 + Date.parse(`1970-01-01T${time}:00Z`);
 
+const MET = { true: "met", false: "not met", undefined: "unknown" };
+
 /** Evaluates on bars that are given, once for each number of bars from the second on. */
 async function evaluations(rig: Rig, query: Pick<EvaluateQuery, "strategy" | "bars">): Promise<readonly Evaluation[]> {
   const results: Evaluation[] = [];
@@ -87,10 +89,9 @@ describe("the worked example of docs/semantics", () => {
     const page = new ExamplePage("conditions");
     const rig = await startRig({ symbols: [] });
     const query = { strategy: { config: await page.strategy() }, bars: barsOf(page, "1h") };
-    const met = { true: "met", false: "not met", undefined: "unknown" };
     const rows = (await evaluations(rig, query)).map(({ conditions, outcome, side }) => {
       const [average, level] = conditions;
-      const answers = [average, level].map((one) => met[String(one?.met) as keyof typeof met]);
+      const answers = [average, level].map((one) => MET[String(one?.met) as keyof typeof MET]);
       return [shown(average?.left), shown(average?.right), ...answers, outcome, side];
     });
     const header = ["CLOSE", "SMA_3", "CLOSE > SMA_3", "CLOSE > 100", "outcome", "side"];
@@ -122,6 +123,21 @@ describe("the worked example of docs/semantics", () => {
     ]);
     const columns = [...names, "CLOSE/SMA_3 - 1", "SMA_2(VOLUME/VOLUME[1])", "missing bars", "CLOSE@2h", "outcome"];
     expect(page.text("computed")).toBe(table([columns, ...rows]));
+  });
+
+  it("rules.md: what each part of a tree comes to, and the tags", async () => {
+    const page = new ExamplePage("rules");
+    const rig = await startRig({ symbols: [] });
+    const query = { strategy: { config: await page.strategy() }, bars: barsOf(page, "1h") };
+    const found = await evaluations(rig, query);
+    const paths = found[0]?.conditions.map(({ path = "" }) => path) ?? [];
+    const rows = found.map(({ conditions, outcome, decision }) => [
+      shown(conditions[0]?.left),
+      ...conditions.map(({ met }) => MET[String(met) as keyof typeof MET]),
+      outcome,
+      decision?.tags?.join(", ") ?? "",
+    ]);
+    expect(page.text("computed")).toBe(table([["CLOSE", ...paths, "outcome", "tags"], ...rows]));
   });
 
   it("strength-and-size.md: from a value to the levels", async () => {

@@ -1,37 +1,51 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Decision } from "../../src/domain/decision.ts";
-import type { StrategyDraft } from "../../src/domain/strategy.ts";
+import { COMBINATIONS } from "../../src/domain/rule.ts";
+import type { RuleDraft, StrategyDraft } from "../../src/domain/strategy.ts";
 import { settled } from "../manual-clock.ts";
 import { barsFrom } from "../scripted-feed.ts";
 import { type Followed, history, MINUTE, type Rig, startRig, T0 } from "./rig.ts";
+import { rule } from "./validation/rule-drafts.ts";
 
 const SYMBOLS = ["BTC", "ETH"] as const;
 
-const conditions = fc
-  .subarray(
-    [
-      "CLOSE > 98",
-      "CLOSE < 103",
-      "MOM_1 > 0",
-      "CLOSE crosses_above 100",
-      "SMA_3 > 99",
-      "RSI_2 < 60",
-      "CLOSE > 97 on 5m",
-    ],
-    {
-      minLength: 1,
-      maxLength: 2,
-    },
-  )
-  .map((texts) => texts.join("; "));
+const TEXTS = [
+  "CLOSE > 98",
+  "CLOSE < 103",
+  "MOM_1 > 0",
+  "CLOSE crosses_above 100",
+  "SMA_3 > 99",
+  "RSI_2 < 60",
+  "CLOSE > 97 on 5m",
+];
+const conditions = fc.subarray(TEXTS, { minLength: 1, maxLength: 2 }).map((texts) => texts.join("; "));
+
+const part = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...TEXTS).map((text): RuleDraft => rule(text, text)) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(...COMBINATIONS),
+      rules: fc
+        .uniqueArray(fc.constantFrom(...TEXTS), { minLength: 1, maxLength: 2 })
+        .map((texts) => texts.map((text) => rule(text))),
+    }),
+  },
+);
+
+/** An entry as a tree, where a strategy has one in place of its list. */
+const entry = fc.option(
+  fc.record({ kind: fc.constantFrom(...COMBINATIONS), rules: fc.array(part, { minLength: 1, maxLength: 3 }) }),
+  { nil: undefined },
+);
 
 interface StrategyPlan {
   readonly conditions: string;
   readonly changes: Partial<StrategyDraft>;
 }
 
-const plan: fc.Arbitrary<StrategyPlan> = fc.record({
+const listed: fc.Arbitrary<StrategyPlan> = fc.record({
   conditions,
   changes: fc.record({
     entryLogic: fc.constantFrom("ALL", "ANY"),
@@ -45,6 +59,11 @@ const plan: fc.Arbitrary<StrategyPlan> = fc.record({
     symbols: fc.constantFrom([], [], ["ETH"]),
   }),
 });
+
+const plan: fc.Arbitrary<StrategyPlan> = fc.tuple(listed, entry).map(([{ conditions: texts, changes }, tree]) => ({
+  conditions: texts,
+  changes: tree === undefined ? changes : { ...changes, entryIndicators: [], entryLogic: "", entry: tree },
+}));
 
 type Step =
   | { readonly kind: "close"; readonly btc: number | undefined; readonly eth: number | undefined }

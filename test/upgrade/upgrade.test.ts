@@ -77,9 +77,23 @@ async function goesOn(api: ServiceApi): Promise<void> {
   const { body } = await api.call<Performance>("ReportPositionClosed", { position });
   expect(body.performance).toMatchObject({ closedPositions: "2", totalPnlUsd: 8 });
   expect((await api.call("SetTradingHalt", { halted: false, reason: "after the upgrade" })).status).toBe(200);
+  await takesTrees(api);
   const decisions = await decidedMore(api);
   const sequences = decisions.map(({ sequence }) => Number(sequence));
   expect(sequences).toEqual(sequences.map((_, i) => i + 1));
+}
+
+/** That the tables hold what there was no column for. */
+async function takesTrees(api: ServiceApi): Promise<void> {
+  const condition = { name: "RSI_14", operator: "<", value: 30, timeframe: "1m" };
+  const entry = { any: { rules: [{ condition, tag: "dip" }, { none: { rules: [{ condition }] } }] } };
+  const rest = { name: "Tree", status: "CANDIDATE", timeframe: "1m", side: "LONG", baseSizeUsd: 1 };
+  const strategy = { strategyId: "tree", entry, stopLossPct: 0.1, takeProfitPct: 0.1, ...rest };
+  expect((await api.call("SaveStrategy", { strategy })).body).toMatchObject({ strategy: { version: "1", entry } });
+  const { body } = await api.call<{ strategy: object }>("GetStrategy", { strategyId: "tree" });
+  expect(body.strategy).toMatchObject({ entry });
+  expect(body.strategy).not.toHaveProperty("entryLogic");
+  expect(body.strategy).not.toHaveProperty("entryIndicators");
 }
 
 /** That tokens of before are refused with what to do, rather than taken for something else. */

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file strategyruntime/v1/strategy.proto.
  */
 export const file_strategyruntime_v1_strategy: GenFile = /*@__PURE__*/
-  fileDesc("CiFzdHJhdGVneXJ1bnRpbWUvdjEvc3RyYXRlZ3kucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSJvCglDb25kaXRpb24SDAoEbmFtZRgBIAEoCRIQCghvcGVyYXRvchgCIAEoCRIPCgV2YWx1ZRgDIAEoAUgAEhMKCWluZGljYXRvchgEIAEoCUgAEhEKCXRpbWVmcmFtZRgFIAEoCUIJCgdvcGVyYW5kIlQKDFRyYWlsaW5nU3RvcBIUCgxkaXN0YW5jZV9wY3QYASABKAESGwoOYWN0aXZhdGlvbl9wY3QYAiABKAFIAIgBAUIRCg9fYWN0aXZhdGlvbl9wY3QiTwoKVGFyZ2V0U3RlcBIoCgVhZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIXCg90YWtlX3Byb2ZpdF9wY3QYAiABKAEi2ggKDlN0cmF0ZWd5Q29uZmlnEhMKC3N0cmF0ZWd5X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSMgoGc3RhdHVzGAMgASgOMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5U3RhdHVzEjcKEGVudHJ5X2luZGljYXRvcnMYBCADKAsyHS5zdHJhdGVneXJ1bnRpbWUudjEuQ29uZGl0aW9uEjMKC2VudHJ5X2xvZ2ljGAUgASgOMh4uc3RyYXRlZ3lydW50aW1lLnYxLkVudHJ5TG9naWMSFQoNYmFzZV9zaXplX3VzZBgGIAEoARIfChJjb25maWRlbmNlX3NjYWxpbmcYByABKAhIAIgBARIVCg1zdG9wX2xvc3NfcGN0GAggASgBEhcKD3Rha2VfcHJvZml0X3BjdBgJIAEoARIXCg9hbGxvd2VkX3JlZ2ltZXMYCiADKAkSGwoObWluX2NvbmZpZGVuY2UYCyABKAFIAYgBARIaCg1tYXhfcG9zaXRpb25zGAwgASgFSAKIAQESGgoNZml0bmVzc19zY29yZRgNIAEoAUgDiAEBEiYKBHNpZGUYDiABKA4yGC5zdHJhdGVneXJ1bnRpbWUudjEuU2lkZRIRCgl0aW1lZnJhbWUYDyABKAkSLAoHdHJpZ2dlchgQIAEoDjIbLnN0cmF0ZWd5cnVudGltZS52MS5UcmlnZ2VyEisKCGNvb2xkb3duGBEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg8KB3N5bWJvbHMYEiADKAkSPgoGbGFiZWxzGBMgAygLMi4uc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5Q29uZmlnLkxhYmVsc0VudHJ5Eg8KB3ZlcnNpb24YFCABKAMSLgoKY3JlYXRlZF9hdBgVIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdXBkYXRlZF9hdBgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoQbGFzdF9leGVjdXRlZF9hdBgXIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoQbWF4X2hvbGRpbmdfdGltZRgaIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI3Cg10cmFpbGluZ19zdG9wGB0gASgLMiAuc3RyYXRlZ3lydW50aW1lLnYxLlRyYWlsaW5nU3RvcBI0Cgx0YXJnZXRfc3RlcHMYHiADKAsyHi5zdHJhdGVneXJ1bnRpbWUudjEuVGFyZ2V0U3RlcBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhUKE19jb25maWRlbmNlX3NjYWxpbmdCEQoPX21pbl9jb25maWRlbmNlQhAKDl9tYXhfcG9zaXRpb25zQhAKDl9maXRuZXNzX3Njb3JlKjsKBFNpZGUSFAoQU0lERV9VTlNQRUNJRklFRBAAEg0KCVNJREVfTE9ORxABEg4KClNJREVfU0hPUlQQAiqkAQoOU3RyYXRlZ3lTdGF0dXMSHwobU1RSQVRFR1lfU1RBVFVTX1VOU1BFQ0lGSUVEEAASHQoZU1RSQVRFR1lfU1RBVFVTX0NBTkRJREFURRABEhoKFlNUUkFURUdZX1NUQVRVU19TSEFET1cQAhIYChRTVFJBVEVHWV9TVEFUVVNfTElWRRADEhwKGFNUUkFURUdZX1NUQVRVU19ESVNBQkxFRBAEKlMKCkVudHJ5TG9naWMSGwoXRU5UUllfTE9HSUNfVU5TUEVDSUZJRUQQABITCg9FTlRSWV9MT0dJQ19BTEwQARITCg9FTlRSWV9MT0dJQ19BTlkQAipHCgdUcmlnZ2VyEhcKE1RSSUdHRVJfVU5TUEVDSUZJRUQQABIRCg1UUklHR0VSX0xFVkVMEAESEAoMVFJJR0dFUl9FREdFEAJCPAoSc3RyYXRlZ3lydW50aW1lLnYxUAFaJHN0cmF0ZWd5cnVudGltZS92MTtzdHJhdGVneXJ1bnRpbWV2MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("CiFzdHJhdGVneXJ1bnRpbWUvdjEvc3RyYXRlZ3kucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSJvCglDb25kaXRpb24SDAoEbmFtZRgBIAEoCRIQCghvcGVyYXRvchgCIAEoCRIPCgV2YWx1ZRgDIAEoAUgAEhMKCWluZGljYXRvchgEIAEoCUgAEhEKCXRpbWVmcmFtZRgFIAEoCUIJCgdvcGVyYW5kIlQKDFRyYWlsaW5nU3RvcBIUCgxkaXN0YW5jZV9wY3QYASABKAESGwoOYWN0aXZhdGlvbl9wY3QYAiABKAFIAIgBAUIRCg9fYWN0aXZhdGlvbl9wY3QiTwoKVGFyZ2V0U3RlcBIoCgVhZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIXCg90YWtlX3Byb2ZpdF9wY3QYAiABKAEi1wEKBFJ1bGUSMgoJY29uZGl0aW9uGAEgASgLMh0uc3RyYXRlZ3lydW50aW1lLnYxLkNvbmRpdGlvbkgAEisKA2FsbBgCIAEoCzIcLnN0cmF0ZWd5cnVudGltZS52MS5SdWxlTGlzdEgAEisKA2FueRgDIAEoCzIcLnN0cmF0ZWd5cnVudGltZS52MS5SdWxlTGlzdEgAEiwKBG5vbmUYBCABKAsyHC5zdHJhdGVneXJ1bnRpbWUudjEuUnVsZUxpc3RIABILCgN0YWcYBSABKAlCBgoEcnVsZSIzCghSdWxlTGlzdBInCgVydWxlcxgBIAMoCzIYLnN0cmF0ZWd5cnVudGltZS52MS5SdWxlIoMJCg5TdHJhdGVneUNvbmZpZxITCgtzdHJhdGVneV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEjIKBnN0YXR1cxgDIAEoDjIiLnN0cmF0ZWd5cnVudGltZS52MS5TdHJhdGVneVN0YXR1cxI3ChBlbnRyeV9pbmRpY2F0b3JzGAQgAygLMh0uc3RyYXRlZ3lydW50aW1lLnYxLkNvbmRpdGlvbhIzCgtlbnRyeV9sb2dpYxgFIAEoDjIeLnN0cmF0ZWd5cnVudGltZS52MS5FbnRyeUxvZ2ljEhUKDWJhc2Vfc2l6ZV91c2QYBiABKAESHwoSY29uZmlkZW5jZV9zY2FsaW5nGAcgASgISACIAQESFQoNc3RvcF9sb3NzX3BjdBgIIAEoARIXCg90YWtlX3Byb2ZpdF9wY3QYCSABKAESFwoPYWxsb3dlZF9yZWdpbWVzGAogAygJEhsKDm1pbl9jb25maWRlbmNlGAsgASgBSAGIAQESGgoNbWF4X3Bvc2l0aW9ucxgMIAEoBUgCiAEBEhoKDWZpdG5lc3Nfc2NvcmUYDSABKAFIA4gBARImCgRzaWRlGA4gASgOMhguc3RyYXRlZ3lydW50aW1lLnYxLlNpZGUSEQoJdGltZWZyYW1lGA8gASgJEiwKB3RyaWdnZXIYECABKA4yGy5zdHJhdGVneXJ1bnRpbWUudjEuVHJpZ2dlchIrCghjb29sZG93bhgRIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdzeW1ib2xzGBIgAygJEj4KBmxhYmVscxgTIAMoCzIuLnN0cmF0ZWd5cnVudGltZS52MS5TdHJhdGVneUNvbmZpZy5MYWJlbHNFbnRyeRIPCgd2ZXJzaW9uGBQgASgDEi4KCmNyZWF0ZWRfYXQYFSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVwZGF0ZWRfYXQYFiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjQKEGxhc3RfZXhlY3V0ZWRfYXQYFyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKBWVudHJ5GBggASgLMhguc3RyYXRlZ3lydW50aW1lLnYxLlJ1bGUSMwoQbWF4X2hvbGRpbmdfdGltZRgaIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI3Cg10cmFpbGluZ19zdG9wGB0gASgLMiAuc3RyYXRlZ3lydW50aW1lLnYxLlRyYWlsaW5nU3RvcBI0Cgx0YXJnZXRfc3RlcHMYHiADKAsyHi5zdHJhdGVneXJ1bnRpbWUudjEuVGFyZ2V0U3RlcBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhUKE19jb25maWRlbmNlX3NjYWxpbmdCEQoPX21pbl9jb25maWRlbmNlQhAKDl9tYXhfcG9zaXRpb25zQhAKDl9maXRuZXNzX3Njb3JlKjsKBFNpZGUSFAoQU0lERV9VTlNQRUNJRklFRBAAEg0KCVNJREVfTE9ORxABEg4KClNJREVfU0hPUlQQAiqkAQoOU3RyYXRlZ3lTdGF0dXMSHwobU1RSQVRFR1lfU1RBVFVTX1VOU1BFQ0lGSUVEEAASHQoZU1RSQVRFR1lfU1RBVFVTX0NBTkRJREFURRABEhoKFlNUUkFURUdZX1NUQVRVU19TSEFET1cQAhIYChRTVFJBVEVHWV9TVEFUVVNfTElWRRADEhwKGFNUUkFURUdZX1NUQVRVU19ESVNBQkxFRBAEKlMKCkVudHJ5TG9naWMSGwoXRU5UUllfTE9HSUNfVU5TUEVDSUZJRUQQABITCg9FTlRSWV9MT0dJQ19BTEwQARITCg9FTlRSWV9MT0dJQ19BTlkQAipHCgdUcmlnZ2VyEhcKE1RSSUdHRVJfVU5TUEVDSUZJRUQQABIRCg1UUklHR0VSX0xFVkVMEAESEAoMVFJJR0dFUl9FREdFEAJCPAoSc3RyYXRlZ3lydW50aW1lLnYxUAFaJHN0cmF0ZWd5cnVudGltZS92MTtzdHJhdGVneXJ1bnRpbWV2MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * One entry condition: an indicator, or an expression over indicators, compared with a number or with another one.
@@ -130,6 +130,85 @@ export const TargetStepSchema: GenMessage<TargetStep> = /*@__PURE__*/
   messageDesc(file_strategyruntime_v1_strategy, 2);
 
 /**
+ * A condition, or rules combined.
+ *
+ * @generated from message strategyruntime.v1.Rule
+ */
+export type Rule = Message<"strategyruntime.v1.Rule"> & {
+  /**
+   * Required.
+   *
+   * @generated from oneof strategyruntime.v1.Rule.rule
+   */
+  rule: {
+    /**
+     * @generated from field: strategyruntime.v1.Condition condition = 1;
+     */
+    value: Condition;
+    case: "condition";
+  } | {
+    /**
+     * Every one of them holds.
+     *
+     * @generated from field: strategyruntime.v1.RuleList all = 2;
+     */
+    value: RuleList;
+    case: "all";
+  } | {
+    /**
+     * At least one of them holds.
+     *
+     * @generated from field: strategyruntime.v1.RuleList any = 3;
+     */
+    value: RuleList;
+    case: "any";
+  } | {
+    /**
+     * None of them holds.
+     *
+     * @generated from field: strategyruntime.v1.RuleList none = 4;
+     */
+    value: RuleList;
+    case: "none";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * Name of this part, at most 64 characters: a decision lists the tags of the parts that hold.
+   *
+   * @generated from field: string tag = 5;
+   */
+  tag: string;
+};
+
+/**
+ * Describes the message strategyruntime.v1.Rule.
+ * Use `create(RuleSchema)` to create a new message.
+ */
+export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
+  messageDesc(file_strategyruntime_v1_strategy, 3);
+
+/**
+ * Rules that are combined.
+ *
+ * @generated from message strategyruntime.v1.RuleList
+ */
+export type RuleList = Message<"strategyruntime.v1.RuleList"> & {
+  /**
+   * Required. 1 to 32.
+   *
+   * @generated from field: repeated strategyruntime.v1.Rule rules = 1;
+   */
+  rules: Rule[];
+};
+
+/**
+ * Describes the message strategyruntime.v1.RuleList.
+ * Use `create(RuleListSchema)` to create a new message.
+ */
+export const RuleListSchema: GenMessage<RuleList> = /*@__PURE__*/
+  messageDesc(file_strategyruntime_v1_strategy, 4);
+
+/**
  * A strategy: entry rules, sizing, risk levels and filters. Plain data; it never carries code.
  *
  * @generated from message strategyruntime.v1.StrategyConfig
@@ -157,14 +236,14 @@ export type StrategyConfig = Message<"strategyruntime.v1.StrategyConfig"> & {
   status: StrategyStatus;
 
   /**
-   * Required. 1 to 32 conditions.
+   * Entry as one list, 1 to 32 conditions. Required, unless there is an entry rule.
    *
    * @generated from field: repeated strategyruntime.v1.Condition entry_indicators = 4;
    */
   entryIndicators: Condition[];
 
   /**
-   * ALL where unspecified.
+   * ALL where unspecified. It belongs to entry_indicators: unspecified where there is an entry rule.
    *
    * @generated from field: strategyruntime.v1.EntryLogic entry_logic = 5;
    */
@@ -303,6 +382,14 @@ export type StrategyConfig = Message<"strategyruntime.v1.StrategyConfig"> & {
   lastExecutedAt?: Timestamp | undefined;
 
   /**
+   * Entry as a tree of conditions, in place of entry_indicators and entry_logic.
+   * At most 64 conditions, and at most 8 of all, any and none above each of them.
+   *
+   * @generated from field: strategyruntime.v1.Rule entry = 24;
+   */
+  entry?: Rule | undefined;
+
+  /**
    * Longest time to hold a position, from one bar to 10 years; none where unset.
    *
    * @generated from field: google.protobuf.Duration max_holding_time = 26;
@@ -329,7 +416,7 @@ export type StrategyConfig = Message<"strategyruntime.v1.StrategyConfig"> & {
  * Use `create(StrategyConfigSchema)` to create a new message.
  */
 export const StrategyConfigSchema: GenMessage<StrategyConfig> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_strategy, 3);
+  messageDesc(file_strategyruntime_v1_strategy, 5);
 
 /**
  * Direction of a trade.

@@ -12,6 +12,7 @@ import { DECISION_TRACES } from "./migrations/0009-decision-traces.ts";
 import { JUDGED } from "./migrations/0010-judged.ts";
 import { READABLE } from "./migrations/0011-readable.ts";
 import { EXITS } from "./migrations/0012-exits.ts";
+import { ENTRY_RULES } from "./migrations/0013-entry-rules.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   JUDGED,
   READABLE,
   EXITS,
+  ENTRY_RULES,
 ];
 
 /**

@@ -1,6 +1,7 @@
-import { errorText } from "../../domain/errors.ts";
+import { errorText, type ReadFault } from "../../domain/errors.ts";
 import type { ConditionDraft, StoredStrategy, StrategyDraft } from "../../domain/strategy.ts";
 import { type ExitColumns, readExits } from "./exit-columns.ts";
+import { conditionOf, ruleOf, shown } from "./rule-json.ts";
 
 /** A row as the statements of strategy-sql.ts answer with it. */
 export interface StrategyRow {
@@ -18,6 +19,7 @@ interface StrategyColumns extends ExitColumns {
   readonly status: string;
   readonly entry_indicators: unknown;
   readonly entry_logic: string | null;
+  readonly entry: unknown;
   readonly base_size_usd: Double;
   readonly confidence_scaling: boolean | null;
   readonly stop_loss_pct: Double;
@@ -70,12 +72,15 @@ function readDraft(row: StrategyColumns): { readonly draft: StrategyDraft } | { 
 
 function draftOf(row: StrategyColumns): StrategyDraft {
   const exits = readExits(row);
+  const faults: ReadFault[] = [...exits.faults];
+  const entry = row.entry === null ? undefined : ruleOf(row.entry, "entry", faults);
   return {
     strategyId: row.strategy_id,
     name: row.name,
     status: row.status,
     entryIndicators: conditionsOf(row.entry_indicators),
     entryLogic: row.entry_logic ?? "",
+    ...(entry && { entry }),
     baseSizeUsd: Number(row.base_size_usd),
     ...(row.confidence_scaling !== null && { confidenceScaling: row.confidence_scaling }),
     stopLossPct: Number(row.stop_loss_pct),
@@ -91,48 +96,19 @@ function draftOf(row: StrategyColumns): StrategyDraft {
     ...(row.cooldown_ms !== null && { cooldownMs: Number(row.cooldown_ms) }),
     symbols: textsOf("symbols", row.symbols),
     labels: labelsOf(row.labels),
-    ...(exits.faults.length > 0 && { faults: exits.faults }),
+    ...(faults.length > 0 && { faults }),
   };
 }
 
-const CONDITION_KEYS: ReadonlySet<string> = new Set(["name", "operator", "value", "indicator", "timeframe"]);
-
-function isRead(key: string): boolean {
-  return CONDITION_KEYS.has(key);
-}
-
-function otherKeys(condition: object): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(condition).filter(([key]) => !isRead(key)));
-}
-
-/**
- * Keys of other names go with the draft: validation knows which of them mean something elsewhere.
- */
 function conditionsOf(value: unknown): readonly ConditionDraft[] {
   if (!Array.isArray(value)) {
     throw new TypeError(`entry_indicators is ${shown(value)}, must be an array of conditions`);
   }
-  return value.map((one: unknown, i) => {
-    const where = `entry_indicators[${i}]`;
-    if (typeof one !== "object" || one === null || Array.isArray(one)) {
-      throw new TypeError(`${where} is ${shown(one)}, must be an object`);
-    }
-    const keys: Partial<Record<keyof ConditionDraft, unknown>> = one;
-    const operand = keys.value ?? undefined;
-    const indicator = textOf(`${where}.indicator`, keys.indicator);
-    if (operand !== undefined && typeof operand !== "number") {
-      const named = typeof operand === "string" ? "; another indicator stands in indicator" : "";
-      throw new TypeError(`${where}.value is ${shown(operand)}, must be a number${named}`);
-    }
-    return {
-      name: textOf(`${where}.name`, keys.name) ?? "",
-      operator: textOf(`${where}.operator`, keys.operator) ?? "",
-      ...(operand !== undefined && { value: operand }),
-      ...(indicator !== undefined && { indicator }),
-      timeframe: textOf(`${where}.timeframe`, keys.timeframe) ?? "",
-      ...(!Object.keys(one).every(isRead) && { others: otherKeys(one) }),
-    };
-  });
+  return value.map((one: unknown, i) =>
+    conditionOf(one, `entry_indicators[${i}]`, (field, description) => {
+      throw new TypeError(`${field} ${description}`);
+    }),
+  );
 }
 
 function labelsOf(value: unknown): Readonly<Record<string, string>> {
@@ -158,17 +134,6 @@ function textsOf(column: string, value: unknown): readonly string[] {
     throw new TypeError(`${column} is ${shown(value)}, must be a list of texts`);
   }
   return value;
-}
-
-function textOf(where: string, value: unknown): string | undefined {
-  if (value === undefined || value === null || typeof value === "string") {
-    return value ?? undefined;
-  }
-  throw new TypeError(`${where} is ${shown(value)}, must be a text`);
-}
-
-function shown(value: unknown): string {
-  return JSON.stringify(value).slice(0, 100);
 }
 
 function finiteOr0(value: Double): number {

@@ -46,8 +46,11 @@ export const decisionBytes = keptOn((decision: Decision): number => {
   for (const key in decision.metadata) {
     bytes += TEXT + textBytes(key) + textBytes(decision.metadata[key] ?? "");
   }
-  for (const { condition, timeframe: read } of decision.conditions) {
-    bytes += PART + textBytes(condition) + textBytes(read);
+  for (const { condition, timeframe: read, path = "" } of decision.conditions) {
+    bytes += PART + textBytes(condition) + textBytes(read) + textBytes(path);
+  }
+  for (const tag of decision.tags ?? []) {
+    bytes += textBytes(tag);
   }
   return bytes + PART * (decision.exitPlan === undefined ? 0 : 1 + decision.exitPlan.targets.length);
 });

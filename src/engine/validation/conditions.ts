@@ -12,17 +12,12 @@ import { quoted } from "./texts.ts";
 
 /** A valid condition, with the indicators that its names stand for. */
 export interface CheckedCondition extends Comparison {
-  /** Place in the draft. */
-  readonly index: number;
+  /** In the contract's names: "entry_indicators[1]", "entry.all.rules[1].condition". */
+  readonly path: string;
   /** Canonical text. */
   readonly text: string;
   /** Undefined where it was refused, or is the strategy's, which was. */
   readonly timeframe: Timeframe | undefined;
-}
-
-/** The path of a condition in the contract's names. */
-export function conditionPath(index: number): string {
-  return `entry_indicators[${index}]`;
 }
 
 /**
@@ -32,10 +27,9 @@ export function conditionPath(index: number): string {
 export function checkCondition(
   findings: Findings,
   draft: ConditionDraft,
-  index: number,
+  path: string,
   strategyTimeframe: Timeframe | undefined,
 ): CheckedCondition | undefined {
-  const path = conditionPath(index);
   checkOtherKeys(findings, path, draft);
   const timeframe = checkConditionTimeframe(findings, path, draft, strategyTimeframe);
   const left = checkLeft(findings, `${path}.name`, draft.name, timeframe);
@@ -52,7 +46,7 @@ export function checkCondition(
     return undefined;
   }
   const text = conditionText({ name: left.name, operator, operand: operandOf(right) });
-  return { index, text, left, operator, right, timeframe };
+  return { path, text, left, operator, right, timeframe };
 }
 
 /** Many strategies have equal conditions: they share one object. */

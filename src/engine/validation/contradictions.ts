@@ -1,10 +1,11 @@
-import type { EntryLogic, Trigger } from "../../domain/strategy.ts";
+import type { Trigger } from "../../domain/strategy.ts";
 import { isFormula } from "../../expressions/formula.ts";
 import { Interned } from "../rules/conditions/interned.ts";
-import { type CheckedCondition, conditionPath } from "./conditions.ts";
+import type { CheckedCondition } from "./conditions.ts";
 import { alwaysHolds, canHold, conflictsAmong } from "./feasibility.ts";
 import type { Findings } from "./findings.ts";
 import { canHoldTogether, type Pair, pairAlwaysHolds, relationText } from "./pair-feasibility.ts";
+import { type CheckedRule, type PlacedCondition, placedIn } from "./rules.ts";
 import { mirrored, type Side, valuesOf } from "./side.ts";
 
 /** A condition against a number. */
@@ -54,23 +55,31 @@ function boundsCanHold(bounds: readonly Bound[]): boolean {
 }
 
 /**
- * R43: refuses conditions that can never hold, under ALL together, and warns of those that always
- * do or say nothing new.
+ * R43: refuses conditions that can never hold, under ALL together, and those that always do inside
+ * of a none; warns of others that always do or say nothing new. `otherwise` says how conditions are
+ * combined that need not hold together.
  */
 export function checkContradictions(
   findings: Findings,
-  conditions: readonly CheckedCondition[],
-  entryLogic: EntryLogic | undefined,
+  rule: CheckedRule,
   trigger: Trigger | undefined,
+  otherwise: string,
 ): void {
-  for (const group of groupsOf(conditions.filter(isBound), entryLogic, ({ left }) => left.name)) {
-    refuseImpossible(findings, group, boundsCanHold, ({ left }) => valuesOf(left));
+  const placed = placedIn(rule);
+  const outside = placed.filter(({ isUnderNone }) => !isUnderNone);
+  const inside = placed.filter(({ isUnderNone }) => isUnderNone).map(({ checked }) => checked);
+  for (const group of groupsOf(outside, isBound, ({ left }) => left.name)) {
+    refuseImpossible(findings, group, boundsCanHold, otherwise);
   }
-  for (const group of groupsOf(conditions.filter(isPair), entryLogic, namesOf)) {
-    refuseImpossible(findings, group, canHoldTogether, relationText);
+  for (const group of groupsOf(outside, isPair, namesOf)) {
+    refuseImpossible(findings, group, canHoldTogether, otherwise);
   }
-  warnOfDuplicates(findings, conditions);
-  warnOfAlways(findings, conditions, entryLogic, trigger);
+  refuseAlways(findings, inside);
+  warnOfDuplicates(findings, placed);
+  warnOfAlways(findings, outside, inside);
+  if (trigger === "EDGE" && certaintyOf(rule) === "always") {
+    findings.warn("trigger: the conditions together always hold, so that with EDGE the strategy never fires");
+  }
 }
 
 /** The two names, whichever stands on the left. */
@@ -83,15 +92,19 @@ function namesOf({ left, right }: CheckedPair): string {
  * by itself.
  */
 function groupsOf<T extends CheckedCondition>(
-  conditions: readonly T[],
-  entryLogic: EntryLogic | undefined,
+  placed: readonly PlacedCondition[],
+  isOne: (checked: CheckedCondition) => checked is T,
   readOf: (checked: T) => string,
 ): Iterable<readonly T[]> {
-  return Map.groupBy(conditions, (checked) =>
-    entryLogic === "ALL" && checked.timeframe !== undefined && !looksBack(checked)
-      ? `${readOf(checked)}@${checked.timeframe}`
-      : String(checked.index),
-  ).values();
+  const groups = new Map<string, T[]>();
+  for (const { checked, group, together } of placed) {
+    if (isOne(checked)) {
+      const isApart = !together || checked.timeframe === undefined || looksBack(checked);
+      const key = isApart ? checked.path : `${group} ${readOf(checked)}@${checked.timeframe}`;
+      groups.set(key, [...(groups.get(key) ?? []), checked]);
+    }
+  }
+  return groups.values();
 }
 
 /** R43: what reads bars before stands by itself. */
@@ -103,7 +116,7 @@ function refuseImpossible<T extends CheckedCondition>(
   findings: Findings,
   group: readonly T[],
   canHoldAll: (some: readonly T[]) => boolean,
-  reasonOf: (checked: T) => string,
+  otherwise: string,
 ): void {
   const [first] = group;
   if (first === undefined || (group.length === 1 && aloneOf(first).canHold)) {
@@ -116,30 +129,45 @@ function refuseImpossible<T extends CheckedCondition>(
       continue;
     }
     const texts = members.map((member) => member.text);
-    const together = `${texts.join(" and ")} can never hold together: change one of them, or use entry_logic ANY`;
+    const together = `${texts.join(" and ")} can never hold together: change one of them, or ${otherwise}`;
     if (members.length === 1) {
-      findings.refuse(conditionPath(last.index), `${texts[0]} can never hold: ${reasonOf(last)}; ${mendOf(last)}`);
+      findings.refuse(last.path, `${texts[0]} can never hold: ${reasonOf(last)}; ${mendOf(last)}`);
     } else if (isPair(last)) {
       // R43 refuses what numbers rule out together, and pairs one by one only.
-      findings.warn(`${conditionPath(last.index)}: ${together}`);
+      findings.warn(`${last.path}: ${together}`);
     } else {
-      findings.refuse(conditionPath(last.index), together);
+      findings.refuse(last.path, together);
     }
   }
+}
+
+function refuseAlways(findings: Findings, conditions: readonly CheckedCondition[]): void {
+  for (const checked of conditions) {
+    if (aloneOf(checked).alwaysHolds) {
+      const reason = `${checked.text} always holds: ${reasonOf(checked)}`;
+      findings.refuse(checked.path, `${reason}; inside of a none ${mendOf(checked)}, or leave it out`);
+    }
+  }
+}
+
+function reasonOf(checked: CheckedCondition): string {
+  return isPair(checked) ? relationText(checked) : valuesOf(checked.left);
 }
 
 function mendOf(checked: CheckedCondition): string {
   return `change the operator or ${isPair(checked) ? "one side" : "the value"}`;
 }
 
-function warnOfDuplicates(findings: Findings, conditions: readonly CheckedCondition[]): void {
-  conditions.forEach((checked, place) => {
-    const first = conditions.findIndex((other) => saySame(other, checked));
-    if (first < place) {
-      const earlier = conditionPath(conditions[first]?.index ?? first);
-      findings.warn(`${conditionPath(checked.index)}: ${checked.text} says the same as ${earlier}`);
+function warnOfDuplicates(findings: Findings, placed: readonly PlacedCondition[]): void {
+  for (const group of Map.groupBy(placed, (each) => each.group).values()) {
+    const conditions = group.map(({ checked }) => checked);
+    for (const [place, checked] of conditions.entries()) {
+      const first = conditions.findIndex((other) => saySame(other, checked));
+      if (first < place) {
+        findings.warn(`${checked.path}: ${checked.text} says the same as ${conditions[first]?.path}`);
+      }
     }
-  });
+  }
 }
 
 /** A pair written the other way round says the same, too. */
@@ -159,19 +187,40 @@ function saySame(a: CheckedCondition, b: CheckedCondition): boolean {
   );
 }
 
+/** Of conditions outside of any none, and inside of one. */
 function warnOfAlways(
   findings: Findings,
-  conditions: readonly CheckedCondition[],
-  entryLogic: EntryLogic | undefined,
-  trigger: Trigger | undefined,
+  outside: readonly PlacedCondition[],
+  inside: readonly CheckedCondition[],
 ): void {
-  const always = conditions.filter((checked) => aloneOf(checked).alwaysHolds);
-  for (const checked of always) {
-    const reason = isPair(checked) ? relationText(checked) : valuesOf(checked.left);
-    findings.warn(`${conditionPath(checked.index)}: ${checked.text} always holds: ${reason}`);
+  for (const { checked } of outside) {
+    if (aloneOf(checked).alwaysHolds) {
+      findings.warn(`${checked.path}: ${checked.text} always holds: ${reasonOf(checked)}`);
+    }
   }
-  const holdForEver = entryLogic === "ANY" ? always.length > 0 : always.length === conditions.length;
-  if (trigger === "EDGE" && holdForEver && always.length > 0) {
-    findings.warn("trigger: the conditions together always hold, so that with EDGE the strategy never fires");
+  for (const checked of inside) {
+    if (!aloneOf(checked).canHold) {
+      findings.warn(
+        `${checked.path}: ${checked.text} can never hold, and stands inside of a none: ${reasonOf(checked)}`,
+      );
+    }
   }
+}
+
+type Certainty = "always" | "never" | "open";
+
+/** What a rule comes to on every bar, as far as each condition by itself tells. */
+function certaintyOf(rule: CheckedRule): Certainty {
+  if (rule.kind === "condition") {
+    const alone = rule.condition && aloneOf(rule.condition);
+    return alone?.alwaysHolds ? "always" : alone?.canHold === false ? "never" : "open";
+  }
+  const parts = rule.rules.map(certaintyOf);
+  const decisive = rule.kind === "all" ? "never" : "always";
+  const decided = rule.kind === "any" ? "always" : "never";
+  if (parts.includes(decisive)) {
+    return decided;
+  }
+  const isOpen = parts.length === 0 || parts.includes("open");
+  return isOpen ? "open" : decided === "always" ? "never" : "always";
 }

@@ -116,7 +116,7 @@ export function notRead(kind: Exclude<Kind, "parameter" | "timeframe" | "operato
     case "source":
       return "and a source is written in the name, as in SMA_20(VOLUME): write it there";
     case "group":
-      return "and conditions are one list: combine them by the strategy's entry_logic, ALL or ANY";
+      return "and a condition is one comparison: combine them by the strategy's entry_logic, or in a tree as its entry";
     case "symbol":
       return "and conditions read the symbol that is judged: list it in the strategy's symbols";
     case "negation":

@@ -1,6 +1,6 @@
 import { SIDES, type Side } from "../../domain/strategy.ts";
-import type { CheckedCondition } from "./conditions.ts";
 import type { Findings } from "./findings.ts";
+import type { PlacedCondition } from "./rules.ts";
 import { checkChoice } from "./scalars.ts";
 import { voteOf } from "./side.ts";
 
@@ -12,13 +12,13 @@ import { voteOf } from "./side.ts";
 export function resolveSide(
   findings: Findings,
   given: string,
-  conditions: readonly CheckedCondition[],
+  conditions: readonly PlacedCondition[],
   /** Whether these are all the conditions there are. */
   complete: boolean,
 ): Side | undefined {
-  const votes = conditions.flatMap((condition) => {
-    const side = voteOf(condition);
-    return side === undefined ? [] : [{ side, text: condition.text }];
+  const votes = conditions.flatMap(({ checked, isUnderNone }) => {
+    const side = isUnderNone ? undefined : voteOf(checked);
+    return side === undefined ? [] : [{ side, text: checked.text }];
   });
   if (given === "") {
     return inferred(findings, votes, complete);

@@ -1,6 +1,6 @@
 import { isFormula } from "../../expressions/formula.ts";
 import type { Indicator } from "../../indicators/indicator.ts";
-import { type CheckedCondition, conditionPath } from "./conditions.ts";
+import type { CheckedCondition } from "./conditions.ts";
 import type { Findings } from "./findings.ts";
 import type { Side } from "./side.ts";
 
@@ -9,19 +9,17 @@ const FAR_OUT = 5;
 
 /** Warns of numbers and sides that are allowed, and are more often meant on another scale. */
 export function warnOfScales(findings: Findings, conditions: readonly CheckedCondition[]): void {
-  for (const { index, text, left, right } of conditions) {
+  for (const { path, text, left, right } of conditions) {
     if (typeof right !== "number") {
       if (isMixed(left, right)) {
-        findings.warn(
-          `${conditionPath(index)}: ${text} compares ${unitText(left)}, with ${unitText(right)}: check that it is meant`,
-        );
+        findings.warn(`${path}: ${text} compares ${unitText(left)}, with ${unitText(right)}: check that it is meant`);
       }
       continue;
     }
     const scaled = isFormula(left) ? undefined : onItsScale(left, right);
     if (scaled !== undefined) {
       findings.warn(
-        `${conditionPath(index)}.value: is ${right}, and ${left.name} is on a scale of ${scaled.scale}: ` +
+        `${path}.value: is ${right}, and ${left.name} is on a scale of ${scaled.scale}: ` +
           `did you mean ${Number(scaled.value.toPrecision(15))}?`,
       );
     }

@@ -1,15 +1,15 @@
 import type { Violation } from "../../domain/errors.ts";
-import { ENTRY_LOGICS, STATUSES, type StrategyConfig, type StrategyDraft, TRIGGERS } from "../../domain/strategy.ts";
-import type { Timeframe } from "../../domain/timeframe.ts";
+import { STATUSES, type StrategyConfig, type StrategyDraft, TRIGGERS } from "../../domain/strategy.ts";
 import { isName } from "../../expressions/parse-expression.ts";
 import { mostBars, readings } from "../rules/conditions/required-bars.ts";
-import { type CheckedCondition, canonical, checkCondition } from "./conditions.ts";
 import { checkContradictions } from "./contradictions.ts";
+import { canonicalEntry, checkEntry } from "./entry.ts";
 import { checkExits } from "./exits.ts";
 import { Findings } from "./findings.ts";
 import { checkLevels, warnOfPercent, warnOfSmallSize } from "./levels.ts";
 import { checkLabels, checkTexts, warnOfWords } from "./lists.ts";
 import { resolveSide } from "./resolve-side.ts";
+import { placedIn } from "./rules.ts";
 import { checkChoice, checkNumber, checkTimeframe, FRACTION, wholeNumber } from "./scalars.ts";
 import { warnOfScales } from "./scales.ts";
 import { nameFault, strategyIdFault, symbolFault, textFault } from "./texts.ts";
@@ -28,30 +28,26 @@ export type ValidatedStrategy =
   | { readonly config: StrategyConfig; readonly warnings: readonly string[] }
   | { readonly violations: readonly Violation[] };
 
-const MOST_CONDITIONS = 32;
 /** R10: a strategy that needs more bars than these is accepted with a warning. */
 const MANY_BARS = 5_000;
 const MOST_BARS = 20_000;
 const MOST_COOLDOWN_MS = 30 * 86_400_000;
 
 /**
- * Checks a strategy against the contract and R8, R17, R18, R23, R42 and R43, and brings it into its
+ * Checks a strategy against the contract and R8, R17, R18, R23, R42, R43 and R59, and brings it into its
  * canonical form, which this accepts again unchanged. Never throws. Violations carry the contract's
  * field paths, from StrategyConfig on.
  */
 export function validateStrategy(draft: StrategyDraft, options: ValidationOptions): ValidatedStrategy {
   const findings = new Findings(draft.faults);
   const own = checkOwn(findings, draft, options);
-  const conditions = checkConditions(findings, draft, own.timeframe);
-  checkContradictions(findings, conditions, own.entryLogic, own.trigger);
-  const complete = conditions.length > 0 && conditions.length === draft.entryIndicators.length;
-  const side = resolveSide(findings, draft.side, conditions, complete);
+  const entry = checkEntry(findings, draft, own.timeframe);
+  checkContradictions(findings, entry.rule, own.trigger, entry.otherwise);
+  const conditions = placedIn(entry.rule);
+  const side = resolveSide(findings, draft.side, conditions, entry.isComplete);
   const levels = checkLevels(findings, draft, side);
   const exits = checkExits(findings, draft, side, own.timeframe);
-  const entryIndicators = conditions.flatMap((checked) =>
-    checked.timeframe === undefined ? [] : [canonical(checked, checked.timeframe)],
-  );
-  const config = { ...own, side, ...levels, ...exits, entryIndicators };
+  const config = { ...own, side, ...levels, ...exits, ...canonicalEntry(entry) };
   if (findings.violations.length > 0 || !isComplete(config)) {
     return { violations: findings.violations };
   }
@@ -60,7 +56,10 @@ export function validateStrategy(draft: StrategyDraft, options: ValidationOption
     return { violations: findings.violations };
   }
   warnOfPercent(findings, config.stopLossPct, config.takeProfitPct);
-  warnOfScales(findings, conditions);
+  warnOfScales(
+    findings,
+    conditions.map(({ checked }) => checked),
+  );
   warnOfWords(findings, config.allowedRegimes);
   warnOfSmallSize(findings, config.baseSizeUsd);
   warnOfLongHistory(findings, config);
@@ -75,7 +74,6 @@ function checkOwn(findings: Findings, draft: StrategyDraft, options: ValidationO
     strategyId: findings.accept("strategy_id", strategyIdFault(strategyId)) ? strategyId : undefined,
     name: findings.accept("name", nameFault(name)) ? name : undefined,
     status: checkChoice(findings, "status", draft.status, STATUSES, options.inline === true ? "LIVE" : undefined),
-    entryLogic: checkChoice(findings, "entry_logic", draft.entryLogic, ENTRY_LOGICS, "ALL"),
     baseSizeUsd: checkNumber(findings, "base_size_usd", draft.baseSizeUsd, {
       holds: (x) => x > 0 && x <= most,
       must: most === Number.POSITIVE_INFINITY ? "above 0" : `above 0 and at most ${most} (MAX_POSITION_SIZE_USD)`,
@@ -110,24 +108,6 @@ function checkCooldown(findings: Findings, cooldownMs: number): number | undefin
   return checked === undefined ? undefined : Math.ceil(checked);
 }
 
-/** The valid conditions; only so many of too many are looked at. */
-function checkConditions(
-  findings: Findings,
-  { entryIndicators: drafts }: StrategyDraft,
-  timeframe: Timeframe | undefined,
-): readonly CheckedCondition[] {
-  if (drafts.length === 0) {
-    findings.refuse("entry_indicators", "is required: give 1 to 32 conditions");
-  }
-  if (drafts.length > MOST_CONDITIONS) {
-    findings.refuse("entry_indicators", `has ${drafts.length} conditions, must have at most ${MOST_CONDITIONS}`);
-  }
-  return drafts
-    .slice(0, MOST_CONDITIONS)
-    .map((draft, index) => checkCondition(findings, draft, index, timeframe))
-    .filter((checked) => checked !== undefined);
-}
-
 type Checked<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 function isComplete<T extends object>(parts: T): parts is T & Checked<T> {
@@ -147,11 +127,16 @@ function refuseLongHistory(findings: Findings, config: StrategyConfig): void {
   for (const { name, timeframe, bars } of readings(config)) {
     if (bars > MOST_BARS && !isName(name)) {
       findings.refuse(
-        "entry_indicators",
+        fieldOf(config),
         `${name} needs ${bars} bars of ${timeframe} until it is ready, more than ${MOST_BARS}: shorten its periods`,
       );
     }
   }
+}
+
+/** Where the entry is written. */
+function fieldOf({ entry }: StrategyConfig): string {
+  return entry === undefined ? "entry_indicators" : "entry";
 }
 
 function warnOfLongHistory(findings: Findings, config: StrategyConfig): void {
@@ -166,7 +151,7 @@ function warnOfLongHistory(findings: Findings, config: StrategyConfig): void {
   }
   for (const [timeframe, { name, bars }] of worst) {
     findings.warn(
-      `entry_indicators: ${name} needs ${bars} bars of ${timeframe} until it is ready, more than ${MANY_BARS}`,
+      `${fieldOf(config)}: ${name} needs ${bars} bars of ${timeframe} until it is ready, more than ${MANY_BARS}`,
     );
   }
 }

@@ -16,6 +16,8 @@ type Source = Readonly<Record<string, unknown>>;
 type FieldEncoder = (writer: WireWriter, source: Source) => void;
 
 const compiled = new Map<string, Encoder>();
+/** Messages that are being compiled: the one that is asked for, and those around it. */
+const underWay = new Set<string>();
 
 /** Messages that stand for things which never change and go to many readers. */
 const SENT_OFTEN: ReadonlySet<string> = new Set([TradeDecisionSchema.typeName]);
@@ -31,8 +33,13 @@ export function encoderOf(schema: DescMessage): Encoder {
   if (known !== undefined) {
     return known;
   }
+  if (underWay.has(schema.typeName)) {
+    throw new Error(`${schema.typeName} holds itself and is not compiled: send the message as protobuf-es encodes it`);
+  }
+  underWay.add(schema.typeName);
   const fields = [...schema.fields].sort((a, b) => a.number - b.number);
   const encoders = fields.map(fieldEncoder);
+  underWay.delete(schema.typeName);
   const each: Encoder = (writer, source) => {
     for (let i = 0; i < encoders.length; i++) {
       (encoders[i] as FieldEncoder)(writer, source as Source);
@@ -77,7 +84,7 @@ function fieldEncoder(field: DescField): FieldEncoder {
     case "message":
       return messageField(field, field.message);
     case "list":
-      return field.listKind === "message" ? listField(field, field.message) : refused(field);
+      return listField(field);
     case "map":
       return field.mapKind === "scalar" && field.mapKey === ScalarType.STRING
         ? mapField(field, field.scalar)
@@ -94,10 +101,10 @@ function scalarField(field: DescField, scalar: ScalarType, isOptional: boolean):
   const tag = tagOf(field, scalar);
   switch (scalar) {
     case ScalarType.STRING: {
-      const absent = isOptional ? undefined : "";
+      const empty = isOptional ? undefined : "";
       return (writer, source) => {
         const value = source[name];
-        if (value !== absent) {
+        if (value !== undefined && value !== empty) {
           writer.uint32(tag);
           writer.text(typeof value === "string" ? value : wrong(field, value));
         }
@@ -169,7 +176,18 @@ function timeField(field: DescField, name: string, parts: typeof wireTime): Fiel
   };
 }
 
-function listField(field: DescField, message: DescMessage): FieldEncoder {
+function listField(field: DescField & { readonly fieldKind: "list" }): FieldEncoder {
+  switch (field.listKind) {
+    case "message":
+      return messagesField(field, field.message);
+    case "scalar":
+      return field.scalar === ScalarType.STRING ? textsField(field) : refused(field);
+    default:
+      return refused(field);
+  }
+}
+
+function messagesField(field: DescField, message: DescMessage): FieldEncoder {
   const name = field.localName;
   const tag = tagOf(field, ScalarType.BYTES);
   const encode = partEncoderOf(message);
@@ -178,6 +196,19 @@ function listField(field: DescField, message: DescMessage): FieldEncoder {
     for (const item of Array.isArray(items) ? items : wrong(field, items)) {
       writer.uint32(tag);
       encode(writer, isObject(item) ? item : wrong(field, item));
+    }
+  };
+}
+
+/** Texts, of which the domain names none where there are none. */
+function textsField(field: DescField): FieldEncoder {
+  const name = field.localName;
+  const tag = tagOf(field, ScalarType.STRING);
+  return (writer, source) => {
+    const items = source[name] ?? [];
+    for (const item of Array.isArray(items) ? items : wrong(field, items)) {
+      writer.uint32(tag);
+      writer.text(typeof item === "string" ? item : wrong(field, item));
     }
   };
 }

@@ -1,6 +1,6 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { DELIMITED, FIXED64, VARINT } from "../encode/wire-writer.ts";
-import { mostEntries } from "./most-entries.ts";
+import { mostEntriesWithin } from "./most-entries.ts";
 
 export const FIXED32 = 5;
 
@@ -92,7 +92,7 @@ function planned(desc: DescMessage): CountPlan {
       mostRecords += times;
       return { name, ...valuePlan(field, { path, times, around }) };
     }
-    const product = times * mostEntries(field);
+    const product = times * mostEntriesWithin(field);
     const most = times === 1 && !path.includes(".") ? product : Math.max(product, LEAST_INSIDE);
     mostRecords += most;
     const count = lists.push({ path, most }) - 1;

@@ -12,7 +12,8 @@ const NEGATED: ReadonlySet<string> = new Set(["not", "none"]);
 export const LOGIC = "and say by entry_logic whether ALL or ANY must hold";
 
 /** What to do with a group that stands beside other conditions or groups. */
-export const MANY_GROUPS = `is a group, and conditions are one list: write its conditions into entry_indicators itself, ${LOGIC}; what needs both is two strategies`;
+export const MANY_GROUPS =
+  'is a group, where one condition must be: combine conditions in entry in place of entry_indicators, as "entry": {"any": {"rules": [{"condition": {…}}, {"none": {"rules": […]}}]}}';
 
 /** Conditions that were found where no list of them is. */
 export interface Listed {

@@ -6,20 +6,25 @@ import {
   type JsonValue,
   ScalarType,
 } from "@bufbuild/protobuf";
-import { ConditionSchema, StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
+import {
+  ConditionSchema,
+  RuleListSchema,
+  RuleSchema,
+  StrategyConfigSchema,
+} from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import { quoted } from "../../engine/validation/texts.ts";
 import { LEAST_INSIDE } from "../intake/count-plan.ts";
 import { mostEntries } from "../intake/most-entries.ts";
-import { conditionsIn } from "./condition-text.ts";
 import { conditionOf, readConditionStrays } from "./conditions.ts";
 import { readEnum } from "./enums.ts";
-import { isGroup, LOGIC, MANY_GROUPS, onlyGroup } from "./groups.ts";
-import { keyedConditions } from "./keyed-conditions.ts";
+import { isGroup, MANY_GROUPS } from "./groups.ts";
+import { itemsOf } from "./items.ts";
 import { LongEntries } from "./long-entries.ts";
 import { Notes } from "./notes.ts";
 import { swapOperands } from "./operands.ts";
 import type { Apart, Place } from "./place.ts";
 import { nullFault } from "./request-words.ts";
+import { mendEntry, partsBeside, ruleListOf, ruleOf } from "./rules.ts";
 import { HALF_PAIR, readOther, readScalar } from "./scalars.ts";
 import { isWellKnown, nothingOf, shapeOf } from "./shape.ts";
 import { isObject, pathOf, shown, unquoted, written } from "./shown.ts";
@@ -80,6 +85,9 @@ export class JsonReader {
         values.set(field, json[key] ?? null);
       }
     }
+    if (desc.typeName === StrategyConfigSchema.typeName) {
+      mendEntry(desc, values, place);
+    }
     const readUnknown = desc.typeName === ConditionSchema.typeName ? readConditionStrays : readStrays;
     readUnknown(desc, json, strays, values, place);
     for (const oneof of desc.oneofs) {
@@ -103,8 +111,7 @@ export class JsonReader {
     if (given.length > 1) {
       // 0 and "" are what programs write where they mean nothing.
       const kept = given.find((field) => values.get(field) !== 0 && values.get(field) !== "") ?? given[0];
-      const both = given.map((field) => `the ${field.name} ${written(values.get(field))}`).join(" and ");
-      notes.mended(pathOf(path, name), `is both ${both}: give one of them`);
+      notes.mended(pathOf(path, name), partsBeside(given) ?? bothText(given, values));
       for (const field of given) {
         if (field !== kept) {
           values.delete(field);
@@ -184,12 +191,11 @@ export class JsonReader {
     if (isWellKnown(desc)) {
       return readOther(notes, path, field, json);
     }
-    const isCondition = desc.typeName === ConditionSchema.typeName;
-    if (isCondition && isGroup(json)) {
+    if (desc.typeName === ConditionSchema.typeName && isGroup(json)) {
       notes.lost(path, MANY_GROUPS);
       return undefined;
     }
-    const meant = isCondition ? conditionOf(place, json) : json;
+    const meant = meantAs(desc, place, json);
     if (!isObject(meant)) {
       notes.lost(path, `is ${shown(json)}, must be an object with ${shapeOf(desc).names}`);
       return undefined;
@@ -204,7 +210,7 @@ export class JsonReader {
   }
 
   #list(field: DescField, json: JsonValue, path: string, place: Place): JsonValue {
-    const items = this.#items(field, json, path, place);
+    const items = itemsOf(field, json, path, place);
     const read: JsonValue[] = [];
     const readEntry = (index: number) => read.push(this.#entry(field, items[index] ?? null, path, place, index));
     if (place.steps.length === 0 && items.length > LONG_LIST) {
@@ -223,45 +229,6 @@ export class JsonReader {
       place.notes.lost(at, "is null, must be a value: leave it out");
     }
     return (item === null ? undefined : this.#value(field, item, at, place, index)) ?? nothingOf(field);
-  }
-
-  #items(field: DescField, given: JsonValue, path: string, place: Place): readonly JsonValue[] {
-    const { notes } = place;
-    const all = unquoted(notes, path, given, place.budget);
-    const isConditions = field.message?.typeName === ConditionSchema.typeName;
-    const group = isConditions ? (onlyGroup(all) ?? keyedConditions(all, place)) : undefined;
-    if (group !== undefined) {
-      notes.mended(path, group.advice);
-    }
-    const json = group?.items ?? all;
-    if (Array.isArray(json)) {
-      const most = mostEntries(field);
-      if (json.length <= Math.max(most, LEAST_INSIDE)) {
-        return json;
-      }
-      notes.lost(path, `has ${json.length} entries, must have at most ${most}`);
-      return [];
-    }
-    const conditions = isConditions && typeof json === "string" ? conditionsIn(json) : undefined;
-    if (conditions !== undefined) {
-      notes.mended(path, `is a text, must be a list of conditions: write each as an object, ${LOGIC}`);
-      return conditions;
-    }
-    if (field.message === undefined && typeof json === "string") {
-      const parts = json.split(",", MOST_PARTS).map((part) => part.trim());
-      notes.mended(path, `is ${shown(json)}, must be a list: write [${parts.map(written).join(", ")}]`);
-      return parts;
-    }
-    if (isConditions && isGroup(json)) {
-      notes.lost(path, MANY_GROUPS);
-      return [];
-    }
-    if (field.message !== undefined && isObject(json)) {
-      notes.mended(path, "is an object, must be a list: write it in brackets, as [{…}]");
-      return [json];
-    }
-    notes.lost(path, `is ${shown(json)}, must be a list`);
-    return [];
   }
 
   #map(field: DescField, value: JsonValue, path: string, place: Place): JsonValue | undefined {
@@ -293,10 +260,26 @@ export class JsonReader {
   }
 }
 
+function bothText(given: readonly DescField[], values: Values): string {
+  const both = given.map((field) => `the ${field.name} ${written(values.get(field))}`).join(" and ");
+  return `is both ${both}: give one of them`;
+}
+
+/** What stands for a part of a strategy, however it is written. */
+function meantAs({ typeName }: DescMessage, place: Place, json: JsonValue): JsonValue {
+  switch (typeName) {
+    case ConditionSchema.typeName:
+      return conditionOf(place, json);
+    case RuleSchema.typeName:
+      return ruleOf(place, json);
+    case RuleListSchema.typeName:
+      return ruleListOf(place, json);
+    default:
+      return json;
+  }
+}
+
 /** The path of a field, whose name needs no quotes. */
 function fieldPath(path: string, { name }: DescField): string {
   return path === "" ? name : `${path}.${name}`;
 }
-
-/** Most texts that are made of one that parts them by commas. */
-const MOST_PARTS = 100;

@@ -67,6 +67,9 @@ function isSection(desc: DescMessage, key: string, value: JsonObject): boolean {
   if (desc.typeName !== StrategyConfigSchema.typeName || isLabel(desc.typeName, plainKey(key))) {
     return false;
   }
+  if (shapeOf(desc).children.some(({ message }) => message && shapeOf(message).byKey.has(key))) {
+    return false;
+  }
   const inside = Object.keys(value).slice(0, MOST_STRAYS);
   const isNew = meaningOf(desc.typeName, key, value) === undefined;
   return inside.some(

@@ -1,12 +1,15 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import {
   ConditionSchema,
+  RuleListSchema,
+  RuleSchema,
   StrategyConfigSchema,
   TrailingStopSchema,
 } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import { type Kind, kindOf, notRead } from "../../engine/validation/other-keys.ts";
 import { byWord, type Meaning } from "./meaning.ts";
 import { requestMeaning } from "./request-words.ts";
+import { ruleMeaning } from "./rules.ts";
 import { numberIn } from "./scalars.ts";
 
 const NOT_OURS = "is not a matter of the strategy, which places no orders: leave it out";
@@ -19,8 +22,9 @@ const STRATEGY: readonly Meaning[] = [
   {
     field: "entry_indicators",
     words:
-      "conditions condition entry entries entryconditions entryrules entryrule entrysignals entrysignal entrycriteria entrycondition rules signals indicators criteria filters buyconditions longconditions",
+      "conditions condition entries entryconditions entryrules entryrule entrysignals entrysignal entrycriteria entrycondition rules signals indicators criteria filters buyconditions longconditions",
   },
+  { field: "entry", words: "entrytree entrycombination ruletree tree buyrule" },
   { field: "entry_logic", words: "logic combine combination conditionlogic logicaloperator entrymode match" },
   {
     field: "base_size_usd",
@@ -85,6 +89,9 @@ export function meaningOf(typeName: string, key: string, value: JsonValue): Omit
       return TRAILING_STOP_MEANINGS.get(plainKey(key));
     case ConditionSchema.typeName:
       return conditionMeaning(kindOf(key, value), value);
+    case RuleSchema.typeName:
+    case RuleListSchema.typeName:
+      return ruleMeaning(typeName, plainKey(key));
     default:
       return requestMeaning(typeName, plainKey(key));
   }

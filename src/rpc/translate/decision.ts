@@ -25,6 +25,7 @@ function toConditionResult(result: ConditionResult): ConditionResultMessage {
     met: result.met,
     margin: result.margin,
     missingBars: result.missingBars,
+    path: result.path ?? "",
   };
 }
 
@@ -71,6 +72,7 @@ export function toTradeDecision(decision: Decision): TradeDecision {
     shadow: decision.shadow,
     dataSource: decision.dataSource,
     exitPlan: decision.exitPlan && toExitPlan(decision.exitPlan),
+    tags: [...(decision.tags ?? [])],
   };
 }
 

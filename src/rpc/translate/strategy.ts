@@ -2,6 +2,9 @@ import { create } from "@bufbuild/protobuf";
 import {
   type Condition as ConditionMessage,
   ConditionSchema,
+  RuleListSchema,
+  type Rule as RuleMessage,
+  RuleSchema,
   type StrategyConfig as StrategyConfigMessage,
   StrategyConfigSchema,
   type TargetStep as TargetStepMessage,
@@ -9,7 +12,14 @@ import {
   type TrailingStop as TrailingStopMessage,
   TrailingStopSchema,
 } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
-import type { ConditionDraft, StoredStrategy, StrategyDraft, TargetStep, TrailingStop } from "../../domain/strategy.ts";
+import type {
+  ConditionDraft,
+  RuleDraft,
+  StoredStrategy,
+  StrategyDraft,
+  TargetStep,
+  TrailingStop,
+} from "../../domain/strategy.ts";
 import { faultsOf } from "../json/kept-faults.ts";
 import { entryLogics, sides, statuses, triggers } from "./enums.ts";
 import { identity, sortedMap } from "./maps.ts";
@@ -36,6 +46,21 @@ function fromTargetStep({ after, takeProfitPct }: TargetStepMessage): TargetStep
   return { afterMs: after === undefined ? 0 : durationMs(after), takeProfitPct };
 }
 
+/** The intake bounds how deep a request's rules stand within one another. */
+function fromRule({ rule, tag }: RuleMessage): RuleDraft {
+  const tagged = tag === "" ? undefined : { tag };
+  switch (rule.case) {
+    case "all":
+    case "any":
+    case "none":
+      return { kind: rule.case, rules: rule.value.rules.map(fromRule), ...tagged };
+    case "condition":
+      return { kind: rule.case, condition: fromCondition(rule.value), ...tagged };
+    default:
+      return { kind: "condition", condition: undefined, ...tagged };
+  }
+}
+
 /**
  * What the caller gave, unchecked, with what was wrong with it when it was read; output-only fields
  * are left behind.
@@ -48,6 +73,7 @@ export function fromStrategyConfig(config: StrategyConfigMessage): StrategyDraft
     status: statuses.toText(config.status),
     entryIndicators: config.entryIndicators.map(fromCondition),
     entryLogic: entryLogics.toText(config.entryLogic),
+    ...(config.entry && { entry: fromRule(config.entry) }),
     baseSizeUsd: config.baseSizeUsd,
     ...(config.confidenceScaling !== undefined && { confidenceScaling: config.confidenceScaling }),
     stopLossPct: config.stopLossPct,
@@ -84,6 +110,19 @@ function toTargetStep({ afterMs, takeProfitPct }: TargetStep): TargetStepMessage
   return create(TargetStepSchema, { after: toDuration(afterMs), takeProfitPct });
 }
 
+function toRule(draft: RuleDraft): RuleMessage {
+  const { tag = "" } = draft;
+  if (draft.kind !== "condition") {
+    const value = create(RuleListSchema, { rules: draft.rules.map(toRule) });
+    return create(RuleSchema, { rule: { case: draft.kind, value }, tag });
+  }
+  const { condition } = draft;
+  return create(RuleSchema, {
+    ...(condition && { rule: { case: "condition", value: toCondition(condition) } }),
+    tag,
+  });
+}
+
 /**
  * As stored. A row that cannot be read as a strategy (R44) shows what can be said of it: its id,
  * version and times.
@@ -105,6 +144,7 @@ function draftFields(draft: StrategyDraft) {
     status: statuses.toWire(draft.status),
     entryIndicators: draft.entryIndicators.map(toCondition),
     entryLogic: entryLogics.toWire(draft.entryLogic),
+    ...(draft.entry && { entry: toRule(draft.entry) }),
     baseSizeUsd: draft.baseSizeUsd,
     confidenceScaling: draft.confidenceScaling,
     stopLossPct: draft.stopLossPct,

@@ -79,7 +79,7 @@ describe.each([
           name: "by hand",
           status: "LIVE",
           entryIndicators: [{ name: "RSI", operator: "<", value: 30, timeframe: "" }],
-          entryLogic: "ALL",
+          entryLogic: "",
           baseSizeUsd: 1000,
           confidenceScaling: true,
           stopLossPct: 0.02,
@@ -218,6 +218,55 @@ describe.each([
       expect(await only(strategies, "a")).toMatchObject({ draft });
     });
 
+    it("may enter by a tree in the contract's JSON", async () => {
+      const { db, strategies } = await opened();
+      await db.query(`
+        INSERT INTO sg_strategies (strategy_id, name, entry, base_size_usd, stop_loss_pct, take_profit_pct)
+        VALUES ('a', 'by hand', '{"tag": "", "_by": 7, "any": {"rules": [
+          {"condition": {"name": "RSI", "operator": "<", "value": 30}, "tag": "dip"},
+          {"none": {"rules": [{"condition": {"name": "CLOSE", "operator": "<", "indicator": "EMA_50"}}]}}]}}',
+          1000, 0.02, 0.05)`);
+      const { draft } = await only(strategies, "a");
+      expect(draft).toMatchObject({ entryIndicators: [], entryLogic: "" });
+      expect(draft?.faults).toBeUndefined();
+      expect(draft?.entry).toStrictEqual({
+        kind: "any",
+        rules: [
+          { kind: "condition", condition: { name: "RSI", operator: "<", value: 30, timeframe: "" }, tag: "dip" },
+          {
+            kind: "none",
+            rules: [
+              {
+                kind: "condition",
+                condition: { name: "CLOSE", operator: "<", indicator: "EMA_50", timeframe: "" },
+              },
+            ],
+          },
+        ],
+      });
+    });
+
+    const deep = `${'{"all": {"rules": ['.repeat(40)}${"]}}".repeat(40)}`;
+    it.each([
+      ["7", "entry", "is 7, must be an object with condition, all, any or none"],
+      ['{"and": []}', "entry", 'has "and", must have one of condition, all, any and none, and may have a tag'],
+      ['{"all": {"rules": []}, "any": {"rules": []}}', "entry", 'has "all", "any", must have one of'],
+      ['{"all": [{}]}', "entry.all", 'is [{}], must be an object with rules: {"rules": [{"condition": …}]}'],
+      ['{"any": {"rules": [{}, []]}}', "entry.any.rules[1]", "is [], must be an object"],
+      ['{"all": {"rules": [{"condition": []}]}}', "entry.all.rules[0].condition", "is [], must be an object"],
+      ['{"condition": {"name": 7}}', "entry.condition.name", "is 7, must be a text"],
+      ['{"condition": {"value": "30"}}', "entry.condition.value", 'is "30", must be a number; another indicator'],
+      ['{"condition": {}, "tag": 1}', "entry.tag", "is 1, must be a text"],
+      [deep, `entry${".all.rules[0]".repeat(17)}`, "has more parts, or deeper ones, than a rule may have"],
+      [`{"all": {"rules": [${"{},".repeat(1_000)}{}]}}`, "entry.all.rules[999]", "has more parts"],
+    ])("have the path of what is wrong with the tree %s", async (entry, field, description) => {
+      const { db, strategies } = await opened();
+      await db.query(LEAST, ["a"]);
+      await db.query("UPDATE sg_strategies SET entry = $1::text::jsonb, fitness_score = 0.9", [entry]);
+      const [fault] = (await only(strategies, "a")).draft?.faults ?? [];
+      expect(fault).toMatchObject({ field, description: expect.stringContaining(description), lost: true });
+    });
+
     it("are told of where their status is none, as they come, change and go", async () => {
       const { db, strategies } = await opened();
       await db.query(LEAST, ["a"]);
@@ -315,6 +364,15 @@ describe.each([
       expect(heard.join(" ")).toBe("change inserted change updated touched change deleted change truncated");
       expect((await step).done).toBe(false);
     });
+  });
+
+  it("wakes those that watch for a change of every column that is not kept by the tables or of executions", async () => {
+    const { db } = await opened();
+    const { rows } = await db.query<{ name: string }>(`
+      SELECT attname AS name FROM pg_attribute a, pg_trigger t
+      WHERE t.tgname = 'sg_strategies_notify' AND a.attrelid = t.tgrelid AND a.attnum > 0 AND NOT a.attisdropped
+        AND NOT a.attnum = ANY (t.tgattr::int2[]) ORDER BY name`);
+    expect(rows.map(({ name }) => name)).toEqual(["changed_in", "fitness_rank", "last_executed_at"]);
   });
 
   describe("the status history", () => {

@@ -1,11 +1,12 @@
 import { create, toBinary } from "@bufbuild/protobuf";
+import { UninterpretedOptionSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   EvaluateResponseSchema,
   GenerateSignalsResponseSchema,
 } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
-import { StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
+import { RuleSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import type { Evaluation } from "../../../src/domain/decision.ts";
 import type { SignalBatch } from "../../../src/engine/api.ts";
 import { evaluationEncoder, signalsEncoder } from "../../../src/rpc/encode/answers.ts";
@@ -106,6 +107,7 @@ describe("answers without a message between", () => {
 
 describe("a message that has what is not compiled", () => {
   it("is refused when it is compiled, not when it is sent", () => {
-    expect(() => encoderOf(StrategyConfigSchema)).toThrow(/send the message as protobuf-es encodes it/);
+    expect(() => encoderOf(RuleSchema)).toThrow(/Rule holds itself and is not compiled: send the message/);
+    expect(() => encoderOf(UninterpretedOptionSchema)).toThrow(/of a kind that is not compiled: send the message/);
   });
 });

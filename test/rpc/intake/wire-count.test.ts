@@ -88,7 +88,11 @@ describe("a request's lists", () => {
     const { lists } = countPlanOf(BatchSaveStrategiesRequestSchema);
     expect(Object.fromEntries(lists.map(({ path, most }) => [path, most]))).toEqual({
       strategies: 1_000,
+      "strategies.entry.all.rules": 512_000,
+      "strategies.entry.any.rules": 512_000,
+      "strategies.entry.none.rules": 512_000,
       "strategies.entry_indicators": 32_000,
+      "strategies.target_steps": 32_000,
       "strategies.allowed_regimes": 100_000,
       "strategies.symbols": 100_000,
       "strategies.labels": 32_000,

@@ -191,7 +191,7 @@ describe("a strategy in another shape", async () => {
 
   it("is refused, with nothing asked of its parts, where conditions are in several groups", async () => {
     const groups =
-      "is a group, and conditions are one list: write its conditions into entry_indicators itself, and say by entry_logic whether ALL or ANY must hold; what needs both is two strategies";
+      'is a group, where one condition must be: combine conditions in entry in place of entry_indicators, as "entry": {"any": {"rules": [{"condition": {…}}, {"none": {"rules": […]}}]}}';
     const { faults } = await strategyOf({ entry_indicators: [{ name: "RSI" }, { or: [{ name: "ADX" }] }] });
     expect(faults).toEqual([`entry_indicators[1]: ${groups}`]);
     expect((await strategyOf({ entry_indicators: { all: [{ name: "A" }], any: [{ name: "B" }] } })).faults).toEqual([

@@ -257,7 +257,7 @@ describe("a key that is not known", async () => {
     const { faults } = await strategyOf({ risk_reward: 2, foo: 1 });
     expect(faults).toEqual([
       expect.stringMatching(
-        /^risk_reward: is unknown \(known here: strategy_id, .*, labels, .*, target_steps\): leave it out$/,
+        /^risk_reward: is unknown \(known here: strategy_id, .*, labels, entry, .*, target_steps\): leave it out$/,
       ),
       "foo: is unknown: leave it out",
     ]);

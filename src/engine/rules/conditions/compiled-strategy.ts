@@ -1,7 +1,8 @@
 import type { Strategy } from "../../../domain/strategy.ts";
 import { TIMEFRAMES, type Timeframe, timeframeMs } from "../../../domain/timeframe.ts";
 import type { Indicator } from "../../../indicators/indicator.ts";
-import { type CompiledCondition, compileCondition, partsOf } from "./compiled-condition.ts";
+import { type CompiledCondition, partsOf } from "./compiled-condition.ts";
+import { type CompiledRule, compileEntry } from "./compiled-rule.ts";
 import { CONFIRMATIONS } from "./confirmations.ts";
 import { Interned } from "./interned.ts";
 import { requiredBars } from "./required-bars.ts";
@@ -20,7 +21,7 @@ export interface Reads {
 /** A strategy ready to be judged. */
 export interface CompiledStrategy {
   readonly strategy: Strategy;
-  readonly conditions: readonly CompiledCondition[];
+  readonly entry: CompiledRule;
   readonly reads: Reads;
   readonly timeframeMs: number;
   readonly symbols: ReadonlySet<string>;
@@ -31,10 +32,11 @@ const READS = new Interned<Reads>();
 const NONE: ReadonlySet<string> = new Set();
 
 export function compileStrategy(strategy: Strategy): CompiledStrategy {
-  const conditions = strategy.entryIndicators.map(compileCondition);
+  const entry = compileEntry(strategy);
+  const { conditions } = entry;
   return {
     strategy,
-    conditions,
+    entry,
     reads: READS.get(readsKey(strategy, conditions), () => ({
       indicators: indicatorsRead(strategy.timeframe, conditions),
       requiredBars: requiredBars(strategy),

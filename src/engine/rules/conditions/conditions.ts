@@ -1,8 +1,6 @@
 import type { ConditionResult } from "../../../domain/decision.ts";
-import type { EntryLogic } from "../../../domain/strategy.ts";
 import { crosses, holds, order } from "./comparison.ts";
 import type { CompiledCondition } from "./compiled-condition.ts";
-import type { CompiledStrategy } from "./compiled-strategy.ts";
 import type { MarketReading } from "./market-reading.ts";
 import { FormulaSides, PlainSides, type Sides } from "./sides.ts";
 import { marginOf } from "./strength.ts";
@@ -50,40 +48,4 @@ function isMet({ condition: { operator } }: CompiledCondition, sides: Sides, lef
   }
   const previous = order(previousLeft, previousRight, sides.tolerance(previousLeft, previousRight, 1));
   return crosses(operator, previous, order(left, right, within));
-}
-
-/** R15. */
-export function combine(logic: EntryLogic, results: readonly Pick<ConditionResult, "met">[]): Met {
-  const decisive = logic === "ANY";
-  let unknown = false;
-  for (const { met } of results) {
-    if (met === decisive) {
-      return decisive;
-    }
-    unknown ||= met === undefined;
-  }
-  return unknown ? undefined : !decisive;
-}
-
-export function judgeConditions(
-  { conditions }: CompiledStrategy,
-  reading: MarketReading,
-  barClose: number,
-): readonly ConditionResult[] {
-  return conditions.map((condition) => judgeCondition(condition, reading, barClose));
-}
-
-/**
- * R16: whether the combined conditions held on the strategy's bar before, every series as it was
- * when that bar closed.
- */
-export function heldBefore(compiled: CompiledStrategy, reading: MarketReading, barClose: number): Met {
-  const before = barClose - compiled.timeframeMs;
-  const earlier = { ...reading, seriesAt: reading.seriesAt.bind(reading), given: givenAsUnknown(reading) };
-  return combine(compiled.strategy.entryLogic, judgeConditions(compiled, earlier, before));
-}
-
-/** On the bar before, a value given is unknown, with or without bars (R14). */
-function givenAsUnknown(reading: MarketReading): NonNullable<MarketReading["given"]> {
-  return (timeframe, indicator) => (reading.given?.(timeframe, indicator) === undefined ? undefined : Number.NaN);
 }

@@ -1,6 +1,7 @@
 import type { ConditionResult, Outcome } from "../../../domain/decision.ts";
 import type { Operator } from "../../../domain/strategy.ts";
 import type { CompiledCondition } from "./compiled-condition.ts";
+import type { CompiledRule, RulePart } from "./compiled-rule.ts";
 import type { CompiledStrategy } from "./compiled-strategy.ts";
 import { formatNumber } from "./format.ts";
 import type { Confirmations } from "./strength.ts";
@@ -58,17 +59,25 @@ function explainUnknown(compiled: CompiledCondition, result: ConditionResult): s
   return `${compiled.text} is undefined on this bar`;
 }
 
-/** All conditions of a strategy, in its order. */
-export function explainConditions(compiled: CompiledStrategy, results: readonly ConditionResult[]): string {
-  const { conditions, strategy } = compiled;
-  let text = "";
-  for (let i = 0; i < conditions.length; i++) {
-    const condition = conditions[i] as CompiledCondition;
-    const result = results[i];
-    const one = result === undefined ? condition.text : explainCondition(condition, result, strategy.timeframe);
-    text = i === 0 ? one : `${text}; ${one}`;
-  }
-  return text;
+/**
+ * All conditions of a rule, in its order: a list as its conditions, "all (…; any (…; …))" as a tree.
+ */
+export function explainRule(rule: CompiledRule, results: readonly ConditionResult[], own: string): string {
+  const { root, paths } = rule;
+  const explain = (part: RulePart): string => {
+    if (part.kind === "condition") {
+      const condition = rule.conditions[part.place] as CompiledCondition;
+      const result = results[part.place];
+      return result === undefined ? condition.text : explainCondition(condition, result, own);
+    }
+    return `${part.kind} (${part.parts.map(explain).join("; ")})`;
+  };
+  return paths === undefined && root.kind !== "condition" ? root.parts.map(explain).join("; ") : explain(root);
+}
+
+/** The same of what a strategy enters by. */
+export function explainConditions({ entry, strategy }: CompiledStrategy, results: readonly ConditionResult[]): string {
+  return explainRule(entry, results, strategy.timeframe);
 }
 
 /** What R20's confirmations said, where they added strength. */

@@ -22,7 +22,7 @@ export type FormulaValues = readonly (readonly number[] | undefined)[];
  * plain condition's result says what it read.
  */
 export function observeFormulas(
-  { conditions }: CompiledStrategy,
+  { entry: { conditions } }: CompiledStrategy,
   reading: MarketReading,
   barClose: number,
 ): FormulaValues | undefined {
@@ -83,7 +83,7 @@ function namesOf(compiled: CompiledStrategy): readonly Observed[] {
   const own = compiled.strategy.timeframe;
   const found = new Map<string, Source[]>();
   const add = (name: string, source: Source) => found.set(name, [...(found.get(name) ?? []), source]);
-  compiled.conditions.forEach((condition, i) => {
+  compiled.entry.conditions.forEach((condition, i) => {
     partsOf(condition).forEach(({ reading, timeframe }, part) => {
       const at = timeframe === own ? "" : `@${timeframe}`;
       add(`${reading.name}${at}`, ({ conditions, formulas }) =>

@@ -70,7 +70,7 @@ export function readConfirmations(compiled: CompiledStrategy, reading: MarketRea
   };
 }
 
-/** R20. */
+/** R20, of the conditions that speak for the decision. */
 export function strengthOf(conditions: readonly ConditionResult[], confirmations: Confirmations): number {
   let sum = 0;
   let count = 0;

@@ -140,6 +140,7 @@ export class Candidate implements CandidateKey {
       dataSource,
       regime,
       ...(exitPlan && { exitPlan }),
+      ...(judgement.tags.length > 0 && { tags: judgement.tags }),
     };
   }
 

@@ -2,8 +2,8 @@ import type { ConditionResult } from "../../../domain/decision.ts";
 import { errorText } from "../../../domain/errors.ts";
 import type { SignalEvaluator } from "../../../ports/signal-evaluator.ts";
 import type { CompiledStrategy } from "../conditions/compiled-strategy.ts";
-import { combine, heldBefore, judgeConditions } from "../conditions/conditions.ts";
 import { OUTCOME_WORDS } from "../conditions/explanation.ts";
+import { heldBefore, holdingParts, judgeRule } from "../conditions/judged-rule.ts";
 import type { MarketReading } from "../conditions/market-reading.ts";
 import { type FormulaValues, observedIndicators, observeFormulas } from "../conditions/observed-indicators.ts";
 import { type Confirmations, confidenceOf, readConfirmations, strengthOf } from "../conditions/strength.ts";
@@ -36,6 +36,8 @@ export interface Judgement {
    * In the strategy's order; empty where an earlier gate decided and no explanation was asked for.
    */
   readonly conditions: readonly ConditionResult[];
+  /** Tags of the parts of the entry rule that hold (R59); empty where the rule does not. */
+  readonly tags: readonly string[];
   readonly confirmations?: Confirmations | undefined;
   /** What the expressions of the conditions read. */
   readonly formulas?: FormulaValues | undefined;
@@ -52,6 +54,7 @@ export interface Judgement {
 }
 
 const NO_CONDITIONS: readonly ConditionResult[] = [];
+const NO_TAGS: readonly string[] = [];
 const NO_METADATA: Readonly<Record<string, string>> = {};
 
 /**
@@ -67,6 +70,7 @@ class Verdict implements Judgement, Judged {
   heldBefore: boolean | undefined = false;
   veto: string | undefined = undefined;
   conditions = NO_CONDITIONS;
+  tags = NO_TAGS;
   confirmations: Confirmations | undefined = undefined;
   formulas: FormulaValues | undefined = undefined;
   strength: number | undefined = undefined;
@@ -141,17 +145,20 @@ function judgeMarket(verdict: Verdict, context: JudgeContext): void {
   if (barClose === undefined) {
     return;
   }
-  verdict.conditions = judgeConditions(compiled, market.reading, barClose);
+  const judged = judgeRule(compiled.entry, market.reading, barClose);
+  verdict.conditions = judged.conditions;
+  verdict.met = judged.met;
   verdict.formulas = observeFormulas(compiled, market.reading, barClose);
-  verdict.met = combine(compiled.strategy.entryLogic, verdict.conditions);
   if (verdict.met !== true) {
     verdict.ask("conditions");
     return;
   }
+  const holding = holdingParts(compiled.entry, verdict.conditions);
+  verdict.tags = holding.tags;
   verdict.confirmations = readConfirmations(compiled, market.reading, barClose);
-  verdict.believe(strengthOf(verdict.conditions, verdict.confirmations));
+  verdict.believe(strengthOf(holding.conditions, verdict.confirmations));
   if (compiled.strategy.trigger === "EDGE" && verdict.refusal === undefined) {
-    verdict.heldBefore = heldBefore(compiled, market.reading, barClose);
+    verdict.heldBefore = heldBefore(compiled.entry, compiled.timeframeMs, market.reading, barClose);
   }
   verdict.ask("trigger");
   if (verdict.refusal !== undefined) {

@@ -1,14 +1,15 @@
 import { popcount } from "./bits.ts";
 import type { HitList } from "./hit-list.ts";
 import type { ConditionMasks } from "./masks.ts";
+import { programLength, TreeWalk } from "./tree-walk.ts";
 
 /** Strategies as numbers, so that a sweep reads a few arrays from end to end and nothing else. */
 export interface Lists {
-  /** Numbers of conditions, a strategy's behind one another. */
+  /** A strategy's conditions by number, behind one another; of a tree its program. */
   readonly conditions: Int32Array;
   /** By strategy: where its conditions begin. */
   readonly firsts: Int32Array;
-  /** By strategy: how many they are, and whether one is enough; see `shapeOf`. */
+  /** By strategy: how many they are, and whether one is enough; TREE of a tree. */
   readonly shapes: Uint8Array;
 }
 
@@ -19,14 +20,17 @@ export interface Range {
 
 const ANY_BIT = 0x80;
 const LENGTH_BITS = 0x3f;
+/** The shape of what is no list: its program says all. */
+export const TREE = 0x40;
 
-/** A strategy's shape in a byte: at most 32 conditions (R42), combined by ALL or ANY. */
+/** The shape of a list in a byte: how many conditions, and whether one of them is enough. */
 export function shapeOf(conditions: number, isAny: boolean): number {
   return conditions | (isAny ? ANY_BIT : 0);
 }
 
-export function lengthOf(shape: number): number {
-  return shape & LENGTH_BITS;
+/** How many numbers a strategy takes of those that begin at `first`. */
+export function lengthOf(shape: number, conditions: Int32Array, first: number): number {
+  return shape === TREE ? programLength(conditions, first) : shape & LENGTH_BITS;
 }
 
 /**
@@ -57,6 +61,11 @@ function combineRows(
   symbolsOf: (place: number) => Int32Array,
   hits: HitList,
 ): number {
+  const walk = new TreeWalk({
+    rows,
+    metAt: (condition) => rowOf[condition] as number,
+    mayAt: (condition) => (rowOf[condition] as number) + words,
+  });
   let unknown = 0;
   for (let place = from; place < to; place++) {
     const shape = shapes[place] as number;
@@ -64,6 +73,13 @@ function combineRows(
     const first = firsts[place] as number;
     const flip = (shape & ANY_BIT) === 0 ? 0 : -1;
     const symbols = symbolsOf(place);
+    if (shape === TREE) {
+      walk.take(conditions, first);
+      for (let w = 0; w < words; w++) {
+        unknown += walkWord(walk, w, symbols[w] as number, place, hits);
+      }
+      continue;
+    }
     // Most strategies have two to four conditions. A condition that is not there is another one
     // again, which changes nothing.
     const a = rowOf[conditions[first] as number] as number;
@@ -103,10 +119,20 @@ function combineWords(
   hits: HitList,
 ): number {
   const direct = masks.wordPairs();
+  const walk = new TreeWalk({
+    rows: direct,
+    metAt: (condition) => 2 * condition,
+    mayAt: (condition) => 2 * condition + 1,
+  });
   let unknown = 0;
   for (let place = from; place < to; place++) {
     const shape = shapes[place] as number;
     const first = firsts[place] as number;
+    if (shape === TREE) {
+      walk.take(conditions, first);
+      unknown += walkWord(walk, 0, symbolsOf(place)[0] as number, place, hits);
+      continue;
+    }
     const end = first + (shape & LENGTH_BITS);
     const flip = (shape & ANY_BIT) === 0 ? 0 : -1;
     let may = -1;
@@ -129,4 +155,17 @@ function combineWords(
     }
   }
   return unknown;
+}
+
+/** One word of a tree's symbols; answers on how many it cannot be known. */
+function walkWord(walk: TreeWalk, w: number, wanted: number, place: number, hits: HitList): number {
+  const may = walk.may(w) & wanted;
+  if (may === 0) {
+    return 0;
+  }
+  const met = walk.met(w) & may;
+  if (met !== 0) {
+    hits.add(place, w, met);
+  }
+  return met === may ? 0 : popcount(may ^ met);
 }

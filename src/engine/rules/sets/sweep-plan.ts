@@ -1,11 +1,15 @@
 import type { Pace } from "../../concurrency/pace.ts";
+import type { CompiledCondition } from "../conditions/compiled-condition.ts";
+import type { CompiledRule } from "../conditions/compiled-rule.ts";
 import type { CompiledStrategy } from "../conditions/compiled-strategy.ts";
 import { isSpared } from "../gates/gates.ts";
-import { combine, type Lists, lengthOf, type Range, shapeOf } from "./combine.ts";
+import { combine, type Lists, lengthOf, type Range, shapeOf, TREE } from "./combine.ts";
 import { ConditionTable } from "./condition-table.ts";
 import { GrowingInts } from "./growing-ints.ts";
 import type { HitList } from "./hit-list.ts";
 import type { ConditionMasks } from "./masks.ts";
+import { listedIn, setRuleOf } from "./set-rule.ts";
+import { pushProgram } from "./tree-walk.ts";
 
 /**
  * Lists that no strategy has any more are kept until they are more than those in use, and than
@@ -97,23 +101,38 @@ export class SweepPlan {
     this.#isOpen.set(from.#isOpen.subarray(0, kept));
     this.#open = this.#isOpen.reduce((sum, isOpen) => sum + isOpen, 0);
     this.#used = from.#used;
-    for (const shape of from.#shapes.subarray(kept)) {
-      this.#used -= lengthOf(shape);
+    for (let place = kept; place < from.strategies.length; place++) {
+      this.#used -= from.#lengthAt(place);
     }
   }
 
   #put(place: number): void {
     const compiled = this.strategies[place] as CompiledStrategy;
-    const { conditions, strategy } = compiled;
-    const first = this.#conditions.length;
-    for (const condition of conditions) {
-      this.#conditions.push(this.table.add(condition));
-    }
-    this.#used += conditions.length - lengthOf(this.#shapes[place] as number);
-    this.#firsts[place] = first;
-    this.#shapes[place] = shapeOf(conditions.length, strategy.entryLogic === "ANY");
+    this.#used -= this.#lengthAt(place);
+    this.#firsts[place] = this.#conditions.length;
+    this.#shapes[place] = this.#push(compiled.entry);
+    this.#used += this.#lengthAt(place);
     const isOpen = isSpared(compiled) ? 1 : 0;
     this.#open += isOpen - (this.#isOpen[place] as number);
     this.#isOpen[place] = isOpen;
+  }
+
+  /** Appends the numbers of a rule; answers its shape. */
+  #push({ conditions, root }: CompiledRule): number {
+    const rule = setRuleOf(root);
+    const idOf = (at: number) => this.table.add(conditions[at] as CompiledCondition);
+    const listed = listedIn(rule);
+    if (listed === undefined) {
+      pushProgram(rule, idOf, this.#conditions);
+      return TREE;
+    }
+    for (const at of listed) {
+      this.#conditions.push(idOf(at));
+    }
+    return shapeOf(listed.length, rule.kind === "or");
+  }
+
+  #lengthAt(place: number): number {
+    return lengthOf(this.#shapes[place] as number, this.#conditions.data, this.#firsts[place] as number);
   }
 }

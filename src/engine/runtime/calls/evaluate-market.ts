@@ -133,7 +133,7 @@ function neededSeries(
     return required;
   }
   const read = new Set<Timeframe>([own]);
-  for (const { reading, timeframe } of compiled.conditions.flatMap(partsOf)) {
+  for (const { reading, timeframe } of compiled.entry.conditions.flatMap(partsOf)) {
     if (values.get(timeframe, reading) === undefined) {
       read.add(timeframe);
     }

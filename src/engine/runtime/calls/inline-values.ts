@@ -63,8 +63,8 @@ export function inlineValues(
   return {
     get,
     size: values.size,
-    covers: ({ conditions }) =>
-      conditions.every((condition) =>
+    covers: ({ entry }) =>
+      entry.conditions.every((condition) =>
         partsOf(condition).every(({ reading, timeframe }) => get(timeframe, reading) !== undefined),
       ),
   };

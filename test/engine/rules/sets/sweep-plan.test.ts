@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Condition, OPERATORS, type Strategy } from "../../../../src/domain/strategy.ts";
+import { COMBINATIONS } from "../../../../src/domain/rule.ts";
+import { type Condition, OPERATORS, type Rule, type Strategy } from "../../../../src/domain/strategy.ts";
 import type { Timeframe } from "../../../../src/domain/timeframe.ts";
 import { timeframeMs } from "../../../../src/domain/timeframe.ts";
 import { Pace } from "../../../../src/engine/concurrency/pace.ts";
 import { type CompiledStrategy, compileStrategy } from "../../../../src/engine/rules/conditions/compiled-strategy.ts";
-import { combine, judgeCondition } from "../../../../src/engine/rules/conditions/conditions.ts";
+import { judgeRule } from "../../../../src/engine/rules/conditions/judged-rule.ts";
 import type { MarketReading } from "../../../../src/engine/rules/conditions/market-reading.ts";
 import { hasBit, wordsFor } from "../../../../src/engine/rules/sets/bits.ts";
 import { readFeatures } from "../../../../src/engine/rules/sets/feature-values.ts";
@@ -56,13 +57,18 @@ const condition: fc.Arbitrary<Condition> = fc.record({
   timeframe: fc.constantFrom<Timeframe>("1h", "4h"),
 });
 
-function strategyOf(entryIndicators: readonly Condition[], entryLogic: "ALL" | "ANY"): CompiledStrategy {
+function strategyOf(
+  entryIndicators: readonly Condition[],
+  entryLogic: "ALL" | "ANY" | undefined,
+  entry?: Rule,
+): CompiledStrategy {
   const strategy: Strategy = {
     strategyId: "s",
     name: "s",
     status: "LIVE",
     entryIndicators,
-    entryLogic,
+    ...(entryLogic && { entryLogic }),
+    ...(entry && { entry }),
     baseSizeUsd: 1,
     confidenceScaling: true,
     stopLossPct: 0.1,
@@ -83,9 +89,26 @@ function strategyOf(entryIndicators: readonly Condition[], entryLogic: "ALL" | "
   return compileStrategy(strategy);
 }
 
-const strategy = fc
+/** Any tree of so many parts within one another at most. */
+function ruleOf(depth: number): fc.Arbitrary<Rule> {
+  const leaf = condition.map((each): Rule => ({ kind: "condition", condition: each }));
+  if (depth === 0) {
+    return leaf;
+  }
+  const combined = fc.record({
+    kind: fc.constantFrom(...COMBINATIONS),
+    rules: fc.array(ruleOf(depth - 1), { minLength: 1, maxLength: 4 }),
+  });
+  return fc.oneof({ weight: 2, arbitrary: leaf }, { weight: 3, arbitrary: combined });
+}
+
+const tree = ruleOf(4).map((rule) => strategyOf([], undefined, rule));
+
+const list = fc
   .tuple(fc.array(condition, { minLength: 1, maxLength: 5 }), fc.constantFrom("ALL" as const, "ANY" as const))
   .map(([conditions, logic]) => strategyOf(conditions, logic));
+
+const strategy = fc.oneof(list, tree);
 
 /** Values of every series on every symbol, made from a seed so that both ways see the same. */
 interface Market {
@@ -169,10 +192,7 @@ describe("a sweep plan", () => {
             for (let symbol = 0; symbol < given.symbols; symbol++) {
               if (hasBit(mask, symbol)) {
                 const reading = readingOf(given, symbol);
-                const expected = combine(
-                  compiled.strategy.entryLogic,
-                  compiled.conditions.map((each) => judgeCondition(each, reading, CLOSE_TIME)),
-                );
+                const { met: expected } = judgeRule(compiled.entry, reading, CLOSE_TIME);
                 open += expected === undefined ? 1 : 0;
                 expect(hits.has(`${place}/${symbol}`)).toBe(expected === true);
               } else {

@@ -282,7 +282,10 @@ type ConditionResult struct {
 	// absent unless the condition is met and compares a bounded oscillator by order with a number.
 	Margin *float64 `protobuf:"fixed64,6,opt,name=margin,proto3,oneof" json:"margin,omitempty"`
 	// Bars still missing until the indicator is ready; 0 when ready.
-	MissingBars   int32 `protobuf:"varint,7,opt,name=missing_bars,json=missingBars,proto3" json:"missing_bars,omitempty"`
+	MissingBars int32 `protobuf:"varint,7,opt,name=missing_bars,json=missingBars,proto3" json:"missing_bars,omitempty"`
+	// Place in the entry rule: "all[1].any[0]"; empty for a condition of a flat list, and for one that
+	// is the whole rule.
+	Path          string `protobuf:"bytes,8,opt,name=path,proto3" json:"path,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -366,6 +369,13 @@ func (x *ConditionResult) GetMissingBars() int32 {
 	return 0
 }
 
+func (x *ConditionResult) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
 // A standardised trading signal for the execution pipeline.
 type TradeDecision struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -414,7 +424,9 @@ type TradeDecision struct {
 	// Where the market data came from, such as "binance", "simulated", "replay".
 	DataSource string `protobuf:"bytes,24,opt,name=data_source,json=dataSource,proto3" json:"data_source,omitempty"`
 	// How the position is to be left; absent where stop_loss and take_profit say it all.
-	ExitPlan      *ExitPlan `protobuf:"bytes,28,opt,name=exit_plan,json=exitPlan,proto3" json:"exit_plan,omitempty"`
+	ExitPlan *ExitPlan `protobuf:"bytes,28,opt,name=exit_plan,json=exitPlan,proto3" json:"exit_plan,omitempty"`
+	// Tags of the parts of the entry rule that hold, in its order, each once; none from under a none.
+	Tags          []string `protobuf:"bytes,29,rep,name=tags,proto3" json:"tags,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -620,6 +632,13 @@ func (x *TradeDecision) GetDataSource() string {
 func (x *TradeDecision) GetExitPlan() *ExitPlan {
 	if x != nil {
 		return x.ExitPlan
+	}
+	return nil
+}
+
+func (x *TradeDecision) GetTags() []string {
+	if x != nil {
+		return x.Tags
 	}
 	return nil
 }
@@ -856,7 +875,7 @@ const file_strategyruntime_v1_decision_proto_rawDesc = "" +
 	"\x1a_trailing_activation_price\"P\n" +
 	"\bTargetAt\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
-	"\x05price\x18\x02 \x01(\x01R\x05price\"\xfe\x01\n" +
+	"\x05price\x18\x02 \x01(\x01R\x05price\"\x92\x02\n" +
 	"\x0fConditionResult\x12\x1c\n" +
 	"\tcondition\x18\x01 \x01(\tR\tcondition\x12\x1c\n" +
 	"\ttimeframe\x18\x02 \x01(\tR\ttimeframe\x12\x17\n" +
@@ -864,11 +883,12 @@ const file_strategyruntime_v1_decision_proto_rawDesc = "" +
 	"\x05right\x18\x04 \x01(\x01H\x01R\x05right\x88\x01\x01\x12\x15\n" +
 	"\x03met\x18\x05 \x01(\bH\x02R\x03met\x88\x01\x01\x12\x1b\n" +
 	"\x06margin\x18\x06 \x01(\x01H\x03R\x06margin\x88\x01\x01\x12!\n" +
-	"\fmissing_bars\x18\a \x01(\x05R\vmissingBarsB\a\n" +
+	"\fmissing_bars\x18\a \x01(\x05R\vmissingBars\x12\x12\n" +
+	"\x04path\x18\b \x01(\tR\x04pathB\a\n" +
 	"\x05_leftB\b\n" +
 	"\x06_rightB\x06\n" +
 	"\x04_metB\t\n" +
-	"\a_margin\"\xb0\t\n" +
+	"\a_margin\"\xc4\t\n" +
 	"\rTradeDecision\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x12,\n" +
 	"\x04side\x18\x02 \x01(\x0e2\x18.strategyruntime.v1.SideR\x04side\x12\x19\n" +
@@ -905,7 +925,8 @@ const file_strategyruntime_v1_decision_proto_rawDesc = "" +
 	"\x06shadow\x18\x17 \x01(\bR\x06shadow\x12\x1f\n" +
 	"\vdata_source\x18\x18 \x01(\tR\n" +
 	"dataSource\x129\n" +
-	"\texit_plan\x18\x1c \x01(\v2\x1c.strategyruntime.v1.ExitPlanR\bexitPlan\x1a;\n" +
+	"\texit_plan\x18\x1c \x01(\v2\x1c.strategyruntime.v1.ExitPlanR\bexitPlan\x12\x12\n" +
+	"\x04tags\x18\x1d \x03(\tR\x04tags\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x0e\n" +

@@ -461,6 +461,181 @@ func (x *TargetStep) GetTakeProfitPct() float64 {
 	return 0
 }
 
+// A condition, or rules combined.
+type Rule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Required.
+	//
+	// Types that are valid to be assigned to Rule:
+	//
+	//	*Rule_Condition
+	//	*Rule_All
+	//	*Rule_Any
+	//	*Rule_None
+	Rule isRule_Rule `protobuf_oneof:"rule"`
+	// Name of this part, at most 64 characters: a decision lists the tags of the parts that hold.
+	Tag           string `protobuf:"bytes,5,opt,name=tag,proto3" json:"tag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Rule) Reset() {
+	*x = Rule{}
+	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Rule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Rule) ProtoMessage() {}
+
+func (x *Rule) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Rule.ProtoReflect.Descriptor instead.
+func (*Rule) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_strategy_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Rule) GetRule() isRule_Rule {
+	if x != nil {
+		return x.Rule
+	}
+	return nil
+}
+
+func (x *Rule) GetCondition() *Condition {
+	if x != nil {
+		if x, ok := x.Rule.(*Rule_Condition); ok {
+			return x.Condition
+		}
+	}
+	return nil
+}
+
+func (x *Rule) GetAll() *RuleList {
+	if x != nil {
+		if x, ok := x.Rule.(*Rule_All); ok {
+			return x.All
+		}
+	}
+	return nil
+}
+
+func (x *Rule) GetAny() *RuleList {
+	if x != nil {
+		if x, ok := x.Rule.(*Rule_Any); ok {
+			return x.Any
+		}
+	}
+	return nil
+}
+
+func (x *Rule) GetNone() *RuleList {
+	if x != nil {
+		if x, ok := x.Rule.(*Rule_None); ok {
+			return x.None
+		}
+	}
+	return nil
+}
+
+func (x *Rule) GetTag() string {
+	if x != nil {
+		return x.Tag
+	}
+	return ""
+}
+
+type isRule_Rule interface {
+	isRule_Rule()
+}
+
+type Rule_Condition struct {
+	Condition *Condition `protobuf:"bytes,1,opt,name=condition,proto3,oneof"`
+}
+
+type Rule_All struct {
+	// Every one of them holds.
+	All *RuleList `protobuf:"bytes,2,opt,name=all,proto3,oneof"`
+}
+
+type Rule_Any struct {
+	// At least one of them holds.
+	Any *RuleList `protobuf:"bytes,3,opt,name=any,proto3,oneof"`
+}
+
+type Rule_None struct {
+	// None of them holds.
+	None *RuleList `protobuf:"bytes,4,opt,name=none,proto3,oneof"`
+}
+
+func (*Rule_Condition) isRule_Rule() {}
+
+func (*Rule_All) isRule_Rule() {}
+
+func (*Rule_Any) isRule_Rule() {}
+
+func (*Rule_None) isRule_Rule() {}
+
+// Rules that are combined.
+type RuleList struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Required. 1 to 32.
+	Rules         []*Rule `protobuf:"bytes,1,rep,name=rules,proto3" json:"rules,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RuleList) Reset() {
+	*x = RuleList{}
+	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RuleList) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RuleList) ProtoMessage() {}
+
+func (x *RuleList) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RuleList.ProtoReflect.Descriptor instead.
+func (*RuleList) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_strategy_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *RuleList) GetRules() []*Rule {
+	if x != nil {
+		return x.Rules
+	}
+	return nil
+}
+
 // A strategy: entry rules, sizing, risk levels and filters. Plain data; it never carries code.
 type StrategyConfig struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -470,9 +645,9 @@ type StrategyConfig struct {
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// Required.
 	Status StrategyStatus `protobuf:"varint,3,opt,name=status,proto3,enum=strategyruntime.v1.StrategyStatus" json:"status,omitempty"`
-	// Required. 1 to 32 conditions.
+	// Entry as one list, 1 to 32 conditions. Required, unless there is an entry rule.
 	EntryIndicators []*Condition `protobuf:"bytes,4,rep,name=entry_indicators,json=entryIndicators,proto3" json:"entry_indicators,omitempty"`
-	// ALL where unspecified.
+	// ALL where unspecified. It belongs to entry_indicators: unspecified where there is an entry rule.
 	EntryLogic EntryLogic `protobuf:"varint,5,opt,name=entry_logic,json=entryLogic,proto3,enum=strategyruntime.v1.EntryLogic" json:"entry_logic,omitempty"`
 	// Required. Position size before scaling, in USD; above 0.
 	BaseSizeUsd float64 `protobuf:"fixed64,6,opt,name=base_size_usd,json=baseSizeUsd,proto3" json:"base_size_usd,omitempty"`
@@ -516,6 +691,9 @@ type StrategyConfig struct {
 	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
 	// Output only. When the strategy last produced a decision.
 	LastExecutedAt *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=last_executed_at,json=lastExecutedAt,proto3" json:"last_executed_at,omitempty"`
+	// Entry as a tree of conditions, in place of entry_indicators and entry_logic.
+	// At most 64 conditions, and at most 8 of all, any and none above each of them.
+	Entry *Rule `protobuf:"bytes,24,opt,name=entry,proto3" json:"entry,omitempty"`
 	// Longest time to hold a position, from one bar to 10 years; none where unset.
 	MaxHoldingTime *durationpb.Duration `protobuf:"bytes,26,opt,name=max_holding_time,json=maxHoldingTime,proto3" json:"max_holding_time,omitempty"`
 	// Stop that follows the price.
@@ -528,7 +706,7 @@ type StrategyConfig struct {
 
 func (x *StrategyConfig) Reset() {
 	*x = StrategyConfig{}
-	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[3]
+	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -540,7 +718,7 @@ func (x *StrategyConfig) String() string {
 func (*StrategyConfig) ProtoMessage() {}
 
 func (x *StrategyConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[3]
+	mi := &file_strategyruntime_v1_strategy_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -553,7 +731,7 @@ func (x *StrategyConfig) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StrategyConfig.ProtoReflect.Descriptor instead.
 func (*StrategyConfig) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_strategy_proto_rawDescGZIP(), []int{3}
+	return file_strategyruntime_v1_strategy_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *StrategyConfig) GetStrategyId() string {
@@ -717,6 +895,13 @@ func (x *StrategyConfig) GetLastExecutedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *StrategyConfig) GetEntry() *Rule {
+	if x != nil {
+		return x.Entry
+	}
+	return nil
+}
+
 func (x *StrategyConfig) GetMaxHoldingTime() *durationpb.Duration {
 	if x != nil {
 		return x.MaxHoldingTime
@@ -757,7 +942,16 @@ const file_strategyruntime_v1_strategy_proto_rawDesc = "" +
 	"\n" +
 	"TargetStep\x12/\n" +
 	"\x05after\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x05after\x12&\n" +
-	"\x0ftake_profit_pct\x18\x02 \x01(\x01R\rtakeProfitPct\"\xa3\v\n" +
+	"\x0ftake_profit_pct\x18\x02 \x01(\x01R\rtakeProfitPct\"\xf7\x01\n" +
+	"\x04Rule\x12=\n" +
+	"\tcondition\x18\x01 \x01(\v2\x1d.strategyruntime.v1.ConditionH\x00R\tcondition\x120\n" +
+	"\x03all\x18\x02 \x01(\v2\x1c.strategyruntime.v1.RuleListH\x00R\x03all\x120\n" +
+	"\x03any\x18\x03 \x01(\v2\x1c.strategyruntime.v1.RuleListH\x00R\x03any\x122\n" +
+	"\x04none\x18\x04 \x01(\v2\x1c.strategyruntime.v1.RuleListH\x00R\x04none\x12\x10\n" +
+	"\x03tag\x18\x05 \x01(\tR\x03tagB\x06\n" +
+	"\x04rule\":\n" +
+	"\bRuleList\x12.\n" +
+	"\x05rules\x18\x01 \x03(\v2\x18.strategyruntime.v1.RuleR\x05rules\"\xd3\v\n" +
 	"\x0eStrategyConfig\x12\x1f\n" +
 	"\vstrategy_id\x18\x01 \x01(\tR\n" +
 	"strategyId\x12\x12\n" +
@@ -786,7 +980,8 @@ const file_strategyruntime_v1_strategy_proto_rawDesc = "" +
 	"created_at\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
 	"\n" +
 	"updated_at\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12D\n" +
-	"\x10last_executed_at\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x0elastExecutedAt\x12C\n" +
+	"\x10last_executed_at\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x0elastExecutedAt\x12.\n" +
+	"\x05entry\x18\x18 \x01(\v2\x18.strategyruntime.v1.RuleR\x05entry\x12C\n" +
 	"\x10max_holding_time\x18\x1a \x01(\v2\x19.google.protobuf.DurationR\x0emaxHoldingTime\x12E\n" +
 	"\rtrailing_stop\x18\x1d \x01(\v2 .strategyruntime.v1.TrailingStopR\ftrailingStop\x12A\n" +
 	"\ftarget_steps\x18\x1e \x03(\v2\x1e.strategyruntime.v1.TargetStepR\vtargetSteps\x1a9\n" +
@@ -832,7 +1027,7 @@ func file_strategyruntime_v1_strategy_proto_rawDescGZIP() []byte {
 }
 
 var file_strategyruntime_v1_strategy_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_strategyruntime_v1_strategy_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_strategyruntime_v1_strategy_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_strategyruntime_v1_strategy_proto_goTypes = []any{
 	(Side)(0),                     // 0: strategyruntime.v1.Side
 	(StrategyStatus)(0),           // 1: strategyruntime.v1.StrategyStatus
@@ -841,31 +1036,39 @@ var file_strategyruntime_v1_strategy_proto_goTypes = []any{
 	(*Condition)(nil),             // 4: strategyruntime.v1.Condition
 	(*TrailingStop)(nil),          // 5: strategyruntime.v1.TrailingStop
 	(*TargetStep)(nil),            // 6: strategyruntime.v1.TargetStep
-	(*StrategyConfig)(nil),        // 7: strategyruntime.v1.StrategyConfig
-	nil,                           // 8: strategyruntime.v1.StrategyConfig.LabelsEntry
-	(*durationpb.Duration)(nil),   // 9: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(*Rule)(nil),                  // 7: strategyruntime.v1.Rule
+	(*RuleList)(nil),              // 8: strategyruntime.v1.RuleList
+	(*StrategyConfig)(nil),        // 9: strategyruntime.v1.StrategyConfig
+	nil,                           // 10: strategyruntime.v1.StrategyConfig.LabelsEntry
+	(*durationpb.Duration)(nil),   // 11: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
 }
 var file_strategyruntime_v1_strategy_proto_depIdxs = []int32{
-	9,  // 0: strategyruntime.v1.TargetStep.after:type_name -> google.protobuf.Duration
-	1,  // 1: strategyruntime.v1.StrategyConfig.status:type_name -> strategyruntime.v1.StrategyStatus
-	4,  // 2: strategyruntime.v1.StrategyConfig.entry_indicators:type_name -> strategyruntime.v1.Condition
-	2,  // 3: strategyruntime.v1.StrategyConfig.entry_logic:type_name -> strategyruntime.v1.EntryLogic
-	0,  // 4: strategyruntime.v1.StrategyConfig.side:type_name -> strategyruntime.v1.Side
-	3,  // 5: strategyruntime.v1.StrategyConfig.trigger:type_name -> strategyruntime.v1.Trigger
-	9,  // 6: strategyruntime.v1.StrategyConfig.cooldown:type_name -> google.protobuf.Duration
-	8,  // 7: strategyruntime.v1.StrategyConfig.labels:type_name -> strategyruntime.v1.StrategyConfig.LabelsEntry
-	10, // 8: strategyruntime.v1.StrategyConfig.created_at:type_name -> google.protobuf.Timestamp
-	10, // 9: strategyruntime.v1.StrategyConfig.updated_at:type_name -> google.protobuf.Timestamp
-	10, // 10: strategyruntime.v1.StrategyConfig.last_executed_at:type_name -> google.protobuf.Timestamp
-	9,  // 11: strategyruntime.v1.StrategyConfig.max_holding_time:type_name -> google.protobuf.Duration
-	5,  // 12: strategyruntime.v1.StrategyConfig.trailing_stop:type_name -> strategyruntime.v1.TrailingStop
-	6,  // 13: strategyruntime.v1.StrategyConfig.target_steps:type_name -> strategyruntime.v1.TargetStep
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	11, // 0: strategyruntime.v1.TargetStep.after:type_name -> google.protobuf.Duration
+	4,  // 1: strategyruntime.v1.Rule.condition:type_name -> strategyruntime.v1.Condition
+	8,  // 2: strategyruntime.v1.Rule.all:type_name -> strategyruntime.v1.RuleList
+	8,  // 3: strategyruntime.v1.Rule.any:type_name -> strategyruntime.v1.RuleList
+	8,  // 4: strategyruntime.v1.Rule.none:type_name -> strategyruntime.v1.RuleList
+	7,  // 5: strategyruntime.v1.RuleList.rules:type_name -> strategyruntime.v1.Rule
+	1,  // 6: strategyruntime.v1.StrategyConfig.status:type_name -> strategyruntime.v1.StrategyStatus
+	4,  // 7: strategyruntime.v1.StrategyConfig.entry_indicators:type_name -> strategyruntime.v1.Condition
+	2,  // 8: strategyruntime.v1.StrategyConfig.entry_logic:type_name -> strategyruntime.v1.EntryLogic
+	0,  // 9: strategyruntime.v1.StrategyConfig.side:type_name -> strategyruntime.v1.Side
+	3,  // 10: strategyruntime.v1.StrategyConfig.trigger:type_name -> strategyruntime.v1.Trigger
+	11, // 11: strategyruntime.v1.StrategyConfig.cooldown:type_name -> google.protobuf.Duration
+	10, // 12: strategyruntime.v1.StrategyConfig.labels:type_name -> strategyruntime.v1.StrategyConfig.LabelsEntry
+	12, // 13: strategyruntime.v1.StrategyConfig.created_at:type_name -> google.protobuf.Timestamp
+	12, // 14: strategyruntime.v1.StrategyConfig.updated_at:type_name -> google.protobuf.Timestamp
+	12, // 15: strategyruntime.v1.StrategyConfig.last_executed_at:type_name -> google.protobuf.Timestamp
+	7,  // 16: strategyruntime.v1.StrategyConfig.entry:type_name -> strategyruntime.v1.Rule
+	11, // 17: strategyruntime.v1.StrategyConfig.max_holding_time:type_name -> google.protobuf.Duration
+	5,  // 18: strategyruntime.v1.StrategyConfig.trailing_stop:type_name -> strategyruntime.v1.TrailingStop
+	6,  // 19: strategyruntime.v1.StrategyConfig.target_steps:type_name -> strategyruntime.v1.TargetStep
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_strategyruntime_v1_strategy_proto_init() }
@@ -878,14 +1081,20 @@ func file_strategyruntime_v1_strategy_proto_init() {
 		(*Condition_Indicator)(nil),
 	}
 	file_strategyruntime_v1_strategy_proto_msgTypes[1].OneofWrappers = []any{}
-	file_strategyruntime_v1_strategy_proto_msgTypes[3].OneofWrappers = []any{}
+	file_strategyruntime_v1_strategy_proto_msgTypes[3].OneofWrappers = []any{
+		(*Rule_Condition)(nil),
+		(*Rule_All)(nil),
+		(*Rule_Any)(nil),
+		(*Rule_None)(nil),
+	}
+	file_strategyruntime_v1_strategy_proto_msgTypes[5].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strategyruntime_v1_strategy_proto_rawDesc), len(file_strategyruntime_v1_strategy_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
