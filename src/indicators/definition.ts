@@ -40,6 +40,8 @@ export interface Definition {
   /** Oscillators whose range has no bounds: where R17 places a threshold. */
   readonly reference?: { readonly low: number; readonly high: number };
   readonly intradayOnly?: boolean;
+  /** How many days from 00:00 UTC on it reads, the current one included; absent: that one alone. */
+  readonly wholeDays?: number;
   /**
    * Its kernel reads the closes and nothing else of the bars, so that another series may stand in
    * their place (R54).

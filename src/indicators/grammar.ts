@@ -4,7 +4,7 @@ import { allows, ordered, requirement } from "./parameters.ts";
 import { definitionOf, instantiate } from "./registry.ts";
 import { meantBy } from "./spelling/meant.ts";
 
-/** Longer texts are refused unread; the longest canonical name has 27 characters. */
+/** Longer texts are refused unread; the longest canonical name has 29 characters. */
 const LONGEST_TEXT = 64;
 /** Names come from callers, so the memory of them is bounded; the oldest goes first. */
 const CACHE_SIZE = 8_192;

@@ -39,6 +39,8 @@ export interface Indicator {
   readonly settleBars: number;
   /** Starts anew at 00:00 UTC, so that it has a meaning on timeframes below 1d only (VWAP). */
   readonly intradayOnly: boolean;
+  /** With intradayOnly: how many days it reads, where it is more than the current one. */
+  readonly wholeDays?: number;
   /** How it is computed, where that is from other indicators; absent: as the registry says. */
   readonly kernel?: KernelSource;
 }

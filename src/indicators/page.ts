@@ -5,7 +5,8 @@ import { computeIndicator } from "./indicator-set.ts";
 import { requirement } from "./parameters.ts";
 import { ALIASES, DEFINITIONS, instantiate, usualParameters } from "./registry.ts";
 import { NOT_OFFERED } from "./spelling/not-offered.ts";
-import { TABLE, type Target } from "./spelling/table.ts";
+import type { Target } from "./spelling/spellings.ts";
+import { TABLE } from "./spelling/table.ts";
 
 const HOUR_MS = 3_600_000;
 const BARS = 200;
@@ -54,15 +55,18 @@ export function indicatorsPage(): string {
     "",
     "*First index*: the 0-based index of the first bar with a value. *Settle*: how many more bars until the seed of its recursive",
     "averages weighs less than 1e-12, `ceil(ln 1e-12 / ln(1 − α))`, α = 1/n for Wilder's averages and 2/(n + 1) for EMA. Both are",
-    "given for the default parameters. VWAP has no value on the day that a series begins in, unless it begins at 00:00 UTC.",
+    "given for the default parameters. VWAP has no value on the day that a series begins in, unless it begins at 00:00 UTC; pivots",
+    "have none before the end of the first whole day.",
     "",
     ...table(
       ["indicator", "first index", "settle", "bars until settled"],
-      defaults().map(({ name, firstIndex, settleBars, intradayOnly }) => [
+      defaults().map(({ name, firstIndex, settleBars, intradayOnly, wholeDays = 1 }) => [
         name,
         String(firstIndex),
         String(settleBars),
-        intradayOnly ? "since 00:00 UTC" : String(firstIndex + 1 + settleBars),
+        intradayOnly
+          ? `since 00:00 UTC${wholeDays > 1 ? " of the day before" : ""}`
+          : String(firstIndex + 1 + settleBars),
       ]),
     ),
     "",

@@ -19,5 +19,6 @@ export function missingBars(indicator: Indicator, bars: number, settled: boolean
  * those of a whole day.
  */
 export function historyBars(indicator: Indicator, timeframe: Timeframe): number {
-  return indicator.intradayOnly ? timeframeMs("1d") / timeframeMs(timeframe) : barsNeeded(indicator, true);
+  const { intradayOnly, wholeDays = 1 } = indicator;
+  return intradayOnly ? (wholeDays * timeframeMs("1d")) / timeframeMs(timeframe) : barsNeeded(indicator, true);
 }

@@ -5,6 +5,10 @@ import { WEIGHTED_AVERAGES } from "./averages/weighted.ts";
 import { BAR_FIELDS } from "./bar-fields.ts";
 import { BOLLINGER } from "./bollinger.ts";
 import { COMMODITY_CHANNEL } from "./cci.ts";
+import { DONCHIAN } from "./channels/donchian.ts";
+import { ICHIMOKU } from "./channels/ichimoku.ts";
+import { KELTNER } from "./channels/keltner.ts";
+import { SUPERTREND } from "./channels/supertrend.ts";
 import { CROSSES } from "./crosses.ts";
 import type { Definition } from "./definition.ts";
 import { DIRECTIONAL } from "./directional.ts";
@@ -13,40 +17,56 @@ import type { Indicator, KernelSource } from "./indicator.ts";
 import { CONVERGENCE } from "./macd.ts";
 import { MONEY_FLOW } from "./mfi.ts";
 import { BALANCE } from "./momentum/balance.ts";
+import { CHOPPINESS } from "./momentum/choppiness.ts";
+import { STOCHASTIC_RSI } from "./momentum/stochastic-rsi.ts";
 import { MOMENTUM } from "./momentum.ts";
 import { MOVING_AVERAGES } from "./moving-averages.ts";
 import { CANDLE_PATTERNS } from "./patterns/all.ts";
+import { HEIKIN_ASHI } from "./prices/heikin-ashi.ts";
 import { TRANSFORMS } from "./prices/transforms.ts";
 import { RELATIVE_STRENGTH } from "./rsi.ts";
+import { PIVOTS } from "./session/pivots.ts";
+import { CORRELATION_TREND } from "./statistics/correlation-trend.ts";
 import { REGRESSIONS } from "./statistics/regression.ts";
 import { SPREAD } from "./statistics/spread.ts";
 import { WINDOWS } from "./statistics/windows.ts";
 import { STOCHASTIC } from "./stochastic.ts";
 import { TRUE_RANGE } from "./true-range.ts";
+import { VOLUME_WEIGHTED } from "./volume/weighted.ts";
 import { VWAP } from "./vwap.ts";
 
 /** R9's table, in its order. A new indicator is a family file and its line here. */
 export const DEFINITIONS: readonly Definition[] = [
   ...BAR_FIELDS,
   ...TRANSFORMS,
+  ...HEIKIN_ASHI,
   ...MOVING_AVERAGES,
   ...EXPONENTIAL_AVERAGES,
   ...WEIGHTED_AVERAGES,
   ...KAUFMAN,
   ...VWAP,
+  ...PIVOTS,
+  ...VOLUME_WEIGHTED,
   ...BOLLINGER,
   ...EXTREMES,
+  ...DONCHIAN,
+  ...KELTNER,
+  ...SUPERTREND,
+  ...ICHIMOKU,
   ...WINDOWS,
   ...REGRESSIONS,
   ...SPREAD,
   ...RELATIVE_STRENGTH,
   ...STOCHASTIC,
+  ...STOCHASTIC_RSI,
   ...MONEY_FLOW,
   ...COMMODITY_CHANNEL,
   ...CONVERGENCE,
   ...CROSSES,
   ...MOMENTUM,
   ...BALANCE,
+  ...CORRELATION_TREND,
+  ...CHOPPINESS,
   ...AROON,
   ...DIRECTIONAL,
   ...TRUE_RANGE,
@@ -71,7 +91,7 @@ export function definitionOf(name: string): Definition | undefined {
 
 /** The indicator that a definition makes of parameters, which must be valid ones. */
 export function instantiate(definition: Definition, parameters: readonly number[]): Indicator {
-  const { base, family, unit, range, values } = definition;
+  const { base, family, unit, range, values, wholeDays } = definition;
   const bounded = family === "oscillator" && definition.reference === undefined;
   const reference =
     family === "oscillator" ? (definition.reference ?? { low: range.low, high: range.high }) : undefined;
@@ -88,6 +108,7 @@ export function instantiate(definition: Definition, parameters: readonly number[
     firstIndex: definition.firstIndex(parameters),
     settleBars: definition.settleBars?.(parameters) ?? 0,
     intradayOnly: definition.intradayOnly ?? false,
+    ...(wholeDays !== undefined && { wholeDays }),
   });
 }
 

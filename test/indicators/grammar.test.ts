@@ -151,8 +151,10 @@ describe("parseIndicator", () => {
     expect(parseIndicator("RSI_9"), "it has been forgotten in between: the memory is bounded").not.toBe(before);
   });
 
-  it("marks VWAP, and only VWAP, as having no meaning from 1d on", () => {
-    expect(USUAL_NAMES.filter((name) => indicator(name).intradayOnly)).toEqual(["VWAP"]);
+  it("marks VWAP, its bands and pivots alone as having no meaning from 1d on", () => {
+    const marked = USUAL_NAMES.filter((name) => indicator(name).intradayOnly);
+    expect(new Set(marked.map((name) => name.split("_")[0]))).toEqual(new Set(["VWAP", "PIVOT"]));
+    expect(marked).toHaveLength(10);
   });
 });
 

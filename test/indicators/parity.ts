@@ -142,4 +142,5 @@ written with 13 digits, so an error below 1e-13 is that of the file.`;
 /** The groups of test/indicators/golden/write.py. */
 export const GROUPS: readonly { readonly group: string; readonly title: string }[] = [
   { group: "functions", title: "Functions of a bar or of one series" },
+  { group: "strategies", title: "What public strategies read besides" },
 ];

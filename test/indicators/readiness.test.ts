@@ -27,4 +27,10 @@ describe("bars that an indicator needs (R10, R11)", () => {
     expect([missingBars(vwap, 0, true), missingBars(vwap, 0, false)]).toEqual([0, 0]);
     expect([historyBars(vwap, "30m"), historyBars(vwap, "1s")]).toEqual([48, 86_400]);
   });
+
+  it("pivots are loaded with the whole day before", () => {
+    const pivot = indicator("PIVOT_R1");
+    expect(missingBars(pivot, 0, true)).toBe(0);
+    expect([historyBars(pivot, "30m"), historyBars(pivot, "12h")]).toEqual([96, 4]);
+  });
 });

@@ -424,8 +424,7 @@ export type Evaluation = Message<"strategyruntime.v1.Evaluation"> & {
 
   /**
    * Current, ready values of the conditions, and of the confirmations where strength is present,
-   * by canonical name ("RSI_14", or "RSI_14@4h" on another timeframe). Of expressions, those that they read
-   * ("RSI_14[1]", "SMA_20(VOLUME)").
+   * by canonical name ("RSI_14", or "RSI_14@4h" on another timeframe).
    *
    * @generated from field: map<string, double> indicators = 13;
    */

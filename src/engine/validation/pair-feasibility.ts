@@ -1,4 +1,5 @@
 import type { Operator } from "../../domain/strategy.ts";
+import { isFormula } from "../../expressions/formula.ts";
 import { type Relation, relationOf } from "./pair-relation.ts";
 import { type Comparison, mirrored, type Side } from "./side.ts";
 
@@ -78,5 +79,20 @@ export function relationText({ left, right }: Pair): string {
   const relation = relationOf(left, right);
   return relation === "same"
     ? `${left.name} is the same as ${right.name}`
-    : `${left.name} is ${relation} ${right.name}`;
+    : `${left.name} is ${relation} ${right.name}${hintOf(left, right)}${hintOf(right, left)}`;
+}
+
+/** Channels that hold the current bar are often taken for those that a close can break out of. */
+const BEFORE: ReadonlyMap<string, string> = new Map([
+  ["DONCHIAN_UPPER", "HIGHEST"],
+  ["DONCHIAN_LOWER", "LOWEST"],
+]);
+
+function hintOf(channel: Side, price: Side): string {
+  if (isFormula(channel) || isFormula(price) || price.family !== "price") {
+    return "";
+  }
+  const { name, base, parameters } = channel;
+  const other = BEFORE.get(base);
+  return other === undefined ? "" : ` (${name} holds the current bar; ${[other, ...parameters].join("_")} does not)`;
 }

@@ -53,15 +53,22 @@ function termOf({ base, parameters }: Indicator): Term {
   return base === "BB_MIDDLE" ? { base: "SMA", parameters: [n] } : { base, parameters };
 }
 
+interface AtMost {
+  readonly left: readonly string[];
+  readonly right: readonly string[];
+  holds(a: readonly number[], b: readonly number[]): boolean;
+}
+
+/** Each is at most every one that stands after it. */
+function inOrder(bases: readonly string[]): readonly AtMost[] {
+  return bases.map((base, i) => ({ left: [base], right: bases.slice(i + 1), holds: () => true }));
+}
+
 /**
  * Pairs of which the left one is at most the right one where `holds` does, of the parameters of
  * both.
  */
-const AT_MOST: readonly {
-  readonly left: readonly string[];
-  readonly right: readonly string[];
-  holds(a: readonly number[], b: readonly number[]): boolean;
-}[] = [
+const AT_MOST: readonly AtMost[] = [
   { left: ["LOW"], right: ["OPEN", "CLOSE", "HIGH"], holds: () => true },
   { left: ["OPEN", "CLOSE"], right: ["HIGH"], holds: () => true },
   { left: ["BB_LOWER"], right: ["SMA", "BB_UPPER"], holds: ([n], [m]) => n === m },
@@ -73,6 +80,20 @@ const AT_MOST: readonly {
   { left: ["HIGHEST"], right: ["HIGHEST"], holds: ([n = 0], [m = 0]) => n <= m },
   { left: ["LOWEST"], right: ["LOWEST"], holds: ([n = 0], [m = 0]) => n >= m },
   { left: ["AROON_OSC"], right: ["AROON_UP"], holds: ([n], [m]) => n === m },
+  // These hold the current bar, so no price of the bar gets out of them.
+  { left: ["LOW", "OPEN", "CLOSE", "HIGH"], right: ["DONCHIAN_UPPER"], holds: () => true },
+  { left: ["DONCHIAN_LOWER"], right: ["LOW", "OPEN", "CLOSE", "HIGH", "DONCHIAN_UPPER"], holds: () => true },
+  { left: ["DONCHIAN_UPPER"], right: ["DONCHIAN_UPPER"], holds: ([n = 0], [m = 0]) => n <= m },
+  { left: ["DONCHIAN_LOWER"], right: ["DONCHIAN_LOWER"], holds: ([n = 0], [m = 0]) => n >= m },
+  { left: ["DONCHIAN_LOWER"], right: ["DONCHIAN_MIDDLE"], holds: ([n = 0], [m = 0]) => n >= m },
+  { left: ["DONCHIAN_MIDDLE"], right: ["DONCHIAN_UPPER"], holds: ([n = 0], [m = 0]) => n <= m },
+  { left: ["KELTNER_LOWER"], right: ["KELTNER_MIDDLE", "KELTNER_UPPER"], holds: (a, b) => a.join() === b.join() },
+  { left: ["KELTNER_MIDDLE"], right: ["KELTNER_UPPER"], holds: (a, b) => a.join() === b.join() },
+  { left: ["VWAP_LOWER"], right: ["VWAP", "VWAP_UPPER"], holds: () => true },
+  { left: ["VWAP"], right: ["VWAP_UPPER"], holds: () => true },
+  { left: ["HA_LOW"], right: ["HA_OPEN", "HA_CLOSE", "HA_HIGH"], holds: () => true },
+  { left: ["HA_OPEN", "HA_CLOSE"], right: ["HA_HIGH"], holds: () => true },
+  ...inOrder(["PIVOT_S3", "PIVOT_S2", "PIVOT_S1", "PIVOT", "PIVOT_R1", "PIVOT_R2", "PIVOT_R3"]),
 ];
 
 function isAtMost(a: Term, b: Term): boolean {

@@ -1,4 +1,4 @@
-import type { Spellings } from "./table.ts";
+import type { Spellings } from "./spellings.ts";
 
 /** What people and TA-Lib's own texts call its candle patterns, by the name of the function. */
 const NAMES: Readonly<Record<string, string>> = {

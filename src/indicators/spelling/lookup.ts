@@ -1,7 +1,8 @@
 import { editDistance, nearestTo } from "../edit-distance.ts";
 import { INDICATOR_NAMES } from "../registry.ts";
 import { NOT_OFFERED, type NotOffered } from "./not-offered.ts";
-import { type Spellings, TABLE } from "./table.ts";
+import type { Spellings } from "./spellings.ts";
+import { TABLE } from "./table.ts";
 import { keyOf, normalized, OTHER_WORDS, SYNONYM_WORDS } from "./words.ts";
 
 /** What words stand for: indicators that are offered, or one that is not. */
@@ -128,6 +129,17 @@ const OPPOSITES: ReadonlyMap<string, string> = new Map(
     ["HIGH", "LOW"],
     ["OPEN", "CLOSE"],
     ["STOCH_K", "STOCH_D"],
+    ["STOCHRSI_K", "STOCHRSI_D"],
+    ["STOCHRSI_FASTK", "STOCHRSI_FASTD"],
+    ["DONCHIAN_UPPER", "DONCHIAN_LOWER"],
+    ["KELTNER_UPPER", "KELTNER_LOWER"],
+    ["VWAP_UPPER", "VWAP_LOWER"],
+    ["ICHIMOKU_SENKOU_A", "ICHIMOKU_SENKOU_B"],
+    ["HA_OPEN", "HA_CLOSE"],
+    ["HA_HIGH", "HA_LOW"],
+    ["PIVOT_R1", "PIVOT_S1"],
+    ["PIVOT_R2", "PIVOT_S2"],
+    ["PIVOT_R3", "PIVOT_S3"],
   ].flatMap(([a = "", b = ""]) => [
     [a, b],
     [b, a],

@@ -3,7 +3,7 @@ import { definitionOf } from "../registry.ts";
 import { type Entry, entryOf, isWord, nearEntryOf } from "./lookup.ts";
 import { type Reading, readSpelling } from "./reading.ts";
 import { filled, givenIn } from "./roles.ts";
-import type { Target } from "./table.ts";
+import type { Target } from "./spellings.ts";
 
 /** What a text that names no indicator probably means. */
 export type Meant =
@@ -84,10 +84,11 @@ const KINDS: ReadonlySet<string> = new Set(["MOMENTUM", "VOLATILITY"]);
  */
 const INPUTS: readonly { readonly inputs: string; readonly bases?: string }[] = [
   { inputs: "CLOSE" },
-  { inputs: "HIGH LOW CLOSE", bases: "STOCH_K STOCH_D WILLR CCI ADX PLUS_DI MINUS_DI ATR NATR TRANGE" },
-  { inputs: "HIGH LOW CLOSE VOLUME", bases: "MFI VWAP" },
+  { inputs: "HIGH LOW CLOSE", bases: "STOCH_K STOCH_D WILLR CCI ADX PLUS_DI MINUS_DI ATR NATR TRANGE SUPERTREND CHOP" },
+  { inputs: "HIGH LOW CLOSE VOLUME", bases: "MFI VWAP CMF" },
+  { inputs: "CLOSE VOLUME", bases: "VWMA" },
   { inputs: "HLC3", bases: "MFI VWAP CCI" },
-  { inputs: "HIGH LOW", bases: "AROON_UP AROON_DOWN AROON_OSC MIDPRICE" },
+  { inputs: "HIGH LOW", bases: "AROON_UP AROON_DOWN AROON_OSC MIDPRICE DONCHIAN_UPPER DONCHIAN_MIDDLE DONCHIAN_LOWER" },
   { inputs: "HIGH", bases: "HIGHEST" },
   { inputs: "LOW", bases: "LOWEST" },
   { inputs: "VOLUME", bases: "VOLUME_SMA" },

@@ -20,7 +20,7 @@ const PATTERNS = "each candle pattern has a name of its own, such as CDL_ENGULFI
 const LEVELS = "what comes near is HIGHEST and LOWEST, the extremes of the n bars before";
 const VOLATILITY = "what comes near is ATR, NATR (percent), STDDEV or BB_WIDTH";
 const VOLUMES = "what comes near is MFI, or VOLUME against VOLUME_SMA";
-const TRENDS = "what comes near is ADX with PLUS_DI and MINUS_DI, or an average with ATR";
+const TRENDS = "what comes near is SUPERTREND, or ADX with PLUS_DI and MINUS_DI";
 
 export const NOT_OFFERED: readonly NotOffered[] = [
   ...row(CUMULATIVE, "OBV, ON BALANCE VOLUME, PVT, VPT, NVI, PVI, CVD"),
@@ -46,25 +46,18 @@ export const NOT_OFFERED: readonly NotOffered[] = [
   ...row("regimes come from the policy: list them in allowed_regimes", "REGIME, MARKET REGIME, VOLATILITY REGIME"),
   ...row("conditions read no clock; a custom evaluator can", "TIME, WEEKDAY, SESSION, TIME OF DAY"),
 
-  ...row(TRENDS, "SUPERTREND, SUPERT, SUPERTD, SUPERTL, SUPERTS, SUPER TREND"),
   ...row(TRENDS, "PARABOLIC SAR, SAR, PSAR, SAREXT, PSARL, PSARS, PARABOLIC, PARABOLICSAR"),
   ...row(
-    "what comes near is HIGHEST and LOWEST, or an average",
-    "ICHIMOKU, ICHIMOKU CLOUD, TENKAN, TENKAN SEN, KIJUN, KIJUN SEN, SENKOU, SENKOU A, SENKOU B, SENKOU SPAN A, SENKOU SPAN B, " +
-      "CHIKOU, CHIKOU SPAN, KUMO, ISA, ISB, ITS, IKS, ICS, CLOUD",
+    "write its lines: ICHIMOKU_TENKAN_9, ICHIMOKU_KIJUN_26, ICHIMOKU_SENKOU_A_9_26_26 and ICHIMOKU_SENKOU_B_52_26",
+    "ICHIMOKU, ICHIMOKU CLOUD, KUMO, CLOUD, SENKOU",
   ),
-  ...row(
-    "what comes near is BB_UPPER, BB_MIDDLE and BB_LOWER, or ATR",
-    "KELTNER, KELTNER CHANNEL, KELTNER UPPER, KELTNER LOWER, KELTNER MIDDLE, KC, KCU, KCL, KCUE, KCLE, KCBE, KCW, KC UPPER, KC LOWER, KC MIDDLE",
-  ),
+  ...row("the lagging span is the close: compare CLOSE with CLOSE[26]", "CHIKOU, CHIKOU SPAN, ICS"),
+  ...row("it is (KELTNER_UPPER - KELTNER_LOWER)/KELTNER_MIDDLE", "KCW"),
   ...row(
     "what comes near is BB_UPPER and BB_LOWER",
     "ACCBANDS, ENVELOPE, ENVELOPES, MA ENVELOPE, SQZ, SQUEEZE, TTM SQUEEZE, SQZPRO",
   ),
-  ...row(
-    LEVELS,
-    "PIVOT, PIVOT POINT, PIVOT POINTS, PIVOTHIGH, PIVOTLOW, FIBONACCI, FIB, SUPPORT, RESISTANCE, SWING HIGH, SWING LOW",
-  ),
+  ...row(LEVELS, "PIVOTHIGH, PIVOTLOW, FIBONACCI, FIB, SUPPORT, RESISTANCE, SWING HIGH, SWING LOW"),
   ...row(LEVELS, "ATH, ATL, ALL TIME HIGH, ALL TIME LOW, ADR, OPENING RANGE"),
   ...row(
     "it is of an account, which conditions do not read",
@@ -75,10 +68,6 @@ export const NOT_OFFERED: readonly NotOffered[] = [
     "VOLUME PROFILE, POC, VAH, VAL, ZIGZAG, FRACTAL, FRACTALS, PREVIOUS HIGH, PREVIOUS LOW, PREVIOUS CLOSE",
   ),
 
-  ...row(
-    "what comes near is STOCH_K or RSI",
-    "STOCHRSI, STOCH RSI, STOCHRSIK, STOCHRSID, SRSI, STOCH RSI K, STOCH RSI D",
-  ),
   ...row(OSCILLATORS, "KDJ, KDJ J, J, STOCHH, STOCH J"),
   ...row(
     OSCILLATORS,
@@ -92,7 +81,7 @@ export const NOT_OFFERED: readonly NotOffered[] = [
     OSCILLATORS,
     "ELDER RAY, BULL POWER, BEAR POWER, BIAS, SMI, WAVETREND, WT, ROCR, DIVERGENCE, RSI DIVERGENCE, MACD DIVERGENCE",
   ),
-  ...row(VOLUMES, "CMF, CHAIKIN MONEY FLOW, ADOSC, CHAIKIN OSCILLATOR, CHAIKIN"),
+  ...row(VOLUMES, "ADOSC, CHAIKIN OSCILLATOR, CHAIKIN"),
   ...row(
     VOLUMES,
     "EFI, FORCE INDEX, EOM, EASE OF MOVEMENT, KVO, KLINGER, PVO, VOLUME OSCILLATOR, PVOL, VOLUME EMA, EMA VOLUME",
@@ -103,18 +92,11 @@ export const NOT_OFFERED: readonly NotOffered[] = [
   ),
 
   ...row(AVERAGES, "ALMA, VIDYA, JMA, FRAMA, MAMA, FAMA, SWMA, AMA, DMA"),
-  ...row("what comes near is VWAP or WMA", "VWMA, VOLUME WEIGHTED MA"),
-  ...row(
-    "VWAP begins at 00:00 UTC of each day",
-    "ANCHORED VWAP, AVWAP, VWAP W, VWAP M, WEEKLY VWAP, MONTHLY VWAP, VWAP UPPER, VWAP LOWER",
-  ),
+  ...row("VWAP begins at 00:00 UTC of each day", "ANCHORED VWAP, AVWAP, VWAP W, VWAP M, WEEKLY VWAP, MONTHLY VWAP"),
   ...row(AVERAGES, "EMA SLOPE, SMA SLOPE"),
   ...row(AVERAGES, "HT TRENDLINE, HT DCPERIOD, HT SINE, HT TRENDMODE, MEDIAN"),
   ...row("what comes near is ADX, PLUS_DI and MINUS_DI", "DX, ADXR, PLUS DM, MINUS DM, DIRECTIONAL MOVEMENT RATING"),
-  ...row(
-    TRENDS,
-    "VORTEX, VTX, VTXP, VTXM, CHOP, CHOPPINESS, CHOPPINESS INDEX, VHF, ALLIGATOR, MASS INDEX, MASSI, TREND STRENGTH",
-  ),
+  ...row(TRENDS, "VORTEX, VTX, VTXP, VTXM, VHF, ALLIGATOR, MASS INDEX, MASSI, TREND STRENGTH"),
   ...row(
     VOLATILITY,
     "VOLATILITY, HV, HISTORICAL VOLATILITY, REALIZED VOLATILITY, IMPLIED VOLATILITY, IV, UI, ULCER INDEX",
@@ -123,5 +105,5 @@ export const NOT_OFFERED: readonly NotOffered[] = [
   ...row(VOLATILITY, "SKEW, KURTOSIS, ENTROPY, HURST, RANGE, BAR RANGE, CANDLE RANGE"),
 
   ...row(PATTERNS, "CANDLESTICK PATTERN, PATTERN, CDL, CANDLE PATTERN, CDL PATTERN"),
-  ...row(CANDLES, "HEIKIN ASHI, HEIKINASHI, RENKO, INSIDE BAR, GAP, GAP UP, GAP DOWN, BODY, CANDLE BODY, WICK"),
+  ...row(CANDLES, "RENKO, INSIDE BAR, GAP, GAP UP, GAP DOWN, BODY, CANDLE BODY, WICK"),
 ];

@@ -1,7 +1,7 @@
 import type { Definition } from "../definition.ts";
 import { nameWith } from "../parameters.ts";
 import { definitionOf } from "../registry.ts";
-import type { Target } from "./table.ts";
+import type { Target } from "./spellings.ts";
 
 /** What other tables call a parameter, by its name here. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
@@ -13,6 +13,8 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   s: "s smooth_k smoothk smooth slowk_period slowing slowk smoothing smooth_period",
   d: "d d_period dperiod slowd_period fastd_period slowd smooth_d",
   penetration: "penetration",
+  m: "m atr_length atr_period atrperiod atrlength mom momentum",
+  displacement: "displacement offset shift",
 };
 
 /** Keys that give an input which the indicator reads anyhow. */

@@ -1,36 +1,6 @@
 import { CANDLE_SPELLINGS } from "./candles.ts";
-
-/**
- * Parameters of an indicator by name, in the order in which numbers are written elsewhere. A
- * number: must be that one.
- */
-type Order = readonly (string | number)[];
-
-/** An indicator that a spelling stands for. */
-export interface Target {
-  readonly base: string;
-  /**
-   * Where it differs from the indicator's own order. A name that stands twice must get the same
-   * number twice.
-   */
-  readonly order?: Order;
-  /** Parameters that the spelling implies. */
-  readonly implied?: Readonly<Record<string, number>>;
-}
-
-/** Other names of one indicator, or of several where the words do not say which. */
-export interface Spellings {
-  readonly targets: readonly Target[];
-  /** Words in any order, as pandas-ta, ta, TA-Lib, TradingView or people write them. */
-  readonly names: readonly string[];
-  /** What differs here, as a sentence on the indicator. */
-  readonly note?: string;
-}
-
-function row(target: string | Target, names: string, note?: string): Spellings {
-  const targets = typeof target === "string" ? target.split(" ").map((base) => ({ base })) : [target];
-  return { targets, names: names.split(", "), ...(note !== undefined && { note }) };
-}
+import { type Order, row, type Spellings } from "./spellings.ts";
+import { STRATEGY_SPELLINGS } from "./strategies.ts";
 
 /** pandas-ta from 0.4 on, and TA-Lib's nbdevup and nbdevdn: k for each side. */
 const BANDS: Order = ["n", "k", "k"];
@@ -70,14 +40,13 @@ export const TABLE: readonly Spellings[] = [
 
   row(
     { base: "HIGHEST", order: ["n", "n"] },
-    "HIGHEST HIGH, MAX HIGH, HIGH MAX, DONCHIAN UPPER, DONCHIAN HIGH, DCU, DCHH, DONCHIAN DCU, ROLLING HIGH, ROLLING MAX HIGH, " +
+    "HIGHEST HIGH, MAX HIGH, HIGH MAX, DCHH, ROLLING HIGH, ROLLING MAX HIGH, " +
       "HHV, HH, LOOKBACK HIGH, HIGHEST PRICE",
     BEFORE,
   ),
   row(
     { base: "LOWEST", order: ["n", "n"] },
-    "LOWEST LOW, MIN LOW, LOW MIN, DONCHIAN LOWER, DONCHIAN LOW, DCL, DONCHIAN DCL, ROLLING LOW, ROLLING MIN LOW, LLV, LL, " +
-      "LOOKBACK LOW, LOWEST PRICE",
+    "LOWEST LOW, MIN LOW, LOW MIN, ROLLING LOW, ROLLING MIN LOW, LLV, LL, " + "LOOKBACK LOW, LOWEST PRICE",
     BEFORE,
   ),
 
@@ -171,7 +140,6 @@ export const TABLE: readonly Spellings[] = [
   row("MIN MAX", "MINMAX"),
   row("BARS_SINCE_MIN BARS_SINCE_MAX", "MINMAXINDEX", "They count bars back from the current one"),
   row("MIDPOINT", "MIDPOINT CLOSE"),
-  row("MIDPRICE", "DONCHIAN MIDDLE, DCM"),
   row("LINEARREG", "LINREG, LINEAR REGRESSION, LSMA, LEAST SQUARES MA"),
   row("LINEARREG_SLOPE", "LINREG SLOPE, LINEAR REGRESSION SLOPE, SLOPE"),
   row("LINEARREG_ANGLE", "LINREG ANGLE, LINEAR REGRESSION ANGLE"),
@@ -182,7 +150,6 @@ export const TABLE: readonly Spellings[] = [
   row("BOP", "BALANCE POWER"),
 
   row("BB_UPPER BB_MIDDLE BB_LOWER", "BB"),
-  row("HIGHEST LOWEST", "DONCHIAN"),
   row("STOCH_K STOCH_D", "STOCH, SLOW STOCH, STOCH OSC"),
   row("AROON_UP AROON_DOWN AROON_OSC", "AROON"),
   row("PLUS_DI MINUS_DI", "DI, DIRECTIONAL INDICATOR"),
@@ -190,5 +157,6 @@ export const TABLE: readonly Spellings[] = [
   row("SMA_CROSS EMA_CROSS", "CROSS, MA CROSS, CROSS SIGNAL"),
   row("ROC MOM", "PRICE CHANGE"),
 
+  ...STRATEGY_SPELLINGS,
   ...CANDLE_SPELLINGS,
 ];

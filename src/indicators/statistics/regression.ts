@@ -8,7 +8,7 @@ import { WeightedSum } from "../weighted-sum.ts";
 const DEGREES = 180 / Math.PI;
 
 /** The line nearest to the last `n` closes, by least squares. */
-class Regression implements Kernel {
+export class Regression implements Kernel {
   readonly outputs: Float64Array = new Float64Array(5).fill(Number.NaN);
   private readonly n: number;
   private readonly sum: WeightedSum;

@@ -19,7 +19,7 @@ import numpy as np
 
 HERE = Path(__file__).parent
 ROWS = 500
-GROUPS = ["functions"]
+GROUPS = ["functions", "strategies"]
 REAL = ["AAPL-1d", "BTCUSD-30m", "EURUSD-1h"]
 FIELDS = ["open", "high", "low", "close", "volume"]
 HOUR_MS = 3_600_000
@@ -29,7 +29,8 @@ def real(name):
     """The first rows of a series of data/."""
     with open(HERE / "../../../data" / f"{name}.csv", newline="") as file:
         rows = list(csv.DictReader(file))[:ROWS]
-    return {field: np.array([float(row[field]) for row in rows]) for field in FIELDS}
+    times = np.array([row["open_time"].rstrip("Z") for row in rows], dtype="datetime64[ms]").astype(float)
+    return {"open_time": times, **{field: np.array([float(row[field]) for row in rows]) for field in FIELDS}}
 
 
 def walk(count, seed, ties=False):
@@ -92,10 +93,10 @@ def main():
     made = degenerate()
     for name, bars in made.items():
         count = len(bars["close"])
-        times = {"open_time": np.arange(count) * HOUR_MS}
+        times = {"open_time": np.arange(count, dtype=float) * HOUR_MS}
         exact = {field: [float(value) for value in format_all(values)] for field, values in bars.items()}
-        made[name] = {field: np.array(values) for field, values in exact.items()}
-        write(HERE / "bars" / f"{name}.csv.gz", {**times, **made[name]})
+        made[name] = {**times, **{field: np.array(values) for field, values in exact.items()}}
+        write(HERE / "bars" / f"{name}.csv.gz", made[name])
     for group in GROUPS:
         module = importlib.import_module(group)
         for name, bars in {**{name: real(name) for name in REAL}, **made}.items():
