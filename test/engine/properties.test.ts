@@ -18,6 +18,12 @@ const TEXTS = [
   "SMA_3 > 99",
   "RSI_2 < 60",
   "CLOSE > 97 on 5m",
+  "CLOSE-CLOSE[2] >= 0",
+  "CLOSE > CLOSE[1]@5m",
+  "CLOSE/SMA_3 crosses_above 1",
+  "SMA_2(CLOSE-OPEN)*2 > MIN(MOM_1,-0.5)",
+  "EMA_2(RSI_2) < 70",
+  "ABS(CLOSE@5m-CLOSE) crosses_below 2",
 ];
 const conditions = fc.subarray(TEXTS, { minLength: 1, maxLength: 2 }).map((texts) => texts.join("; "));
 
