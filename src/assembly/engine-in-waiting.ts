@@ -209,6 +209,7 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
     saveMany: async (drafts) => this.#on().strategies.saveMany(drafts),
     get: async (strategyId) => this.#on().strategies.get(strategyId),
     list: async (page) => this.#on().strategies.list(page),
+    delete: async (strategyId, reason) => this.#on().strategies.delete(strategyId, reason),
     setStatus: async (strategyId, status, reason) => this.#on().strategies.setStatus(strategyId, status, reason),
   };
 

@@ -23,10 +23,10 @@ export type Operator = (typeof OPERATORS)[number];
  * indicator.
  */
 export interface Condition {
-  /** Canonical name of the left side, with all parameters: "RSI_14". */
+  /** Canonical text of the left side: "RSI_14", "(EMA_5 - EMA_35)/CLOSE" (R8, R52). */
   readonly name: string;
   readonly operator: Operator;
-  /** A number, or the canonical name of the right side's indicator. */
+  /** A number, or the canonical text of the right side. */
   readonly operand: number | string;
   /** Timeframe of both sides; never shorter than the strategy's. */
   readonly timeframe: Timeframe;

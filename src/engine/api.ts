@@ -171,6 +171,8 @@ export interface StrategyDesk {
   get(strategyId: string): Promise<StoredStrategy>;
   list(page: { status?: Status; after?: StrategyCursor; limit: number }): Promise<readonly StoredStrategy[]>;
   setStatus(strategyId: string, status: Status, reason: string): Promise<StoredStrategy>;
+  /** Fails where the strategy is LIVE or SHADOW, or has an open position. */
+  delete(strategyId: string, reason: string): Promise<void>;
 }
 
 /** The policy after an order. */

@@ -197,6 +197,7 @@ class AssembledEngine implements RunningEngine {
       validation: this.#validation,
       refreshIntervalMs: this.#options.refreshIntervalMs,
       followed: () => this.#market.universe.symbols,
+      openPositions: (strategyId) => this.#restored.memory.open(strategyId),
       onRequired: (required) => this.#market.view.track(this.#market.universe.symbols, required),
     });
   }

@@ -90,6 +90,12 @@ export interface StrategyRepository {
    */
   setStatus(strategyId: string, status: Status, reason: string, time: number): Promise<StoredStrategy | undefined>;
   /**
+   * Removes a strategy whose status is neither LIVE nor SHADOW, and notes the reason in the status
+   * history, which stays. "active": it is LIVE or SHADOW, and stays. Undefined where there is no
+   * such strategy.
+   */
+  delete(strategyId: string, reason: string, time: number): Promise<"deleted" | "active" | undefined>;
+  /**
    * Notes the last execution of each; never moves one back, never changes the version or
    * updated_at. Unknown ids are ignored.
    */

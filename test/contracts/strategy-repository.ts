@@ -232,6 +232,36 @@ export function strategyRepositoryContract(open: () => Promise<StrategiesUnderTe
     });
   });
 
+  describe("delete", () => {
+    it("removes a strategy that is neither LIVE nor SHADOW, and begins at version 1 where it is saved again", async () => {
+      await save({ ...RSI, status: "CANDIDATE" }, config("stays"));
+      expect(await repository.delete("rsi", "never traded", T + 1)).toBe("deleted");
+      expect(await get("rsi")).toBeUndefined();
+      expect(await get("stays")).toBeDefined();
+      expect(await repository.delete("rsi", "again", T + 2)).toBeUndefined();
+      await save(RSI);
+      expect(await get("rsi")).toMatchObject({ version: 1 });
+    });
+
+    it.each(["LIVE", "SHADOW"] as const)("leaves a strategy that is %s as it is", async (status) => {
+      await save({ ...RSI, status });
+      const before = await get("rsi");
+      expect(await repository.delete("rsi", "", T + 1)).toBe("active");
+      expect(await get("rsi")).toStrictEqual(before);
+    });
+
+    it("is a change that others hear of", async () => {
+      await save({ ...RSI, status: "DISABLED" });
+      const { mark } = await repository.changedSince(["DISABLED"]);
+      await repository.delete("rsi", "", T + 1);
+      expect(await repository.changedSince(["DISABLED"], mark)).toMatchObject({
+        complete: false,
+        strategies: [],
+        gone: expect.arrayContaining(["rsi"]),
+      });
+    });
+  });
+
   describe("touch", () => {
     it("notes the last execution and leaves version and updated_at", async () => {
       await save(RSI, config("b"));

@@ -279,6 +279,34 @@ onBothPaths("a saved change", () => {
     expect((await other.sweep()).decisions).toMatchObject([{ strategyVersion: 9 }]);
   });
 
+  it("that deletes a strategy is refused while the strategy may trade, and while a position of it is open", async () => {
+    const rig = await startRig(HISTORY);
+    await rig.save("s", "CLOSE > 1");
+    const { strategies, performance } = rig.engine;
+    const refused = (why: RegExp) =>
+      expect(strategies.delete("s", "enough")).rejects.toMatchObject({
+        code: "failed_precondition",
+        message: expect.stringMatching(why),
+      });
+    await refused(/"s" is LIVE or SHADOW: set its status to DISABLED/);
+    await strategies.setStatus("s", "DISABLED", "enough");
+    const position = {
+      positionId: "p",
+      strategyId: "s",
+      symbol: "BTC",
+      side: "LONG",
+      sizeUsd: 1,
+      entryPrice: 1,
+    } as const;
+    await performance.opened({ ...position, openedAt: T0, feesUsd: 0 });
+    await refused(/"s" has an open position: report the end of each/);
+    await performance.closed({ positionId: "p", exitPrice: 2, closedAt: T0 + 1, feesUsd: 0 });
+    await strategies.delete("s", "enough");
+    await expect(strategies.get("s")).rejects.toMatchObject({ code: "not_found" });
+    await expect(strategies.delete("s", "again")).rejects.toMatchObject({ code: "not_found" });
+    expect(rig.stores.strategies.notes.at(-1)).toMatchObject({ strategyId: "s", status: "DELETED", reason: "enough" });
+  });
+
   it("is in force for a call that waited for a bar while it was saved", async () => {
     const rig = await startRig(HISTORY);
     for (const id of ["off", "changed", "kept"]) {

@@ -57,6 +57,7 @@ export function stubEngine(answers: StubAnswers = {}): StubEngine {
     saveMany: async (drafts) => drafts.map((draft) => ({ strategy: sample.aStored(draft), warnings: [] })),
     get: async () => sample.aStored(),
     list: async () => [sample.aStored()],
+    delete: async () => {},
     setStatus: async (_, status) => sample.aStored(sample.aDraft({ status })),
     ...answers.strategies,
   };

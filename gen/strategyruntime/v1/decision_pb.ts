@@ -424,7 +424,8 @@ export type Evaluation = Message<"strategyruntime.v1.Evaluation"> & {
 
   /**
    * Current, ready values of the conditions, and of the confirmations where strength is present,
-   * by canonical name ("RSI_14", or "RSI_14@4h" on another timeframe).
+   * by canonical name ("RSI_14", or "RSI_14@4h" on another timeframe). Of expressions, those that they read
+   * ("RSI_14[1]", "SMA_20(VOLUME)").
    *
    * @generated from field: map<string, double> indicators = 13;
    */

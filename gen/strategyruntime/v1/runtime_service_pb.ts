@@ -73,7 +73,8 @@ export type EvaluateRequest = Message<"strategyruntime.v1.EvaluateRequest"> & {
 
   /**
    * Indicator values that stand in for computed ones, by name in the grammar
-   * ("RSI", "MACD_SIGNAL", "RSI@4h" on another timeframe).
+   * ("RSI", "MACD_SIGNAL", "RSI@4h" on another timeframe), with a lag or a source where the strategy reads it so
+   * ("RSI[1]", "SMA_20(VOLUME)").
    * With values for all that the strategy reads, neither bars nor a feed are needed.
    *
    * @generated from field: map<string, double> indicators = 6;

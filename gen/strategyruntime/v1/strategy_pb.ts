@@ -15,13 +15,15 @@ export const file_strategyruntime_v1_strategy: GenFile = /*@__PURE__*/
   fileDesc("CiFzdHJhdGVneXJ1bnRpbWUvdjEvc3RyYXRlZ3kucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSJvCglDb25kaXRpb24SDAoEbmFtZRgBIAEoCRIQCghvcGVyYXRvchgCIAEoCRIPCgV2YWx1ZRgDIAEoAUgAEhMKCWluZGljYXRvchgEIAEoCUgAEhEKCXRpbWVmcmFtZRgFIAEoCUIJCgdvcGVyYW5kIlQKDFRyYWlsaW5nU3RvcBIUCgxkaXN0YW5jZV9wY3QYASABKAESGwoOYWN0aXZhdGlvbl9wY3QYAiABKAFIAIgBAUIRCg9fYWN0aXZhdGlvbl9wY3QiTwoKVGFyZ2V0U3RlcBIoCgVhZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIXCg90YWtlX3Byb2ZpdF9wY3QYAiABKAEi1wEKBFJ1bGUSMgoJY29uZGl0aW9uGAEgASgLMh0uc3RyYXRlZ3lydW50aW1lLnYxLkNvbmRpdGlvbkgAEisKA2FsbBgCIAEoCzIcLnN0cmF0ZWd5cnVudGltZS52MS5SdWxlTGlzdEgAEisKA2FueRgDIAEoCzIcLnN0cmF0ZWd5cnVudGltZS52MS5SdWxlTGlzdEgAEiwKBG5vbmUYBCABKAsyHC5zdHJhdGVneXJ1bnRpbWUudjEuUnVsZUxpc3RIABILCgN0YWcYBSABKAlCBgoEcnVsZSIzCghSdWxlTGlzdBInCgVydWxlcxgBIAMoCzIYLnN0cmF0ZWd5cnVudGltZS52MS5SdWxlIoMJCg5TdHJhdGVneUNvbmZpZxITCgtzdHJhdGVneV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEjIKBnN0YXR1cxgDIAEoDjIiLnN0cmF0ZWd5cnVudGltZS52MS5TdHJhdGVneVN0YXR1cxI3ChBlbnRyeV9pbmRpY2F0b3JzGAQgAygLMh0uc3RyYXRlZ3lydW50aW1lLnYxLkNvbmRpdGlvbhIzCgtlbnRyeV9sb2dpYxgFIAEoDjIeLnN0cmF0ZWd5cnVudGltZS52MS5FbnRyeUxvZ2ljEhUKDWJhc2Vfc2l6ZV91c2QYBiABKAESHwoSY29uZmlkZW5jZV9zY2FsaW5nGAcgASgISACIAQESFQoNc3RvcF9sb3NzX3BjdBgIIAEoARIXCg90YWtlX3Byb2ZpdF9wY3QYCSABKAESFwoPYWxsb3dlZF9yZWdpbWVzGAogAygJEhsKDm1pbl9jb25maWRlbmNlGAsgASgBSAGIAQESGgoNbWF4X3Bvc2l0aW9ucxgMIAEoBUgCiAEBEhoKDWZpdG5lc3Nfc2NvcmUYDSABKAFIA4gBARImCgRzaWRlGA4gASgOMhguc3RyYXRlZ3lydW50aW1lLnYxLlNpZGUSEQoJdGltZWZyYW1lGA8gASgJEiwKB3RyaWdnZXIYECABKA4yGy5zdHJhdGVneXJ1bnRpbWUudjEuVHJpZ2dlchIrCghjb29sZG93bhgRIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdzeW1ib2xzGBIgAygJEj4KBmxhYmVscxgTIAMoCzIuLnN0cmF0ZWd5cnVudGltZS52MS5TdHJhdGVneUNvbmZpZy5MYWJlbHNFbnRyeRIPCgd2ZXJzaW9uGBQgASgDEi4KCmNyZWF0ZWRfYXQYFSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVwZGF0ZWRfYXQYFiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjQKEGxhc3RfZXhlY3V0ZWRfYXQYFyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKBWVudHJ5GBggASgLMhguc3RyYXRlZ3lydW50aW1lLnYxLlJ1bGUSMwoQbWF4X2hvbGRpbmdfdGltZRgaIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI3Cg10cmFpbGluZ19zdG9wGB0gASgLMiAuc3RyYXRlZ3lydW50aW1lLnYxLlRyYWlsaW5nU3RvcBI0Cgx0YXJnZXRfc3RlcHMYHiADKAsyHi5zdHJhdGVneXJ1bnRpbWUudjEuVGFyZ2V0U3RlcBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhUKE19jb25maWRlbmNlX3NjYWxpbmdCEQoPX21pbl9jb25maWRlbmNlQhAKDl9tYXhfcG9zaXRpb25zQhAKDl9maXRuZXNzX3Njb3JlKjsKBFNpZGUSFAoQU0lERV9VTlNQRUNJRklFRBAAEg0KCVNJREVfTE9ORxABEg4KClNJREVfU0hPUlQQAiqkAQoOU3RyYXRlZ3lTdGF0dXMSHwobU1RSQVRFR1lfU1RBVFVTX1VOU1BFQ0lGSUVEEAASHQoZU1RSQVRFR1lfU1RBVFVTX0NBTkRJREFURRABEhoKFlNUUkFURUdZX1NUQVRVU19TSEFET1cQAhIYChRTVFJBVEVHWV9TVEFUVVNfTElWRRADEhwKGFNUUkFURUdZX1NUQVRVU19ESVNBQkxFRBAEKlMKCkVudHJ5TG9naWMSGwoXRU5UUllfTE9HSUNfVU5TUEVDSUZJRUQQABITCg9FTlRSWV9MT0dJQ19BTEwQARITCg9FTlRSWV9MT0dJQ19BTlkQAipHCgdUcmlnZ2VyEhcKE1RSSUdHRVJfVU5TUEVDSUZJRUQQABIRCg1UUklHR0VSX0xFVkVMEAESEAoMVFJJR0dFUl9FREdFEAJCPAoSc3RyYXRlZ3lydW50aW1lLnYxUAFaJHN0cmF0ZWd5cnVudGltZS92MTtzdHJhdGVneXJ1bnRpbWV2MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
- * One entry condition: an indicator compared with a number or with another indicator.
+ * One entry condition: an indicator, or an expression over indicators, compared with a number or with another one.
  *
  * @generated from message strategyruntime.v1.Condition
  */
 export type Condition = Message<"strategyruntime.v1.Condition"> & {
   /**
-   * Required. Left side, in the indicator grammar: "RSI", "RSI_21", "SMA_CROSS", "CLOSE".
+   * Required. Left side: an indicator, "RSI", "RSI_21", "SMA_CROSS", or an expression over some,
+   * "(EMA_5 - EMA_35)/CLOSE", with values of bars before, "CLOSE[3]", another series in place of the
+   * close, "SMA_20(VOLUME)", and other timeframes, "RSI_14@4h".
    *
    * @generated from field: string name = 1;
    */
@@ -47,7 +49,7 @@ export type Condition = Message<"strategyruntime.v1.Condition"> & {
     case: "value";
   } | {
     /**
-     * Another indicator: "EMA_50", "MACD_SIGNAL".
+     * The same on the right: "EMA_50", "1.5*VOLUME_SMA_20". A number is stored as value.
      *
      * @generated from field: string indicator = 4;
      */

@@ -14,10 +14,10 @@ export interface MemoryStrategiesOptions {
   readonly stored?: readonly StoredStrategy[];
 }
 
-/** A status set, with the reason given for it. */
+/** A status set, or a strategy deleted, with the reason given for it. */
 export interface StatusNote {
   readonly strategyId: string;
-  readonly status: Status;
+  readonly status: Status | "DELETED";
   readonly reason: string;
   readonly time: number;
 }
@@ -131,6 +131,20 @@ export function memoryStrategies(options: MemoryStrategiesOptions = {}): MemoryS
       notes.push({ strategyId, status, reason, time });
       changes.notify();
       return after;
+    },
+    async delete(strategyId, reason, time) {
+      const row = rows.get(strategyId);
+      if (row === undefined) {
+        return undefined;
+      }
+      if (hasStatus(row, ["LIVE", "SHADOW"])) {
+        return "active";
+      }
+      rows.delete(strategyId);
+      note(strategyId);
+      notes.push({ strategyId, status: "DELETED", reason, time });
+      changes.notify();
+      return "deleted";
     },
     async touch(executions) {
       for (const [id, time] of executions) {

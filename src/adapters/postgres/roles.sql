@@ -19,10 +19,11 @@ BEGIN
 END
 $$;
 
--- The service. It never deletes a strategy, a position or a rejection, and never changes a decision.
+-- The service. It never deletes a position or a rejection, and never changes a decision.
 GRANT SELECT ON sg_migrations, sg_strategies, sg_strategies_gone, sg_strategy_status_history, sg_journal, sg_decisions,
   sg_positions, sg_rejections, sg_policy, sg_lease TO sg_runtime;
 GRANT INSERT, UPDATE ON sg_strategies, sg_positions, sg_policy TO sg_runtime;
+GRANT DELETE ON sg_strategies TO sg_runtime;
 GRANT INSERT ON sg_strategy_status_history, sg_rejections TO sg_runtime;
 GRANT UPDATE ON sg_journal, sg_lease TO sg_runtime;
 GRANT INSERT, DELETE ON sg_decisions TO sg_runtime;

@@ -16,6 +16,7 @@ import { strategyChanges } from "./strategy-changes.ts";
 import { type StrategyRow, storedOf } from "./strategy-row.ts";
 import {
   CHANGED,
+  DELETE,
   LIST_ALL,
   LIST_BY_STATUS,
   READ_BY_ID,
@@ -27,6 +28,8 @@ import {
 } from "./strategy-sql.ts";
 
 const SAVE_CHUNK = 250;
+
+type Fate = "deleted" | "active";
 
 /**
  * Strategies in the table sg_strategies, which others may write too. The client stays open when
@@ -84,6 +87,12 @@ export function sqlStrategies(client: Queryable, fence: Fence = UNFENCED): Strat
       const { rows } = await fence.write((epoch) => db.query<StrategyRow>(SET_STATUS, [...params, epoch]));
       notifyUnlessHeard(rows.length > 0);
       return rows[0] && storedOf(rows[0]);
+    },
+    async delete(strategyId, reason, time) {
+      const params = [strategyId, reason, time];
+      const { rows } = await fence.write((epoch) => db.query<{ readonly fate: Fate }>(DELETE, [...params, epoch]));
+      notifyUnlessHeard(rows[0]?.fate === "deleted");
+      return rows[0]?.fate;
     },
     async touch(executions) {
       for (const chunk of chunked([...executions], PAGE_ROWS)) {

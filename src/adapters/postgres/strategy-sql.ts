@@ -156,6 +156,20 @@ export const SET_STATUS = `
   UNION ALL
   SELECT ${STRATEGY_JSON} FROM sg_strategies s WHERE s.strategy_id = $1 AND NOT EXISTS (SELECT FROM changed)`;
 
+/** $1 id, $2 reason, $3 time in ms, $4 epoch. Answers with what became of it; no row, no strategy. */
+export const DELETE = `
+  WITH was AS (
+    SELECT strategy_id, status, version FROM sg_strategies
+    WHERE strategy_id = $1 AND (SELECT sg_fence($4::bigint)) FOR UPDATE
+  ), deleted AS (
+    DELETE FROM sg_strategies AS s USING was
+    WHERE s.strategy_id = was.strategy_id AND was.status NOT IN ('LIVE', 'SHADOW') RETURNING s.strategy_id
+  ), noted AS (
+    INSERT INTO sg_strategy_status_history (strategy_id, from_status, to_status, reason, version, changed_at)
+    SELECT was.strategy_id, was.status, 'DELETED', $2, was.version, sg_time($3) FROM was, deleted
+  )
+  SELECT CASE WHEN EXISTS (SELECT FROM deleted) THEN 'deleted' ELSE 'active' END AS fate FROM was`;
+
 /** $1 ids, $2 times in ms, $3 epoch. */
 export const TOUCH = `
   UPDATE sg_strategies AS s SET last_executed_at = sg_time(t.ms)

@@ -17,6 +17,8 @@ export interface StrategiesOptions {
   readonly refreshIntervalMs: number;
   /** Symbols that are judged at every close. */
   readonly followed: () => ReadonlySet<string>;
+  /** How many positions of a strategy are open. */
+  readonly openPositions: (strategyId: string) => number;
   /** See `StrategyLoader`. */
   readonly onRequired: (required: RequiredSeries) => Promise<void>;
 }
@@ -31,14 +33,23 @@ export interface Strategies {
 
 /** The parts; nothing is loaded until the loader is started. */
 export function openStrategies(options: StrategiesOptions): Strategies {
-  const { repository, validation, clock, observer, followed, onRequired, refreshIntervalMs: intervalMs } = options;
+  const {
+    repository,
+    validation,
+    clock,
+    observer,
+    followed,
+    openPositions,
+    onRequired,
+    refreshIntervalMs: intervalMs,
+  } = options;
   const book = new StrategyBook(validation);
   const loader = new StrategyLoader({ repository, book, clock, observer, intervalMs, onRequired });
   const inTurn = loader.inTurn.bind(loader);
   return {
     book,
     loader,
-    desk: strategyDesk({ repository, validation, clock, followed, inTurn }),
+    desk: strategyDesk({ repository, validation, clock, followed, openPositions, inTurn }),
     lastExecutions: new LastExecutions(repository, clock, observer),
   };
 }

@@ -10,6 +10,8 @@ import { unfollowedWarnings } from "./unfollowed.ts";
 export interface StrategyDeskOptions extends CompareAndSetOptions {
   /** Symbols that are judged at every close. */
   readonly followed: () => ReadonlySet<string>;
+  /** How many positions of a strategy are open. */
+  readonly openPositions: (strategyId: string) => number;
 }
 
 /**
@@ -58,6 +60,7 @@ export function strategyDesk(options: StrategyDeskOptions): StrategyDesk {
     get,
     list: (page) => repository.list(page),
     setStatus,
+    delete: (strategyId, reason) => deleteStrategy(options, strategyId, reason),
   };
 }
 
@@ -90,6 +93,32 @@ async function saveMany(
     });
   }
   return results;
+}
+
+async function deleteStrategy(
+  { repository, clock, inTurn, openPositions }: StrategyDeskOptions,
+  strategyId: string,
+  reason: string,
+): Promise<void> {
+  const named = `strategy ${JSON.stringify(strategyId)}`;
+  const open = openPositions(strategyId);
+  if (open > 0) {
+    const positions = open === 1 ? "an open position" : `${open} open positions`;
+    throw new RuntimeError("failed_precondition", `${named} has ${positions}: report the end of each, then delete it`);
+  }
+  const fate = await inTurn(
+    () => repository.delete(strategyId, reason, clock.now()),
+    () => [],
+  );
+  if (fate === undefined) {
+    throw noSuchStrategy([strategyId]);
+  }
+  if (fate === "active") {
+    throw new RuntimeError(
+      "failed_precondition",
+      `${named} is LIVE or SHADOW: set its status to DISABLED, then delete it`,
+    );
+  }
 }
 
 export function noSuchStrategy(ids: readonly string[]): RuntimeError {

@@ -38,7 +38,7 @@ const OTHERWISE: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'write two conditions, with ">=" and with "<="': "between within inside inrange range isbetween inbetween",
     "give crosses_above or crosses_below": "cross crosses crossing crossed",
-    "values of earlier bars are not read; MOM_1 against 0 says whether the close rose":
+    "compare with the bar before, as CLOSE with CLOSE[1]":
       "rising falling increasing decreasing rises falls isrising isfalling up down slopeup slopedown",
   }).flatMap(([otherwise, words]) => words.split(" ").map((word) => [word, otherwise] as const)),
 );

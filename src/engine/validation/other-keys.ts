@@ -112,9 +112,9 @@ function instead(kind: Exclude<Kind, "parameter">, value: unknown, draft: Condit
 export function notRead(kind: Exclude<Kind, "parameter" | "timeframe" | "operator" | "name" | "operand">): string {
   switch (kind) {
     case "shift":
-      return "and values of earlier bars are not read: leave it out; crosses_above, crosses_below and trigger EDGE look at the bar before";
+      return "and bars before are written in the name, as in RSI_14[1]: write them there";
     case "source":
-      return "and each indicator reads what it is defined on, averages the close: leave it out";
+      return "and a source is written in the name, as in SMA_20(VOLUME): write it there";
     case "group":
       return "and a condition is one comparison: combine them by the strategy's entry_logic, or in a tree as its entry";
     case "symbol":
@@ -124,7 +124,7 @@ export function notRead(kind: Exclude<Kind, "parameter" | "timeframe" | "operato
     case "bound":
       return 'and a condition has one bound: write two conditions, with ">=" and with "<="';
     case "arithmetic":
-      return "and two sides are compared as they are, without sums and products: leave the whole condition out where that is not meant";
+      return "and arithmetic is written in the sides, as in 1.5*EMA_50: write it there";
     case "on":
       return "and each condition counts: leave it out";
     case "off":

@@ -30,11 +30,21 @@ const REASONS = {
 
 const GOING_DOWN = "the server is going down: connect again and resume with the last resume_token received";
 
+/** Whether the connection of a call went before anybody looked at it. */
+export function isGone(wire: Pick<WireCall, "getPeer">): boolean {
+  return wire.getPeer() === "unknown";
+}
+
 interface OpenCallOptions {
   /** Of the caller's budgets; given back once the call has ended and its work, too. */
   readonly share: Share;
   readonly onEnd: (call: OpenCall) => void;
   readonly principal?: Principal | undefined;
+  /**
+   * Of an order, which is done once it has come in full, though its caller may have left: what its
+   * work has of the caller's budgets then; throws where nothing of that is left.
+   */
+  readonly shareOfWork?: (() => Share) | undefined;
 }
 
 /** One call while it lasts: until its status has gone out, or the caller is gone. */
@@ -51,7 +61,8 @@ export class OpenCall implements Call, CallContext {
    */
   stalledSince: number | undefined;
   readonly #metadata: WireCall["metadata"];
-  readonly #share: Share;
+  readonly #shareOfWork: (() => Share) | undefined;
+  #share: Share;
   // Made when first asked for: most unary calls end without anyone looking at it.
   #abort: AbortController | undefined;
   #why: keyof typeof REASONS | undefined;
@@ -61,12 +72,13 @@ export class OpenCall implements Call, CallContext {
   #isEndless = false;
   #isServerGoingDown = false;
 
-  constructor(wire: WireCall, method: DescMethod, { share, onEnd, principal }: OpenCallOptions) {
+  constructor(wire: WireCall, method: DescMethod, { share, onEnd, principal, shareOfWork }: OpenCallOptions) {
     this.service = method.parent.typeName;
     this.method = method.name;
     this.streaming = method.methodKind !== "unary";
     this.peer = wire.getPeer();
     this.#share = share;
+    this.#shareOfWork = shareOfWork;
     if (principal !== undefined) {
       this.principal = principal;
     }
@@ -79,14 +91,20 @@ export class OpenCall implements Call, CallContext {
         this.#watchDeadline(deadline);
       }
     }
-    wire.once("cancelled", () => {
+    const end = (): void => {
       clearTimeout(this.#timer);
       const late = this.deadline !== undefined && Date.now() >= this.deadline;
       this.#stop(late ? "deadline_exceeded" : "cancelled");
       this.#countTurn();
       onEnd(this);
       share.release();
-    });
+    };
+    if (isGone(wire)) {
+      // It will not say again that it has ended.
+      end();
+    } else {
+      wire.once("cancelled", end);
+    }
   }
 
   /** What opens and ends a stream is the caller's work: it may do nothing else, over and over. */
@@ -181,19 +199,27 @@ export class OpenCall implements Call, CallContext {
   /**
    * Does the work of a unary call. It counts as under way until it has ended, though nobody may
    * wait for it any more: who calls and leaves, over and over, would have any number done
-   * otherwise. Of a caller that has left before, nothing is done: what the call had was given back,
-   * and would be twice.
+   * otherwise. Of a caller that has left before, orders alone are done, and take anew what the call
+   * had: whoever gave one cannot know how far it came.
    */
   async work<T>(run: () => Promise<T>): Promise<T> {
-    if (this.#share.isOver) {
+    if (!this.#share.isOver) {
+      this.#share.hold();
+    } else if (this.#shareOfWork !== undefined) {
+      this.#share = this.#shareOfWork();
+    } else {
       throw this.stopped ?? new RuntimeError("cancelled", REASONS.cancelled);
     }
-    this.#share.hold();
     try {
       return await this.#share.turn(run);
     } finally {
       this.#share.release();
     }
+  }
+
+  /** Who waits for what the call computes before its work; undefined where nobody need wait. */
+  get waiting(): { readonly signal: AbortSignal } | undefined {
+    return this.#shareOfWork === undefined ? this : undefined;
   }
 
   resumed(): void {

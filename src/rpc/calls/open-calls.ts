@@ -12,7 +12,7 @@ import type { Share } from "../budgets/share.ts";
 import { type CarrierLog, thrownTo } from "../carrier-log.ts";
 import { toRuntimeError } from "../errors.ts";
 import { tellOfLimit } from "../limit-refusal.ts";
-import { OpenCall, type WireCall } from "./open-call.ts";
+import { isGone, OpenCall, type WireCall } from "./open-call.ts";
 import type { StreamLimit, StreamPlace } from "./stream-limit.ts";
 
 export interface OpenCallsOptions {
@@ -88,15 +88,19 @@ export class OpenCalls {
   }
 
   #take(wire: WireCall, method: DescMethod): OpenCall {
-    if (wire.getPeer() === "unknown") {
-      // Its connection went before the handler came: it will never say that it has ended.
+    const ordered = isOrder(nameOf(method));
+    if (isGone(wire) && !ordered) {
       throw new RuntimeError("cancelled", "the caller has left");
     }
     const principal = this.#admit(wire, method);
     const place = this.#placeOf(method, wire.getPeer(), principal);
     const share = this.#share(wire, method, principal, place);
     const onEnd = (ended: OpenCall) => this.#remove(ended, place);
-    const call = new OpenCall(wire, method, { share, onEnd, principal });
+    const shareOfWork = ordered ? () => this.#share(wire, method, principal, undefined) : undefined;
+    const call = new OpenCall(wire, method, { share, onEnd, principal, shareOfWork });
+    if (isGone(wire)) {
+      return call;
+    }
     this.#calls.add(call);
     if (call.streaming && principal !== undefined) {
       this.#known.set(call, () => this.#admitKnown(wire, method));

@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { StrategyConfigSchema } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import {
   BatchSaveStrategiesResponseSchema,
+  DeleteStrategyResponseSchema,
   GetStrategyResponseSchema,
   type ListStrategiesRequest,
   ListStrategiesResponseSchema,
@@ -81,6 +82,15 @@ export function strategyHandlers({ strategies }: Pick<Engine, "strategies">): Ha
       }
       const stored = await strategies.setStatus(strategyId, known, reason);
       return create(SetStrategyStatusResponseSchema, { strategy: toStrategyConfig(stored) });
+    },
+
+    async deleteStrategy({ strategyId, reason }) {
+      const faults = new Faults();
+      faults.required("strategy_id", strategyId);
+      faults.note("reason", textFault(reason, { least: 0, most: LONGEST_REASON }));
+      faults.raise();
+      await strategies.delete(strategyId, reason);
+      return create(DeleteStrategyResponseSchema);
     },
   };
 }

@@ -37,7 +37,7 @@ export async function readRequest(
   method: DescMethod,
   { bytes, isJson, call, longWorks, log }: ReadOptions,
 ): Promise<Message> {
-  const work = longWorks.work(call);
+  const work = longWorks.work(call.waiting);
   if (bytes.length > LONG_WORK_BYTES) {
     await work.begin();
   }

@@ -2,7 +2,8 @@ import type { JsonValue } from "@bufbuild/protobuf";
 import { isOperatorLike } from "../../engine/validation/operator-words.ts";
 import { written } from "./shown.ts";
 
-const LONGEST = 200;
+/** Two expressions, each at its longest. */
+const LONGEST = 1_100;
 /** No strategy has more. */
 const MOST_CONDITIONS = 32;
 
@@ -47,12 +48,19 @@ function wordsOf(text: string): readonly string[] {
   if (text.length > LONGEST) {
     return [];
   }
-  const [, ...glued] = /^\s*([^\s<>=!]+)\s*(<=|>=|==|!=|<|>)\s*([^\s<>=!]+)\s*$/.exec(text) ?? [];
-  if (glued.length > 0) {
-    return glued;
+  const [left = "", operator, right = "", ...more] = text.trim().split(/\s*(<=|>=|==|!=|<|>)\s*/);
+  if (operator !== undefined) {
+    return more.length === 0 && isSide(left) && isSide(right) ? [left, operator, right] : [];
   }
   const words = text.trim().split(/\s+/);
-  return words.length === 3 && isOperatorLike(words[1] ?? "") ? words : [];
+  const at = words.findIndex((word, i) => i > 0 && isOperatorLike(word));
+  const sides = [words.slice(0, at).join(" "), words.slice(at + 1).join(" ")];
+  return at > 0 && sides.every(isSide) ? [sides[0] ?? "", words[at] ?? "", sides[1] ?? ""] : [];
+}
+
+/** One word, or an expression with blanks between its parts. */
+function isSide(text: string): boolean {
+  return /^[^\s=!]+$/.test(text) || (/^[\w.()[\]@,+*/\s-]+$/.test(text) && /[-+*/(]/.test(text));
 }
 
 function scalarsOf(json: JsonValue): readonly (string | number)[] {

@@ -13,6 +13,7 @@ import {
   ListDecisionsRequestSchema,
 } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import {
+  DeleteStrategyRequestSchema,
   ListStrategiesRequestSchema,
   SetStrategyStatusRequestSchema,
 } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
@@ -50,6 +51,7 @@ const REQUESTS: readonly (readonly [typeName: string, meanings: readonly Meaning
       REASON,
     ],
   ],
+  [DeleteStrategyRequestSchema.typeName, [{ field: "strategy_id", words: "id strategy name" }, REASON]],
   [ReportDecisionRejectedRequestSchema.typeName, [{ field: "decision_id", words: "id decision signalid" }, REASON]],
   [GetStrategyPerformanceRequestSchema.typeName, PERIOD],
   [ListDecisionsRequestSchema.typeName, [...PERIOD, PAGE]],

@@ -382,7 +382,8 @@ describe.each([
       await strategies.setStatus("a", "SHADOW", "try it", 1000);
       await strategies.setStatus("a", "SHADOW", "again", 2000);
       await strategies.setStatus("a", "DISABLED", "drawdown", 3000);
-      await db.query("DELETE FROM sg_strategies");
+      await strategies.delete("a", "never came back", 4000);
+      expect((await strategies.get(["a"])).size).toBe(0);
       const { rows } = await db.query(`SELECT strategy_id, from_status, to_status, reason, version::integer,
       sg_ms(changed_at) AS changed_at FROM sg_strategy_status_history ORDER BY id`);
       expect(rows).toEqual([
@@ -394,6 +395,14 @@ describe.each([
           reason: "drawdown",
           version: 3,
           changed_at: 3000,
+        },
+        {
+          strategy_id: "a",
+          from_status: "DISABLED",
+          to_status: "DELETED",
+          reason: "never came back",
+          version: 3,
+          changed_at: 4000,
         },
       ]);
     });

@@ -70,6 +70,7 @@ describe("the embedded database", () => {
     const writes: Readonly<Record<string, () => Promise<unknown>>> = {
       "a strategy is saved": () => strategies.save([{ config: config("rsi"), expectedVersion: 0 }], 1),
       "its status changes": () => strategies.setStatus("rsi", "DISABLED", "test", 2),
+      "a strategy is deleted": () => strategies.delete("rsi", "test", 3),
       "decisions are appended": () => journal.append([decision(1), decision(2)]),
       "a decision is appended": () => journal.append([decision(3)]),
       "trading is halted": () => policy.change({ halted: true }),

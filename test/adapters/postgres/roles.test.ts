@@ -17,6 +17,7 @@ import { policyStoreContract } from "../../contracts/policy-store.ts";
 import { positionBookContract } from "../../contracts/position-book.ts";
 import { refusal } from "../../contracts/refusal.ts";
 import { strategyRepositoryContract } from "../../contracts/strategy-repository.ts";
+import { config as strategyConfig } from "../../contracts/strategy-samples.ts";
 import { startPostgres } from "../../provide/postgres.ts";
 import type { PrivateServer } from "../../provide/server.ts";
 import { emptyTables } from "./empty-tables.ts";
@@ -104,7 +105,6 @@ describe("the roles", () => {
   });
 
   it.each([
-    ["DELETE FROM sg_strategies"],
     ["DELETE FROM sg_positions"],
     ["UPDATE sg_decisions SET symbol = 'X'"],
     ["DELETE FROM sg_journal"],
@@ -129,6 +129,8 @@ describe("the roles", () => {
     await positions.reject({ decisionId: "d", reason: "", time: 0 });
     await sqlPolicy(db, lease).change({ halted: true, haltReason: "test" });
     expect(await strategies.setStatus("none", "LIVE", "test", 0)).toBeUndefined();
+    await strategies.save([{ config: { ...strategyConfig("gone"), status: "DISABLED" }, expectedVersion: 0 }], 0);
+    expect(await strategies.delete("gone", "test", 0)).toBe("deleted");
     await lease.release();
   });
 

@@ -283,6 +283,17 @@ describe("a write that was given up, and comes late", () => {
     expect((await sqlStrategies(db).get(["s"])).get("s")?.draft?.status).toBe("DISABLED");
   });
 
+  it("deletes no strategy that was saved again", async () => {
+    const config = { ...strategyConfig("s"), status: "DISABLED" } as const;
+    await sqlStrategies(db).save([{ config, expectedVersion: 0 }], 1_000);
+    await lateBehind(
+      "'DELETED'",
+      ({ lease }, client) => sqlStrategies(client, lease).delete("s", "", 2_000),
+      ({ lease }, client) => sqlStrategies(client, lease).save([{ config, expectedVersion: 1 }], 3_000),
+    );
+    expect((await sqlStrategies(db).get(["s"])).get("s")?.version).toBe(2);
+  });
+
   it("saves no strategy, and notes no rejection", async () => {
     const a = await lateBehind(
       "INSERT INTO sg_rejections",

@@ -22,6 +22,7 @@ describe("a batch of strategies", () => {
       validation: {},
       clock,
       followed: () => new Set<string>(),
+      openPositions: () => 0,
       inTurn: (write) => write(),
     });
     const drafts = Array.from({ length: 100 }, (_, i) =>

@@ -141,7 +141,7 @@ describe("an operator that stands for two conditions, or for one of two", () => 
     ["between", 'write two conditions, with ">=" and with "<="'],
     ["in range", 'write two conditions, with ">=" and with "<="'],
     ["crosses", "give crosses_above or crosses_below"],
-    ["rising", "values of earlier bars are not read; MOM_1 against 0 says whether the close rose"],
+    ["rising", "compare with the bar before, as CLOSE with CLOSE[1]"],
   ])("is refused with what to write: %s", (operator, write) => {
     const condition = { name: "RSI", operator, value: 30, timeframe: "" };
     expect(violationsOf(draftOf({ side: "LONG", entryIndicators: [condition] }))).toEqual([

@@ -12,7 +12,8 @@ import { detailsOf, fieldsOf } from "../google-rpc.ts";
 import * as sample from "../samples.ts";
 import { serve } from "../serve.ts";
 
-const { saveStrategy, batchSaveStrategies, getStrategy, listStrategies, setStrategyStatus } = StrategyService.method;
+const { saveStrategy, batchSaveStrategies, getStrategy, listStrategies, setStrategyStatus, deleteStrategy } =
+  StrategyService.method;
 
 describe("SaveStrategy", () => {
   it("hands on what was given and answers with what is stored, and the warnings", async () => {
@@ -169,6 +170,16 @@ describe("SetStrategyStatus", () => {
     expect(fieldsOf(missing)).toEqual(["strategy_id", "status"]);
     const unknown = await failureOf(client.call(setStrategyStatus, { strategyId: "x", status: 77 as never }));
     expect(detailsOf(unknown).violations[0]?.description).toMatch(/^is 77, must be one of CANDIDATE/);
+  });
+});
+
+describe("DeleteStrategy", () => {
+  it("hands the id and the reason on, and reports all faults at once", async () => {
+    const { engine, client } = await serve();
+    await client.call(deleteStrategy, { strategyId: "dip", reason: "never traded" });
+    expect(engine.argsOf("delete")).toEqual(["dip", "never traded"]);
+    const missing = await failureOf(client.call(deleteStrategy, { reason: "x".repeat(1_001) }));
+    expect(fieldsOf(missing)).toEqual(["strategy_id", "reason"]);
   });
 });
 

@@ -320,7 +320,7 @@ describe("a condition in another shape", async () => {
         entry_indicators: [{ name: "CLOSE", operator: ">", indicator: "EMA_20", [key]: 2 }],
       });
       expect(faults).toEqual([
-        `entry_indicators[0].${key}: is unknown, and two sides are compared as they are, without sums and products: leave the whole condition out where that is not meant`,
+        `entry_indicators[0].${key}: is unknown, and arithmetic is written in the sides, as in 1.5*EMA_50: write it there`,
       ]);
     },
   );

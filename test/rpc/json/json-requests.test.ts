@@ -21,6 +21,7 @@ const REQUESTS: Readonly<Record<string, object>> = {
   BatchSaveStrategies: { strategies: [{ strategy_id: "s" }] },
   GetStrategy: { strategy_id: "s" },
   SetStrategyStatus: { strategy_id: "s", status: "LIVE" },
+  DeleteStrategy: { strategy_id: "s" },
   SetRiskMode: { risk_mode: "NORMAL" },
   SetGlobalMinConfidence: { min_confidence: 0.5 },
   SetTradingHalt: { halted: true, reason: "x" },

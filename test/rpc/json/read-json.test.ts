@@ -118,6 +118,16 @@ describe("a value of another kind is named with what to write, and read as that"
       { entry_indicators: [{ name: "RSI", operator: "<", value: 30 }] },
     ],
     [
+      '{"entry_indicators":["(EMA_5 - EMA_35)/CLOSE > 0.02"]}',
+      'write {"name": "(EMA_5 - EMA_35)/CLOSE", "operator": ">", "value": 0.02}',
+      { entry_indicators: [{ name: "(EMA_5 - EMA_35)/CLOSE", operator: ">", value: 0.02 }] },
+    ],
+    [
+      '{"entry_indicators":["EMA_5 - EMA_35 crosses_above 1.5*ATR_14"]}',
+      'write {"name": "EMA_5 - EMA_35", "operator": "crosses_above", "indicator": "1.5*ATR_14"}',
+      { entry_indicators: [{ name: "EMA_5 - EMA_35", operator: "crosses_above", indicator: "1.5*ATR_14" }] },
+    ],
+    [
       '{"entry_indicators":[{"value":"EMA_21"}]}',
       'entry_indicators[0].value: is the text "EMA_21", must be a number: use indicator, as "indicator": "EMA_21"',
       { entry_indicators: [{ indicator: "EMA_21" }] },
@@ -224,7 +234,7 @@ describe("a key that is not known", async () => {
     ],
     [
       { entry_indicators: [{ name: "RSI", shift: 1 }] },
-      "entry_indicators[0].shift: is unknown, and values of earlier bars are not read: leave it out; crosses_above, crosses_below and trigger EDGE look at the bar before",
+      "entry_indicators[0].shift: is unknown, and bars before are written in the name, as in RSI_14[1]: write them there",
       { entry_indicators: [{ name: "RSI" }] },
     ],
     [

@@ -640,6 +640,96 @@ func (x *SetStrategyStatusResponse) GetStrategy() *StrategyConfig {
 	return nil
 }
 
+type DeleteStrategyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Required.
+	StrategyId string `protobuf:"bytes,1,opt,name=strategy_id,json=strategyId,proto3" json:"strategy_id,omitempty"`
+	// Why, for the history. At most 1,000 characters.
+	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteStrategyRequest) Reset() {
+	*x = DeleteStrategyRequest{}
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteStrategyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteStrategyRequest) ProtoMessage() {}
+
+func (x *DeleteStrategyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteStrategyRequest.ProtoReflect.Descriptor instead.
+func (*DeleteStrategyRequest) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_strategy_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *DeleteStrategyRequest) GetStrategyId() string {
+	if x != nil {
+		return x.StrategyId
+	}
+	return ""
+}
+
+func (x *DeleteStrategyRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type DeleteStrategyResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteStrategyResponse) Reset() {
+	*x = DeleteStrategyResponse{}
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteStrategyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteStrategyResponse) ProtoMessage() {}
+
+func (x *DeleteStrategyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteStrategyResponse.ProtoReflect.Descriptor instead.
+func (*DeleteStrategyResponse) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_strategy_service_proto_rawDescGZIP(), []int{12}
+}
+
 var File_strategyruntime_v1_strategy_service_proto protoreflect.FileDescriptor
 
 const file_strategyruntime_v1_strategy_service_proto_rawDesc = "" +
@@ -688,13 +778,19 @@ const file_strategyruntime_v1_strategy_service_proto_rawDesc = "" +
 	"\x06status\x18\x02 \x01(\x0e2\".strategyruntime.v1.StrategyStatusR\x06status\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\"[\n" +
 	"\x19SetStrategyStatusResponse\x12>\n" +
-	"\bstrategy\x18\x01 \x01(\v2\".strategyruntime.v1.StrategyConfigR\bstrategy2\xb1\x04\n" +
+	"\bstrategy\x18\x01 \x01(\v2\".strategyruntime.v1.StrategyConfigR\bstrategy\"P\n" +
+	"\x15DeleteStrategyRequest\x12\x1f\n" +
+	"\vstrategy_id\x18\x01 \x01(\tR\n" +
+	"strategyId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"\x18\n" +
+	"\x16DeleteStrategyResponse2\x9a\x05\n" +
 	"\x0fStrategyService\x12a\n" +
 	"\fSaveStrategy\x12'.strategyruntime.v1.SaveStrategyRequest\x1a(.strategyruntime.v1.SaveStrategyResponse\x12v\n" +
 	"\x13BatchSaveStrategies\x12..strategyruntime.v1.BatchSaveStrategiesRequest\x1a/.strategyruntime.v1.BatchSaveStrategiesResponse\x12c\n" +
 	"\vGetStrategy\x12&.strategyruntime.v1.GetStrategyRequest\x1a'.strategyruntime.v1.GetStrategyResponse\"\x03\x90\x02\x01\x12l\n" +
 	"\x0eListStrategies\x12).strategyruntime.v1.ListStrategiesRequest\x1a*.strategyruntime.v1.ListStrategiesResponse\"\x03\x90\x02\x01\x12p\n" +
-	"\x11SetStrategyStatus\x12,.strategyruntime.v1.SetStrategyStatusRequest\x1a-.strategyruntime.v1.SetStrategyStatusResponseB\xd6\x01\n" +
+	"\x11SetStrategyStatus\x12,.strategyruntime.v1.SetStrategyStatusRequest\x1a-.strategyruntime.v1.SetStrategyStatusResponse\x12g\n" +
+	"\x0eDeleteStrategy\x12).strategyruntime.v1.DeleteStrategyRequest\x1a*.strategyruntime.v1.DeleteStrategyResponseB\xd6\x01\n" +
 	"\x16com.strategyruntime.v1B\x14StrategyServiceProtoP\x01Z=example.com/executor/gen/strategyruntime/v1;strategyruntimev1\xa2\x02\x03SXX\xaa\x02\x12Strategyruntime.V1\xca\x02\x12Strategyruntime\\V1\xe2\x02\x1eStrategyruntime\\V1\\GPBMetadata\xea\x02\x13Strategyruntime::V1b\x06proto3"
 
 var (
@@ -709,7 +805,7 @@ func file_strategyruntime_v1_strategy_service_proto_rawDescGZIP() []byte {
 	return file_strategyruntime_v1_strategy_service_proto_rawDescData
 }
 
-var file_strategyruntime_v1_strategy_service_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_strategyruntime_v1_strategy_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_strategyruntime_v1_strategy_service_proto_goTypes = []any{
 	(*SaveStrategyRequest)(nil),         // 0: strategyruntime.v1.SaveStrategyRequest
 	(*SaveStrategyResponse)(nil),        // 1: strategyruntime.v1.SaveStrategyResponse
@@ -722,32 +818,36 @@ var file_strategyruntime_v1_strategy_service_proto_goTypes = []any{
 	(*ListStrategiesResponse)(nil),      // 8: strategyruntime.v1.ListStrategiesResponse
 	(*SetStrategyStatusRequest)(nil),    // 9: strategyruntime.v1.SetStrategyStatusRequest
 	(*SetStrategyStatusResponse)(nil),   // 10: strategyruntime.v1.SetStrategyStatusResponse
-	(*StrategyConfig)(nil),              // 11: strategyruntime.v1.StrategyConfig
-	(StrategyStatus)(0),                 // 12: strategyruntime.v1.StrategyStatus
+	(*DeleteStrategyRequest)(nil),       // 11: strategyruntime.v1.DeleteStrategyRequest
+	(*DeleteStrategyResponse)(nil),      // 12: strategyruntime.v1.DeleteStrategyResponse
+	(*StrategyConfig)(nil),              // 13: strategyruntime.v1.StrategyConfig
+	(StrategyStatus)(0),                 // 14: strategyruntime.v1.StrategyStatus
 }
 var file_strategyruntime_v1_strategy_service_proto_depIdxs = []int32{
-	11, // 0: strategyruntime.v1.SaveStrategyRequest.strategy:type_name -> strategyruntime.v1.StrategyConfig
-	11, // 1: strategyruntime.v1.SaveStrategyResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
-	11, // 2: strategyruntime.v1.BatchSaveStrategiesRequest.strategies:type_name -> strategyruntime.v1.StrategyConfig
+	13, // 0: strategyruntime.v1.SaveStrategyRequest.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	13, // 1: strategyruntime.v1.SaveStrategyResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	13, // 2: strategyruntime.v1.BatchSaveStrategiesRequest.strategies:type_name -> strategyruntime.v1.StrategyConfig
 	4,  // 3: strategyruntime.v1.BatchSaveStrategiesResponse.results:type_name -> strategyruntime.v1.SaveResult
-	11, // 4: strategyruntime.v1.SaveResult.strategy:type_name -> strategyruntime.v1.StrategyConfig
-	11, // 5: strategyruntime.v1.GetStrategyResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
-	12, // 6: strategyruntime.v1.ListStrategiesRequest.status:type_name -> strategyruntime.v1.StrategyStatus
-	11, // 7: strategyruntime.v1.ListStrategiesResponse.strategies:type_name -> strategyruntime.v1.StrategyConfig
-	12, // 8: strategyruntime.v1.SetStrategyStatusRequest.status:type_name -> strategyruntime.v1.StrategyStatus
-	11, // 9: strategyruntime.v1.SetStrategyStatusResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	13, // 4: strategyruntime.v1.SaveResult.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	13, // 5: strategyruntime.v1.GetStrategyResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	14, // 6: strategyruntime.v1.ListStrategiesRequest.status:type_name -> strategyruntime.v1.StrategyStatus
+	13, // 7: strategyruntime.v1.ListStrategiesResponse.strategies:type_name -> strategyruntime.v1.StrategyConfig
+	14, // 8: strategyruntime.v1.SetStrategyStatusRequest.status:type_name -> strategyruntime.v1.StrategyStatus
+	13, // 9: strategyruntime.v1.SetStrategyStatusResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
 	0,  // 10: strategyruntime.v1.StrategyService.SaveStrategy:input_type -> strategyruntime.v1.SaveStrategyRequest
 	2,  // 11: strategyruntime.v1.StrategyService.BatchSaveStrategies:input_type -> strategyruntime.v1.BatchSaveStrategiesRequest
 	5,  // 12: strategyruntime.v1.StrategyService.GetStrategy:input_type -> strategyruntime.v1.GetStrategyRequest
 	7,  // 13: strategyruntime.v1.StrategyService.ListStrategies:input_type -> strategyruntime.v1.ListStrategiesRequest
 	9,  // 14: strategyruntime.v1.StrategyService.SetStrategyStatus:input_type -> strategyruntime.v1.SetStrategyStatusRequest
-	1,  // 15: strategyruntime.v1.StrategyService.SaveStrategy:output_type -> strategyruntime.v1.SaveStrategyResponse
-	3,  // 16: strategyruntime.v1.StrategyService.BatchSaveStrategies:output_type -> strategyruntime.v1.BatchSaveStrategiesResponse
-	6,  // 17: strategyruntime.v1.StrategyService.GetStrategy:output_type -> strategyruntime.v1.GetStrategyResponse
-	8,  // 18: strategyruntime.v1.StrategyService.ListStrategies:output_type -> strategyruntime.v1.ListStrategiesResponse
-	10, // 19: strategyruntime.v1.StrategyService.SetStrategyStatus:output_type -> strategyruntime.v1.SetStrategyStatusResponse
-	15, // [15:20] is the sub-list for method output_type
-	10, // [10:15] is the sub-list for method input_type
+	11, // 15: strategyruntime.v1.StrategyService.DeleteStrategy:input_type -> strategyruntime.v1.DeleteStrategyRequest
+	1,  // 16: strategyruntime.v1.StrategyService.SaveStrategy:output_type -> strategyruntime.v1.SaveStrategyResponse
+	3,  // 17: strategyruntime.v1.StrategyService.BatchSaveStrategies:output_type -> strategyruntime.v1.BatchSaveStrategiesResponse
+	6,  // 18: strategyruntime.v1.StrategyService.GetStrategy:output_type -> strategyruntime.v1.GetStrategyResponse
+	8,  // 19: strategyruntime.v1.StrategyService.ListStrategies:output_type -> strategyruntime.v1.ListStrategiesResponse
+	10, // 20: strategyruntime.v1.StrategyService.SetStrategyStatus:output_type -> strategyruntime.v1.SetStrategyStatusResponse
+	12, // 21: strategyruntime.v1.StrategyService.DeleteStrategy:output_type -> strategyruntime.v1.DeleteStrategyResponse
+	16, // [16:22] is the sub-list for method output_type
+	10, // [10:16] is the sub-list for method input_type
 	10, // [10:10] is the sub-list for extension type_name
 	10, // [10:10] is the sub-list for extension extendee
 	0,  // [0:10] is the sub-list for field type_name
@@ -770,7 +870,7 @@ func file_strategyruntime_v1_strategy_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strategyruntime_v1_strategy_service_proto_rawDesc), len(file_strategyruntime_v1_strategy_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

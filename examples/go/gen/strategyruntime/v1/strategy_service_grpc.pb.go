@@ -24,6 +24,7 @@ const (
 	StrategyService_GetStrategy_FullMethodName         = "/strategyruntime.v1.StrategyService/GetStrategy"
 	StrategyService_ListStrategies_FullMethodName      = "/strategyruntime.v1.StrategyService/ListStrategies"
 	StrategyService_SetStrategyStatus_FullMethodName   = "/strategyruntime.v1.StrategyService/SetStrategyStatus"
+	StrategyService_DeleteStrategy_FullMethodName      = "/strategyruntime.v1.StrategyService/DeleteStrategy"
 )
 
 // StrategyServiceClient is the client API for StrategyService service.
@@ -43,6 +44,10 @@ type StrategyServiceClient interface {
 	// Promotes, demotes or disables a strategy. NOT_FOUND where there is none; FAILED_PRECONDITION where one
 	// that is not valid is to become LIVE or SHADOW.
 	SetStrategyStatus(ctx context.Context, in *SetStrategyStatusRequest, opts ...grpc.CallOption) (*SetStrategyStatusResponse, error)
+	// Removes a strategy that is neither LIVE nor SHADOW and has no open position. Its decisions,
+	// positions and history of statuses stay. NOT_FOUND where there is none, FAILED_PRECONDITION where
+	// it is LIVE or SHADOW, or has an open position.
+	DeleteStrategy(ctx context.Context, in *DeleteStrategyRequest, opts ...grpc.CallOption) (*DeleteStrategyResponse, error)
 }
 
 type strategyServiceClient struct {
@@ -103,6 +108,16 @@ func (c *strategyServiceClient) SetStrategyStatus(ctx context.Context, in *SetSt
 	return out, nil
 }
 
+func (c *strategyServiceClient) DeleteStrategy(ctx context.Context, in *DeleteStrategyRequest, opts ...grpc.CallOption) (*DeleteStrategyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteStrategyResponse)
+	err := c.cc.Invoke(ctx, StrategyService_DeleteStrategy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // StrategyServiceServer is the server API for StrategyService service.
 // All implementations must embed UnimplementedStrategyServiceServer
 // for forward compatibility.
@@ -120,6 +135,10 @@ type StrategyServiceServer interface {
 	// Promotes, demotes or disables a strategy. NOT_FOUND where there is none; FAILED_PRECONDITION where one
 	// that is not valid is to become LIVE or SHADOW.
 	SetStrategyStatus(context.Context, *SetStrategyStatusRequest) (*SetStrategyStatusResponse, error)
+	// Removes a strategy that is neither LIVE nor SHADOW and has no open position. Its decisions,
+	// positions and history of statuses stay. NOT_FOUND where there is none, FAILED_PRECONDITION where
+	// it is LIVE or SHADOW, or has an open position.
+	DeleteStrategy(context.Context, *DeleteStrategyRequest) (*DeleteStrategyResponse, error)
 	mustEmbedUnimplementedStrategyServiceServer()
 }
 
@@ -144,6 +163,9 @@ func (UnimplementedStrategyServiceServer) ListStrategies(context.Context, *ListS
 }
 func (UnimplementedStrategyServiceServer) SetStrategyStatus(context.Context, *SetStrategyStatusRequest) (*SetStrategyStatusResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetStrategyStatus not implemented")
+}
+func (UnimplementedStrategyServiceServer) DeleteStrategy(context.Context, *DeleteStrategyRequest) (*DeleteStrategyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteStrategy not implemented")
 }
 func (UnimplementedStrategyServiceServer) mustEmbedUnimplementedStrategyServiceServer() {}
 func (UnimplementedStrategyServiceServer) testEmbeddedByValue()                         {}
@@ -256,6 +278,24 @@ func _StrategyService_SetStrategyStatus_Handler(srv interface{}, ctx context.Con
 	return interceptor(ctx, in, info, handler)
 }
 
+func _StrategyService_DeleteStrategy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteStrategyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(StrategyServiceServer).DeleteStrategy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: StrategyService_DeleteStrategy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(StrategyServiceServer).DeleteStrategy(ctx, req.(*DeleteStrategyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // StrategyService_ServiceDesc is the grpc.ServiceDesc for StrategyService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -282,6 +322,10 @@ var StrategyService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SetStrategyStatus",
 			Handler:    _StrategyService_SetStrategyStatus_Handler,
+		},
+		{
+			MethodName: "DeleteStrategy",
+			Handler:    _StrategyService_DeleteStrategy_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
