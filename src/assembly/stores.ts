@@ -11,7 +11,7 @@ import { sqlStrategies } from "../adapters/postgres/sql-strategies.ts";
 import type { Config } from "../config.ts";
 import type { RuntimeError } from "../domain/errors.ts";
 import type { OnThrown } from "../domain/guarded.ts";
-import type { EngineStores } from "../engine/engine.ts";
+import type { EngineStores } from "../engine/engine-options.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PolicyStore } from "../ports/policy-store.ts";
 import { CLUSTER_TEMPLATES } from "../process/cache-folder.ts";

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { ExitPlan } from "./exit.ts";
+import type { ExitOutcome, ExitPlan, ExitReason } from "./exit.ts";
 import type { RiskMode } from "./policy.ts";
 import type { Side } from "./strategy.ts";
 import type { Timeframe } from "./timeframe.ts";
@@ -47,6 +47,10 @@ export interface ConditionResult {
   readonly path?: string;
 }
 
+/** What a decision asks for. */
+export const ACTIONS = ["OPEN", "CLOSE", "ADJUST"] as const;
+export type Action = (typeof ACTIONS)[number];
+
 /** A standardised trading signal for the execution pipeline. Times are ms since the epoch. */
 export interface Decision {
   readonly decisionId: string;
@@ -70,8 +74,8 @@ export interface Decision {
   readonly metadata: Readonly<Record<string, string>>;
   readonly timeframe: Timeframe;
   readonly barCloseTime: number;
-  /** Do not act at or after this time (R35). */
-  readonly validUntil: number;
+  /** Do not act at or after this time (R35); absent of CLOSE and ADJUST. */
+  readonly validUntil?: number;
   readonly conditions: readonly ConditionResult[];
   readonly riskMode: RiskMode;
   readonly shadow: boolean;
@@ -80,11 +84,27 @@ export interface Decision {
   readonly exitPlan?: ExitPlan;
   /** Tags of the parts of the entry rule that hold (R59); absent where there are none. */
   readonly tags?: readonly string[];
+  /** Absent: OPEN. */
+  readonly action?: Exclude<Action, "OPEN">;
+  /** The position that CLOSE or ADJUST is about. */
+  readonly positionId?: string;
+  /** Why to close. */
+  readonly exitReason?: ExitReason;
+}
+
+/** One that opens a position. */
+export interface Opening extends Decision {
+  readonly validUntil: number;
+  readonly action?: never;
+}
+
+export function isOpening(decision: Decision): decision is Opening {
+  return decision.action === undefined;
 }
 
 /** Whether only callers may have it who know of exits (R87). */
-export function needsExits({ exitPlan }: Pick<Decision, "exitPlan">): boolean {
-  return exitPlan !== undefined;
+export function needsExits({ action, exitPlan }: Pick<Decision, "action" | "exitPlan">): boolean {
+  return action !== undefined || exitPlan !== undefined;
 }
 
 /** One strategy judged on one symbol, in full. */
@@ -125,6 +145,9 @@ export interface SweepSummary {
   readonly durationMs: number;
   /** Newest close among the symbols judged; absent where none was. */
   readonly barCloseTime?: number;
+  /** Open positions judged for their exits, the sum of their outcomes (R88); absent where none were. */
+  readonly exitsJudged?: number;
+  readonly exitOutcomes?: Readonly<Partial<Record<ExitOutcome, number>>>;
 }
 
 /** What makes a decision one and the same in any process and after any restart. */
@@ -140,6 +163,15 @@ export interface DecisionKey {
 /** R34. */
 export function decisionId(key: DecisionKey): string {
   const text = `${key.strategyId}|${key.strategyVersion}|${key.symbol}|${key.timeframe}|${key.barCloseTime}|${key.side}`;
+  return hash("sha256", text, "hex").slice(0, 32);
+}
+
+/** R87: the identity of a CLOSE or ADJUST. */
+export function exitDecisionId(
+  key: Omit<DecisionKey, "side"> & { readonly action: Exclude<Action, "OPEN">; readonly positionId: string },
+): string {
+  const { strategyId, strategyVersion, symbol, timeframe, barCloseTime, action, positionId } = key;
+  const text = `${strategyId}|${strategyVersion}|${symbol}|${timeframe}|${barCloseTime}|${action}|${positionId}`;
   return hash("sha256", text, "hex").slice(0, 32);
 }
 

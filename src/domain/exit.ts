@@ -1,3 +1,18 @@
+/** Why a position is, or was, closed. */
+export const EXIT_REASONS = ["STOP", "TRAILING_STOP", "TARGET", "EXIT_RULE", "TIME"] as const;
+export type ExitReason = (typeof EXIT_REASONS)[number];
+
+/** What became of one open position at a bar's close (R85). */
+export const EXIT_OUTCOMES = [
+  "CLOSE",
+  "ADJUST",
+  "HOLD",
+  "MARKET_DATA_UNAVAILABLE",
+  "INDICATOR_NOT_READY",
+  "FAILED",
+] as const;
+export type ExitOutcome = (typeof EXIT_OUTCOMES)[number];
+
 /** How a position is to be left, from its decision on. Times are ms since the epoch. */
 export interface ExitPlan {
   /** Of the strategy's target steps, first to last; empty: the target is the decision's. */

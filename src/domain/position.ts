@@ -1,4 +1,5 @@
 import { compareCodePoints } from "./decision.ts";
+import type { ExitReason } from "./exit.ts";
 import type { Side } from "./strategy.ts";
 
 /** A position that the executor opened. Times are ms since the epoch. */
@@ -15,6 +16,8 @@ export interface Position {
   /** Present, both, once closed. */
   readonly exitPrice?: number;
   readonly closedAt?: number;
+  /** Why it was closed, where the reporter says. */
+  readonly exitReason?: ExitReason;
   /** Fees of both legs in USD. */
   readonly feesUsd: number;
   /**

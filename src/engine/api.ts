@@ -120,6 +120,15 @@ export interface SymbolStatus {
   readonly note?: string;
 }
 
+/** An open position whose exits cannot be judged (R86). */
+export interface UnguardedPosition {
+  readonly positionId: string;
+  readonly strategyId: string;
+  readonly symbol: string;
+  readonly since: number;
+  readonly why: string;
+}
+
 export interface RuntimeStatus {
   readonly startedAt: number;
   readonly ready: boolean;
@@ -137,6 +146,8 @@ export interface RuntimeStatus {
   readonly longestQueue?: number;
   /** Absent without a lease, and until its row was read. */
   readonly lease?: LeaseStatus;
+  /** Absent where there are none. */
+  readonly unguardedPositions?: readonly UnguardedPosition[];
   readonly rejectedStrategies: readonly RejectedStrategy[];
 }
 

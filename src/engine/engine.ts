@@ -1,87 +1,31 @@
-import type { RuntimeError } from "../domain/errors.ts";
+import { guarded } from "../domain/guarded.ts";
 import type { PolicyChange } from "../domain/policy.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { DecisionJournal } from "../ports/decision-journal.ts";
-import type { OnReading, StateReader } from "../ports/engine-state.ts";
-import { type Lease, NO_LEASE } from "../ports/lease.ts";
-import type { MarketData } from "../ports/market-data.ts";
-import { type Observer, thrownIn } from "../ports/observer.ts";
-import type { PolicyStore } from "../ports/policy-store.ts";
-import type { PositionBook } from "../ports/position-book.ts";
-import type { SignalEvaluator } from "../ports/signal-evaluator.ts";
-import type { StrategyRepository } from "../ports/strategy-repository.ts";
-import { NO_TRACER, type Tracer } from "../ports/tracer.ts";
+import { NO_LEASE } from "../ports/lease.ts";
+import { thrownIn } from "../ports/observer.ts";
+import { NO_TRACER } from "../ports/tracer.ts";
 import { performanceDesk, type SettledDesk } from "./accounts/performance-desk.ts";
 import type { Engine, PolicyDesk, RuntimeDesk, StrategyDesk } from "./api.ts";
 import { LongWorks } from "./concurrency/long-work.ts";
 import { Pace } from "./concurrency/pace.ts";
+import type { EngineOptions } from "./engine-options.ts";
 import { type MarketSeries, openMarketSeries } from "./market/market-series.ts";
 import { policyDesk } from "./policy/policy-desk.ts";
 import { PolicyKeeper } from "./policy/policy-keeper.ts";
 import type { JudgeContext } from "./rules/judging/judge.ts";
 import { BarCloseSweeps } from "./runtime/bar-closes/bar-close-sweeps.ts";
 import { JudgedNote } from "./runtime/bar-closes/judged-note.ts";
-import { Committer, earliestEnd } from "./runtime/deciding/committer.ts";
+import { Committer } from "./runtime/deciding/committer.ts";
+import { timeLeft } from "./runtime/deciding/earliest-end.ts";
 import { type RestoredState, restoredState } from "./runtime/deciding/restore.ts";
 import { Retention } from "./runtime/deciding/retention.ts";
 import { settledEpoch } from "./runtime/deciding/settled-epoch.ts";
 import { stillInForce } from "./runtime/deciding/still-in-force.ts";
+import { OpenPositions } from "./runtime/exits/open-positions.ts";
 import { Publisher } from "./runtime/follow/publisher.ts";
 import type { SweepDependencies } from "./runtime/sweeps/sweep-run.ts";
 import { runtimeDesk } from "./runtime-desk.ts";
 import { openStrategies, type Strategies } from "./strategies/strategies.ts";
 import { CatchUpTurns } from "./streams/catch-up-turns.ts";
-
-export interface EngineStores {
-  readonly strategies: StrategyRepository;
-  readonly policy: PolicyStore;
-  readonly journal: DecisionJournal;
-  readonly positions: PositionBook;
-  /** Reads what the others hold as of one moment; absent: nobody else writes them. */
-  readonly state?: StateReader;
-  /** Absent: no other process can write them. */
-  readonly lease?: Lease;
-}
-
-export interface EngineOptions {
-  readonly stores: EngineStores;
-  readonly market: MarketData;
-  readonly clock: Clock;
-  readonly observer: Observer;
-  /** Among which what calls need is computed; its own, unless shared. */
-  readonly longWorks?: LongWorks;
-  /** Absent: nothing is traced. */
-  readonly tracer?: Tracer;
-  readonly evaluators: readonly SignalEvaluator[];
-  readonly symbols: readonly string[];
-  readonly refreshIntervalMs: number;
-  readonly policyMaxAgeMs: number;
-  readonly barGraceMs: number;
-  readonly barWaitMs: number;
-  readonly priceMaxAgeMs: number;
-  readonly journalRetentionMs: number;
-  readonly streamQueue: number;
-  /** Symbols beyond `symbols` that streams may have judged, all together. */
-  readonly maxExtraSymbols: number;
-  readonly maxPositionSizeUsd?: number;
-  /**
-   * Judges every pair by itself, as where somebody asks for suppressions; for tests, and some 40
-   * times slower.
-   */
-  readonly pairByPair?: boolean;
-  /** Told how far the start has come with reading what was decided. */
-  readonly onReading?: OnReading;
-  /**
-   * The stores are not what the engine remembers of them: it decides nothing more, and another must
-   * be started.
-   */
-  readonly onOutdated?: (error: RuntimeError) => void;
-  /**
-   * In force from the start, though the policy store does not have them: what the engine before
-   * this one answered at its end.
-   */
-  readonly unwritten?: readonly PolicyChange[];
-}
 
 /**
  * Pages that all streams and lists together read from the stores at a time: more would take the
@@ -124,6 +68,7 @@ class AssembledEngine implements RunningEngine {
   readonly #keeper: PolicyKeeper;
   readonly #strategies: Strategies;
   readonly #market: MarketSeries;
+  readonly #exits: OpenPositions;
   readonly #publisher: Publisher;
   readonly #committer: Committer;
   readonly #dependencies: SweepDependencies;
@@ -139,11 +84,16 @@ class AssembledEngine implements RunningEngine {
     this.#keeper = new PolicyKeeper(stores.policy, clock, observer, options.policyMaxAgeMs, options.unwritten);
     this.#strategies = this.#openStrategies();
     this.#market = this.#openMarket();
+    this.#exits = this.#openExits();
     this.#publisher = this.#openPublisher();
     this.#committer = this.#openCommitter(epoch);
     this.#dependencies = this.#sweepDependencies();
     this.#sweeps = this.#openSweeps();
-    this.#retention = new Retention({ ...this.#shared, ageMs: options.journalRetentionMs });
+    this.#retention = new Retention({
+      ...this.#shared,
+      ageMs: options.journalRetentionMs,
+      kept: () => this.#exits.kept(),
+    });
     this.strategies = this.#strategies.desk;
     this.policy = policyDesk(this.#keeper, clock, () => this.#committer.commit([]));
     this.performance = this.#openAccounts(catchUps);
@@ -153,6 +103,7 @@ class AssembledEngine implements RunningEngine {
   /** Nothing in here may fail: an engine would be left running that nobody can close. */
   async start(): Promise<void> {
     await Promise.all([this.#strategies.loader.start(), this.#keeper.start()]);
+    await this.#exits.restore(this.#restored.openPositions);
     this.#market.view.start();
     this.#sweeps.start(this.#options.market.startsAnew ? undefined : this.#restored.judgedUntil);
     this.#retention.start();
@@ -198,7 +149,7 @@ class AssembledEngine implements RunningEngine {
       refreshIntervalMs: this.#options.refreshIntervalMs,
       followed: () => this.#market.universe.symbols,
       openPositions: (strategyId) => this.#restored.memory.open(strategyId),
-      onRequired: (required) => this.#market.view.track(this.#market.universe.symbols, required),
+      onRequired: (required) => this.#market.track(required),
     });
   }
 
@@ -206,9 +157,23 @@ class AssembledEngine implements RunningEngine {
     return openMarketSeries({
       ...this.#options,
       required: () => this.#strategies.book.required,
+      held: () => this.#exits.reads(),
       listener: {
         onBar: (symbol) => this.#sweeps.onBar(symbol),
         onComplete: (time) => this.#sweeps.onComplete(time),
+      },
+    });
+  }
+
+  #openExits(): OpenPositions {
+    return new OpenPositions({
+      ...this.#shared,
+      book: this.#strategies.book,
+      validation: this.#validation,
+      series: this.#market.view,
+      onReads: () => {
+        const onThrown = thrownIn(this.#options.observer, "feed");
+        guarded(() => this.#market.track(), onThrown);
       },
     });
   }
@@ -229,10 +194,11 @@ class AssembledEngine implements RunningEngine {
       ...this.#shared,
       tracer,
       publish: (decisions) => this.#publisher.decided(decisions),
+      exits: this.#exits,
       inForce: (atLeast = 0) => stillInForce(book, this.#keeper.inForce(), Math.max(market.now(), atLeast)),
       // Where market time is the wall's, a write may come too late; elsewhere it waits for the
       // write.
-      ...(!market.completes && { withinMs: (decisions) => earliestEnd(decisions) - market.now() }),
+      ...(!market.completes && { withinMs: (decisions) => timeLeft(decisions, market.now()) }),
       settled: settledEpoch(stores.lease ?? NO_LEASE, epoch, () => this.performance.settled()),
       ...(onOutdated && { onUsurped: onOutdated }),
     });
@@ -257,6 +223,7 @@ class AssembledEngine implements RunningEngine {
       universe: () => this.#market.universe.symbols,
       context: () => this.#context(),
       dependencies: this.#dependencies,
+      exits: this.#exits,
       ...(!market.startsAnew && { judged: new JudgedNote(this.#shared) }),
       barWaitMs,
       barGraceMs,
@@ -268,7 +235,7 @@ class AssembledEngine implements RunningEngine {
     const { streamQueue: queueLimit, observer } = this.#options;
     const { lastClosing } = this.#restored;
     const onThrown = thrownIn(observer, "stream");
-    return performanceDesk({ ...this.#shared, onThrown, queueLimit, lastClosing, catchUps });
+    return performanceDesk({ ...this.#shared, exits: this.#exits, onThrown, queueLimit, lastClosing, catchUps });
   }
 
   #openRuntime(catchUps: CatchUpTurns): RuntimeDesk {
@@ -285,6 +252,7 @@ class AssembledEngine implements RunningEngine {
       log: this.#publisher,
       committer: this.#committer,
       decider: this.#committer,
+      exits: this.#exits,
       context: (regime) => this.#context(regime),
       dependencies: this.#dependencies,
       sweeps: this.#sweeps,

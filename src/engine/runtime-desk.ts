@@ -9,6 +9,7 @@ import type { BarCloseSweeps } from "./runtime/bar-closes/bar-close-sweeps.ts";
 import { type EvaluateOptions, evaluate } from "./runtime/calls/evaluate.ts";
 import { type OneShotOptions, oneShot } from "./runtime/calls/one-shot.ts";
 import type { Committer } from "./runtime/deciding/committer.ts";
+import type { OpenPositions } from "./runtime/exits/open-positions.ts";
 import { JournalReader, type JournalReaderOptions } from "./runtime/follow/journal-reader.ts";
 import type { StrategyLoader } from "./strategies/strategy-loader.ts";
 
@@ -28,6 +29,7 @@ export interface RuntimeDeskOptions
   readonly barGraceMs: number;
   readonly streamQueue: number;
   readonly startedAt: () => number;
+  readonly exits: OpenPositions;
 }
 
 /** StrategyRuntimeService's side of the engine. */
@@ -73,7 +75,8 @@ async function refresh({ book, loader, policy, clock }: RuntimeDeskOptions): Pro
 }
 
 function statusOf(options: RuntimeDeskOptions, { openStreams, longestQueue }: JournalReader): RuntimeStatus {
-  const { book, loader, policy, sweeps, view, startedAt, market, barGraceMs } = options;
+  const { book, loader, policy, sweeps, view, startedAt, market, barGraceMs, exits, committer } = options;
+  const unguardedPositions = exits.unguarded(committer.fault);
   const delays = judgeDelays(market.delays?.() ?? [], book.required, barGraceMs);
   const series = view.status();
   const whyNot = [...reasonsAgainst(options, series), ...delays.whyNot];
@@ -90,6 +93,7 @@ function statusOf(options: RuntimeDeskOptions, { openStreams, longestQueue }: Jo
     ...(sweeps.last !== undefined && { lastSweep: sweeps.last }),
     openStreams,
     longestQueue,
+    ...(unguardedPositions.length > 0 && { unguardedPositions }),
     rejectedStrategies: book.rejected,
   };
 }

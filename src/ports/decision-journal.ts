@@ -1,4 +1,4 @@
-import type { Decision } from "../domain/decision.ts";
+import type { Decision, Opening } from "../domain/decision.ts";
 
 /** What to read; absent filters let all through. */
 export interface JournalQuery {
@@ -26,9 +26,9 @@ export interface JournalQuery {
   readonly signal?: AbortSignal;
 }
 
-/** What the gates must remember of a decision (R30 to R32). */
+/** What the gates must remember of an opening (R30 to R32). */
 export type DecisionTrace = Pick<
-  Decision,
+  Opening,
   | "sequence"
   | "decisionId"
   | "strategyId"
@@ -63,12 +63,14 @@ export interface DropQuery {
   /** Decisions whose timestamp is before this are dropped, … */
   readonly before: number;
   /**
-   * … but not the newest of its strategy, symbol and kind with a timestamp at or after this: a
+   * … but not the newest opening of its strategy, symbol and kind with a timestamp at or after this: a
    * cooldown may need it (R31).
    */
   readonly keepNewestFrom: number;
   /** Only those behind this place; absent: from the oldest on. */
   readonly after?: DropPlace;
+  /** Ids of decisions that are kept whatever their age: of open positions (R81). */
+  readonly keep?: ReadonlySet<string>;
   /** So many are looked at, at most. */
   readonly limit: number;
 }
@@ -120,18 +122,22 @@ export interface DecisionJournal {
    * itself.
    */
   lastSequence(): Promise<number>;
-  /** Traces of those of these decisions that are kept, in order of sequence. */
+  /** Those of these decisions that are kept, whole, in order of sequence. */
+  get(decisionIds: readonly string[]): Promise<readonly Decision[]>;
+  /** The newest CLOSE or ADJUST of each of these positions that has one, in order of sequence. */
+  exits(positionIds: readonly string[]): Promise<readonly Decision[]>;
+  /** Traces of those of these openings that are kept, in order of sequence. */
   find(decisionIds: readonly string[]): Promise<readonly DecisionTrace[]>;
   /**
    * Hands what the gates need at start to `take`, page by page, as of one moment: the newest
-   * decision (by timestamp, then sequence) of every strategy, symbol and kind, and those in the
+   * opening (by timestamp, then sequence) of every strategy, symbol and kind, and those in the
    * window. In no order; a decision that is both may come twice. `take` must not ask a store: one
    * that works on one statement at a time would wait for itself.
    */
   traces(window: TraceWindow, take: (page: readonly DecisionTrace[]) => void): Promise<void>;
   /**
    * What the gates must know for questions about other times (R30 to R32), in order of sequence,
-   * each once: of every question all decisions on its strategy, symbol and bar; the newest of each
+   * each once: of every question all openings on its strategy, symbol and bar; the newest of each
    * kind on its strategy and symbol with a timestamp at or before its time; and all of its strategy
    * in force at its time.
    */

@@ -29,6 +29,10 @@ export type EngineEvent =
     }
   /** Journaled, and on its way to those who follow. `publishedAt`: market time of that, ms. */
   | { readonly kind: "decided"; readonly decision: Decision; readonly publishedAt?: number }
+  /** The same of a CLOSE or ADJUST. */
+  | { readonly kind: "exit_decided"; readonly decision: Decision; readonly publishedAt?: number }
+  /** Judging the exit of a position threw. */
+  | { readonly kind: "exit_failed"; readonly positionId: string; readonly error: unknown }
   /** The journal was asked to write decisions, and has answered. */
   | {
       readonly kind: "journal_append";

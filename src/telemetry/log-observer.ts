@@ -26,6 +26,11 @@ function writeEvent(event: EngineEvent, logger: Logger, faults: FaultLog): void 
     case "decided":
       logger.info(decisionFields(event.decision), decisionLine(event.decision));
       break;
+    case "exit_decided": {
+      const { decisionId, sequence, strategyId, symbol, action, positionId, exitReason, reasoning } = event.decision;
+      logger.info({ decisionId, sequence, strategyId, symbol, action, positionId, exitReason }, reasoning);
+      break;
+    }
     case "suppressed": {
       const { strategyId, symbol, outcome, explanation } = event.suppression;
       logger.debug({ strategyId, symbol, outcome }, `${outcome} ${strategyId} on ${symbol}: ${explanation}`);
@@ -73,10 +78,19 @@ function writeEvent(event: EngineEvent, logger: Logger, faults: FaultLog): void 
 }
 
 function writeFault(
-  event: Extract<EngineEvent, { kind: "evaluation_failed" | "bar_refused" | "metadata_cut" | "fault" | "thrown" }>,
+  event: Extract<
+    EngineEvent,
+    { kind: "evaluation_failed" | "exit_failed" | "bar_refused" | "metadata_cut" | "fault" | "thrown" }
+  >,
   faults: FaultLog,
 ): void {
   switch (event.kind) {
+    case "exit_failed": {
+      const { positionId, error } = event;
+      const message = `judging the exit of position ${positionId} failed: ${errorText(error)}`;
+      faults.add("error", `exit\n${kindOf(errorText(error))}`, { positionId, err: error }, message);
+      break;
+    }
     case "evaluation_failed": {
       const { strategyId, symbol, error } = event;
       const message = `evaluation of ${strategyId} on ${symbol} failed: ${errorText(error)}`;

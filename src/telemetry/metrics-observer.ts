@@ -68,6 +68,7 @@ function count(metrics: Metrics, event: Exclude<EngineEvent, { kind: "decided" }
       metrics.journalFailures.inc(event.failed ? 1 : 0);
       return;
     case "evaluation_failed":
+    case "exit_failed":
       metrics.evaluationFailures.inc();
       return;
     case "bar_refused":
@@ -88,6 +89,7 @@ function count(metrics: Metrics, event: Exclude<EngineEvent, { kind: "decided" }
     case "refreshed":
     case "suppressed":
     case "withheld":
+    case "exit_decided":
     case "metadata_cut":
       return;
     default:

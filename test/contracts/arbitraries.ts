@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { ConditionResult, Decision } from "../../src/domain/decision.ts";
-import type { ExitPlan } from "../../src/domain/exit.ts";
+import { EXIT_REASONS, type ExitPlan } from "../../src/domain/exit.ts";
 import { RISK_MODES } from "../../src/domain/policy.ts";
 import type { Position } from "../../src/domain/position.ts";
 import { COMBINATIONS } from "../../src/domain/rule.ts";
@@ -140,6 +140,16 @@ const exitPlan: fc.Arbitrary<ExitPlan> = fc.record(
   { noNullPrototype: true, requiredKeys: ["targets", "trailingDistancePct"] },
 );
 
+/** What a CLOSE or ADJUST has in place of its end. */
+const exitOf = fc.record(
+  {
+    action: fc.constantFrom("CLOSE" as const, "ADJUST" as const),
+    positionId: id,
+    exitReason: fc.constantFrom(...EXIT_REASONS),
+  },
+  { noNullPrototype: true, requiredKeys: ["action", "positionId"] },
+);
+
 const requiredDecision = fc.record({
   decisionId: fc.stringMatching(/^[0-9a-f]{32}$/),
   sequence: fc.integer({ min: 1 }),
@@ -174,8 +184,11 @@ export const decision: fc.Arbitrary<Decision> = fc
       { regime: text, takeProfit: finite, exitPlan, tags: fc.array(text, { minLength: 1, maxLength: 3 }) },
       { noNullPrototype: true, requiredKeys: [] },
     ),
+    fc.option(exitOf, { nil: {} }),
   )
-  .map(([required, optional]) => ({ ...required, ...optional }));
+  .map(([{ validUntil, ...required }, optional, exit]) =>
+    "action" in exit ? { ...required, ...optional, ...exit } : { ...required, ...optional, validUntil },
+  );
 
 /** An open position. */
 export const openPosition: fc.Arbitrary<Position> = fc.record(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Decision } from "../../src/domain/decision.ts";
 import type { DecisionJournal, DropPlace, TraceQuestion, TraceWindow } from "../../src/ports/decision-journal.ts";
 import { decision, many, T } from "./decision-samples.ts";
 import { refusal } from "./refusal.ts";
@@ -12,6 +13,45 @@ export function decisionTracesContract(get: () => DecisionJournal): void {
   async function sequences(): Promise<readonly number[]> {
     return (await get().read({ includeShadow: true, limit: 10_000 })).map(({ sequence }) => sequence);
   }
+
+  describe("decisions on exits", () => {
+    const exitOf = (sequence: number, positionId: string, action: "CLOSE" | "ADJUST" = "ADJUST"): Decision => {
+      const { validUntil: _, ...rest } = decision(sequence, { action, positionId });
+      return rest;
+    };
+
+    it("are found by position, the newest of each, whole", async () => {
+      const all = [decision(1), exitOf(2, "p"), exitOf(3, "q"), exitOf(4, "p", "CLOSE"), exitOf(5, "other")];
+      await get().append(all);
+      expect(await get().exits(["q", "p", "unknown"])).toStrictEqual([all[2], all[3]]);
+      expect(await get().exits([])).toEqual([]);
+      expect(await get().get([exitOf(4, "p").decisionId, decision(1).decisionId])).toStrictEqual([all[0], all[3]]);
+    });
+
+    it("are nothing that the gates ask for (R87)", async () => {
+      await get().append([decision(1), exitOf(2, "p")]);
+      const found: number[] = [];
+      await get().traces({ validAfter: T - HOUR, closedBy: T + HOUR }, (page) =>
+        found.push(...page.map(({ sequence }) => sequence)),
+      );
+      expect(new Set(found)).toEqual(new Set([1]));
+      const question = { strategyId: "rsi", symbol: "BTCUSDT", barCloseTime: T, time: T + 10 };
+      expect((await get().tracesAt([question])).map(({ sequence }) => sequence)).toEqual([1]);
+      expect(await get().find([exitOf(2, "p").decisionId])).toEqual([]);
+      const inForce = await get().read({ includeShadow: true, validAt: T, limit: 10 });
+      expect(inForce.map(({ sequence }) => sequence)).toEqual([1]);
+    });
+
+    it("are dropped by their age alone, unless open positions need them (R81)", async () => {
+      await get().append([decision(1), exitOf(2, "p"), exitOf(3, "p"), decision(4, { strategyId: "b" })]);
+      const keep = new Set([decision(1).decisionId, exitOf(3, "p").decisionId]);
+      const query = { before: T + HOUR, keepNewestFrom: T + HOUR, limit: 10 };
+      expect((await get().drop({ ...query, keep })).dropped).toBe(2);
+      expect(await sequences()).toEqual([1, 3]);
+      expect((await get().drop({ ...query, keepNewestFrom: T })).dropped).toBe(1);
+      expect(await sequences()).toEqual([1]);
+    });
+  });
 
   describe("find", () => {
     it("gives traces of those that are kept, in order of sequence", async () => {

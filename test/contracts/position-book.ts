@@ -77,10 +77,14 @@ export function positionBookContract(open: () => Promise<PositionBook>): void {
 
     it("reads any position back field by field", async () => {
       let sequence = 0;
-      const closing = fc.record({
-        exitPrice: fc.double({ min: 5e-324, noDefaultInfinity: true, noNaN: true }),
-        closedAt: time,
-      });
+      const closing = fc.record(
+        {
+          exitPrice: fc.double({ min: 5e-324, noDefaultInfinity: true, noNaN: true }),
+          closedAt: time,
+          exitReason: fc.constantFrom("STOP" as const, "TIME" as const),
+        },
+        { noNullPrototype: true, requiredKeys: ["exitPrice", "closedAt"] },
+      );
       await fc.assert(
         fc.asyncProperty(openPosition, fc.option(closing), async (position, end) => {
           // Each under an id of its own: a closing is never opened again.

@@ -190,14 +190,14 @@ describe("the worked example of docs/semantics", () => {
     expect(page.text("computed")).toBe(table([["close time", "close", "outcome"], ...rows]));
   });
 
-  it("exits.md: the plan of a decision", async () => {
+  it("exits.md: the plan of a decision, and what becomes of its position", async () => {
     const page = new ExamplePage("exits");
     const rig = await startRig();
     await rig.engine.strategies.save(await page.strategy(), { validateOnly: false });
     await rig.close({ BTC: 100 });
     const [decision] = await rig.journaled();
     const plan = decision?.exitPlan;
-    const rows = [
+    const planned = [
       ["stop_loss", shown(decision?.stopLoss)],
       ["take_profit", shown(decision?.takeProfit)],
       ["trailing_distance_pct", shown(plan?.trailingDistancePct)],
@@ -205,7 +205,22 @@ describe("the worked example of docs/semantics", () => {
       ...(plan?.targets ?? []).map(({ time, price }) => [`target from ${clockTime(time)}`, shown(price)]),
       ["exit_by", clockTime(plan?.exitBy ?? 0)],
     ];
-    expect(page.text("plan")).toBe(table(rows));
+    expect(page.text("plan")).toBe(table(planned));
+    const position = { positionId: "p", strategyId: "s", symbol: "BTC", side: "LONG", sizeUsd: 1_000 } as const;
+    const { decisionId = "", entryPrice = 0 } = decision ?? {};
+    await rig.engine.performance.opened({ ...position, decisionId, entryPrice, openedAt: rig.clock.now() });
+    const rows: string[][] = [];
+    for (const row of page.rows("closes")) {
+      await rig.close({ BTC: Number(row.close) });
+      const [[outcome = ""] = []] = Object.entries(rig.summaries().at(-1)?.exitOutcomes ?? {});
+      const exit = (await rig.journaled()).find(
+        ({ action, barCloseTime }) => action && barCloseTime === rig.clock.now(),
+      );
+      const levels = [shown(exit?.stopLoss), shown(exit?.takeProfit)];
+      rows.push([row["close time"] ?? "", row.close ?? "", outcome, exit?.exitReason ?? "–", ...levels]);
+    }
+    const header = ["close time", "close", "outcome", "reason", "stop", "target"];
+    expect(page.text("computed")).toBe(table([header, ...rows]));
   });
 
   it("decisions.md: order, identity, and times", async () => {
@@ -224,7 +239,7 @@ describe("the worked example of docs/semantics", () => {
     await rig.close({ ETH: 11, BTC: 101 }, "15m");
     const journaled = await rig.journaled();
     const rows = journaled.map(({ sequence, strategyId, symbol, confidence, timestamp, validUntil, decisionId }) => [
-      ...[String(sequence), strategyId, symbol, shown(confidence), clockTime(timestamp), clockTime(validUntil)],
+      ...[String(sequence), strategyId, symbol, shown(confidence), clockTime(timestamp), clockTime(validUntil ?? 0)],
       decisionId,
     ]);
     const header = ["sequence", "strategy", "symbol", "confidence", "timestamp", "valid_until", "decision_id"];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Decision } from "../../src/domain/decision.ts";
+import { type Decision, isOpening, type Opening } from "../../src/domain/decision.ts";
 import { COMBINATIONS } from "../../src/domain/rule.ts";
 import type { RuleDraft, StrategyDraft } from "../../src/domain/strategy.ts";
 import { settled } from "../manual-clock.ts";
@@ -53,17 +53,25 @@ interface StrategyPlan {
 
 const listed: fc.Arbitrary<StrategyPlan> = fc.record({
   conditions,
-  changes: fc.record({
-    entryLogic: fc.constantFrom("ALL", "ANY"),
-    trigger: fc.constantFrom("LEVEL", "EDGE"),
-    status: fc.constantFrom("LIVE", "LIVE", "SHADOW", "DISABLED"),
-    side: fc.constantFrom("LONG", "SHORT"),
-    cooldownMs: fc.constantFrom(0, 90_000, 150_000),
-    maxPositions: fc.integer({ min: 1, max: 3 }),
-    minConfidence: fc.constantFrom(0, 0.55),
-    allowedRegimes: fc.constantFrom([], [], [], ["bull"]),
-    symbols: fc.constantFrom([], [], ["ETH"]),
-  }),
+  changes: fc
+    .record({
+      entryLogic: fc.constantFrom("ALL", "ANY"),
+      trigger: fc.constantFrom("LEVEL", "EDGE"),
+      status: fc.constantFrom("LIVE", "LIVE", "SHADOW", "DISABLED"),
+      side: fc.constantFrom("LONG", "SHORT"),
+      cooldownMs: fc.constantFrom(0, 90_000, 150_000),
+      maxPositions: fc.integer({ min: 1, max: 3 }),
+      minConfidence: fc.constantFrom(0, 0.55),
+      allowedRegimes: fc.constantFrom([], [], [], ["bull"]),
+      symbols: fc.constantFrom([], [], ["ETH"]),
+      stopLossPct: fc.constantFrom(0.02, 0.3),
+      exits: fc.constantFrom<Partial<StrategyDraft>>(
+        {},
+        { trailingStop: { distancePct: 0.02 } },
+        { trailingStop: { distancePct: 0.01, activationPct: 0.01 }, maxHoldingTimeMs: 5 * MINUTE },
+      ),
+    })
+    .map(({ exits, ...changes }) => ({ ...changes, ...exits })),
 });
 
 const plan: fc.Arbitrary<StrategyPlan> = fc.tuple(listed, entry).map(([{ conditions: texts, changes }, tree]) => ({
@@ -137,13 +145,17 @@ class Follower {
 
   constructor(rig: Rig) {
     this.#rig = rig;
-    this.#stream = rig.follow({ resumeToken: "start", includeShadow: true });
+    this.#stream = rig.follow({ resumeToken: "start", includeShadow: true, includeExits: true });
   }
 
   async reconnect(): Promise<void> {
     await this.#stream.stop();
     this.seen.push(...this.#stream.decisions);
-    this.#stream = this.#rig.follow({ resumeToken: this.#stream.token || "start", includeShadow: true });
+    this.#stream = this.#rig.follow({
+      resumeToken: this.#stream.token || "start",
+      includeShadow: true,
+      includeExits: true,
+    });
   }
 }
 
@@ -166,11 +178,16 @@ class Witness {
       const before = journaled
         .slice(0, decision.sequence - 1)
         .filter(({ strategyId }) => strategyId === decision.strategyId);
-      this.#checkOne(decision, before);
+      if (isOpening(decision)) {
+        this.#checkOne(decision, before.filter(isOpening));
+      } else {
+        this.#checkExit(decision, before);
+      }
     }
     this.#checked = journaled.length;
-    for (const { evaluations, outcomes } of this.#summaries()) {
+    for (const { evaluations, outcomes, exitsJudged = 0, exitOutcomes = {} } of this.#summaries()) {
       expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(evaluations);
+      expect(Object.values(exitOutcomes).reduce((sum, count) => sum + count, 0)).toBe(exitsJudged);
     }
   }
 
@@ -178,7 +195,18 @@ class Witness {
     return this.#rig.events.flatMap((event) => (event.kind === "sweep" ? [event.summary] : []));
   }
 
-  #checkOne(decision: Decision, before: readonly Decision[]): void {
+  /** R87: one a position and bar, none for a position that is closed; once CLOSE, always CLOSE. */
+  #checkExit(decision: Decision, before: readonly Decision[]): void {
+    const { positionId = "", barCloseTime, action, exitReason } = decision;
+    expect(this.open.has(positionId)).toBe(true);
+    const last = before.findLast((other) => other.positionId === positionId);
+    expect(last?.barCloseTime ?? 0).toBeLessThan(barCloseTime);
+    if (last?.action === "CLOSE") {
+      expect([action, exitReason]).toEqual(["CLOSE", last.exitReason]);
+    }
+  }
+
+  #checkOne(decision: Opening, before: readonly Opening[]): void {
     const twin = before.find(
       (other) =>
         other.symbol === decision.symbol &&
@@ -264,7 +292,7 @@ async function report(
   which: number,
   witness: Witness,
 ): Promise<void> {
-  const journaled = await rig.journaled();
+  const journaled = (await rig.journaled()).filter(isOpening);
   const decision = journaled[which % Math.max(1, journaled.length)];
   const { performance } = rig.engine;
   if (decision === undefined || decision.shadow) {
@@ -282,7 +310,7 @@ async function report(
       symbol: of,
       side,
       sizeUsd: 1,
-      entryPrice: 1,
+      entryPrice: 100,
       openedAt: T0,
       decisionId,
     });

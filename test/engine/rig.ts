@@ -8,7 +8,8 @@ import type { Decision, Evaluation, Suppression, SweepSummary } from "../../src/
 import type { StoredStrategy, StrategyDraft } from "../../src/domain/strategy.ts";
 import { type Timeframe, timeframeMs } from "../../src/domain/timeframe.ts";
 import type { EvaluateQuery, FollowQuery, OneShotQuery, SignalBatch } from "../../src/engine/api.ts";
-import { type EngineOptions, type RunningEngine, startEngine } from "../../src/engine/engine.ts";
+import { type RunningEngine, startEngine } from "../../src/engine/engine.ts";
+import type { EngineOptions } from "../../src/engine/engine-options.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
 import type { Lease } from "../../src/ports/lease.ts";
 import type { EngineEvent } from "../../src/ports/observer.ts";

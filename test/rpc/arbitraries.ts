@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { ConditionResult, Decision, Evaluation, SweepSummary } from "../../src/domain/decision.ts";
 import { OUTCOMES } from "../../src/domain/decision.ts";
-import type { ExitPlan } from "../../src/domain/exit.ts";
+import { EXIT_OUTCOMES, EXIT_REASONS, type ExitPlan } from "../../src/domain/exit.ts";
 import { aDecision, anEvaluation } from "./samples.ts";
 
 /**
@@ -71,7 +71,10 @@ export const decisions: fc.Arbitrary<Decision> = withHoles<Partial<Decision>>(
     stopLoss: double,
     timestamp: time,
     barCloseTime: time,
-    validUntil: time,
+    validUntil: maybe(time),
+    action: maybe(fc.constantFrom("CLOSE", "ADJUST")),
+    positionId: maybe(text),
+    exitReason: maybe(fc.constantFrom(...EXIT_REASONS)),
     regime: maybe(text),
     reasoning: text,
     metadata,
@@ -110,5 +113,7 @@ export const summaries: fc.Arbitrary<SweepSummary> = withHoles(
     symbols: fc.nat(),
     durationMs: fc.oneof(fc.double(), fc.double({ min: -2_000, max: 2_000, noNaN: true })),
     barCloseTime: maybe(time),
+    exitsJudged: maybe(counter),
+    exitOutcomes: maybe(fc.dictionary(fc.constantFrom(...EXIT_OUTCOMES), counter)),
   }),
 );

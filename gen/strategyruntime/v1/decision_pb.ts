@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file strategyruntime/v1/decision.proto.
  */
 export const file_strategyruntime_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("CiFzdHJhdGVneXJ1bnRpbWUvdjEvZGVjaXNpb24ucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSLLAQoIRXhpdFBsYW4SLQoHdGFyZ2V0cxgBIAMoCzIcLnN0cmF0ZWd5cnVudGltZS52MS5UYXJnZXRBdBIdChV0cmFpbGluZ19kaXN0YW5jZV9wY3QYAiABKAESJgoZdHJhaWxpbmdfYWN0aXZhdGlvbl9wcmljZRgDIAEoAUgAiAEBEisKB2V4aXRfYnkYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQhwKGl90cmFpbGluZ19hY3RpdmF0aW9uX3ByaWNlIkMKCFRhcmdldEF0EigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXByaWNlGAIgASgBIs8BCg9Db25kaXRpb25SZXN1bHQSEQoJY29uZGl0aW9uGAEgASgJEhEKCXRpbWVmcmFtZRgCIAEoCRIRCgRsZWZ0GAMgASgBSACIAQESEgoFcmlnaHQYBCABKAFIAYgBARIQCgNtZXQYBSABKAhIAogBARITCgZtYXJnaW4YBiABKAFIA4gBARIUCgxtaXNzaW5nX2JhcnMYByABKAUSDAoEcGF0aBgIIAEoCUIHCgVfbGVmdEIICgZfcmlnaHRCBgoEX21ldEIJCgdfbWFyZ2luIpsHCg1UcmFkZURlY2lzaW9uEg4KBnN5bWJvbBgBIAEoCRImCgRzaWRlGAIgASgOMhguc3RyYXRlZ3lydW50aW1lLnYxLlNpZGUSEAoIc2l6ZV91c2QYAyABKAESEgoKY29uZmlkZW5jZRgEIAEoARITCgtzdHJhdGVneV9pZBgFIAEoCRIYCgtlbnRyeV9wcmljZRgGIAEoAUgAiAEBEhgKC3Rha2VfcHJvZml0GAcgASgBSAGIAQESFgoJc3RvcF9sb3NzGAggASgBSAKIAQESLQoJdGltZXN0YW1wGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgZyZWdpbWUYCiABKAlIA4gBARIWCglyZWFzb25pbmcYCyABKAlIBIgBARJBCghtZXRhZGF0YRgMIAMoCzIvLnN0cmF0ZWd5cnVudGltZS52MS5UcmFkZURlY2lzaW9uLk1ldGFkYXRhRW50cnkSEwoLZGVjaXNpb25faWQYDSABKAkSEAoIc2VxdWVuY2UYDiABKAMSGAoQc3RyYXRlZ3lfdmVyc2lvbhgPIAEoAxIRCgl0aW1lZnJhbWUYECABKAkSMgoOYmFyX2Nsb3NlX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3ZhbGlkX3VudGlsGBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghzdHJlbmd0aBgTIAEoARI3Cgpjb25kaXRpb25zGBQgAygLMiMuc3RyYXRlZ3lydW50aW1lLnYxLkNvbmRpdGlvblJlc3VsdBIvCglyaXNrX21vZGUYFSABKA4yHC5zdHJhdGVneXJ1bnRpbWUudjEuUmlza01vZGUSGwoTcmVxdWlyZWRfY29uZmlkZW5jZRgWIAEoARIOCgZzaGFkb3cYFyABKAgSEwoLZGF0YV9zb3VyY2UYGCABKAkSLwoJZXhpdF9wbGFuGBwgASgLMhwuc3RyYXRlZ3lydW50aW1lLnYxLkV4aXRQbGFuEgwKBHRhZ3MYHSADKAkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQg4KDF9lbnRyeV9wcmljZUIOCgxfdGFrZV9wcm9maXRCDAoKX3N0b3BfbG9zc0IJCgdfcmVnaW1lQgwKCl9yZWFzb25pbmcisQQKCkV2YWx1YXRpb24SEwoLc3RyYXRlZ3lfaWQYASABKAkSDgoGc3ltYm9sGAIgASgJEiwKB291dGNvbWUYAyABKA4yGy5zdHJhdGVneXJ1bnRpbWUudjEuT3V0Y29tZRITCgtleHBsYW5hdGlvbhgEIAEoCRI3Cgpjb25kaXRpb25zGAUgAygLMiMuc3RyYXRlZ3lydW50aW1lLnYxLkNvbmRpdGlvblJlc3VsdBImCgRzaWRlGAYgASgOMhguc3RyYXRlZ3lydW50aW1lLnYxLlNpZGUSFQoIc3RyZW5ndGgYByABKAFIAIgBARIXCgpjb25maWRlbmNlGAggASgBSAGIAQESGwoTcmVxdWlyZWRfY29uZmlkZW5jZRgJIAEoARIzCghkZWNpc2lvbhgKIAEoCzIhLnN0cmF0ZWd5cnVudGltZS52MS5UcmFkZURlY2lzaW9uEhEKCXRpbWVmcmFtZRgLIAEoCRIyCg5iYXJfY2xvc2VfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASQgoKaW5kaWNhdG9ycxgNIAMoCzIuLnN0cmF0ZWd5cnVudGltZS52MS5FdmFsdWF0aW9uLkluZGljYXRvcnNFbnRyeRoxCg9JbmRpY2F0b3JzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4AUILCglfc3RyZW5ndGhCDQoLX2NvbmZpZGVuY2UidQoLU3VwcHJlc3Npb24SEwoLc3RyYXRlZ3lfaWQYASABKAkSDgoGc3ltYm9sGAIgASgJEiwKB291dGNvbWUYAyABKA4yGy5zdHJhdGVneXJ1bnRpbWUudjEuT3V0Y29tZRITCgtleHBsYW5hdGlvbhgEIAEoCSqLBAoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASEwoPT1VUQ09NRV9ERUNJREVEEAESEgoOT1VUQ09NRV9IQUxURUQQAhIeChpPVVRDT01FX1BPTElDWV9VTkFWQUlMQUJMRRADEhYKEk9VVENPTUVfTk9UX0FDVElWRRAEEhcKE09VVENPTUVfTk9UX0FMTE9XRUQQBRIeChpPVVRDT01FX1NZTUJPTF9OT1RfQ09WRVJFRBAGEhoKFk9VVENPTUVfUkVHSU1FX1VOS05PV04QBxIeChpPVVRDT01FX1JFR0lNRV9OT1RfQUxMT1dFRBAIEiMKH09VVENPTUVfTUFSS0VUX0RBVEFfVU5BVkFJTEFCTEUQCRIfChtPVVRDT01FX0lORElDQVRPUl9OT1RfUkVBRFkQChIeChpPVVRDT01FX0NPTkRJVElPTlNfTk9UX01FVBALEhkKFU9VVENPTUVfTk9UX1RSSUdHRVJFRBAMEhoKFk9VVENPTUVfTE9XX0NPTkZJREVOQ0UQDRISCg5PVVRDT01FX1ZFVE9FRBAOEhsKF09VVENPTUVfQUxSRUFEWV9ERUNJREVEEA8SFAoQT1VUQ09NRV9DT09MRE9XThAQEhkKFU9VVENPTUVfTUFYX1BPU0lUSU9OUxAREhIKDk9VVENPTUVfRkFJTEVEEBJCPAoSc3RyYXRlZ3lydW50aW1lLnYxUAFaJHN0cmF0ZWd5cnVudGltZS92MTtzdHJhdGVneXJ1bnRpbWV2MWIGcHJvdG8z", [file_google_protobuf_timestamp, file_strategyruntime_v1_policy, file_strategyruntime_v1_strategy]);
+  fileDesc("CiFzdHJhdGVneXJ1bnRpbWUvdjEvZGVjaXNpb24ucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSLLAQoIRXhpdFBsYW4SLQoHdGFyZ2V0cxgBIAMoCzIcLnN0cmF0ZWd5cnVudGltZS52MS5UYXJnZXRBdBIdChV0cmFpbGluZ19kaXN0YW5jZV9wY3QYAiABKAESJgoZdHJhaWxpbmdfYWN0aXZhdGlvbl9wcmljZRgDIAEoAUgAiAEBEisKB2V4aXRfYnkYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQhwKGl90cmFpbGluZ19hY3RpdmF0aW9uX3ByaWNlIkMKCFRhcmdldEF0EigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXByaWNlGAIgASgBIs8BCg9Db25kaXRpb25SZXN1bHQSEQoJY29uZGl0aW9uGAEgASgJEhEKCXRpbWVmcmFtZRgCIAEoCRIRCgRsZWZ0GAMgASgBSACIAQESEgoFcmlnaHQYBCABKAFIAYgBARIQCgNtZXQYBSABKAhIAogBARITCgZtYXJnaW4YBiABKAFIA4gBARIUCgxtaXNzaW5nX2JhcnMYByABKAUSDAoEcGF0aBgIIAEoCUIHCgVfbGVmdEIICgZfcmlnaHRCBgoEX21ldEIJCgdfbWFyZ2luIpEICg1UcmFkZURlY2lzaW9uEg4KBnN5bWJvbBgBIAEoCRImCgRzaWRlGAIgASgOMhguc3RyYXRlZ3lydW50aW1lLnYxLlNpZGUSEAoIc2l6ZV91c2QYAyABKAESEgoKY29uZmlkZW5jZRgEIAEoARITCgtzdHJhdGVneV9pZBgFIAEoCRIYCgtlbnRyeV9wcmljZRgGIAEoAUgAiAEBEhgKC3Rha2VfcHJvZml0GAcgASgBSAGIAQESFgoJc3RvcF9sb3NzGAggASgBSAKIAQESLQoJdGltZXN0YW1wGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgZyZWdpbWUYCiABKAlIA4gBARIWCglyZWFzb25pbmcYCyABKAlIBIgBARJBCghtZXRhZGF0YRgMIAMoCzIvLnN0cmF0ZWd5cnVudGltZS52MS5UcmFkZURlY2lzaW9uLk1ldGFkYXRhRW50cnkSEwoLZGVjaXNpb25faWQYDSABKAkSEAoIc2VxdWVuY2UYDiABKAMSGAoQc3RyYXRlZ3lfdmVyc2lvbhgPIAEoAxIRCgl0aW1lZnJhbWUYECABKAkSMgoOYmFyX2Nsb3NlX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3ZhbGlkX3VudGlsGBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghzdHJlbmd0aBgTIAEoARI3Cgpjb25kaXRpb25zGBQgAygLMiMuc3RyYXRlZ3lydW50aW1lLnYxLkNvbmRpdGlvblJlc3VsdBIvCglyaXNrX21vZGUYFSABKA4yHC5zdHJhdGVneXJ1bnRpbWUudjEuUmlza01vZGUSGwoTcmVxdWlyZWRfY29uZmlkZW5jZRgWIAEoARIOCgZzaGFkb3cYFyABKAgSEwoLZGF0YV9zb3VyY2UYGCABKAkSKgoGYWN0aW9uGBkgASgOMhouc3RyYXRlZ3lydW50aW1lLnYxLkFjdGlvbhITCgtwb3NpdGlvbl9pZBgaIAEoCRIzCgtleGl0X3JlYXNvbhgbIAEoDjIeLnN0cmF0ZWd5cnVudGltZS52MS5FeGl0UmVhc29uEi8KCWV4aXRfcGxhbhgcIAEoCzIcLnN0cmF0ZWd5cnVudGltZS52MS5FeGl0UGxhbhIMCgR0YWdzGB0gAygJGi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIOCgxfZW50cnlfcHJpY2VCDgoMX3Rha2VfcHJvZml0QgwKCl9zdG9wX2xvc3NCCQoHX3JlZ2ltZUIMCgpfcmVhc29uaW5nIrEECgpFdmFsdWF0aW9uEhMKC3N0cmF0ZWd5X2lkGAEgASgJEg4KBnN5bWJvbBgCIAEoCRIsCgdvdXRjb21lGAMgASgOMhsuc3RyYXRlZ3lydW50aW1lLnYxLk91dGNvbWUSEwoLZXhwbGFuYXRpb24YBCABKAkSNwoKY29uZGl0aW9ucxgFIAMoCzIjLnN0cmF0ZWd5cnVudGltZS52MS5Db25kaXRpb25SZXN1bHQSJgoEc2lkZRgGIAEoDjIYLnN0cmF0ZWd5cnVudGltZS52MS5TaWRlEhUKCHN0cmVuZ3RoGAcgASgBSACIAQESFwoKY29uZmlkZW5jZRgIIAEoAUgBiAEBEhsKE3JlcXVpcmVkX2NvbmZpZGVuY2UYCSABKAESMwoIZGVjaXNpb24YCiABKAsyIS5zdHJhdGVneXJ1bnRpbWUudjEuVHJhZGVEZWNpc2lvbhIRCgl0aW1lZnJhbWUYCyABKAkSMgoOYmFyX2Nsb3NlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEkIKCmluZGljYXRvcnMYDSADKAsyLi5zdHJhdGVneXJ1bnRpbWUudjEuRXZhbHVhdGlvbi5JbmRpY2F0b3JzRW50cnkaMQoPSW5kaWNhdG9yc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAFCCwoJX3N0cmVuZ3RoQg0KC19jb25maWRlbmNlInUKC1N1cHByZXNzaW9uEhMKC3N0cmF0ZWd5X2lkGAEgASgJEg4KBnN5bWJvbBgCIAEoCRIsCgdvdXRjb21lGAMgASgOMhsuc3RyYXRlZ3lydW50aW1lLnYxLk91dGNvbWUSEwoLZXhwbGFuYXRpb24YBCABKAkqiwQKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhMKD09VVENPTUVfREVDSURFRBABEhIKDk9VVENPTUVfSEFMVEVEEAISHgoaT1VUQ09NRV9QT0xJQ1lfVU5BVkFJTEFCTEUQAxIWChJPVVRDT01FX05PVF9BQ1RJVkUQBBIXChNPVVRDT01FX05PVF9BTExPV0VEEAUSHgoaT1VUQ09NRV9TWU1CT0xfTk9UX0NPVkVSRUQQBhIaChZPVVRDT01FX1JFR0lNRV9VTktOT1dOEAcSHgoaT1VUQ09NRV9SRUdJTUVfTk9UX0FMTE9XRUQQCBIjCh9PVVRDT01FX01BUktFVF9EQVRBX1VOQVZBSUxBQkxFEAkSHwobT1VUQ09NRV9JTkRJQ0FUT1JfTk9UX1JFQURZEAoSHgoaT1VUQ09NRV9DT05ESVRJT05TX05PVF9NRVQQCxIZChVPVVRDT01FX05PVF9UUklHR0VSRUQQDBIaChZPVVRDT01FX0xPV19DT05GSURFTkNFEA0SEgoOT1VUQ09NRV9WRVRPRUQQDhIbChdPVVRDT01FX0FMUkVBRFlfREVDSURFRBAPEhQKEE9VVENPTUVfQ09PTERPV04QEBIZChVPVVRDT01FX01BWF9QT1NJVElPTlMQERISCg5PVVRDT01FX0ZBSUxFRBASKlYKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABIPCgtBQ1RJT05fT1BFThABEhAKDEFDVElPTl9DTE9TRRACEhEKDUFDVElPTl9BREpVU1QQAyqnAQoKRXhpdFJlYXNvbhIbChdFWElUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhQKEEVYSVRfUkVBU09OX1NUT1AQARIdChlFWElUX1JFQVNPTl9UUkFJTElOR19TVE9QEAISFgoSRVhJVF9SRUFTT05fVEFSR0VUEAMSGQoVRVhJVF9SRUFTT05fRVhJVF9SVUxFEAQSFAoQRVhJVF9SRUFTT05fVElNRRAFKtwBCgtFeGl0T3V0Y29tZRIcChhFWElUX09VVENPTUVfVU5TUEVDSUZJRUQQABIWChJFWElUX09VVENPTUVfQ0xPU0UQARIXChNFWElUX09VVENPTUVfQURKVVNUEAISFQoRRVhJVF9PVVRDT01FX0hPTEQQAxIoCiRFWElUX09VVENPTUVfTUFSS0VUX0RBVEFfVU5BVkFJTEFCTEUQBBIkCiBFWElUX09VVENPTUVfSU5ESUNBVE9SX05PVF9SRUFEWRAFEhcKE0VYSVRfT1VUQ09NRV9GQUlMRUQQBkI8ChJzdHJhdGVneXJ1bnRpbWUudjFQAVokc3RyYXRlZ3lydW50aW1lL3YxO3N0cmF0ZWd5cnVudGltZXYxYgZwcm90bzM", [file_google_protobuf_timestamp, file_strategyruntime_v1_policy, file_strategyruntime_v1_strategy]);
 
 /**
  * How a position is to be left, from its decision on, where that takes more than its stop and its target.
@@ -273,7 +273,7 @@ export type TradeDecision = Message<"strategyruntime.v1.TradeDecision"> & {
   barCloseTime?: Timestamp | undefined;
 
   /**
-   * Do not act at or after this time.
+   * Do not act at or after this time. Absent of CLOSE and ADJUST: the newest holds until the next.
    *
    * @generated from field: google.protobuf.Timestamp valid_until = 18;
    */
@@ -322,7 +322,28 @@ export type TradeDecision = Message<"strategyruntime.v1.TradeDecision"> & {
   dataSource: string;
 
   /**
-   * How the position is to be left; absent where stop_loss and take_profit say it all.
+   * OPEN where unspecified; CLOSE and ADJUST come only to callers that asked for exits.
+   *
+   * @generated from field: strategyruntime.v1.Action action = 25;
+   */
+  action: Action;
+
+  /**
+   * The position that CLOSE or ADJUST is about.
+   *
+   * @generated from field: string position_id = 26;
+   */
+  positionId: string;
+
+  /**
+   * Why to close.
+   *
+   * @generated from field: strategyruntime.v1.ExitReason exit_reason = 27;
+   */
+  exitReason: ExitReason;
+
+  /**
+   * Of OPEN: how the position is to be left; absent where stop_loss and take_profit say it all.
    *
    * @generated from field: strategyruntime.v1.ExitPlan exit_plan = 28;
    */
@@ -625,4 +646,170 @@ export type Outcome = (typeof Outcome)[keyof typeof Outcome] | UnknownEnum;
  */
 export const OutcomeSchema: GenEnum<Outcome> = /*@__PURE__*/
   enumDesc(file_strategyruntime_v1_decision, 0);
+
+/**
+ * What a decision asks for.
+ *
+ * @generated from enum strategyruntime.v1.Action
+ */
+export const Action = {
+  /**
+   * As OPEN.
+   *
+   * @generated from enum value: ACTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Open a position.
+   *
+   * @generated from enum value: ACTION_OPEN = 1;
+   */
+  OPEN: 1,
+
+  /**
+   * Close what is open of the position named. It comes again at each close, under a new id, until the position is
+   * reported closed: for one that is closed, or being closed, nothing is to be done.
+   *
+   * @generated from enum value: ACTION_CLOSE = 2;
+   */
+  CLOSE: 2,
+
+  /**
+   * Move the levels of the position named to stop_loss and take_profit.
+   *
+   * @generated from enum value: ACTION_ADJUST = 3;
+   */
+  ADJUST: 3,
+} as const;
+
+/**
+ * What a decision asks for.
+ *
+ * @generated from enum strategyruntime.v1.Action
+ */
+export type Action = (typeof Action)[keyof typeof Action] | UnknownEnum;
+
+/**
+ * Describes the enum strategyruntime.v1.Action.
+ */
+export const ActionSchema: GenEnum<Action> = /*@__PURE__*/
+  enumDesc(file_strategyruntime_v1_decision, 1);
+
+/**
+ * Why a position is, or was, closed.
+ *
+ * @generated from enum strategyruntime.v1.ExitReason
+ */
+export const ExitReason = {
+  /**
+   * @generated from enum value: EXIT_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: EXIT_REASON_STOP = 1;
+   */
+  STOP: 1,
+
+  /**
+   * @generated from enum value: EXIT_REASON_TRAILING_STOP = 2;
+   */
+  TRAILING_STOP: 2,
+
+  /**
+   * @generated from enum value: EXIT_REASON_TARGET = 3;
+   */
+  TARGET: 3,
+
+  /**
+   * @generated from enum value: EXIT_REASON_EXIT_RULE = 4;
+   */
+  EXIT_RULE: 4,
+
+  /**
+   * @generated from enum value: EXIT_REASON_TIME = 5;
+   */
+  TIME: 5,
+} as const;
+
+/**
+ * Why a position is, or was, closed.
+ *
+ * @generated from enum strategyruntime.v1.ExitReason
+ */
+export type ExitReason = (typeof ExitReason)[keyof typeof ExitReason] | UnknownEnum;
+
+/**
+ * Describes the enum strategyruntime.v1.ExitReason.
+ */
+export const ExitReasonSchema: GenEnum<ExitReason> = /*@__PURE__*/
+  enumDesc(file_strategyruntime_v1_decision, 2);
+
+/**
+ * What became of one open position at a bar's close.
+ *
+ * @generated from enum strategyruntime.v1.ExitOutcome
+ */
+export const ExitOutcome = {
+  /**
+   * @generated from enum value: EXIT_OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * It is to be closed.
+   *
+   * @generated from enum value: EXIT_OUTCOME_CLOSE = 1;
+   */
+  CLOSE: 1,
+
+  /**
+   * Its levels move.
+   *
+   * @generated from enum value: EXIT_OUTCOME_ADJUST = 2;
+   */
+  ADJUST: 2,
+
+  /**
+   * Nothing is to be done.
+   *
+   * @generated from enum value: EXIT_OUTCOME_HOLD = 3;
+   */
+  HOLD: 3,
+
+  /**
+   * Bars are missing, broken or late: the position is unguarded.
+   *
+   * @generated from enum value: EXIT_OUTCOME_MARKET_DATA_UNAVAILABLE = 4;
+   */
+  MARKET_DATA_UNAVAILABLE: 4,
+
+  /**
+   * An indicator lacks bars, or its value is undefined, and the answer depends on it.
+   *
+   * @generated from enum value: EXIT_OUTCOME_INDICATOR_NOT_READY = 5;
+   */
+  INDICATOR_NOT_READY: 5,
+
+  /**
+   * The judging itself failed; the failure is logged.
+   *
+   * @generated from enum value: EXIT_OUTCOME_FAILED = 6;
+   */
+  FAILED: 6,
+} as const;
+
+/**
+ * What became of one open position at a bar's close.
+ *
+ * @generated from enum strategyruntime.v1.ExitOutcome
+ */
+export type ExitOutcome = (typeof ExitOutcome)[keyof typeof ExitOutcome] | UnknownEnum;
+
+/**
+ * Describes the enum strategyruntime.v1.ExitOutcome.
+ */
+export const ExitOutcomeSchema: GenEnum<ExitOutcome> = /*@__PURE__*/
+  enumDesc(file_strategyruntime_v1_decision, 3);
 

@@ -1,4 +1,4 @@
-import { type Decision, needsExits } from "../../domain/decision.ts";
+import { type Decision, isOpening, needsExits, type Opening } from "../../domain/decision.ts";
 import { RuntimeError } from "../../domain/errors.ts";
 import type { DecisionJournal, DecisionTrace, JournalQuery, TraceQuestion } from "../../ports/decision-journal.ts";
 
@@ -33,6 +33,10 @@ export function memoryJournal(): DecisionJournal {
         taken.add(decisionId);
       }
     }
+  }
+
+  function openings(): Opening[] {
+    return kept.filter(isOpening);
   }
 
   function release({ barCloseTime, decisionId }: Decision): void {
@@ -74,9 +78,25 @@ export function memoryJournal(): DecisionJournal {
     async lastSequence() {
       return last;
     },
+    async get(decisionIds) {
+      const wanted = new Set(decisionIds);
+      return kept.filter(({ decisionId }) => wanted.has(decisionId));
+    },
+    async exits(positionIds) {
+      const wanted = new Set(positionIds);
+      const newest = new Map<string | undefined, Decision>();
+      for (const decision of kept) {
+        if (decision.positionId !== undefined && wanted.has(decision.positionId)) {
+          newest.set(decision.positionId, decision);
+        }
+      }
+      return [...newest.values()].sort((a, b) => a.sequence - b.sequence);
+    },
     async find(decisionIds) {
       const wanted = new Set(decisionIds);
-      return kept.filter(({ decisionId }) => wanted.has(decisionId)).map(traceOf);
+      return openings()
+        .filter(({ decisionId }) => wanted.has(decisionId))
+        .map(traceOf);
     },
     async judgedUntil() {
       return judgedUntil;
@@ -85,23 +105,27 @@ export function memoryJournal(): DecisionJournal {
       judgedUntil = time;
     },
     async traces({ validAfter, closedBy }, take) {
-      const newest = newestOf(kept);
-      const wanted = kept.filter(
+      const newest = newestOf(openings());
+      const wanted = openings().filter(
         (one) => newest.has(one) || (one.validUntil > validAfter && one.barCloseTime <= closedBy),
       );
       take(wanted.map(traceOf));
     },
     async tracesAt(questions) {
-      const wanted = new Set(questions.flatMap((question) => answersTo(question, kept)));
-      return kept.filter((decision) => wanted.has(decision)).map(traceOf);
+      const wanted = new Set(questions.flatMap((question) => answersTo(question, openings())));
+      return openings()
+        .filter((decision) => wanted.has(decision))
+        .map(traceOf);
     },
-    async drop({ before, keepNewestFrom, after, limit }) {
+    async drop({ before, keepNewestFrom, after, limit, keep }) {
       const old = kept.filter(
         (decision) => decision.timestamp < before && (after === undefined || compareAge(decision, after) > 0),
       );
       const looked = old.sort(compareAge).slice(0, limit);
-      const newest = newestOf(kept);
-      const gone = new Set(looked.filter((one) => one.timestamp < keepNewestFrom || !newest.has(one)));
+      const newest = newestOf(openings());
+      const isKept = (one: Decision) =>
+        keep?.has(one.decisionId) || (one.timestamp >= keepNewestFrom && isOpening(one) && newest.has(one));
+      const gone = new Set(looked.filter((one) => !isKept(one)));
       gone.forEach(release);
       kept = kept.filter((decision) => !gone.has(decision));
       const last = looked.at(-1);
@@ -134,8 +158,8 @@ function compareAge(a: Pick<Decision, "timestamp" | "sequence">, b: Pick<Decisio
 }
 
 /** The newest of every strategy, symbol and kind. */
-function newestOf(decisions: readonly Decision[]): ReadonlySet<Decision> {
-  const newest = new Map<string, Decision>();
+function newestOf(decisions: readonly Opening[]): ReadonlySet<Opening> {
+  const newest = new Map<string, Opening>();
   for (const decision of decisions) {
     const pair = JSON.stringify([decision.strategyId, decision.symbol, decision.shadow]);
     const before = newest.get(pair);
@@ -146,7 +170,7 @@ function newestOf(decisions: readonly Decision[]): ReadonlySet<Decision> {
   return new Set(newest.values());
 }
 
-function answersTo({ strategyId, symbol, barCloseTime, time }: TraceQuestion, kept: readonly Decision[]): Decision[] {
+function answersTo({ strategyId, symbol, barCloseTime, time }: TraceQuestion, kept: readonly Opening[]): Opening[] {
   const own = kept.filter((decision) => decision.strategyId === strategyId);
   const ofPair = own.filter((decision) => decision.symbol === symbol);
   return [
@@ -157,7 +181,7 @@ function answersTo({ strategyId, symbol, barCloseTime, time }: TraceQuestion, ke
 }
 
 function isInForce({ barCloseTime, validUntil }: Decision, time: number): boolean {
-  return barCloseTime <= time && time < validUntil;
+  return barCloseTime <= time && validUntil !== undefined && time < validUntil;
 }
 
 /**
@@ -189,7 +213,7 @@ function setOf(list: readonly string[] = []): ReadonlySet<string> | undefined {
   return list.length === 0 ? undefined : new Set(list);
 }
 
-function traceOf(decision: Decision): DecisionTrace {
+function traceOf(decision: Opening): DecisionTrace {
   const { sequence, decisionId, strategyId, strategyVersion, symbol } = decision;
   const { barCloseTime, timestamp, validUntil, shadow } = decision;
   return { sequence, decisionId, strategyId, strategyVersion, symbol, barCloseTime, timestamp, validUntil, shadow };

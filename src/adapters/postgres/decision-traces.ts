@@ -12,7 +12,7 @@ const TRACE = `
 /**
  * $1 decision ids. The column is named in full: "sequence" alone would be the double of the answer.
  */
-const FIND = `SELECT ${TRACE} FROM sg_decisions AS d WHERE d.decision_id = ANY($1::text[]) ORDER BY d.sequence`;
+const FIND = `SELECT ${TRACE} FROM sg_decisions AS d WHERE d.decision_id = ANY($1::text[]) AND d.position_id IS NULL ORDER BY d.sequence`;
 
 /**
  * Decisions in force at $1, ms. No decision is valid for longer than a day (R35): with a bound on
@@ -28,15 +28,16 @@ export function inForceAt(time: string): string {
  */
 const AT_START = `
   SELECT ${TRACE} FROM (
-    SELECT DISTINCT ON (strategy_id, symbol, shadow) e.sequence FROM sg_decisions AS e
+    SELECT DISTINCT ON (strategy_id, symbol, shadow) e.sequence FROM sg_decisions AS e WHERE e.position_id IS NULL
     ORDER BY strategy_id, symbol, shadow, timestamp DESC, e.sequence DESC
   ) AS newest CROSS JOIN LATERAL (SELECT e.* FROM sg_decisions AS e WHERE e.sequence = newest.sequence OFFSET 0) AS d
   UNION ALL
   SELECT ${TRACE} FROM sg_decisions AS d
   WHERE d.valid_until > sg_time($1::double precision) AND d.bar_close_time <= sg_time($2::double precision)
-    AND d.valid_until <= sg_time($2::double precision) + interval '1 day'`;
+    AND d.valid_until <= sg_time($2::double precision) + interval '1 day' AND d.position_id IS NULL`;
 
-const SAME_PAIR = "e.strategy_id = a.strategy_id AND e.symbol = a.symbol AND e.shadow = kind.shadow";
+const SAME_PAIR =
+  "e.strategy_id = a.strategy_id AND e.symbol = a.symbol AND e.shadow = kind.shadow AND e.position_id IS NULL";
 
 /**
  * A list a member of the questions, times in ms. A decision is made between its bar's close and the
@@ -58,24 +59,26 @@ const ANSWERS = `
     ) AS found
     UNION
     SELECT d.sequence FROM (SELECT DISTINCT strategy_id, time FROM asked) AS a
-    JOIN sg_decisions AS d ON d.strategy_id = a.strategy_id AND ${inForceAt("a.time")}
+    JOIN sg_decisions AS d ON d.strategy_id = a.strategy_id AND d.position_id IS NULL
+      AND ${inForceAt("a.time")}
   ) ORDER BY d.sequence`;
 
 /**
  * $1 before and $2 keep the newest from, in ms; $3 and $4 the place to go on behind, or NULL; $5
- * limit, $6 epoch.
+ * limit, $6 epoch; $7 ids of decisions to keep.
  */
 const DROP = `
   WITH looked AS MATERIALIZED (
-    SELECT d.sequence, d.timestamp, d.strategy_id, d.symbol, d.shadow FROM sg_decisions AS d
+    SELECT d.sequence, d.timestamp, d.strategy_id, d.symbol, d.shadow, d.decision_id, d.position_id FROM sg_decisions AS d
     WHERE d.timestamp < sg_time($1::double precision)
       AND ($3::double precision IS NULL OR (d.timestamp, d.sequence) > (sg_time($3), $4::bigint))
     ORDER BY d.timestamp, d.sequence LIMIT $5
   ), dropped AS (
     DELETE FROM sg_decisions AS d USING looked AS l WHERE d.sequence = l.sequence AND (SELECT sg_fence($6::bigint))
-      AND (l.timestamp < sg_time($2::double precision) OR EXISTS (
+      AND l.decision_id <> ALL($7::text[])
+      AND (l.timestamp < sg_time($2::double precision) OR l.position_id IS NOT NULL OR EXISTS (
         SELECT FROM sg_decisions AS n WHERE n.strategy_id = l.strategy_id AND n.symbol = l.symbol AND n.shadow = l.shadow
-          AND (n.timestamp > l.timestamp OR n.timestamp = l.timestamp AND n.sequence > l.sequence)))
+          AND n.position_id IS NULL AND (n.timestamp > l.timestamp OR n.timestamp = l.timestamp AND n.sequence > l.sequence)))
     RETURNING 1
   )
   SELECT (SELECT count(*)::integer FROM dropped) AS dropped, sg_ms(l.timestamp) AS timestamp,
@@ -118,9 +121,9 @@ export function decisionTraces(
         some.map(({ barCloseTime }) => barCloseTime),
         some.map(({ time }) => time),
       ]),
-    async drop({ before, keepNewestFrom, after, limit }) {
+    async drop({ before, keepNewestFrom, after, limit, keep = [] }) {
       const params = [before, keepNewestFrom, after?.timestamp ?? null, after?.sequence ?? null, limit];
-      const { rows } = await fence.write((epoch) => db.query<DropRow>(DROP, [...params, epoch]));
+      const { rows } = await fence.write((epoch) => db.query<DropRow>(DROP, [...params, epoch, [...keep]]));
       const [{ dropped, timestamp, sequence }] = rows as readonly [DropRow];
       return { dropped, ...(timestamp !== null && sequence !== null && { end: { timestamp, sequence } }) };
     },

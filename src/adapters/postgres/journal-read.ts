@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Decision } from "../../domain/decision.ts";
 import type { JournalQuery } from "../../ports/decision-journal.ts";
 import { inForceAt } from "./decision-traces.ts";
+import { chunked } from "./pages.ts";
 import type { Statements } from "./queryable.ts";
 
 /**
@@ -40,6 +41,19 @@ function readFrom(table: string): string {
     AND NOT ($8::boolean AND coalesce(needs_exits, false))
   ORDER BY d.sequence LIMIT $9`;
 }
+
+/** $1 decision ids. */
+const BY_ID = `
+  SELECT d.sequence::double precision AS sequence, d.decision::text AS decision FROM sg_decisions AS d
+  WHERE d.decision_id = ANY($1::text[])`;
+
+/** $1 position ids. */
+const NEWEST_EXITS = `
+  SELECT d.sequence::double precision AS sequence, d.decision::text AS decision
+  FROM unnest($1::text[]) AS asked (position_id) CROSS JOIN LATERAL (
+    SELECT e.sequence, e.decision FROM sg_decisions AS e
+    WHERE e.position_id = asked.position_id AND e.position_id IS NOT NULL ORDER BY e.sequence DESC LIMIT 1
+  ) AS d`;
 
 /** $1 after. Retention leaves wide gaps, at the beginning above all. */
 const NEXT = `
@@ -97,6 +111,26 @@ async function readInForce(db: Statements, query: JournalQuery, validAt: number)
     await setImmediate();
   }
   return found;
+}
+
+/** Those with these ids, whole, in order of sequence. */
+export function readById(db: Statements, decisionIds: readonly string[]): Promise<readonly Decision[]> {
+  return readSome(db, BY_ID, decisionIds);
+}
+
+/** The newest CLOSE or ADJUST of each of these positions, in order of sequence. */
+export function readExits(db: Statements, positionIds: readonly string[]): Promise<readonly Decision[]> {
+  return readSome(db, NEWEST_EXITS, positionIds);
+}
+
+async function readSome(db: Statements, text: string, ids: readonly string[]): Promise<readonly Decision[]> {
+  const found: Decision[] = [];
+  for (const some of chunked(ids, WINDOW.first)) {
+    const { rows } = await db.query<Row>(text, [some]);
+    found.push(...rows.map(({ decision }) => JSON.parse(decision)));
+    await setImmediate();
+  }
+  return found.sort((a, b) => a.sequence - b.sequence);
 }
 
 function filtersOf(query: JournalQuery): readonly unknown[] {

@@ -13,6 +13,7 @@ import { JUDGED } from "./migrations/0010-judged.ts";
 import { READABLE } from "./migrations/0011-readable.ts";
 import { EXITS } from "./migrations/0012-exits.ts";
 import { ENTRY_RULES } from "./migrations/0013-entry-rules.ts";
+import { EXIT_DECISIONS } from "./migrations/0014-exit-decisions.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
   READABLE,
   EXITS,
   ENTRY_RULES,
+  EXIT_DECISIONS,
 ];
 
 /**

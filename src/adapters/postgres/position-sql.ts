@@ -1,6 +1,6 @@
 const COLUMNS = `
   position_id, strategy_id, symbol, side, decision_id, size_usd, entry_price, sg_ms(opened_at) AS opened_at, exit_price,
-  sg_ms(closed_at) AS closed_at, fees_usd, close_sequence::double precision AS close_sequence`;
+  sg_ms(closed_at) AS closed_at, fees_usd, close_sequence::double precision AS close_sequence, exit_reason`;
 
 /** $1 id. */
 export const GET = `SELECT ${COLUMNS} FROM sg_positions WHERE position_id = $1`;
@@ -12,14 +12,15 @@ export const GET = `SELECT ${COLUMNS} FROM sg_positions WHERE position_id = $1`;
  */
 export const PUT = `
   INSERT INTO sg_positions AS p (position_id, strategy_id, symbol, side, decision_id, size_usd, entry_price, opened_at,
-    exit_price, closed_at, fees_usd, close_sequence)
+    exit_price, closed_at, fees_usd, close_sequence, exit_reason)
   SELECT $1, $2, $3, $4, $5, $6::double precision, $7::double precision, sg_time($8::double precision),
-    $9::double precision, sg_time($10::double precision), $11::double precision, $12::bigint
-  WHERE (SELECT sg_fence($13::bigint))
+    $9::double precision, sg_time($10::double precision), $11::double precision, $12::bigint, $13
+  WHERE (SELECT sg_fence($14::bigint))
   ON CONFLICT (position_id) DO UPDATE SET strategy_id = excluded.strategy_id, symbol = excluded.symbol,
     side = excluded.side, decision_id = excluded.decision_id, size_usd = excluded.size_usd,
     entry_price = excluded.entry_price, opened_at = excluded.opened_at, exit_price = excluded.exit_price,
-    closed_at = excluded.closed_at, fees_usd = excluded.fees_usd, close_sequence = excluded.close_sequence
+    closed_at = excluded.closed_at, fees_usd = excluded.fees_usd, close_sequence = excluded.close_sequence,
+    exit_reason = excluded.exit_reason
   WHERE p.closed_at IS NULL OR excluded.closed_at IS NOT NULL
   RETURNING position_id`;
 

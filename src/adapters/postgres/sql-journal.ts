@@ -5,7 +5,7 @@ import { decisionJson } from "./decision-json.ts";
 import { decisionTraces } from "./decision-traces.ts";
 import { guarded } from "./faults.ts";
 import { type Fence, UNFENCED } from "./fence.ts";
-import { readDecisions } from "./journal-read.ts";
+import { readById, readDecisions, readExits } from "./journal-read.ts";
 import { migrate } from "./migrate.ts";
 import { chunked } from "./pages.ts";
 import type { Queryable, Statements } from "./queryable.ts";
@@ -17,7 +17,7 @@ import { ServerTime } from "./server-time.ts";
  * text, since half a surrogate pair in it would be refused within other JSON.
  *
  * $1 the sequence before the first, $2 the last one, then a list a column, times in ms; $13 epoch,
- * $14 when it is too late, ms by the server's clock; $15 a list, too. The time is asked last, when
+ * $14 when it is too late, ms by the server's clock; $15 and $16 lists, too. The time is asked last, when
  * every lock is held and every row is there.
  */
 const APPEND = `
@@ -26,14 +26,14 @@ const APPEND = `
     WHERE last_sequence = $1::bigint AND (SELECT sg_fence($13::bigint)) RETURNING 1
   ), written AS (
     INSERT INTO sg_decisions (sequence, decision_id, strategy_id, strategy_version, symbol, side, timestamp,
-      bar_close_time, valid_until, shadow, decision, needs_exits)
+      bar_close_time, valid_until, shadow, decision, needs_exits, position_id)
     SELECT $1::bigint + d.place, d.decision_id, d.strategy_id, d.strategy_version, d.symbol, d.side,
       sg_time(d.timestamp), sg_time(d.bar_close_time), sg_time(d.valid_until), d.shadow, d.decision::json,
-      d.needs_exits
+      d.needs_exits, d.position_id
     FROM advanced, unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::double precision[],
-      $9::double precision[], $10::double precision[], $11::boolean[], $12::text[], $15::boolean[])
+      $9::double precision[], $10::double precision[], $11::boolean[], $12::text[], $15::boolean[], $16::text[])
       WITH ORDINALITY AS d (decision_id, strategy_id, strategy_version, symbol, side, timestamp, bar_close_time,
-        valid_until, shadow, decision, needs_exits, place)
+        valid_until, shadow, decision, needs_exits, position_id, place)
     RETURNING 1
   )
   SELECT count(*)::integer AS count, sg_in_time($14::double precision), sg_ms(clock_timestamp()) AS time FROM written`;
@@ -116,6 +116,14 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED, writer: Q
       await afterDoubt();
       await fence.write((epoch) => tryOut(writes, time, decisions, epoch));
     },
+    async get(decisionIds) {
+      await afterDoubt();
+      return await readById(db, decisionIds);
+    },
+    async exits(positionIds) {
+      await afterDoubt();
+      return await readExits(db, positionIds);
+    },
     async read(query) {
       await afterDoubt();
       return await readDecisions(db, query);
@@ -189,7 +197,8 @@ async function appendAtOnce(
     }
   }
   const range = [first - 1, first - 1 + decisions.length];
-  const params = [...range, ...columnsOf(decisions), epoch, deadline, decisions.map(needsExits)];
+  const exits = [decisions.map(needsExits), decisions.map(({ positionId }) => positionId ?? null)];
+  const params = [...range, ...columnsOf(decisions), epoch, deadline, ...exits];
   const from = time.now();
   const { count, time: shown } = theRow(
     await db.query<{ readonly count: number; readonly time: number }>(APPEND, params),
@@ -231,7 +240,8 @@ function columnsOf(decisions: readonly Decision[]): readonly (readonly unknown[]
     decisions.map(({ side }) => side),
     decisions.map(({ timestamp }) => timestamp),
     decisions.map(({ barCloseTime }) => barCloseTime),
-    decisions.map(({ validUntil }) => validUntil),
+    // A CLOSE or ADJUST is never among those in force.
+    decisions.map(({ validUntil }) => validUntil ?? 0),
     decisions.map(({ shadow }) => shadow),
     decisions.map(decisionJson),
   ];

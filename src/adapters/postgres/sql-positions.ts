@@ -1,4 +1,5 @@
 import { RuntimeError } from "../../domain/errors.ts";
+import type { ExitReason } from "../../domain/exit.ts";
 import { type ClosedPosition, isClosed, type Position } from "../../domain/position.ts";
 import type { Side } from "../../domain/strategy.ts";
 import type { PositionBook, Rejection } from "../../ports/position-book.ts";
@@ -33,6 +34,7 @@ interface PositionRow {
   readonly closed_at: number | null;
   readonly fees_usd: number;
   readonly close_sequence: number | null;
+  readonly exit_reason: ExitReason | null;
 }
 
 /**
@@ -120,6 +122,7 @@ function positionOf(row: PositionRow): Position {
     ...(row.closed_at !== null && { closedAt: row.closed_at }),
     feesUsd: row.fees_usd,
     ...(row.close_sequence !== null && { closeSequence: row.close_sequence }),
+    ...(row.exit_reason !== null && { exitReason: row.exit_reason }),
   };
 }
 
@@ -137,5 +140,6 @@ function columnsOf(position: Position): readonly unknown[] {
     position.closedAt ?? null,
     position.feesUsd,
     position.closeSequence ?? null,
+    position.exitReason ?? null,
   ];
 }

@@ -21,6 +21,8 @@ export function measuredJournal(inner: DecisionJournal, observer: Observer, cloc
     read: (query) => inner.read(query),
     identity: () => inner.identity(),
     lastSequence: () => inner.lastSequence(),
+    get: (decisionIds) => inner.get(decisionIds),
+    exits: (positionIds) => inner.exits(positionIds),
     find: (decisionIds) => inner.find(decisionIds),
     traces: (window, take) => inner.traces(window, take),
     tracesAt: (questions) => inner.tracesAt(questions),

@@ -1,3 +1,12 @@
+import type { Position } from "../../domain/position.ts";
+
+/** Hears of positions that are open, and of those that are not any more. */
+export interface PositionListener {
+  /** Resolves once it has taken the position; never rejects. */
+  opened(position: Position): Promise<void>;
+  closed(positionId: string): void;
+}
+
 /**
  * What the gates remember of positions, and of the places that decisions hold until they become one
  * (R32, R33).

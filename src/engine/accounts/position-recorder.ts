@@ -6,7 +6,7 @@ import type { PositionBook } from "../../ports/position-book.ts";
 import type { ClosedAnswer, ClosedReport } from "../api.ts";
 import { Serial } from "../concurrency/serial.ts";
 import type { Closings } from "./closings.ts";
-import type { PositionMemory } from "./position-memory.ts";
+import type { PositionListener, PositionMemory } from "./position-memory.ts";
 import { noSuchDecision, reportClosed, reportOpened } from "./position-reports.ts";
 
 const PAGE = 200;
@@ -17,6 +17,8 @@ export interface PositionRecorderOptions {
   readonly memory: PositionMemory;
   readonly clock: Clock;
   readonly closings: Closings;
+  /** Absent: nobody else hears of positions. */
+  readonly exits?: PositionListener;
 }
 
 /** Writes the executor's reports to the position book, one after the other (R45). */
@@ -32,7 +34,7 @@ export class PositionRecorder {
   }
 
   opened(report: ClosedReport): Promise<Position> {
-    const { positions, memory } = this.#options;
+    const { positions, memory, exits } = this.#options;
     return this.#inTurn(async () => {
       const { position, isNew } = reportOpened(report, await positions.get(report.positionId));
       if (isNew) {
@@ -40,19 +42,21 @@ export class PositionRecorder {
       }
       if (!isClosed(position)) {
         memory.positionOpened(position.strategyId, position.positionId, position.decisionId);
+        await exits?.opened(position);
       }
       return position;
     });
   }
 
   closed(report: ClosedReport): Promise<ClosedAnswer> {
-    const { positions, closings } = this.#options;
+    const { positions, closings, exits } = this.#options;
     return this.#inTurn(async () => {
       const known = await positions.get(report.positionId);
       const { position, isNew } = reportClosed(report, known, closings.last.sequence + 1);
       if (isNew) {
         await this.#put(position);
       }
+      exits?.closed(position.positionId);
       return { position, performance: await closings.note(position) };
     });
   }
@@ -110,19 +114,22 @@ export class PositionRecorder {
 
   /** A write that failed may have reached the store all the same (the answer was lost). */
   async #resolveDoubt(): Promise<void> {
-    const { positions, memory, closings } = this.#options;
+    const { positions, memory, closings, exits } = this.#options;
     for (;;) {
       const found = await positions.closedAfter(closings.last.sequence, PAGE);
       if (found.length === 0) {
         break;
       }
       for (const position of found) {
+        exits?.closed(position.positionId);
         // One after the other: each has the totals that it made itself.
         await closings.note(position).catch(() => undefined);
       }
     }
-    for (const { strategyId, positionId, decisionId } of await positions.open()) {
+    for (const position of await positions.open()) {
+      const { strategyId, positionId, decisionId } = position;
       memory.positionOpened(strategyId, positionId, decisionId);
+      await exits?.opened(position);
     }
     this.#isInDoubt = false;
   }

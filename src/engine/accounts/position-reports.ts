@@ -18,6 +18,7 @@ const WIRE_NAME: Readonly<Record<string, string>> = {
   exitPrice: "exit_price",
   closedAt: "closed_at",
   feesUsd: "fees_usd",
+  exitReason: "exit_reason",
 };
 
 /** What to store for a report; undefined where it says nothing new. */
@@ -26,7 +27,7 @@ export type Reported<T> = { readonly position: T; readonly isNew: boolean };
 /** An opening, against what is known of the position. */
 export function reportOpened(report: ClosedReport, known: Position | undefined): Reported<Position> {
   const faults = [...idFault(report), ...openingFaults(report, true), ...feesFault(report)];
-  for (const field of ["exitPrice", "closedAt"] as const) {
+  for (const field of ["exitPrice", "closedAt", "exitReason"] as const) {
     if (report[field] !== undefined) {
       faults.push({
         field: `position.${WIRE_NAME[field]}`,
@@ -69,7 +70,7 @@ export function reportClosed(
   if (known !== undefined) {
     refuseContradiction(report, known, OPENING);
     if (isClosed(known)) {
-      refuseContradiction(report, known, ["exitPrice", "closedAt", "feesUsd"]);
+      refuseContradiction(report, known, ["exitPrice", "closedAt", "feesUsd", "exitReason"]);
       return { position: known, isNew: false };
     }
   }

@@ -1,9 +1,10 @@
 import { guarded } from "../../domain/guarded.ts";
+import type { Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
 import { type Observer, thrownIn } from "../../ports/observer.ts";
 import type { LongWorks } from "../concurrency/long-work.ts";
-import type { RequiredSeries } from "../rules/conditions/required-series.ts";
+import { type RequiredSeries, requiredByBoth } from "../rules/conditions/required-series.ts";
 import { MarketAccess } from "./market-access.ts";
 import { type MarketListener, MarketView } from "./market-view.ts";
 import { Universe } from "./universe.ts";
@@ -24,6 +25,8 @@ export interface MarketSeriesOptions {
   /** Read of each symbol by the strategies in force. */
   readonly required: () => RequiredSeries;
   readonly listener: MarketListener;
+  /** Symbols whose bars are needed besides, by timeframe; absent: none. */
+  readonly held?: () => ReadonlyMap<Timeframe, ReadonlySet<string>>;
 }
 
 /** The market: which symbols, their series kept current from a feed, and how calls get at both. */
@@ -31,15 +34,44 @@ export interface MarketSeries {
   readonly universe: Universe;
   readonly view: MarketView;
   readonly access: MarketAccess;
+  /** Tracks what is read and held now; resolves as `view.track` does. */
+  track(required?: RequiredSeries): Promise<void>;
+}
+
+const NOTHING_HELD: ReadonlyMap<Timeframe, ReadonlySet<string>> = new Map();
+/** Bars kept of a timeframe that positions alone read. */
+const HELD_BARS = 500;
+
+function symbolsWith(
+  universe: ReadonlySet<string>,
+  held: ReadonlyMap<Timeframe, ReadonlySet<string>>,
+): ReadonlySet<string> {
+  const all = held.values().toArray();
+  return all.every((symbols) => symbols.isSubsetOf(universe))
+    ? universe
+    : new Set([...universe, ...all.flatMap((symbols) => [...symbols])]);
+}
+
+function requiredWith(read: RequiredSeries, held: ReadonlyMap<Timeframe, ReadonlySet<string>>): RequiredSeries {
+  const others = held.keys().filter((timeframe) => !read.has(timeframe));
+  const bars = { indicators: [], requiredBars: HELD_BARS };
+  return requiredByBoth(read, new Map(others.map((timeframe) => [timeframe, bars])));
 }
 
 /** The parts; no feed is followed until the view is started. */
 export function openMarketSeries(options: MarketSeriesOptions): MarketSeries {
   const { symbols, maxExtraSymbols, required, listener, observer } = options;
   const onThrown = thrownIn(observer, "feed");
-  const view = new MarketView(options, listener);
-  const universe: Universe = new Universe(symbols, maxExtraSymbols, () =>
-    guarded(() => view.track(universe.symbols, required()), onThrown),
-  );
-  return { universe, view, access: new MarketAccess({ ...options, view }) };
+  const held = () => options.held?.() ?? NOTHING_HELD;
+  const isHeld = (symbol: string) =>
+    held()
+      .values()
+      .some((those) => those.has(symbol));
+  const view = new MarketView({ ...options, isHeld }, listener);
+  const track = (read = required()): Promise<void> => {
+    const needed = held();
+    return view.track(symbolsWith(universe.symbols, needed), requiredWith(read, needed));
+  };
+  const universe: Universe = new Universe(symbols, maxExtraSymbols, () => guarded(() => track(), onThrown));
+  return { universe, view, track, access: new MarketAccess({ ...options, view }) };
 }

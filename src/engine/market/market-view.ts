@@ -26,6 +26,8 @@ export interface MarketViewOptions {
   readonly market: MarketData;
   /** Those that the engine follows for itself; the others are for callers. */
   readonly symbols: readonly string[];
+  /** Whether the engine follows a symbol for itself besides; absent: none. */
+  readonly isHeld?: (symbol: string) => boolean;
   readonly clock: Clock;
   readonly observer: Observer;
   /** Market time that a bar may take to come (R7). */
@@ -48,14 +50,15 @@ export class MarketView {
   readonly #listener: MarketListener;
   readonly #tracking: TrackingOptions;
   readonly #trackingForCallers: TrackingOptions;
-  readonly #own: ReadonlySet<string>;
+  readonly #isOwn: (symbol: string) => boolean;
   readonly #feed: FeedLoop;
   readonly #retargets = new Serial();
   readonly #delays: DelayReasons;
   #required: RequiredSeries = new Map();
   #cancelSubscribe: (() => void) | undefined;
 
-  constructor({ market, symbols, clock, observer, barGraceMs }: MarketViewOptions, listener: MarketListener) {
+  constructor(options: MarketViewOptions, listener: MarketListener) {
+    const { market, symbols, isHeld = () => false, clock, observer, barGraceMs } = options;
     this.#listener = listener;
     this.#delays = new DelayReasons(market);
     this.#tracking = {
@@ -70,7 +73,8 @@ export class MarketView {
     };
     // With turns of their own: what waits for a caller's share of the venue keeps no other waiting.
     this.#trackingForCallers = { ...this.#tracking, market: historyForCallers(market), turns: newTurns() };
-    this.#own = new Set(symbols);
+    const own = new Set(symbols);
+    this.#isOwn = (symbol) => own.has(symbol) || isHeld(symbol);
     this.#feed = new FeedLoop({
       market,
       clock,
@@ -151,7 +155,7 @@ export class MarketView {
   }
 
   #followed({ symbol, timeframe }: Series): ReturnType<FeedLoopOptions["series"]>[number] {
-    return { symbol, timeframe, ...(!this.#own.has(symbol) && { asker: "caller" as const }) };
+    return { symbol, timeframe, ...(!this.#isOwn(symbol) && { asker: "caller" as const }) };
   }
 
   /**
@@ -197,7 +201,7 @@ export class MarketView {
   }
 
   #add(symbol: string, timeframe: Timeframe, requirement: SeriesRequirement): void {
-    const tracking = this.#own.has(symbol) ? this.#tracking : this.#trackingForCallers;
+    const tracking = this.#isOwn(symbol) ? this.#tracking : this.#trackingForCallers;
     const tracked = new TrackedSeries(symbol, timeframe, requirement, tracking);
     const byTimeframe = this.#tracked.get(symbol) ?? new Map<Timeframe, TrackedSeries>();
     this.#tracked.set(symbol, byTimeframe.set(timeframe, tracked));

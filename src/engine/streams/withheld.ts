@@ -1,6 +1,6 @@
-import { type Decision, needsExits } from "../../domain/decision.ts";
+import { type Decision, isOpening, needsExits } from "../../domain/decision.ts";
 
-/** What of some decisions a caller is sent, and how many openings of them are withheld (R87). */
+/** Which of some decisions a caller is sent, and how many openings of them are withheld (R87). */
 export interface Divided {
   readonly sent: readonly Decision[];
   readonly withheld: number;
@@ -18,7 +18,7 @@ export function divided(
     return { sent: decisions, withheld: 0 };
   }
   const sent = decisions.filter((decision) => !needsExits(decision));
-  return { sent, withheld: decisions.length - sent.length };
+  return { sent, withheld: decisions.filter(isOpening).length - sent.length };
 }
 
 /** Counts what one stream withholds, and tells of the first. */

@@ -221,7 +221,7 @@ function mapField(field: DescField, scalar: ScalarType): FieldEncoder {
   const valueTag = (2 << 3) | wireTypeOf(scalar);
   const write = encoderOfScalar(field, scalar);
   return (writer, source) => {
-    const given = source[name];
+    const given = source[name] ?? {};
     const map = inKeyOrder(isObject(given) ? (given as Source) : wrong(field, given));
     for (const key of Object.keys(map)) {
       writer.uint32(tag);

@@ -1,7 +1,7 @@
 import type { Position } from "../../../gen/strategyruntime/v1/performance_pb.ts";
 import { strategyIdFault, textFault } from "../../engine/validation/texts.ts";
 import type { Faults } from "../faults.ts";
-import { sides } from "../translate/enums.ts";
+import { exitReasons, sides } from "../translate/enums.ts";
 import { timestampFault } from "../translate/time.ts";
 
 const LONGEST_ID = 128;
@@ -21,6 +21,9 @@ export function openedReport(faults: Faults, position: Position): void {
   if (position.closedAt !== undefined) {
     faults.note("position.closed_at", "is for ReportPositionClosed: leave it out");
   }
+  if (position.exitReason !== 0) {
+    faults.note("position.exit_reason", "is for ReportPositionClosed: leave it out");
+  }
 }
 
 /**
@@ -38,6 +41,7 @@ export function closedReport(faults: Faults, position: Position): void {
   }
   faults.time("position.closed_at", position.closedAt);
   faults.note("position.closed_at", orderFault(position));
+  faults.note("position.exit_reason", exitReasons.fault(position.exitReason, false));
 }
 
 /** Checks what is there; 0 and empty are how proto3 says that it is not. */

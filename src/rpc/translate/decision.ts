@@ -7,7 +7,7 @@ import type {
 } from "../../../gen/strategyruntime/v1/decision_pb.ts";
 import type { ConditionResult, Decision, Evaluation, Suppression } from "../../domain/decision.ts";
 import type { ExitPlan } from "../../domain/exit.ts";
-import { outcomes, riskModes, sides } from "./enums.ts";
+import { actions, exitReasons, outcomes, riskModes, sides } from "./enums.ts";
 import { identity, sortedMap } from "./maps.ts";
 import { toInt64 } from "./numbers.ts";
 import { toTimestamp } from "./time.ts";
@@ -71,6 +71,9 @@ export function toTradeDecision(decision: Decision): TradeDecision {
     requiredConfidence: decision.requiredConfidence,
     shadow: decision.shadow,
     dataSource: decision.dataSource,
+    action: actions.toWire(decision.action ?? ""),
+    positionId: decision.positionId ?? "",
+    exitReason: exitReasons.toWire(decision.exitReason ?? ""),
     exitPlan: decision.exitPlan && toExitPlan(decision.exitPlan),
     tags: [...(decision.tags ?? [])],
   };

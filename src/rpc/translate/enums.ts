@@ -1,5 +1,14 @@
 import type { DescEnum } from "@bufbuild/protobuf";
-import { type Outcome as OutcomeNumber, OutcomeSchema } from "../../../gen/strategyruntime/v1/decision_pb.ts";
+import {
+  type Action as ActionNumber,
+  ActionSchema,
+  type ExitOutcome as ExitOutcomeNumber,
+  ExitOutcomeSchema,
+  type ExitReason as ExitReasonNumber,
+  ExitReasonSchema,
+  type Outcome as OutcomeNumber,
+  OutcomeSchema,
+} from "../../../gen/strategyruntime/v1/decision_pb.ts";
 import { type RiskMode as RiskModeNumber, RiskModeSchema } from "../../../gen/strategyruntime/v1/policy_pb.ts";
 import {
   type EntryLogic as EntryLogicNumber,
@@ -11,7 +20,8 @@ import {
   type Trigger as TriggerNumber,
   TriggerSchema,
 } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
-import { OUTCOMES, type Outcome } from "../../domain/decision.ts";
+import { ACTIONS, type Action, OUTCOMES, type Outcome } from "../../domain/decision.ts";
+import { EXIT_OUTCOMES, EXIT_REASONS, type ExitOutcome, type ExitReason } from "../../domain/exit.ts";
 import { RISK_MODES, type RiskMode } from "../../domain/policy.ts";
 import {
   ENTRY_LOGICS,
@@ -87,3 +97,6 @@ export const entryLogics: EnumCodec<EntryLogic, EntryLogicNumber> = codec(EntryL
 export const triggers: EnumCodec<Trigger, TriggerNumber> = codec(TriggerSchema, TRIGGERS);
 export const riskModes: EnumCodec<RiskMode, RiskModeNumber> = codec(RiskModeSchema, RISK_MODES);
 export const outcomes: EnumCodec<Outcome, OutcomeNumber> = codec(OutcomeSchema, OUTCOMES);
+export const actions: EnumCodec<Action, ActionNumber> = codec(ActionSchema, ACTIONS);
+export const exitReasons: EnumCodec<ExitReason, ExitReasonNumber> = codec(ExitReasonSchema, EXIT_REASONS);
+export const exitOutcomes: EnumCodec<ExitOutcome, ExitOutcomeNumber> = codec(ExitOutcomeSchema, EXIT_OUTCOMES);

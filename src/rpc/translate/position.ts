@@ -8,7 +8,7 @@ import {
 import type { Performance } from "../../domain/performance.ts";
 import { isClosed, type Position, profit } from "../../domain/position.ts";
 import type { ClosedReport } from "../../engine/api.ts";
-import { sides } from "./enums.ts";
+import { exitReasons, sides } from "./enums.ts";
 import { toInt64 } from "./numbers.ts";
 import { floorMs, toDuration, toTimestamp } from "./time.ts";
 
@@ -19,6 +19,7 @@ import { floorMs, toDuration, toTimestamp } from "./time.ts";
 export function fromPosition(position: PositionMessage): ClosedReport {
   const { strategyId, symbol, decisionId, sizeUsd, entryPrice, openedAt, exitPrice, closedAt, feesUsd } = position;
   const side = sides.known(position.side);
+  const exitReason = exitReasons.known(position.exitReason);
   return {
     positionId: position.positionId,
     ...(strategyId !== "" && { strategyId }),
@@ -31,6 +32,7 @@ export function fromPosition(position: PositionMessage): ClosedReport {
     ...(exitPrice !== undefined && { exitPrice }),
     ...(closedAt && { closedAt: floorMs(closedAt) }),
     ...(feesUsd !== 0 && { feesUsd }),
+    ...(exitReason && { exitReason }),
   };
 }
 
@@ -48,6 +50,7 @@ export function toPosition(position: Position): PositionMessage {
     exitPrice: position.exitPrice,
     closedAt: toTimestamp(position.closedAt),
     feesUsd: position.feesUsd,
+    exitReason: exitReasons.toWire(position.exitReason ?? ""),
     ...(isClosed(position) && profit(position)),
   });
 }

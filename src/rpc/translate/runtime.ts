@@ -12,9 +12,18 @@ import {
   SweepSummarySchema,
   type SymbolStatus as SymbolStatusMessage,
   SymbolStatusSchema,
+  type UnguardedPosition as UnguardedPositionMessage,
+  UnguardedPositionSchema,
 } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { SweepSummary } from "../../domain/decision.ts";
-import type { RefreshReport, RejectedStrategy, RuntimeStatus, SignalBatch, SymbolStatus } from "../../engine/api.ts";
+import type {
+  RefreshReport,
+  RejectedStrategy,
+  RuntimeStatus,
+  SignalBatch,
+  SymbolStatus,
+  UnguardedPosition,
+} from "../../engine/api.ts";
 import { fitting } from "../pages.ts";
 import { toSuppression, toTradeDecision } from "./decision.ts";
 import { outcomes } from "./enums.ts";
@@ -31,6 +40,8 @@ function toSweepSummary(summary: SweepSummary): SweepSummaryMessage {
     symbols: summary.symbols,
     duration: toDuration(summary.durationMs),
     barCloseTime: toTimestamp(summary.barCloseTime),
+    exitsJudged: toInt64(summary.exitsJudged ?? 0),
+    exitOutcomes: sortedMap(summary.exitOutcomes ?? {}, toInt64),
   });
 }
 
@@ -89,6 +100,17 @@ function toSymbols(symbols: readonly SymbolStatus[]): SymbolStatusMessage[] {
   return rest === 0 ? messages : [...shown, create(SymbolStatusSchema, { whyNot: `and ${rest} more, left out here` })];
 }
 
+/** As of rejected strategies, and for the same reason. */
+function toUnguarded(positions: readonly UnguardedPosition[]): UnguardedPositionMessage[] {
+  const messages = positions.map(({ since, ...rest }) =>
+    create(UnguardedPositionSchema, { ...rest, since: toTimestamp(since) }),
+  );
+  const shown = fitting(UnguardedPositionSchema, messages, MOST_REJECTED_BYTES);
+  const left = positions.length - shown.length;
+  const more = create(UnguardedPositionSchema, { why: `and ${left} more, left out here` });
+  return left === 0 ? messages : [...shown, more];
+}
+
 export function toRefreshed(report: RefreshReport): RefreshStrategiesResponse {
   return create(RefreshStrategiesResponseSchema, {
     liveStrategies: report.liveStrategies,
@@ -119,6 +141,7 @@ export function toRuntimeStatus(
     openStreams: status.openStreams,
     adapters: sortedMap(about.adapters, identity),
     rejectedStrategies: toRejected(status.rejectedStrategies),
+    unguardedPositions: toUnguarded(status.unguardedPositions ?? []),
     role: status.lease?.role ?? "",
     epoch: toInt64(status.lease?.epoch ?? 0),
     activeAddress: status.lease?.activeAddress ?? "",

@@ -103,7 +103,13 @@ describe("GenerateSignals, one-shot", () => {
         },
       },
     });
-    const flags = { includeShadow: true, includeSuppressions: true, dryRun: true, includeEmitted: true };
+    const flags = {
+      includeShadow: true,
+      includeSuppressions: true,
+      dryRun: true,
+      includeEmitted: true,
+      includeExits: true,
+    };
     const request = { symbols: ["X", "Y"], currentRegime: "bull", strategyIds: ["s"], ...flags };
     const { messages } = await collect(client.stream(generateSignals, request));
     expect(engine.argsOf("generate")[0]).toEqual(request);
@@ -151,9 +157,15 @@ describe("GenerateSignals, one-shot", () => {
 describe("GenerateSignals, follow", () => {
   it("hands the request on, the whole universe where no symbols are given", async () => {
     const { engine, client } = await serve();
-    const request = { follow: true, resumeToken: "start", includeShadow: true, strategyIds: ["s"] };
+    const request = {
+      follow: true,
+      resumeToken: "start",
+      includeShadow: true,
+      strategyIds: ["s"],
+      includeExits: true,
+    };
     await collect(client.stream(generateSignals, request));
-    const query = { symbols: [], resumeToken: "start", includeShadow: true, strategyIds: ["s"] };
+    const query = { symbols: [], resumeToken: "start", includeShadow: true, strategyIds: ["s"], includeExits: true };
     expect(engine.argsOf("follow")[0]).toEqual(query);
   });
 

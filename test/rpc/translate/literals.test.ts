@@ -69,7 +69,8 @@ describe("messages written as literals", () => {
 
   it("carry every field of the contract", () => {
     const exitPlan = { targets: [{ time: 1, price: 105 }], trailingDistancePct: 0.02 };
-    const decision = aDecision({ shadow: true, exitPlan, tags: ["dip"] });
+    const exit = { action: "CLOSE", positionId: "p", exitReason: "TIME" } as const;
+    const decision = aDecision({ shadow: true, exitPlan, tags: ["dip"], ...exit });
     const unset = (schema: DescMessage, message: object) =>
       schema.fields.filter((field) => !isFieldSet(message as never, field)).map(({ name }) => name);
     expect(unset(TradeDecisionSchema, toTradeDecision(decision))).toEqual([]);

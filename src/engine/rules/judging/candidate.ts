@@ -1,12 +1,19 @@
-import { compareCodePoints, type Decision, type DecisionKey, decisionId } from "../../../domain/decision.ts";
+import {
+  compareCodePoints,
+  type Decision,
+  type DecisionKey,
+  decisionId,
+  type Opening,
+} from "../../../domain/decision.ts";
 import type { Policy } from "../../../domain/policy.ts";
 import type { Side } from "../../../domain/strategy.ts";
 import type { Timeframe } from "../../../domain/timeframe.ts";
 import { explainConditions, explainConfirmations } from "../conditions/explanation.ts";
 import { formatNumber, formatPercent } from "../conditions/format.ts";
 import { exitPlanOf } from "../exits/exit-plan.ts";
+import { type Levels, levelsOf } from "../exits/levels.ts";
 import type { Judgement } from "./judge.ts";
-import { type Levels, levelsFault, levelsOf, type Size, sizeOf } from "./sizing.ts";
+import { levelsFault, type Size, sizeOf } from "./sizing.ts";
 
 /** All that decisions of a sweep have in common. */
 export interface CandidateContext {
@@ -109,7 +116,7 @@ export class Candidate implements CandidateKey {
    * The decision; its sequence is 0 in a dry run. `traceparent`: of the sweep that makes it, where
    * that is traced.
    */
-  decide(sequence: number, traceparent?: string): Decision {
+  decide(sequence: number, traceparent?: string): Opening {
     const { judgement, symbol, barCloseTime } = this;
     const { strategy, timeframeMs } = judgement.compiled;
     const { policy, regime, dataSource } = this.#context;

@@ -1,6 +1,6 @@
 import { RISK_MODE_FACTOR, type RiskMode } from "../../../domain/policy.ts";
 import type { StrategyConfig } from "../../../domain/strategy.ts";
-import { priceAt } from "../exits/exit-plan.ts";
+import type { Levels } from "../exits/levels.ts";
 
 export interface Size {
   readonly sizeUsd: number;
@@ -13,27 +13,6 @@ export function sizeOf(strategy: StrategyConfig, confidence: number, riskMode: R
   const scale = strategy.confidenceScaling ? 0.5 + confidence : 1;
   const fullSize = strategy.baseSizeUsd * scale * RISK_MODE_FACTOR[riskMode];
   return maxUsd !== undefined && fullSize > maxUsd ? { sizeUsd: maxUsd, cappedFrom: fullSize } : { sizeUsd: fullSize };
-}
-
-export interface Levels {
-  readonly stopLoss: number;
-  /** Absent where the strategy has no target. */
-  readonly takeProfit?: number;
-}
-
-/**
- * R25, with the stop of R82 where that is nearer from the start, and the first target step as the
- * target.
- */
-export function levelsOf(strategy: StrategyConfig, entry: number): Levels {
-  const { side, stopLossPct, trailingStop, targetSteps } = strategy;
-  const target = targetSteps?.[0]?.takeProfitPct ?? strategy.takeProfitPct;
-  const trailsAtOnce = trailingStop !== undefined && trailingStop.activationPct === undefined;
-  const stop = trailsAtOnce ? Math.min(stopLossPct, trailingStop.distancePct) : stopLossPct;
-  return {
-    stopLoss: priceAt(entry, side, -stop),
-    ...(target !== undefined && { takeProfit: priceAt(entry, side, target) }),
-  };
 }
 
 /** What R25 forbids of size and levels, or undefined where they may leave the process. */

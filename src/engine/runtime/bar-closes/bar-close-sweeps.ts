@@ -12,12 +12,13 @@ import {
   haveAllCome,
   isBehindShorter,
   nextLimit,
-  PendingSymbols,
+  pendingOf,
   takeAll,
   takeDue,
 } from "./close-sweep.ts";
 import { type DueClose, DueCloses } from "./due-closes.ts";
 import type { JudgedNote } from "./judged-note.ts";
+import { JudgedTimeframes } from "./judged-timeframes.ts";
 
 export interface BarCloseSweepsOptions extends ClosePartOptions {
   /** Whether the feed says when the bars of a close are all there. */
@@ -44,9 +45,9 @@ export class BarCloseSweeps {
   readonly #options: BarCloseSweepsOptions;
   readonly #due = new DueCloses();
   readonly #sweeps = new Set<CloseSweep>();
-  /** For the time limits of sweeps. */
   readonly #alarm: Alarm;
   readonly #parts: CloseParts;
+  readonly #judged: JudgedTimeframes;
   #watermark = 0;
   #reached = 0;
   #last: SweepSummary | undefined;
@@ -60,6 +61,7 @@ export class BarCloseSweeps {
     this.#options = options;
     this.#alarm = new Alarm(options.clock, () => this.#onLimit());
     this.#parts = new CloseParts(options);
+    this.#judged = new JudgedTimeframes(options.book, options.exits);
   }
 
   /** Every decision on bars that closed up to this time has been journaled. */
@@ -145,7 +147,7 @@ export class BarCloseSweeps {
    * `isComplete`: all their bars are judged next, come or not.
    */
   #openDue(now: number, isComplete = false): void {
-    for (const due of this.#due.take(now, this.#reached, this.#options.book.cohorts)) {
+    for (const due of this.#due.take(now, this.#reached, this.#judged.cohorts())) {
       this.#guard("close", () => {
         const sweep = this.#open(due);
         if (!isComplete) {
@@ -169,7 +171,7 @@ export class BarCloseSweeps {
       timeframe,
       close,
       run: new SweepRun(dependencies, undefined, now),
-      pending: new Map(cohorts.map(({ waits, reads }) => [waits, new PendingSymbols(reads, universe)])),
+      pending: pendingOf(cohorts, universe, timeframe, this.#options.exits?.symbols(timeframe)),
       strategies: cohorts.reduce((sum, cohort) => sum + cohort.set.strategies.length, 0),
       symbols: universe.size,
       lateAt: now + barWaitMs,
@@ -286,13 +288,13 @@ export class BarCloseSweeps {
 
   /** Answers with the wall time until it should look again. */
   #look(): number {
-    const { completes, market, book, marketNow } = this.#options;
+    const { completes, market, marketNow } = this.#options;
     const now = marketNow();
     if (!completes || market.isIdle) {
       this.#openDue(now);
     }
     this.#advanceWatermark();
-    const nextClose = Math.min(...[...book.cohorts.keys()].map((tf) => lastClose(now, tf) + timeframeMs(tf)));
+    const nextClose = Math.min(...[...this.#judged.cohorts().keys()].map((tf) => lastClose(now, tf) + timeframeMs(tf)));
     return Math.min(LONGEST_TICK_MS, Math.max(1, nextClose - now));
   }
 }

@@ -5,8 +5,9 @@ import type { MarketView } from "../../market/market-view.ts";
 import { formatTime } from "../../rules/conditions/format.ts";
 import type { JudgeContext } from "../../rules/judging/judge.ts";
 import type { StrategyBook } from "../../strategies/strategy-book.ts";
+import type { OpenPositions } from "../exits/open-positions.ts";
 import type { SweepDependencies, SweepWork } from "../sweeps/sweep-run.ts";
-import { type CloseSweep, isNone, type TakenSymbols } from "./close-sweep.ts";
+import { type CloseSweep, EXITS, isNone, type TakenSymbols } from "./close-sweep.ts";
 import { closeUnits } from "./close-units.ts";
 
 export interface ClosePartOptions {
@@ -16,6 +17,8 @@ export interface ClosePartOptions {
   readonly context: () => Promise<JudgeContext>;
   readonly dependencies: SweepDependencies;
   readonly observer: Observer;
+  /** Absent: no exits are judged. */
+  readonly exits?: OpenPositions;
 }
 
 /**
@@ -90,10 +93,15 @@ export class CloseParts {
 
   /** Strategies and policy in force now count, not those of the moment in which the bar closed. */
   async #work(sweep: CloseSweep, taken: TakenSymbols): Promise<SweepWork> {
-    const { market, marketNow, book } = this.#options;
+    const { market, marketNow, book, exits } = this.#options;
+    const { timeframe, close } = sweep;
+    const held = taken.get(EXITS);
+    if (held !== undefined && held.size > 0) {
+      await exits?.prepare(timeframe, close, held);
+    }
     const context = await this.#options.context();
-    const cohorts = book.cohorts.get(sweep.timeframe) ?? [];
-    const units = closeUnits(market, marketNow, cohorts, ({ waits }) => taken.get(waits), sweep.close);
-    return { units, context };
+    const cohorts = book.cohorts.get(timeframe) ?? [];
+    const units = closeUnits(market, marketNow, cohorts, ({ waits }) => taken.get(waits), close);
+    return { units, context, exits: held && exits?.judge(timeframe, close, held, context.regime) };
   }
 }

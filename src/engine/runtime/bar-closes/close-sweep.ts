@@ -1,10 +1,16 @@
 import { type Timeframe, timeframeMs } from "../../../domain/timeframe.ts";
 import { isDue, isSilent } from "../../market/live-reading.ts";
 import type { SeriesLookup } from "../../market/series.ts";
+import type { Cohort } from "../../strategies/cohorts.ts";
 import type { SweepRun } from "../sweeps/sweep-run.ts";
+
+/** In place of what a cohort waits for: the symbols of open positions. */
+export const EXITS = "exits";
 
 /** Symbols by what their cohort waits for. */
 export type TakenSymbols = ReadonlyMap<string, ReadonlySet<string>>;
+
+const NO_SYMBOLS: ReadonlySet<string> = new Set();
 
 /** A sweep under way: the symbols of one close of one timeframe that are still to be judged. */
 export interface CloseSweep {
@@ -100,6 +106,17 @@ export class PendingSymbols {
   }
 }
 
+/** The symbols to be judged at a close, by what their cohort waits for; `held`: of open positions. */
+export function pendingOf(
+  cohorts: readonly Pick<Cohort, "waits" | "reads">[],
+  universe: ReadonlySet<string>,
+  timeframe: Timeframe,
+  held: ReadonlySet<string> = NO_SYMBOLS,
+): CloseSweep["pending"] {
+  const pending = new Map(cohorts.map(({ waits, reads }) => [waits, new PendingSymbols(reads, universe)]));
+  return held.size === 0 ? pending : pending.set(EXITS, new PendingSymbols([timeframe], held));
+}
+
 const ORDERS = new WeakMap<ReadonlySet<string>, readonly string[]>();
 
 /** A universe's symbols in its order, which is the same at every close. */
@@ -156,8 +173,6 @@ export function takeDue({ pending, close }: CloseSweep, market: SeriesLookup): T
   }
   return due;
 }
-
-const NO_SYMBOLS: ReadonlySet<string> = new Set();
 
 /** Takes all that is pending. */
 export function takeAll({ pending }: CloseSweep): TakenSymbols {

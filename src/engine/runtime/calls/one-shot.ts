@@ -32,6 +32,10 @@ export interface OneShotOptions {
   readonly access: MarketAccess;
   readonly context: (regime: string | undefined) => Promise<JudgeContext>;
   readonly dependencies: SweepDependencies;
+  /** What stands for open positions (R87); absent: nothing. */
+  readonly exits?: {
+    standing(symbols: readonly string[], strategyIds: readonly string[]): readonly Decision[];
+  };
 }
 
 /** One sweep over the loaded strategies and the symbols of the call (R27, R36, R39). */
@@ -67,7 +71,8 @@ export async function* oneShot(
   const emitted = query.includeEmitted ? await stillValid(options, query, decisions) : [];
   const summary = run.summary(strategies + absent.length, query.symbols.length, newestClose(cohorts, now));
   options.dependencies.observer.observe({ kind: "sweep", cause: "call", summary });
-  const { sent, withheld } = divided(inJournalOrder(emitted, decisions), query);
+  const standing = query.includeExits === true ? (options.exits?.standing(query.symbols, query.strategyIds) ?? []) : [];
+  const { sent, withheld } = divided(inJournalOrder([...standing, ...emitted], decisions), query);
   const batches = batchesOf(sent, suppressions, failuresOf(cohorts, markets, now));
   const last = batches.pop() ?? EMPTY;
   yield* batches;

@@ -1,12 +1,14 @@
-import type { Decision } from "../../../domain/decision.ts";
+import { type Decision, isOpening } from "../../../domain/decision.ts";
 import { RuntimeError } from "../../../domain/errors.ts";
 import { BEFORE_ALL, type Place, placeOfDecision } from "../../../domain/place.ts";
 import type { DecisionJournal } from "../../../ports/decision-journal.ts";
 import type { PositionBook } from "../../../ports/position-book.ts";
 import { NO_TRACER, type Tracer } from "../../../ports/tracer.ts";
+import { decideExit, type ExitCandidate } from "../../rules/exits/exit-candidate.ts";
 import type { Candidate } from "../../rules/judging/candidate.ts";
-import { type Answer, type Decider, REPLACED } from "./decider.ts";
+import { type Answer, type Decider, type ExitMemory, REPLACED } from "./decider.ts";
 import type { DecisionMemory } from "./decision-memory.ts";
+import { earliestEnd } from "./earliest-end.ts";
 import { type Committed, forgetAll, gated, inOrder } from "./gating.ts";
 import { JournalWriter, type JournalWriterOptions } from "./journal-writer.ts";
 import { DecisionRecall } from "./recall.ts";
@@ -15,6 +17,7 @@ import { ALL_IN_FORCE, type StillInForce } from "./still-in-force.ts";
 
 interface Submission {
   readonly candidates: readonly Candidate[];
+  readonly exits: readonly ExitCandidate[];
   readonly isFinal: boolean;
   /** Names the sweep that the candidates are from, where that is traced. */
   readonly traceparent: string | undefined;
@@ -31,6 +34,8 @@ export interface CommitterOptions extends JournalWriterOptions {
   /** Asked which decisions of other times hold no place any more. */
   readonly positions: Pick<PositionBook, "settled">;
   readonly publish: (decisions: readonly Decision[]) => void;
+  /** Absent: no exits are decided. */
+  readonly exits?: ExitMemory;
   /**
    * Compares candidates with what is in force when it is called, or with what will have expired by
    * `atLeast` (market time), where that is later; absent: all is as it was judged.
@@ -52,6 +57,7 @@ export class Committer implements Decider {
   readonly #past: DecisionRecall;
   readonly #publish: (decisions: readonly Decision[]) => void;
   readonly #tracer: Tracer;
+  readonly #exits: ExitMemory | undefined;
   readonly #inForce: (atLeast: number | undefined) => StillInForce;
   readonly #settled: CommitterOptions["settled"];
   #queue: Submission[] = [];
@@ -64,6 +70,7 @@ export class Committer implements Decider {
     this.#memory = options.memory;
     this.#past = new DecisionRecall(options);
     this.#publish = options.publish;
+    this.#exits = options.exits;
     this.#tracer = options.tracer ?? NO_TRACER;
     this.#inForce = options.inForce ?? (() => ALL_IN_FORCE);
     this.#settled = options.settled;
@@ -106,10 +113,10 @@ export class Committer implements Decider {
   /**
    * Gates and journals a sweep's candidates. Rejects with `unavailable` where the journal cannot be
    * written: nothing was decided then. `isFinal`: they are not judged again, so those that were
-   * replaced are refused one by one, and the others decided.
+   * replaced are refused one by one, and the others decided. `exits` go first (R87).
    */
-  commit(candidates: readonly Candidate[], isFinal = false): Promise<Answer> {
-    if (candidates.length === 0 && this.#isAtRest) {
+  commit(candidates: readonly Candidate[], isFinal = false, exits: readonly ExitCandidate[] = []): Promise<Answer> {
+    if (candidates.length === 0 && exits.length === 0 && this.#isAtRest) {
       return NOTHING;
     }
     if (this.#closed) {
@@ -118,7 +125,7 @@ export class Committer implements Decider {
     const ordered = inOrder(candidates);
     const traceparent = this.#tracer.traceparent();
     return new Promise((resolve, reject) => {
-      this.#queue.push({ candidates: ordered, isFinal, traceparent, resolve, reject });
+      this.#queue.push({ candidates: ordered, exits, isFinal, traceparent, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -191,7 +198,7 @@ export class Committer implements Decider {
         throw new RuntimeError("internal", text);
       }
     }
-    if (group.every(({ candidates }) => candidates.length === 0)) {
+    if (group.every(({ candidates, exits }) => candidates.length === 0 && exits.length === 0)) {
       await this.#writer.probe();
     }
   }
@@ -207,14 +214,21 @@ export class Committer implements Decider {
       const inForce = this.#inForce(atLeast);
       const gating = { memory: this.#memory, past, recorded, inForce, tracer: this.#tracer };
       let { sequence } = this.#last;
-      const results = group.map(({ candidates, isFinal, traceparent }): Answer => {
+      const results = group.map(({ candidates, exits, isFinal, traceparent }): Answer => {
+        const mustBeJudgedAgain = !isFinal && inForce.areReplaced(candidates);
+        if (mustBeJudgedAgain) {
+          return REPLACED;
+        }
+        const left = exits
+          .filter((exit) => this.#exits?.mayDecide(exit) === true)
+          .map((exit) => decideExit(exit, ++sequence, traceparent));
         const decide = (candidate: Candidate) => {
           const decision = candidate.decide(sequence + 1, traceparent);
           sequence++;
           return decision;
         };
-        const mustBeJudgedAgain = !isFinal && inForce.areReplaced(candidates);
-        return mustBeJudgedAgain ? REPLACED : gated(candidates, gating, traceparent, decide);
+        const { decisions, refused } = gated(candidates, gating, traceparent, decide);
+        return { decisions: left.length === 0 ? decisions : [...left, ...decisions], refused };
       });
       const all = results.flatMap((result) => decisionsOf(result));
       const sweeps = group.filter((_, i) => decisionsOf(results[i]).length > 0);
@@ -227,6 +241,7 @@ export class Committer implements Decider {
       const last = all.at(-1);
       if (last !== undefined) {
         this.#last = placeOfDecision(last);
+        this.#exits?.decided(all);
         this.#publish(all);
       }
       group.forEach((submission, i) => {
@@ -264,17 +279,15 @@ export class Committer implements Decider {
   #resolveDoubt(): Promise<void> {
     return this.#writer.readBack(this.#last.sequence, (found) => {
       for (const decision of found) {
-        this.#memory.trim(this.#memory.record(decision));
+        if (isOpening(decision)) {
+          this.#memory.trim(this.#memory.record(decision));
+        }
         this.#last = placeOfDecision(decision);
       }
+      this.#exits?.decided(found);
       this.#publish(found);
     });
   }
-}
-
-/** When the first of them expires. */
-export function earliestEnd(decisions: readonly Decision[]): number {
-  return decisions.reduce((earliest, { validUntil }) => Math.min(earliest, validUntil), Number.POSITIVE_INFINITY);
 }
 
 function decisionsOf(answer: Answer | undefined): readonly Decision[] {

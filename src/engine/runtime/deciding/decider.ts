@@ -1,5 +1,15 @@
+import type { Decision } from "../../../domain/decision.ts";
+import type { ExitCandidate } from "../../rules/exits/exit-candidate.ts";
 import type { Candidate } from "../../rules/judging/candidate.ts";
 import type { Committed } from "./gating.ts";
+
+/** What is remembered of decisions on exits (R87). */
+export interface ExitMemory {
+  /** Whether one may be made: the position is open, and none was made on its bar or later. */
+  mayDecide(candidate: ExitCandidate): boolean;
+  /** The journal has them; openings are none of its own. */
+  decided(decisions: readonly Decision[]): void;
+}
 
 /** The answer where candidates must be judged again: nothing became of any of them. */
 export const REPLACED: unique symbol = Symbol("replaced");
@@ -19,9 +29,9 @@ export interface Decider {
   settleDoubt(): Promise<void>;
   /**
    * `isFinal`: the candidates are not judged again, so those that were replaced are refused one by
-   * one.
+   * one. `exits` go first (R87).
    */
-  commit(candidates: readonly Candidate[], isFinal?: boolean): Promise<Answer>;
+  commit(candidates: readonly Candidate[], isFinal?: boolean, exits?: readonly ExitCandidate[]): Promise<Answer>;
   /**
    * R33: answers as `commit` would, with nothing remembered. `traceparent`: of the sweep, where it
    * is traced and its decisions should say so.

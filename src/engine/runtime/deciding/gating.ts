@@ -1,4 +1,4 @@
-import { compareDecisions, type Decision } from "../../../domain/decision.ts";
+import { compareDecisions, type Decision, type Opening } from "../../../domain/decision.ts";
 import { errorText } from "../../../domain/errors.ts";
 import type { Tracer } from "../../../ports/tracer.ts";
 import { refusedByState } from "../../rules/gates/gates.ts";
@@ -16,7 +16,8 @@ export interface Refused {
 }
 
 /**
- * The decisions made of a sweep's candidates, and the candidates refused, both in the order of R37.
+ * The decisions made of a sweep's candidates, and the candidates refused, both in the order of R37;
+ * before them those on exits, in the order of R87.
  */
 export interface Committed {
   readonly decisions: readonly Decision[];
@@ -42,11 +43,11 @@ export function gated(
   candidates: readonly Candidate[],
   gating: Gating,
   traceparent: string | undefined,
-  decide: (candidate: Candidate) => Decision,
+  decide: (candidate: Candidate) => Opening,
 ): Committed {
   const { tracer } = gating;
   const span = tracer.open("gates", { parent: traceparent, attributes: { candidates: candidates.length } });
-  const decisions: Decision[] = [];
+  const decisions: Opening[] = [];
   const refused: Refused[] = [];
   for (const candidate of candidates) {
     const answer = gatedOne(candidate, gating, decide);
@@ -64,8 +65,8 @@ export function gated(
 function gatedOne(
   candidate: Candidate,
   { memory, past, recorded, inForce }: Gating,
-  decide: (candidate: Candidate) => Decision,
-): Decision | Refusal {
+  decide: (candidate: Candidate) => Opening,
+): Opening | Refusal {
   try {
     const known = past?.asked.has(candidate) ? past.memory : memory;
     const refusal = inForce.refuse(candidate) ?? refusedByState(candidate, known);

@@ -1,4 +1,4 @@
-import type { Decision } from "../../../domain/decision.ts";
+import type { Decision, Opening } from "../../../domain/decision.ts";
 import { NO_TRACER } from "../../../ports/tracer.ts";
 import type { Candidate } from "../../rules/judging/candidate.ts";
 import type { Decider } from "./decider.ts";
@@ -46,7 +46,7 @@ export class MemoryDecider implements Decider {
   #gated(
     candidates: readonly Candidate[],
     recorded: Remembered[],
-    decide: (candidate: Candidate) => Decision,
+    decide: (candidate: Candidate) => Opening,
   ): Committed {
     const gating = { memory: this.#memory, past: undefined, recorded, inForce: ALL_IN_FORCE, tracer: NO_TRACER };
     return gated(inOrder(candidates), gating, undefined, decide);

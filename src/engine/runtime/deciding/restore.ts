@@ -1,4 +1,5 @@
 import type { Place } from "../../../domain/place.ts";
+import type { Position } from "../../../domain/position.ts";
 import type { DecisionJournal, TraceWindow } from "../../../ports/decision-journal.ts";
 import { type EngineState, type OnReading, type StateReader, stateOf } from "../../../ports/engine-state.ts";
 import type { PositionBook } from "../../../ports/position-book.ts";
@@ -25,6 +26,7 @@ export interface RestoredState {
    * Market time up to which an earlier process has judged every close; undefined where none has.
    */
   readonly judgedUntil: number | undefined;
+  readonly openPositions: readonly Position[];
 }
 
 export interface RestoreOptions {
@@ -51,7 +53,7 @@ export async function restoredState(options: RestoreOptions): Promise<RestoredSt
   const lastClosing = (await closingAt(positions, lastCloseSequence)) ?? { sequence: lastCloseSequence, mark: "" };
   const identity = await journal.identity();
   const memory = await restoredMemory(state, window, options.pace);
-  return { identity, memory, lastDecision, lastClosing, judgedUntil };
+  return { identity, memory, lastDecision, lastClosing, judgedUntil, openPositions: state.openPositions };
 }
 
 /** What a start at this market time must know besides the newest decision of every pair. */

@@ -7,6 +7,7 @@ import { Pace } from "../../concurrency/pace.ts";
 import type { DecisionMemory } from "./decision-memory.ts";
 import { LATE_MS } from "./remembered.ts";
 
+const NONE: ReadonlySet<string> = new Set();
 const EVERY_MS = 60_000;
 const STEP = 1_000;
 /**
@@ -28,6 +29,8 @@ export interface RetentionOptions {
   readonly observer: Observer;
   /** Market time. At least the longest timeframe: what is in force is never dropped. */
   readonly ageMs: number;
+  /** Ids of decisions that open positions need, whatever their age (R81); absent: none. */
+  readonly kept?: () => ReadonlySet<string>;
 }
 
 /** Drops old decisions from the journal and from the gates' memory, in small steps. */
@@ -56,7 +59,7 @@ export class Retention {
   }
 
   async #drop(): Promise<void> {
-    const { journal, memory, market, observer, ageMs, clock } = this.#options;
+    const { journal, memory, market, observer, ageMs, clock, kept = () => NONE } = this.#options;
     const now = market.now();
     memory.expire(now - LATE_MS);
     await memory.forgetBefore(now - COOLDOWN_MS, new Pace(clock));
@@ -67,7 +70,7 @@ export class Retention {
     const query = { before: now - ageMs, keepNewestFrom: now - COOLDOWN_MS, limit: STEP };
     try {
       while (!this.#closed) {
-        const { end } = await journal.drop({ ...query, ...(this.#after && { after: this.#after }) });
+        const { end } = await journal.drop({ ...query, keep: kept(), ...(this.#after && { after: this.#after }) });
         if (end === undefined) {
           break;
         }

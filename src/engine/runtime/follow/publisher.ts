@@ -1,4 +1,4 @@
-import type { Decision, SweepSummary } from "../../../domain/decision.ts";
+import { type Decision, isOpening, type SweepSummary } from "../../../domain/decision.ts";
 import { RuntimeError } from "../../../domain/errors.ts";
 import type { OnThrown } from "../../../domain/guarded.ts";
 import { type Place, placeOfDecision } from "../../../domain/place.ts";
@@ -59,14 +59,16 @@ export class Publisher implements DecisionLog {
 
   #publish(decisions: readonly Decision[]): void {
     const { market, observer, note } = this.#options;
-    note(decisions);
+    note(decisions.filter(isOpening));
     const publishedAt = market.now();
     for (const decision of decisions) {
-      observer.observe({ kind: "decided", decision, publishedAt });
+      observer.observe({ kind: isOpening(decision) ? "decided" : "exit_decided", decision, publishedAt });
     }
     // Nobody can act on a decision that expired while the journal took its time; the journal has
     // it.
-    const inTime = market.completes ? decisions : decisions.filter(({ validUntil }) => validUntil > publishedAt);
+    const inTime = market.completes
+      ? decisions
+      : decisions.filter(({ validUntil = Number.POSITIVE_INFINITY }) => validUntil > publishedAt);
     const late = decisions.length - inTime.length;
     if (late > 0) {
       observer.observe({ kind: "fault", what: "decision journal", error: expiredUnsent(late) });

@@ -1,5 +1,12 @@
-import type { Decision, Outcome, Suppression, SweepSummary } from "../../../domain/decision.ts";
+import {
+  type Decision,
+  isOpening,
+  type Outcome,
+  type Suppression,
+  type SweepSummary,
+} from "../../../domain/decision.ts";
 import { errorText } from "../../../domain/errors.ts";
+import type { ExitOutcome } from "../../../domain/exit.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Span, Tracer } from "../../../ports/tracer.ts";
 import { Pace } from "../../concurrency/pace.ts";
@@ -7,6 +14,7 @@ import type { Refusal } from "../../rules/gates/refusal.ts";
 import { explainRefusal, type JudgeContext } from "../../rules/judging/judge.ts";
 import { type Decider, REPLACED } from "../deciding/decider.ts";
 import type { Committed } from "../deciding/gating.ts";
+import type { ExitPass } from "../exits/exit-pass.ts";
 import { JudgingPass, MOST_REPORTED, type PassDependencies, pairsOf, type SweepUnit } from "./judging-pass.ts";
 
 /**
@@ -25,6 +33,8 @@ export interface SweepDependencies extends PassDependencies {
 export interface SweepWork {
   readonly units: readonly SweepUnit[];
   readonly context: JudgeContext;
+  /** Open positions judged before them (R87); absent where there are none. */
+  readonly exits?: ExitPass | undefined;
 }
 
 /** One sweep, or the part of it that could be judged so far: counts every evaluation once (R27). */
@@ -35,6 +45,8 @@ export class SweepRun {
   readonly #startedAt: number;
   readonly #pace: Pace;
   #evaluations = 0;
+  #exitsJudged = 0;
+  readonly #exitOutcomes: Partial<Record<ExitOutcome, number>> = {};
   /** Evaluations without judging that the observer was told of. */
   #reported = 0;
   #endedAt: number;
@@ -75,11 +87,12 @@ export class SweepRun {
    */
   async decide(ask: () => SweepWork | Promise<SweepWork>, isDryRun: boolean, span: Span): Promise<readonly Decision[]> {
     for (let pass = 1; ; pass++) {
-      const { units, context } = await ask();
+      const { units, context, exits } = await ask();
       const judged = await this.#judge(units, context);
       span.set({ evaluations: pairsOf(units), candidates: judged.candidates.length });
-      const committed = await this.#commit(judged, isDryRun, pass === MOST_PASSES);
+      const committed = await this.#commit(judged, exits, isDryRun, pass === MOST_PASSES);
       if (committed !== REPLACED) {
+        this.#addExits(exits);
         span.set({ decisions: committed.decisions.length });
         this.#add(judged, committed);
         return committed.decisions;
@@ -106,6 +119,7 @@ export class SweepRun {
       symbols,
       durationMs: this.#endedAt - this.#startedAt,
       ...(barCloseTime !== undefined && { barCloseTime }),
+      ...(this.#exitsJudged > 0 && { exitsJudged: this.#exitsJudged, exitOutcomes: { ...this.#exitOutcomes } }),
     };
   }
 
@@ -116,15 +130,22 @@ export class SweepRun {
     return pass;
   }
 
-  async #commit(judged: JudgingPass, isDryRun: boolean, isFinal: boolean): ReturnType<Decider["commit"]> {
+  async #commit(
+    judged: JudgingPass,
+    exits: ExitPass | undefined,
+    isDryRun: boolean,
+    isFinal: boolean,
+  ): ReturnType<Decider["commit"]> {
     const { decider, tracer, clock } = this.#dependencies;
     const { candidates } = judged;
     try {
       return isDryRun
         ? await decider.rehearse(candidates, tracer.traceparent())
-        : await decider.commit(candidates, isFinal);
+        : await decider.commit(candidates, isFinal, exits?.candidates);
     } catch (error) {
       this.#add(judged, { decisions: [], refused: [] });
+      exits?.failed(error);
+      this.#addExits(exits);
       for (const { strategyId, symbol } of candidates) {
         this.count(strategyId, symbol, { outcome: "FAILED", because: errorText(error) });
       }
@@ -142,11 +163,20 @@ export class SweepRun {
     for (const [outcome, count] of pass.outcomes) {
       this.#tally(outcome, count);
     }
-    if (decisions.length > 0) {
-      this.#tally("DECIDED", decisions.length);
+    const opened = decisions.filter(isOpening).length;
+    if (opened > 0) {
+      this.#tally("DECIDED", opened);
     }
     for (const suppression of pass.suppressions ?? []) {
       this.#onSuppression?.(suppression);
+    }
+  }
+
+  /** R88. */
+  #addExits(exits: ExitPass | undefined): void {
+    this.#exitsJudged += exits?.judged ?? 0;
+    for (const [outcome, count] of exits?.outcomes ?? []) {
+      this.#exitOutcomes[outcome] = (this.#exitOutcomes[outcome] ?? 0) + count;
     }
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StrategyConfig } from "../../../../src/domain/strategy.ts";
 import { exitPlanOf } from "../../../../src/engine/rules/exits/exit-plan.ts";
-import { levelsOf } from "../../../../src/engine/rules/judging/sizing.ts";
+import { levelsOf } from "../../../../src/engine/rules/exits/levels.ts";
 import { config } from "../../../contracts/strategy-samples.ts";
 
 const HOUR = 3_600_000;

@@ -139,6 +139,191 @@ func (Outcome) EnumDescriptor() ([]byte, []int) {
 	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{0}
 }
 
+// What a decision asks for.
+type Action int32
+
+const (
+	// As OPEN.
+	Action_ACTION_UNSPECIFIED Action = 0
+	// Open a position.
+	Action_ACTION_OPEN Action = 1
+	// Close what is open of the position named. It comes again at each close, under a new id, until the position is
+	// reported closed: for one that is closed, or being closed, nothing is to be done.
+	Action_ACTION_CLOSE Action = 2
+	// Move the levels of the position named to stop_loss and take_profit.
+	Action_ACTION_ADJUST Action = 3
+)
+
+// Enum value maps for Action.
+var (
+	Action_name = map[int32]string{
+		0: "ACTION_UNSPECIFIED",
+		1: "ACTION_OPEN",
+		2: "ACTION_CLOSE",
+		3: "ACTION_ADJUST",
+	}
+	Action_value = map[string]int32{
+		"ACTION_UNSPECIFIED": 0,
+		"ACTION_OPEN":        1,
+		"ACTION_CLOSE":       2,
+		"ACTION_ADJUST":      3,
+	}
+)
+
+func (x Action) Enum() *Action {
+	p := new(Action)
+	*p = x
+	return p
+}
+
+func (x Action) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Action) Descriptor() protoreflect.EnumDescriptor {
+	return file_strategyruntime_v1_decision_proto_enumTypes[1].Descriptor()
+}
+
+func (Action) Type() protoreflect.EnumType {
+	return &file_strategyruntime_v1_decision_proto_enumTypes[1]
+}
+
+func (x Action) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Action.Descriptor instead.
+func (Action) EnumDescriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{1}
+}
+
+// Why a position is, or was, closed.
+type ExitReason int32
+
+const (
+	ExitReason_EXIT_REASON_UNSPECIFIED   ExitReason = 0
+	ExitReason_EXIT_REASON_STOP          ExitReason = 1
+	ExitReason_EXIT_REASON_TRAILING_STOP ExitReason = 2
+	ExitReason_EXIT_REASON_TARGET        ExitReason = 3
+	ExitReason_EXIT_REASON_EXIT_RULE     ExitReason = 4
+	ExitReason_EXIT_REASON_TIME          ExitReason = 5
+)
+
+// Enum value maps for ExitReason.
+var (
+	ExitReason_name = map[int32]string{
+		0: "EXIT_REASON_UNSPECIFIED",
+		1: "EXIT_REASON_STOP",
+		2: "EXIT_REASON_TRAILING_STOP",
+		3: "EXIT_REASON_TARGET",
+		4: "EXIT_REASON_EXIT_RULE",
+		5: "EXIT_REASON_TIME",
+	}
+	ExitReason_value = map[string]int32{
+		"EXIT_REASON_UNSPECIFIED":   0,
+		"EXIT_REASON_STOP":          1,
+		"EXIT_REASON_TRAILING_STOP": 2,
+		"EXIT_REASON_TARGET":        3,
+		"EXIT_REASON_EXIT_RULE":     4,
+		"EXIT_REASON_TIME":          5,
+	}
+)
+
+func (x ExitReason) Enum() *ExitReason {
+	p := new(ExitReason)
+	*p = x
+	return p
+}
+
+func (x ExitReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ExitReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_strategyruntime_v1_decision_proto_enumTypes[2].Descriptor()
+}
+
+func (ExitReason) Type() protoreflect.EnumType {
+	return &file_strategyruntime_v1_decision_proto_enumTypes[2]
+}
+
+func (x ExitReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ExitReason.Descriptor instead.
+func (ExitReason) EnumDescriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{2}
+}
+
+// What became of one open position at a bar's close.
+type ExitOutcome int32
+
+const (
+	ExitOutcome_EXIT_OUTCOME_UNSPECIFIED ExitOutcome = 0
+	// It is to be closed.
+	ExitOutcome_EXIT_OUTCOME_CLOSE ExitOutcome = 1
+	// Its levels move.
+	ExitOutcome_EXIT_OUTCOME_ADJUST ExitOutcome = 2
+	// Nothing is to be done.
+	ExitOutcome_EXIT_OUTCOME_HOLD ExitOutcome = 3
+	// Bars are missing, broken or late: the position is unguarded.
+	ExitOutcome_EXIT_OUTCOME_MARKET_DATA_UNAVAILABLE ExitOutcome = 4
+	// An indicator lacks bars, or its value is undefined, and the answer depends on it.
+	ExitOutcome_EXIT_OUTCOME_INDICATOR_NOT_READY ExitOutcome = 5
+	// The judging itself failed; the failure is logged.
+	ExitOutcome_EXIT_OUTCOME_FAILED ExitOutcome = 6
+)
+
+// Enum value maps for ExitOutcome.
+var (
+	ExitOutcome_name = map[int32]string{
+		0: "EXIT_OUTCOME_UNSPECIFIED",
+		1: "EXIT_OUTCOME_CLOSE",
+		2: "EXIT_OUTCOME_ADJUST",
+		3: "EXIT_OUTCOME_HOLD",
+		4: "EXIT_OUTCOME_MARKET_DATA_UNAVAILABLE",
+		5: "EXIT_OUTCOME_INDICATOR_NOT_READY",
+		6: "EXIT_OUTCOME_FAILED",
+	}
+	ExitOutcome_value = map[string]int32{
+		"EXIT_OUTCOME_UNSPECIFIED":             0,
+		"EXIT_OUTCOME_CLOSE":                   1,
+		"EXIT_OUTCOME_ADJUST":                  2,
+		"EXIT_OUTCOME_HOLD":                    3,
+		"EXIT_OUTCOME_MARKET_DATA_UNAVAILABLE": 4,
+		"EXIT_OUTCOME_INDICATOR_NOT_READY":     5,
+		"EXIT_OUTCOME_FAILED":                  6,
+	}
+)
+
+func (x ExitOutcome) Enum() *ExitOutcome {
+	p := new(ExitOutcome)
+	*p = x
+	return p
+}
+
+func (x ExitOutcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ExitOutcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_strategyruntime_v1_decision_proto_enumTypes[3].Descriptor()
+}
+
+func (ExitOutcome) Type() protoreflect.EnumType {
+	return &file_strategyruntime_v1_decision_proto_enumTypes[3]
+}
+
+func (x ExitOutcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ExitOutcome.Descriptor instead.
+func (ExitOutcome) EnumDescriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{3}
+}
+
 // How a position is to be left, from its decision on, where that takes more than its stop and its target.
 type ExitPlan struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -409,7 +594,7 @@ type TradeDecision struct {
 	Timeframe string `protobuf:"bytes,16,opt,name=timeframe,proto3" json:"timeframe,omitempty"`
 	// Close of the bar that fired.
 	BarCloseTime *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=bar_close_time,json=barCloseTime,proto3" json:"bar_close_time,omitempty"`
-	// Do not act at or after this time.
+	// Do not act at or after this time. Absent of CLOSE and ADJUST: the newest holds until the next.
 	ValidUntil *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=valid_until,json=validUntil,proto3" json:"valid_until,omitempty"`
 	// Signal strength before fitness, from 0 to 1.
 	Strength float64 `protobuf:"fixed64,19,opt,name=strength,proto3" json:"strength,omitempty"`
@@ -423,7 +608,13 @@ type TradeDecision struct {
 	Shadow bool `protobuf:"varint,23,opt,name=shadow,proto3" json:"shadow,omitempty"`
 	// Where the market data came from, such as "binance", "simulated", "replay".
 	DataSource string `protobuf:"bytes,24,opt,name=data_source,json=dataSource,proto3" json:"data_source,omitempty"`
-	// How the position is to be left; absent where stop_loss and take_profit say it all.
+	// OPEN where unspecified; CLOSE and ADJUST come only to callers that asked for exits.
+	Action Action `protobuf:"varint,25,opt,name=action,proto3,enum=strategyruntime.v1.Action" json:"action,omitempty"`
+	// The position that CLOSE or ADJUST is about.
+	PositionId string `protobuf:"bytes,26,opt,name=position_id,json=positionId,proto3" json:"position_id,omitempty"`
+	// Why to close.
+	ExitReason ExitReason `protobuf:"varint,27,opt,name=exit_reason,json=exitReason,proto3,enum=strategyruntime.v1.ExitReason" json:"exit_reason,omitempty"`
+	// Of OPEN: how the position is to be left; absent where stop_loss and take_profit say it all.
 	ExitPlan *ExitPlan `protobuf:"bytes,28,opt,name=exit_plan,json=exitPlan,proto3" json:"exit_plan,omitempty"`
 	// Tags of the parts of the entry rule that hold, in its order, each once; none from under a none.
 	Tags          []string `protobuf:"bytes,29,rep,name=tags,proto3" json:"tags,omitempty"`
@@ -629,6 +820,27 @@ func (x *TradeDecision) GetDataSource() string {
 	return ""
 }
 
+func (x *TradeDecision) GetAction() Action {
+	if x != nil {
+		return x.Action
+	}
+	return Action_ACTION_UNSPECIFIED
+}
+
+func (x *TradeDecision) GetPositionId() string {
+	if x != nil {
+		return x.PositionId
+	}
+	return ""
+}
+
+func (x *TradeDecision) GetExitReason() ExitReason {
+	if x != nil {
+		return x.ExitReason
+	}
+	return ExitReason_EXIT_REASON_UNSPECIFIED
+}
+
 func (x *TradeDecision) GetExitPlan() *ExitPlan {
 	if x != nil {
 		return x.ExitPlan
@@ -666,7 +878,8 @@ type Evaluation struct {
 	// Close of the bar judged; absent without market data.
 	BarCloseTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=bar_close_time,json=barCloseTime,proto3" json:"bar_close_time,omitempty"`
 	// Current, ready values of the conditions, and of the confirmations where strength is present,
-	// by canonical name ("RSI_14", or "RSI_14@4h" on another timeframe).
+	// by canonical name ("RSI_14", or "RSI_14@4h" on another timeframe). Of expressions, those that they read
+	// ("RSI_14[1]", "SMA_20(VOLUME)").
 	Indicators    map[string]float64 `protobuf:"bytes,13,rep,name=indicators,proto3" json:"indicators,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"fixed64,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -888,7 +1101,8 @@ const file_strategyruntime_v1_decision_proto_rawDesc = "" +
 	"\x05_leftB\b\n" +
 	"\x06_rightB\x06\n" +
 	"\x04_metB\t\n" +
-	"\a_margin\"\xc4\t\n" +
+	"\a_margin\"\xda\n" +
+	"\n" +
 	"\rTradeDecision\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x12,\n" +
 	"\x04side\x18\x02 \x01(\x0e2\x18.strategyruntime.v1.SideR\x04side\x12\x19\n" +
@@ -924,7 +1138,12 @@ const file_strategyruntime_v1_decision_proto_rawDesc = "" +
 	"\x13required_confidence\x18\x16 \x01(\x01R\x12requiredConfidence\x12\x16\n" +
 	"\x06shadow\x18\x17 \x01(\bR\x06shadow\x12\x1f\n" +
 	"\vdata_source\x18\x18 \x01(\tR\n" +
-	"dataSource\x129\n" +
+	"dataSource\x122\n" +
+	"\x06action\x18\x19 \x01(\x0e2\x1a.strategyruntime.v1.ActionR\x06action\x12\x1f\n" +
+	"\vposition_id\x18\x1a \x01(\tR\n" +
+	"positionId\x12?\n" +
+	"\vexit_reason\x18\x1b \x01(\x0e2\x1e.strategyruntime.v1.ExitReasonR\n" +
+	"exitReason\x129\n" +
 	"\texit_plan\x18\x1c \x01(\v2\x1c.strategyruntime.v1.ExitPlanR\bexitPlan\x12\x12\n" +
 	"\x04tags\x18\x1d \x03(\tR\x04tags\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
@@ -991,7 +1210,28 @@ const file_strategyruntime_v1_decision_proto_rawDesc = "" +
 	"\x17OUTCOME_ALREADY_DECIDED\x10\x0f\x12\x14\n" +
 	"\x10OUTCOME_COOLDOWN\x10\x10\x12\x19\n" +
 	"\x15OUTCOME_MAX_POSITIONS\x10\x11\x12\x12\n" +
-	"\x0eOUTCOME_FAILED\x10\x12B\xcf\x01\n" +
+	"\x0eOUTCOME_FAILED\x10\x12*V\n" +
+	"\x06Action\x12\x16\n" +
+	"\x12ACTION_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vACTION_OPEN\x10\x01\x12\x10\n" +
+	"\fACTION_CLOSE\x10\x02\x12\x11\n" +
+	"\rACTION_ADJUST\x10\x03*\xa7\x01\n" +
+	"\n" +
+	"ExitReason\x12\x1b\n" +
+	"\x17EXIT_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10EXIT_REASON_STOP\x10\x01\x12\x1d\n" +
+	"\x19EXIT_REASON_TRAILING_STOP\x10\x02\x12\x16\n" +
+	"\x12EXIT_REASON_TARGET\x10\x03\x12\x19\n" +
+	"\x15EXIT_REASON_EXIT_RULE\x10\x04\x12\x14\n" +
+	"\x10EXIT_REASON_TIME\x10\x05*\xdc\x01\n" +
+	"\vExitOutcome\x12\x1c\n" +
+	"\x18EXIT_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12EXIT_OUTCOME_CLOSE\x10\x01\x12\x17\n" +
+	"\x13EXIT_OUTCOME_ADJUST\x10\x02\x12\x15\n" +
+	"\x11EXIT_OUTCOME_HOLD\x10\x03\x12(\n" +
+	"$EXIT_OUTCOME_MARKET_DATA_UNAVAILABLE\x10\x04\x12$\n" +
+	" EXIT_OUTCOME_INDICATOR_NOT_READY\x10\x05\x12\x17\n" +
+	"\x13EXIT_OUTCOME_FAILED\x10\x06B\xcf\x01\n" +
 	"\x16com.strategyruntime.v1B\rDecisionProtoP\x01Z=example.com/executor/gen/strategyruntime/v1;strategyruntimev1\xa2\x02\x03SXX\xaa\x02\x12Strategyruntime.V1\xca\x02\x12Strategyruntime\\V1\xe2\x02\x1eStrategyruntime\\V1\\GPBMetadata\xea\x02\x13Strategyruntime::V1b\x06proto3"
 
 var (
@@ -1006,46 +1246,51 @@ func file_strategyruntime_v1_decision_proto_rawDescGZIP() []byte {
 	return file_strategyruntime_v1_decision_proto_rawDescData
 }
 
-var file_strategyruntime_v1_decision_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_strategyruntime_v1_decision_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 var file_strategyruntime_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_strategyruntime_v1_decision_proto_goTypes = []any{
 	(Outcome)(0),                  // 0: strategyruntime.v1.Outcome
-	(*ExitPlan)(nil),              // 1: strategyruntime.v1.ExitPlan
-	(*TargetAt)(nil),              // 2: strategyruntime.v1.TargetAt
-	(*ConditionResult)(nil),       // 3: strategyruntime.v1.ConditionResult
-	(*TradeDecision)(nil),         // 4: strategyruntime.v1.TradeDecision
-	(*Evaluation)(nil),            // 5: strategyruntime.v1.Evaluation
-	(*Suppression)(nil),           // 6: strategyruntime.v1.Suppression
-	nil,                           // 7: strategyruntime.v1.TradeDecision.MetadataEntry
-	nil,                           // 8: strategyruntime.v1.Evaluation.IndicatorsEntry
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
-	(Side)(0),                     // 10: strategyruntime.v1.Side
-	(RiskMode)(0),                 // 11: strategyruntime.v1.RiskMode
+	(Action)(0),                   // 1: strategyruntime.v1.Action
+	(ExitReason)(0),               // 2: strategyruntime.v1.ExitReason
+	(ExitOutcome)(0),              // 3: strategyruntime.v1.ExitOutcome
+	(*ExitPlan)(nil),              // 4: strategyruntime.v1.ExitPlan
+	(*TargetAt)(nil),              // 5: strategyruntime.v1.TargetAt
+	(*ConditionResult)(nil),       // 6: strategyruntime.v1.ConditionResult
+	(*TradeDecision)(nil),         // 7: strategyruntime.v1.TradeDecision
+	(*Evaluation)(nil),            // 8: strategyruntime.v1.Evaluation
+	(*Suppression)(nil),           // 9: strategyruntime.v1.Suppression
+	nil,                           // 10: strategyruntime.v1.TradeDecision.MetadataEntry
+	nil,                           // 11: strategyruntime.v1.Evaluation.IndicatorsEntry
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(Side)(0),                     // 13: strategyruntime.v1.Side
+	(RiskMode)(0),                 // 14: strategyruntime.v1.RiskMode
 }
 var file_strategyruntime_v1_decision_proto_depIdxs = []int32{
-	2,  // 0: strategyruntime.v1.ExitPlan.targets:type_name -> strategyruntime.v1.TargetAt
-	9,  // 1: strategyruntime.v1.ExitPlan.exit_by:type_name -> google.protobuf.Timestamp
-	9,  // 2: strategyruntime.v1.TargetAt.time:type_name -> google.protobuf.Timestamp
-	10, // 3: strategyruntime.v1.TradeDecision.side:type_name -> strategyruntime.v1.Side
-	9,  // 4: strategyruntime.v1.TradeDecision.timestamp:type_name -> google.protobuf.Timestamp
-	7,  // 5: strategyruntime.v1.TradeDecision.metadata:type_name -> strategyruntime.v1.TradeDecision.MetadataEntry
-	9,  // 6: strategyruntime.v1.TradeDecision.bar_close_time:type_name -> google.protobuf.Timestamp
-	9,  // 7: strategyruntime.v1.TradeDecision.valid_until:type_name -> google.protobuf.Timestamp
-	3,  // 8: strategyruntime.v1.TradeDecision.conditions:type_name -> strategyruntime.v1.ConditionResult
-	11, // 9: strategyruntime.v1.TradeDecision.risk_mode:type_name -> strategyruntime.v1.RiskMode
-	1,  // 10: strategyruntime.v1.TradeDecision.exit_plan:type_name -> strategyruntime.v1.ExitPlan
-	0,  // 11: strategyruntime.v1.Evaluation.outcome:type_name -> strategyruntime.v1.Outcome
-	3,  // 12: strategyruntime.v1.Evaluation.conditions:type_name -> strategyruntime.v1.ConditionResult
-	10, // 13: strategyruntime.v1.Evaluation.side:type_name -> strategyruntime.v1.Side
-	4,  // 14: strategyruntime.v1.Evaluation.decision:type_name -> strategyruntime.v1.TradeDecision
-	9,  // 15: strategyruntime.v1.Evaluation.bar_close_time:type_name -> google.protobuf.Timestamp
-	8,  // 16: strategyruntime.v1.Evaluation.indicators:type_name -> strategyruntime.v1.Evaluation.IndicatorsEntry
-	0,  // 17: strategyruntime.v1.Suppression.outcome:type_name -> strategyruntime.v1.Outcome
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	5,  // 0: strategyruntime.v1.ExitPlan.targets:type_name -> strategyruntime.v1.TargetAt
+	12, // 1: strategyruntime.v1.ExitPlan.exit_by:type_name -> google.protobuf.Timestamp
+	12, // 2: strategyruntime.v1.TargetAt.time:type_name -> google.protobuf.Timestamp
+	13, // 3: strategyruntime.v1.TradeDecision.side:type_name -> strategyruntime.v1.Side
+	12, // 4: strategyruntime.v1.TradeDecision.timestamp:type_name -> google.protobuf.Timestamp
+	10, // 5: strategyruntime.v1.TradeDecision.metadata:type_name -> strategyruntime.v1.TradeDecision.MetadataEntry
+	12, // 6: strategyruntime.v1.TradeDecision.bar_close_time:type_name -> google.protobuf.Timestamp
+	12, // 7: strategyruntime.v1.TradeDecision.valid_until:type_name -> google.protobuf.Timestamp
+	6,  // 8: strategyruntime.v1.TradeDecision.conditions:type_name -> strategyruntime.v1.ConditionResult
+	14, // 9: strategyruntime.v1.TradeDecision.risk_mode:type_name -> strategyruntime.v1.RiskMode
+	1,  // 10: strategyruntime.v1.TradeDecision.action:type_name -> strategyruntime.v1.Action
+	2,  // 11: strategyruntime.v1.TradeDecision.exit_reason:type_name -> strategyruntime.v1.ExitReason
+	4,  // 12: strategyruntime.v1.TradeDecision.exit_plan:type_name -> strategyruntime.v1.ExitPlan
+	0,  // 13: strategyruntime.v1.Evaluation.outcome:type_name -> strategyruntime.v1.Outcome
+	6,  // 14: strategyruntime.v1.Evaluation.conditions:type_name -> strategyruntime.v1.ConditionResult
+	13, // 15: strategyruntime.v1.Evaluation.side:type_name -> strategyruntime.v1.Side
+	7,  // 16: strategyruntime.v1.Evaluation.decision:type_name -> strategyruntime.v1.TradeDecision
+	12, // 17: strategyruntime.v1.Evaluation.bar_close_time:type_name -> google.protobuf.Timestamp
+	11, // 18: strategyruntime.v1.Evaluation.indicators:type_name -> strategyruntime.v1.Evaluation.IndicatorsEntry
+	0,  // 19: strategyruntime.v1.Suppression.outcome:type_name -> strategyruntime.v1.Outcome
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_strategyruntime_v1_decision_proto_init() }
@@ -1064,7 +1309,7 @@ func file_strategyruntime_v1_decision_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strategyruntime_v1_decision_proto_rawDesc), len(file_strategyruntime_v1_decision_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      4,
 			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,

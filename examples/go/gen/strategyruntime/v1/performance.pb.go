@@ -48,7 +48,9 @@ type Position struct {
 	// Output only, once closed. pnl_pct * size_usd less fees_usd.
 	PnlUsd *float64 `protobuf:"fixed64,13,opt,name=pnl_usd,json=pnlUsd,proto3,oneof" json:"pnl_usd,omitempty"`
 	// Fees of both legs in USD; not negative.
-	FeesUsd       float64 `protobuf:"fixed64,14,opt,name=fees_usd,json=feesUsd,proto3" json:"fees_usd,omitempty"`
+	FeesUsd float64 `protobuf:"fixed64,14,opt,name=fees_usd,json=feesUsd,proto3" json:"fees_usd,omitempty"`
+	// Why it was closed, where the reporter says.
+	ExitReason    ExitReason `protobuf:"varint,15,opt,name=exit_reason,json=exitReason,proto3,enum=strategyruntime.v1.ExitReason" json:"exit_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -179,6 +181,13 @@ func (x *Position) GetFeesUsd() float64 {
 		return x.FeesUsd
 	}
 	return 0
+}
+
+func (x *Position) GetExitReason() ExitReason {
+	if x != nil {
+		return x.ExitReason
+	}
+	return ExitReason_EXIT_REASON_UNSPECIFIED
 }
 
 // What a strategy's closed positions add up to.
@@ -324,7 +333,7 @@ var File_strategyruntime_v1_performance_proto protoreflect.FileDescriptor
 
 const file_strategyruntime_v1_performance_proto_rawDesc = "" +
 	"\n" +
-	"$strategyruntime/v1/performance.proto\x12\x12strategyruntime.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!strategyruntime/v1/strategy.proto\"\xa2\x04\n" +
+	"$strategyruntime/v1/performance.proto\x12\x12strategyruntime.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!strategyruntime/v1/decision.proto\x1a!strategyruntime/v1/strategy.proto\"\xe3\x04\n" +
 	"\bPosition\x12\x1f\n" +
 	"\vposition_id\x18\x01 \x01(\tR\n" +
 	"positionId\x12\x1f\n" +
@@ -345,7 +354,9 @@ const file_strategyruntime_v1_performance_proto_rawDesc = "" +
 	"\x03pnl\x18\v \x01(\x01H\x01R\x03pnl\x88\x01\x01\x12\x1c\n" +
 	"\apnl_pct\x18\f \x01(\x01H\x02R\x06pnlPct\x88\x01\x01\x12\x1c\n" +
 	"\apnl_usd\x18\r \x01(\x01H\x03R\x06pnlUsd\x88\x01\x01\x12\x19\n" +
-	"\bfees_usd\x18\x0e \x01(\x01R\afeesUsdB\r\n" +
+	"\bfees_usd\x18\x0e \x01(\x01R\afeesUsd\x12?\n" +
+	"\vexit_reason\x18\x0f \x01(\x0e2\x1e.strategyruntime.v1.ExitReasonR\n" +
+	"exitReasonB\r\n" +
 	"\v_exit_priceB\x06\n" +
 	"\x04_pnlB\n" +
 	"\n" +
@@ -390,19 +401,21 @@ var file_strategyruntime_v1_performance_proto_goTypes = []any{
 	(*StrategyPerformance)(nil),   // 1: strategyruntime.v1.StrategyPerformance
 	(Side)(0),                     // 2: strategyruntime.v1.Side
 	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 4: google.protobuf.Duration
+	(ExitReason)(0),               // 4: strategyruntime.v1.ExitReason
+	(*durationpb.Duration)(nil),   // 5: google.protobuf.Duration
 }
 var file_strategyruntime_v1_performance_proto_depIdxs = []int32{
 	2, // 0: strategyruntime.v1.Position.side:type_name -> strategyruntime.v1.Side
 	3, // 1: strategyruntime.v1.Position.opened_at:type_name -> google.protobuf.Timestamp
 	3, // 2: strategyruntime.v1.Position.closed_at:type_name -> google.protobuf.Timestamp
-	4, // 3: strategyruntime.v1.StrategyPerformance.mean_hold_time:type_name -> google.protobuf.Duration
-	3, // 4: strategyruntime.v1.StrategyPerformance.last_closed_at:type_name -> google.protobuf.Timestamp
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	4, // 3: strategyruntime.v1.Position.exit_reason:type_name -> strategyruntime.v1.ExitReason
+	5, // 4: strategyruntime.v1.StrategyPerformance.mean_hold_time:type_name -> google.protobuf.Duration
+	3, // 5: strategyruntime.v1.StrategyPerformance.last_closed_at:type_name -> google.protobuf.Timestamp
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_strategyruntime_v1_performance_proto_init() }
@@ -410,6 +423,7 @@ func file_strategyruntime_v1_performance_proto_init() {
 	if File_strategyruntime_v1_performance_proto != nil {
 		return
 	}
+	file_strategyruntime_v1_decision_proto_init()
 	file_strategyruntime_v1_strategy_proto_init()
 	file_strategyruntime_v1_performance_proto_msgTypes[0].OneofWrappers = []any{}
 	file_strategyruntime_v1_performance_proto_msgTypes[1].OneofWrappers = []any{}

@@ -40,7 +40,8 @@ type EvaluateRequest struct {
 	// instead of the runtime's own.
 	Bars []*Bar `protobuf:"bytes,5,rep,name=bars,proto3" json:"bars,omitempty"`
 	// Indicator values that stand in for computed ones, by name in the grammar
-	// ("RSI", "MACD_SIGNAL", "RSI@4h" on another timeframe).
+	// ("RSI", "MACD_SIGNAL", "RSI@4h" on another timeframe), with a lag or a source where the strategy reads it so
+	// ("RSI[1]", "SMA_20(VOLUME)").
 	// With values for all that the strategy reads, neither bars nor a feed are needed.
 	Indicators map[string]float64 `protobuf:"bytes,6,rep,name=indicators,proto3" json:"indicators,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"fixed64,2,opt,name=value"`
 	// Price to enter at, above 0. Where absent: the close of the bar judged, if bars or a time are given,
@@ -234,8 +235,9 @@ type GenerateSignalsRequest struct {
 	DryRun bool `protobuf:"varint,8,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	// Also send decisions for these symbols made earlier and still valid. Refused with follow.
 	IncludeEmitted bool `protobuf:"varint,9,opt,name=include_emitted,json=includeEmitted,proto3" json:"include_emitted,omitempty"`
-	// Send decisions whose exit takes more than their stop and target, too. Without it they are withheld and counted:
-	// an executor that knows nothing of exits would never close the position, or at once.
+	// Send CLOSE and ADJUST decisions for open positions, too, and OPEN decisions whose exit takes more than their stop
+	// and target; without it these are withheld and counted, since an executor that knows nothing of exits would never
+	// close the position, or at once. Without follow: what stands for open positions on the symbols.
 	IncludeExits  bool `protobuf:"varint,10,opt,name=include_exits,json=includeExits,proto3" json:"include_exits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -359,7 +361,7 @@ type GenerateSignalsResponse struct {
 	// Every bar-close sweep of bars that closed up to this time is over, and its decisions have been sent.
 	// A one-shot call may still decide on such a bar later.
 	Watermark *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=watermark,proto3" json:"watermark,omitempty"`
-	// Decisions that this stream did not send since it began because their exits need include_exits.
+	// OPEN decisions that this stream did not send since it began because their exits need include_exits.
 	WithheldDecisions int64 `protobuf:"varint,7,opt,name=withheld_decisions,json=withheldDecisions,proto3" json:"withheld_decisions,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
@@ -517,7 +519,10 @@ type SweepSummary struct {
 	// From the start of the sweep until its decisions were journaled.
 	Duration *durationpb.Duration `protobuf:"bytes,5,opt,name=duration,proto3" json:"duration,omitempty"`
 	// Closes of the bars judged: the newest among the symbols.
-	BarCloseTime  *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=bar_close_time,json=barCloseTime,proto3" json:"bar_close_time,omitempty"`
+	BarCloseTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=bar_close_time,json=barCloseTime,proto3" json:"bar_close_time,omitempty"`
+	// Open positions judged for their exits, and the sum by name of the ExitOutcome.
+	ExitsJudged   int64            `protobuf:"varint,7,opt,name=exits_judged,json=exitsJudged,proto3" json:"exits_judged,omitempty"`
+	ExitOutcomes  map[string]int64 `protobuf:"bytes,8,rep,name=exit_outcomes,json=exitOutcomes,proto3" json:"exit_outcomes,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -590,6 +595,20 @@ func (x *SweepSummary) GetDuration() *durationpb.Duration {
 func (x *SweepSummary) GetBarCloseTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.BarCloseTime
+	}
+	return nil
+}
+
+func (x *SweepSummary) GetExitsJudged() int64 {
+	if x != nil {
+		return x.ExitsJudged
+	}
+	return 0
+}
+
+func (x *SweepSummary) GetExitOutcomes() map[string]int64 {
+	if x != nil {
+		return x.ExitOutcomes
 	}
 	return nil
 }
@@ -783,7 +802,7 @@ type ListDecisionsRequest struct {
 	// 50 where 0; larger than 500 is cut to 500; negative is refused.
 	PageSize  int32  `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	PageToken string `protobuf:"bytes,7,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Decisions whose exit takes more than their stop and target, too.
+	// CLOSE and ADJUST, too, and OPEN decisions whose exit takes more than their stop and target.
 	IncludeExits  bool `protobuf:"varint,8,opt,name=include_exits,json=includeExits,proto3" json:"include_exits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -969,7 +988,7 @@ type GetRuntimeStatusResponse struct {
 	// Version of the software.
 	Version   string                 `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
 	StartedAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
-	// Whether a decision could be made now; why_not says what is in the way and, while it is true,
+	// Whether an OPEN decision could be made now; why_not says what is in the way and, while it is true,
 	// what is not as it should be.
 	Ready            bool                   `protobuf:"varint,3,opt,name=ready,proto3" json:"ready,omitempty"`
 	WhyNot           []string               `protobuf:"bytes,4,rep,name=why_not,json=whyNot,proto3" json:"why_not,omitempty"`
@@ -984,6 +1003,8 @@ type GetRuntimeStatusResponse struct {
 	// Where the stores and the feed point, without secrets: {"strategies": "postgres", "policy": "redis", "market_data": "binance"}.
 	Adapters           map[string]string   `protobuf:"bytes,12,rep,name=adapters,proto3" json:"adapters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	RejectedStrategies []*RejectedStrategy `protobuf:"bytes,13,rep,name=rejected_strategies,json=rejectedStrategies,proto3" json:"rejected_strategies,omitempty"`
+	// Open positions whose exits cannot be judged now.
+	UnguardedPositions []*UnguardedPosition `protobuf:"bytes,14,rep,name=unguarded_positions,json=unguardedPositions,proto3" json:"unguarded_positions,omitempty"`
 	// "active" or "standby"; empty until the database was asked.
 	Role string `protobuf:"bytes,15,opt,name=role,proto3" json:"role,omitempty"`
 	// Of the lease on the database.
@@ -1117,6 +1138,13 @@ func (x *GetRuntimeStatusResponse) GetRejectedStrategies() []*RejectedStrategy {
 	return nil
 }
 
+func (x *GetRuntimeStatusResponse) GetUnguardedPositions() []*UnguardedPosition {
+	if x != nil {
+		return x.UnguardedPositions
+	}
+	return nil
+}
+
 func (x *GetRuntimeStatusResponse) GetRole() string {
 	if x != nil {
 		return x.Role
@@ -1145,6 +1173,83 @@ func (x *GetRuntimeStatusResponse) GetLeaseExpiresAt() *timestamppb.Timestamp {
 	return nil
 }
 
+// An open position whose exits cannot be judged.
+type UnguardedPosition struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PositionId    string                 `protobuf:"bytes,1,opt,name=position_id,json=positionId,proto3" json:"position_id,omitempty"`
+	StrategyId    string                 `protobuf:"bytes,2,opt,name=strategy_id,json=strategyId,proto3" json:"strategy_id,omitempty"`
+	Symbol        string                 `protobuf:"bytes,3,opt,name=symbol,proto3" json:"symbol,omitempty"`
+	Since         *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=since,proto3" json:"since,omitempty"`
+	Why           string                 `protobuf:"bytes,5,opt,name=why,proto3" json:"why,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnguardedPosition) Reset() {
+	*x = UnguardedPosition{}
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnguardedPosition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnguardedPosition) ProtoMessage() {}
+
+func (x *UnguardedPosition) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnguardedPosition.ProtoReflect.Descriptor instead.
+func (*UnguardedPosition) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *UnguardedPosition) GetPositionId() string {
+	if x != nil {
+		return x.PositionId
+	}
+	return ""
+}
+
+func (x *UnguardedPosition) GetStrategyId() string {
+	if x != nil {
+		return x.StrategyId
+	}
+	return ""
+}
+
+func (x *UnguardedPosition) GetSymbol() string {
+	if x != nil {
+		return x.Symbol
+	}
+	return ""
+}
+
+func (x *UnguardedPosition) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *UnguardedPosition) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
 // How a symbol's market data stands, for one timeframe.
 type SymbolStatus struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
@@ -1163,7 +1268,7 @@ type SymbolStatus struct {
 
 func (x *SymbolStatus) Reset() {
 	*x = SymbolStatus{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[13]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1175,7 +1280,7 @@ func (x *SymbolStatus) String() string {
 func (*SymbolStatus) ProtoMessage() {}
 
 func (x *SymbolStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[13]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1188,7 +1293,7 @@ func (x *SymbolStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SymbolStatus.ProtoReflect.Descriptor instead.
 func (*SymbolStatus) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{13}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SymbolStatus) GetSymbol() string {
@@ -1285,7 +1390,7 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	"\rSymbolFailure\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x125\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x1b.strategyruntime.v1.OutcomeR\aoutcome\x12 \n" +
-	"\vexplanation\x18\x03 \x01(\tR\vexplanation\"\xec\x02\n" +
+	"\vexplanation\x18\x03 \x01(\tR\vexplanation\"\xa9\x04\n" +
 	"\fSweepSummary\x12 \n" +
 	"\vevaluations\x18\x01 \x01(\x03R\vevaluations\x12J\n" +
 	"\boutcomes\x18\x02 \x03(\v2..strategyruntime.v1.SweepSummary.OutcomesEntryR\boutcomes\x12\x1e\n" +
@@ -1294,8 +1399,13 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	"strategies\x12\x18\n" +
 	"\asymbols\x18\x04 \x01(\x05R\asymbols\x125\n" +
 	"\bduration\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\bduration\x12@\n" +
-	"\x0ebar_close_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\fbarCloseTime\x1a;\n" +
+	"\x0ebar_close_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\fbarCloseTime\x12!\n" +
+	"\fexits_judged\x18\a \x01(\x03R\vexitsJudged\x12W\n" +
+	"\rexit_outcomes\x18\b \x03(\v22.strategyruntime.v1.SweepSummary.ExitOutcomesEntryR\fexitOutcomes\x1a;\n" +
 	"\rOutcomesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\x1a?\n" +
+	"\x11ExitOutcomesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"\x1a\n" +
 	"\x18RefreshStrategiesRequest\"\xf1\x02\n" +
@@ -1324,7 +1434,7 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	"\x15ListDecisionsResponse\x12?\n" +
 	"\tdecisions\x18\x01 \x03(\v2!.strategyruntime.v1.TradeDecisionR\tdecisions\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x19\n" +
-	"\x17GetRuntimeStatusRequest\"\x8a\a\n" +
+	"\x17GetRuntimeStatusRequest\"\xe2\a\n" +
 	"\x18GetRuntimeStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x129\n" +
 	"\n" +
@@ -1341,14 +1451,23 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	" \x01(\v2 .strategyruntime.v1.SweepSummaryR\tlastSweep\x12!\n" +
 	"\fopen_streams\x18\v \x01(\x05R\vopenStreams\x12V\n" +
 	"\badapters\x18\f \x03(\v2:.strategyruntime.v1.GetRuntimeStatusResponse.AdaptersEntryR\badapters\x12U\n" +
-	"\x13rejected_strategies\x18\r \x03(\v2$.strategyruntime.v1.RejectedStrategyR\x12rejectedStrategies\x12\x12\n" +
+	"\x13rejected_strategies\x18\r \x03(\v2$.strategyruntime.v1.RejectedStrategyR\x12rejectedStrategies\x12V\n" +
+	"\x13unguarded_positions\x18\x0e \x03(\v2%.strategyruntime.v1.UnguardedPositionR\x12unguardedPositions\x12\x12\n" +
 	"\x04role\x18\x0f \x01(\tR\x04role\x12\x14\n" +
 	"\x05epoch\x18\x10 \x01(\x03R\x05epoch\x12%\n" +
 	"\x0eactive_address\x18\x11 \x01(\tR\ractiveAddress\x12D\n" +
 	"\x10lease_expires_at\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\x0eleaseExpiresAt\x1a;\n" +
 	"\rAdaptersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb1\x01\n" +
+	"\x11UnguardedPosition\x12\x1f\n" +
+	"\vposition_id\x18\x01 \x01(\tR\n" +
+	"positionId\x12\x1f\n" +
+	"\vstrategy_id\x18\x02 \x01(\tR\n" +
+	"strategyId\x12\x16\n" +
+	"\x06symbol\x18\x03 \x01(\tR\x06symbol\x120\n" +
+	"\x05since\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x10\n" +
+	"\x03why\x18\x05 \x01(\tR\x03why\"\xe1\x01\n" +
 	"\fSymbolStatus\x12\x16\n" +
 	"\x06symbol\x18\x01 \x01(\tR\x06symbol\x12\x1c\n" +
 	"\ttimeframe\x18\x02 \x01(\tR\ttimeframe\x12I\n" +
@@ -1376,7 +1495,7 @@ func file_strategyruntime_v1_runtime_service_proto_rawDescGZIP() []byte {
 	return file_strategyruntime_v1_runtime_service_proto_rawDescData
 }
 
-var file_strategyruntime_v1_runtime_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_strategyruntime_v1_runtime_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_strategyruntime_v1_runtime_service_proto_goTypes = []any{
 	(*EvaluateRequest)(nil),           // 0: strategyruntime.v1.EvaluateRequest
 	(*EvaluateResponse)(nil),          // 1: strategyruntime.v1.EvaluateResponse
@@ -1391,65 +1510,70 @@ var file_strategyruntime_v1_runtime_service_proto_goTypes = []any{
 	(*ListDecisionsResponse)(nil),     // 10: strategyruntime.v1.ListDecisionsResponse
 	(*GetRuntimeStatusRequest)(nil),   // 11: strategyruntime.v1.GetRuntimeStatusRequest
 	(*GetRuntimeStatusResponse)(nil),  // 12: strategyruntime.v1.GetRuntimeStatusResponse
-	(*SymbolStatus)(nil),              // 13: strategyruntime.v1.SymbolStatus
-	nil,                               // 14: strategyruntime.v1.EvaluateRequest.IndicatorsEntry
-	nil,                               // 15: strategyruntime.v1.SweepSummary.OutcomesEntry
-	nil,                               // 16: strategyruntime.v1.GetRuntimeStatusResponse.AdaptersEntry
-	(*StrategyConfig)(nil),            // 17: strategyruntime.v1.StrategyConfig
-	(*Bar)(nil),                       // 18: strategyruntime.v1.Bar
-	(*timestamppb.Timestamp)(nil),     // 19: google.protobuf.Timestamp
-	(*Evaluation)(nil),                // 20: strategyruntime.v1.Evaluation
-	(*TradeDecision)(nil),             // 21: strategyruntime.v1.TradeDecision
-	(*Suppression)(nil),               // 22: strategyruntime.v1.Suppression
-	(Outcome)(0),                      // 23: strategyruntime.v1.Outcome
-	(*durationpb.Duration)(nil),       // 24: google.protobuf.Duration
-	(*Policy)(nil),                    // 25: strategyruntime.v1.Policy
+	(*UnguardedPosition)(nil),         // 13: strategyruntime.v1.UnguardedPosition
+	(*SymbolStatus)(nil),              // 14: strategyruntime.v1.SymbolStatus
+	nil,                               // 15: strategyruntime.v1.EvaluateRequest.IndicatorsEntry
+	nil,                               // 16: strategyruntime.v1.SweepSummary.OutcomesEntry
+	nil,                               // 17: strategyruntime.v1.SweepSummary.ExitOutcomesEntry
+	nil,                               // 18: strategyruntime.v1.GetRuntimeStatusResponse.AdaptersEntry
+	(*StrategyConfig)(nil),            // 19: strategyruntime.v1.StrategyConfig
+	(*Bar)(nil),                       // 20: strategyruntime.v1.Bar
+	(*timestamppb.Timestamp)(nil),     // 21: google.protobuf.Timestamp
+	(*Evaluation)(nil),                // 22: strategyruntime.v1.Evaluation
+	(*TradeDecision)(nil),             // 23: strategyruntime.v1.TradeDecision
+	(*Suppression)(nil),               // 24: strategyruntime.v1.Suppression
+	(Outcome)(0),                      // 25: strategyruntime.v1.Outcome
+	(*durationpb.Duration)(nil),       // 26: google.protobuf.Duration
+	(*Policy)(nil),                    // 27: strategyruntime.v1.Policy
 }
 var file_strategyruntime_v1_runtime_service_proto_depIdxs = []int32{
-	17, // 0: strategyruntime.v1.EvaluateRequest.config:type_name -> strategyruntime.v1.StrategyConfig
-	18, // 1: strategyruntime.v1.EvaluateRequest.bars:type_name -> strategyruntime.v1.Bar
-	14, // 2: strategyruntime.v1.EvaluateRequest.indicators:type_name -> strategyruntime.v1.EvaluateRequest.IndicatorsEntry
-	19, // 3: strategyruntime.v1.EvaluateRequest.at:type_name -> google.protobuf.Timestamp
-	20, // 4: strategyruntime.v1.EvaluateResponse.evaluation:type_name -> strategyruntime.v1.Evaluation
-	21, // 5: strategyruntime.v1.GenerateSignalsResponse.decisions:type_name -> strategyruntime.v1.TradeDecision
-	22, // 6: strategyruntime.v1.GenerateSignalsResponse.suppressions:type_name -> strategyruntime.v1.Suppression
+	19, // 0: strategyruntime.v1.EvaluateRequest.config:type_name -> strategyruntime.v1.StrategyConfig
+	20, // 1: strategyruntime.v1.EvaluateRequest.bars:type_name -> strategyruntime.v1.Bar
+	15, // 2: strategyruntime.v1.EvaluateRequest.indicators:type_name -> strategyruntime.v1.EvaluateRequest.IndicatorsEntry
+	21, // 3: strategyruntime.v1.EvaluateRequest.at:type_name -> google.protobuf.Timestamp
+	22, // 4: strategyruntime.v1.EvaluateResponse.evaluation:type_name -> strategyruntime.v1.Evaluation
+	23, // 5: strategyruntime.v1.GenerateSignalsResponse.decisions:type_name -> strategyruntime.v1.TradeDecision
+	24, // 6: strategyruntime.v1.GenerateSignalsResponse.suppressions:type_name -> strategyruntime.v1.Suppression
 	4,  // 7: strategyruntime.v1.GenerateSignalsResponse.failures:type_name -> strategyruntime.v1.SymbolFailure
 	5,  // 8: strategyruntime.v1.GenerateSignalsResponse.summary:type_name -> strategyruntime.v1.SweepSummary
-	19, // 9: strategyruntime.v1.GenerateSignalsResponse.watermark:type_name -> google.protobuf.Timestamp
-	23, // 10: strategyruntime.v1.SymbolFailure.outcome:type_name -> strategyruntime.v1.Outcome
-	15, // 11: strategyruntime.v1.SweepSummary.outcomes:type_name -> strategyruntime.v1.SweepSummary.OutcomesEntry
-	24, // 12: strategyruntime.v1.SweepSummary.duration:type_name -> google.protobuf.Duration
-	19, // 13: strategyruntime.v1.SweepSummary.bar_close_time:type_name -> google.protobuf.Timestamp
-	8,  // 14: strategyruntime.v1.RefreshStrategiesResponse.rejected_strategies:type_name -> strategyruntime.v1.RejectedStrategy
-	25, // 15: strategyruntime.v1.RefreshStrategiesResponse.policy:type_name -> strategyruntime.v1.Policy
-	19, // 16: strategyruntime.v1.RefreshStrategiesResponse.refreshed_at:type_name -> google.protobuf.Timestamp
-	19, // 17: strategyruntime.v1.ListDecisionsRequest.start_time:type_name -> google.protobuf.Timestamp
-	19, // 18: strategyruntime.v1.ListDecisionsRequest.end_time:type_name -> google.protobuf.Timestamp
-	21, // 19: strategyruntime.v1.ListDecisionsResponse.decisions:type_name -> strategyruntime.v1.TradeDecision
-	19, // 20: strategyruntime.v1.GetRuntimeStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	19, // 21: strategyruntime.v1.GetRuntimeStatusResponse.refreshed_at:type_name -> google.protobuf.Timestamp
-	25, // 22: strategyruntime.v1.GetRuntimeStatusResponse.policy:type_name -> strategyruntime.v1.Policy
-	13, // 23: strategyruntime.v1.GetRuntimeStatusResponse.symbols:type_name -> strategyruntime.v1.SymbolStatus
-	5,  // 24: strategyruntime.v1.GetRuntimeStatusResponse.last_sweep:type_name -> strategyruntime.v1.SweepSummary
-	16, // 25: strategyruntime.v1.GetRuntimeStatusResponse.adapters:type_name -> strategyruntime.v1.GetRuntimeStatusResponse.AdaptersEntry
-	8,  // 26: strategyruntime.v1.GetRuntimeStatusResponse.rejected_strategies:type_name -> strategyruntime.v1.RejectedStrategy
-	19, // 27: strategyruntime.v1.GetRuntimeStatusResponse.lease_expires_at:type_name -> google.protobuf.Timestamp
-	19, // 28: strategyruntime.v1.SymbolStatus.last_bar_close_time:type_name -> google.protobuf.Timestamp
-	0,  // 29: strategyruntime.v1.StrategyRuntimeService.Evaluate:input_type -> strategyruntime.v1.EvaluateRequest
-	2,  // 30: strategyruntime.v1.StrategyRuntimeService.GenerateSignals:input_type -> strategyruntime.v1.GenerateSignalsRequest
-	6,  // 31: strategyruntime.v1.StrategyRuntimeService.RefreshStrategies:input_type -> strategyruntime.v1.RefreshStrategiesRequest
-	9,  // 32: strategyruntime.v1.StrategyRuntimeService.ListDecisions:input_type -> strategyruntime.v1.ListDecisionsRequest
-	11, // 33: strategyruntime.v1.StrategyRuntimeService.GetRuntimeStatus:input_type -> strategyruntime.v1.GetRuntimeStatusRequest
-	1,  // 34: strategyruntime.v1.StrategyRuntimeService.Evaluate:output_type -> strategyruntime.v1.EvaluateResponse
-	3,  // 35: strategyruntime.v1.StrategyRuntimeService.GenerateSignals:output_type -> strategyruntime.v1.GenerateSignalsResponse
-	7,  // 36: strategyruntime.v1.StrategyRuntimeService.RefreshStrategies:output_type -> strategyruntime.v1.RefreshStrategiesResponse
-	10, // 37: strategyruntime.v1.StrategyRuntimeService.ListDecisions:output_type -> strategyruntime.v1.ListDecisionsResponse
-	12, // 38: strategyruntime.v1.StrategyRuntimeService.GetRuntimeStatus:output_type -> strategyruntime.v1.GetRuntimeStatusResponse
-	34, // [34:39] is the sub-list for method output_type
-	29, // [29:34] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	21, // 9: strategyruntime.v1.GenerateSignalsResponse.watermark:type_name -> google.protobuf.Timestamp
+	25, // 10: strategyruntime.v1.SymbolFailure.outcome:type_name -> strategyruntime.v1.Outcome
+	16, // 11: strategyruntime.v1.SweepSummary.outcomes:type_name -> strategyruntime.v1.SweepSummary.OutcomesEntry
+	26, // 12: strategyruntime.v1.SweepSummary.duration:type_name -> google.protobuf.Duration
+	21, // 13: strategyruntime.v1.SweepSummary.bar_close_time:type_name -> google.protobuf.Timestamp
+	17, // 14: strategyruntime.v1.SweepSummary.exit_outcomes:type_name -> strategyruntime.v1.SweepSummary.ExitOutcomesEntry
+	8,  // 15: strategyruntime.v1.RefreshStrategiesResponse.rejected_strategies:type_name -> strategyruntime.v1.RejectedStrategy
+	27, // 16: strategyruntime.v1.RefreshStrategiesResponse.policy:type_name -> strategyruntime.v1.Policy
+	21, // 17: strategyruntime.v1.RefreshStrategiesResponse.refreshed_at:type_name -> google.protobuf.Timestamp
+	21, // 18: strategyruntime.v1.ListDecisionsRequest.start_time:type_name -> google.protobuf.Timestamp
+	21, // 19: strategyruntime.v1.ListDecisionsRequest.end_time:type_name -> google.protobuf.Timestamp
+	23, // 20: strategyruntime.v1.ListDecisionsResponse.decisions:type_name -> strategyruntime.v1.TradeDecision
+	21, // 21: strategyruntime.v1.GetRuntimeStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	21, // 22: strategyruntime.v1.GetRuntimeStatusResponse.refreshed_at:type_name -> google.protobuf.Timestamp
+	27, // 23: strategyruntime.v1.GetRuntimeStatusResponse.policy:type_name -> strategyruntime.v1.Policy
+	14, // 24: strategyruntime.v1.GetRuntimeStatusResponse.symbols:type_name -> strategyruntime.v1.SymbolStatus
+	5,  // 25: strategyruntime.v1.GetRuntimeStatusResponse.last_sweep:type_name -> strategyruntime.v1.SweepSummary
+	18, // 26: strategyruntime.v1.GetRuntimeStatusResponse.adapters:type_name -> strategyruntime.v1.GetRuntimeStatusResponse.AdaptersEntry
+	8,  // 27: strategyruntime.v1.GetRuntimeStatusResponse.rejected_strategies:type_name -> strategyruntime.v1.RejectedStrategy
+	13, // 28: strategyruntime.v1.GetRuntimeStatusResponse.unguarded_positions:type_name -> strategyruntime.v1.UnguardedPosition
+	21, // 29: strategyruntime.v1.GetRuntimeStatusResponse.lease_expires_at:type_name -> google.protobuf.Timestamp
+	21, // 30: strategyruntime.v1.UnguardedPosition.since:type_name -> google.protobuf.Timestamp
+	21, // 31: strategyruntime.v1.SymbolStatus.last_bar_close_time:type_name -> google.protobuf.Timestamp
+	0,  // 32: strategyruntime.v1.StrategyRuntimeService.Evaluate:input_type -> strategyruntime.v1.EvaluateRequest
+	2,  // 33: strategyruntime.v1.StrategyRuntimeService.GenerateSignals:input_type -> strategyruntime.v1.GenerateSignalsRequest
+	6,  // 34: strategyruntime.v1.StrategyRuntimeService.RefreshStrategies:input_type -> strategyruntime.v1.RefreshStrategiesRequest
+	9,  // 35: strategyruntime.v1.StrategyRuntimeService.ListDecisions:input_type -> strategyruntime.v1.ListDecisionsRequest
+	11, // 36: strategyruntime.v1.StrategyRuntimeService.GetRuntimeStatus:input_type -> strategyruntime.v1.GetRuntimeStatusRequest
+	1,  // 37: strategyruntime.v1.StrategyRuntimeService.Evaluate:output_type -> strategyruntime.v1.EvaluateResponse
+	3,  // 38: strategyruntime.v1.StrategyRuntimeService.GenerateSignals:output_type -> strategyruntime.v1.GenerateSignalsResponse
+	7,  // 39: strategyruntime.v1.StrategyRuntimeService.RefreshStrategies:output_type -> strategyruntime.v1.RefreshStrategiesResponse
+	10, // 40: strategyruntime.v1.StrategyRuntimeService.ListDecisions:output_type -> strategyruntime.v1.ListDecisionsResponse
+	12, // 41: strategyruntime.v1.StrategyRuntimeService.GetRuntimeStatus:output_type -> strategyruntime.v1.GetRuntimeStatusResponse
+	37, // [37:42] is the sub-list for method output_type
+	32, // [32:37] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_strategyruntime_v1_runtime_service_proto_init() }
@@ -1472,7 +1596,7 @@ func file_strategyruntime_v1_runtime_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strategyruntime_v1_runtime_service_proto_rawDesc), len(file_strategyruntime_v1_runtime_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

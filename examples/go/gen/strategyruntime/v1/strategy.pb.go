@@ -237,10 +237,12 @@ func (Trigger) EnumDescriptor() ([]byte, []int) {
 	return file_strategyruntime_v1_strategy_proto_rawDescGZIP(), []int{3}
 }
 
-// One entry condition: an indicator compared with a number or with another indicator.
+// One entry condition: an indicator, or an expression over indicators, compared with a number or with another one.
 type Condition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Required. Left side, in the indicator grammar: "RSI", "RSI_21", "SMA_CROSS", "CLOSE".
+	// Required. Left side: an indicator, "RSI", "RSI_21", "SMA_CROSS", or an expression over some,
+	// "(EMA_5 - EMA_35)/CLOSE", with values of bars before, "CLOSE[3]", another series in place of the
+	// close, "SMA_20(VOLUME)", and other timeframes, "RSI_14@4h".
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Required. One of "<", "<=", ">", ">=", "==", "!=", "crosses_above", "crosses_below".
 	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
@@ -342,7 +344,7 @@ type Condition_Value struct {
 }
 
 type Condition_Indicator struct {
-	// Another indicator: "EMA_50", "MACD_SIGNAL".
+	// The same on the right: "EMA_50", "1.5*VOLUME_SMA_20". A number is stored as value.
 	Indicator string `protobuf:"bytes,4,opt,name=indicator,proto3,oneof"`
 }
 

@@ -1,0 +1,47 @@
+import type { Opening } from "../../../domain/decision.ts";
+import type { ExitPlan } from "../../../domain/exit.ts";
+import type { RiskMode } from "../../../domain/policy.ts";
+import type { Position } from "../../../domain/position.ts";
+import type { Side, Strategy } from "../../../domain/strategy.ts";
+import { lastClose, type Timeframe } from "../../../domain/timeframe.ts";
+import { exitPlanOf } from "./exit-plan.ts";
+import { levelsOf } from "./levels.ts";
+
+/** How one open position is to be left (R81, R85). */
+export interface HeldPlan {
+  readonly strategyVersion: number;
+  readonly timeframe: Timeframe;
+  readonly side: Side;
+  /** The price that best begins with (R82): the decision's, or the position's without one. */
+  readonly entryPrice: number;
+  readonly stopLoss: number;
+  readonly takeProfit?: number | undefined;
+  readonly exit?: ExitPlan | undefined;
+  readonly riskMode: RiskMode;
+  /** Whether the executor was told of stop and target by a decision. */
+  readonly isTold: boolean;
+}
+
+/** By the plan of the decision that the position is of. */
+export function planOfDecision(decision: Opening): HeldPlan {
+  const { strategyVersion, timeframe, side, entryPrice, stopLoss, takeProfit, exitPlan, riskMode } = decision;
+  return { strategyVersion, timeframe, side, entryPrice, stopLoss, takeProfit, exit: exitPlan, riskMode, isTold: true };
+}
+
+/**
+ * By the version in force, of a position without our decision: with its entry price, and times from
+ * the bar that had closed last when it was opened.
+ */
+export function planOfStrategy(strategy: Strategy, { entryPrice, openedAt }: Position): HeldPlan {
+  const { version, timeframe, side } = strategy;
+  return {
+    strategyVersion: version,
+    timeframe,
+    side,
+    entryPrice,
+    ...levelsOf(strategy, entryPrice),
+    exit: exitPlanOf(strategy, entryPrice, lastClose(openedAt, timeframe)),
+    riskMode: "NORMAL",
+    isTold: false,
+  };
+}
