@@ -101,11 +101,13 @@ describe("two engines in one process", () => {
       return [...found].map(([, variable, name]) => `${path.replaceAll("\\", "/")} ${variable ?? name}`);
     });
     expect(kept.sort()).toEqual([
-      "rules/conditions/compiled-strategy.ts CONDITIONS",
+      "rules/conditions/compiled-condition.ts CONDITIONS",
+      "rules/conditions/compiled-rule.ts SHAPES",
       "rules/conditions/compiled-strategy.ts READS",
       "rules/conditions/observed-indicators.ts NAMES",
       "rules/conditions/required-series.ts REQUIRED",
-      "rules/sets/feature-values.ts RUNS",
+      "rules/sets/feature-values.ts STEPS",
+      "rules/sets/set-rule.ts RULES",
       "runtime/bar-closes/close-sweep.ts ORDERS",
       "strategies/unfollowed.ts FOLDED",
       "validation/conditions.ts CANONICAL",

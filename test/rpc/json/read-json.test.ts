@@ -119,12 +119,12 @@ describe("a value of another kind is named with what to write, and read as that"
     ],
     [
       '{"entry_indicators":["(EMA_5 - EMA_35)/CLOSE > 0.02"]}',
-      'write {"name": "(EMA_5 - EMA_35)/CLOSE", "operator": ">", "value": 0.02}',
+      'entry_indicators[0]: is the text "(EMA_5 - EMA_35)/CLOSE > 0.02", must be an object: write {"name": "(EMA_5 - EMA_35)/CLOSE", "operator": ">", "value": 0.02}',
       { entry_indicators: [{ name: "(EMA_5 - EMA_35)/CLOSE", operator: ">", value: 0.02 }] },
     ],
     [
       '{"entry_indicators":["EMA_5 - EMA_35 crosses_above 1.5*ATR_14"]}',
-      'write {"name": "EMA_5 - EMA_35", "operator": "crosses_above", "indicator": "1.5*ATR_14"}',
+      'entry_indicators[0]: is the text "EMA_5 - EMA_35 crosses_above 1.5*ATR_14", must be an object: write {"name": "EMA_5 - EMA_35", "operator": "crosses_above", "indicator": "1.5*ATR_14"}',
       { entry_indicators: [{ name: "EMA_5 - EMA_35", operator: "crosses_above", indicator: "1.5*ATR_14" }] },
     ],
     [
