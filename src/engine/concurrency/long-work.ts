@@ -6,7 +6,7 @@ import { Serial } from "./serial.ts";
  * Wall time of callers' works between two looks at what else is to be done. Shorter than that of
  * the engine's own: a caller who always has some would have every order and close wait for as long.
  */
-const SLICE_MS = 1;
+const SLICE_MS = 0.5;
 
 /** Who waits for a work. */
 export interface WorkCaller {

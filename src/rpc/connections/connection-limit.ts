@@ -60,7 +60,12 @@ const ALWAYS_HEARD = 16;
 const YOUNG_MS = 500;
 /** But for the oldest of so many: they would cost too much memory. */
 const MOST_YOUNG = 2_000;
-const LOOK_MS = 50;
+/**
+ * How often room is made, and how many are closed for it at once: to close one costs up to half a
+ * millisecond, and hundreds would hold up everything else.
+ */
+const LOOK_MS = 10;
+const MOST_A_LOOK = 10;
 
 interface Held {
   readonly socket: Socket;
@@ -201,26 +206,33 @@ export class ConnectionLimit {
   #makeRoom(): void {
     this.#look = undefined;
     const before = performance.now() - YOUNG_MS;
+    let left = MOST_A_LOOK;
     let isOver = false;
     for (const from of this.#callers.values()) {
-      this.#pushOut(from.unsettled, this.#heardOf(from), before);
+      left -= this.#pushOut(from.unsettled, this.#heardOf(from), before, left);
       isOver ||= from.unsettled.size > this.#heardOf(from);
     }
-    this.#pushOut(this.#unsettled, this.#heard(), before);
+    this.#pushOut(this.#unsettled, this.#heard(), before, left);
     if (isOver || this.#unsettled.size > this.#heard()) {
       this.#look = setTimeout(() => this.#makeRoom(), LOOK_MS);
     }
   }
 
-  /** Closes the oldest of these, of those that came before, until there are no more than that. */
-  #pushOut(unsettled: ReadonlySet<Held>, most: number, before: number): void {
+  /**
+   * Closes the oldest of these, of those that came before, until there are no more than `most`, or
+   * `atOnce` are closed; answers how many.
+   */
+  #pushOut(unsettled: ReadonlySet<Held>, most: number, before: number, atOnce = Number.POSITIVE_INFINITY): number {
+    let closed = 0;
     for (const held of unsettled) {
-      if (unsettled.size <= most || held.since > before) {
-        return;
+      if (unsettled.size <= most || held.since > before || closed >= atOnce) {
+        break;
       }
+      closed++;
       this.#forget(held);
       this.#close(held.socket, "unfinished", held.from.address);
     }
+    return closed;
   }
 
   #close(socket: Socket, why: ClosedFor, address: string): void {

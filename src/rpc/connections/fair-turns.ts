@@ -2,7 +2,7 @@ import { guarded, type OnThrown } from "../../domain/guarded.ts";
 import { isOrder } from "../budgets/lanes.ts";
 
 /** Wall time of a turn of the loop in which work begins, and goes on as far as it comes. */
-const TURN_MS = 1;
+const TURN_MS = 0.5;
 
 /**
  * Lets work begin by turns. A connection may bring thousands of calls in one packet, and all of

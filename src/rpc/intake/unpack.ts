@@ -11,6 +11,8 @@ export function isPacking(name: string): name is Packing {
 }
 
 const CHUNK_BYTES = 64 * 1024;
+/** A gzip's head and its end at least; its last four bytes say what it unpacks to. */
+const LEAST_GZIP_BYTES = 18;
 
 export interface UnpackOptions {
   readonly packing: Packing;
@@ -21,11 +23,17 @@ export interface UnpackOptions {
 }
 
 /**
- * Unpacks a message. Its bytes are taken as they come, and no more is unpacked once they are too
- * many: 16 KB of gzip can be 16 MB of nothing.
+ * Unpacks a message. 16 KB of gzip can be 16 MB of nothing: what says that it becomes too much is
+ * not unpacked at all, what becomes more than it says, no further. Its bytes are taken as they
+ * come.
  */
-export async function unpack(packed: Uint8Array, options: UnpackOptions): Promise<Buffer> {
+export async function unpack(packed: Buffer, options: UnpackOptions): Promise<Buffer> {
   const { packing, method, most, bytes } = options;
+  const claimed = packing === "gzip" && packed.length >= LEAST_GZIP_BYTES ? packed.readUInt32LE(packed.length - 4) : 0;
+  if (claimed > most) {
+    throw tooLarge(method, claimed, most);
+  }
+  bytes.expect(claimed);
   const stream =
     packing === "gzip" ? createGunzip({ chunkSize: CHUNK_BYTES }) : createInflate({ chunkSize: CHUNK_BYTES });
   stream.end(packed);
@@ -36,6 +44,12 @@ export async function unpack(packed: Uint8Array, options: UnpackOptions): Promis
       count += part.length;
       if (count > most) {
         throw tooLarge(method, undefined, most);
+      }
+      if (packing === "gzip" && count > claimed) {
+        throw new RuntimeError(
+          "invalid",
+          `the request unpacks to more than the ${claimed} bytes that it says: pack it anew, as one gzip`,
+        );
       }
       bytes.take(part.length);
       parts.push(part);

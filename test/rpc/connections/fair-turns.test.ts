@@ -7,7 +7,7 @@ const throwing = (error: unknown): never => {
   throw error;
 };
 
-/** Turns by a clock that stands still but for what work is said to take. A turn lasts 1 ms. */
+/** Turns by a clock that stands still but for what work is said to take. A turn lasts 0.5 ms. */
 function machine() {
   let now = 0;
   const begun: string[] = [];
@@ -29,10 +29,10 @@ describe("turns in which calls begin", () => {
     const { begun, begin } = machine();
     const flood = { name: "flood" };
     for (let count = 0; count < 100; count++) {
-      begin(flood, "flood", 0.4);
+      begin(flood, "flood", 0.2);
     }
     expect(begun).toEqual(["flood", "flood", "flood"]);
-    begin({ name: "prober" }, "probe", 0.4);
+    begin({ name: "prober" }, "probe", 0.2);
     await nextTurn();
     expect(begun.slice(3)).toEqual(["flood", "probe", "flood"]);
     while (begun.length < 101) {

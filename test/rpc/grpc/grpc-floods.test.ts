@@ -6,7 +6,7 @@ import { beginInTurns } from "../../../src/rpc/grpc/grpc-floods.ts";
 
 const POLICY = "/strategyruntime.v1.PolicyService";
 
-/** A server whose calls take 1 ms each, which is a turn. */
+/** A server whose calls take 1 ms each, which is more than a turn. */
 function serverOf() {
   let now = 0;
   const begun: string[] = [];
