@@ -61,12 +61,14 @@ function parse(text: string): ParsedExpression {
   }
 }
 
+/** Longer texts are no slip of a name. */
+const LONGEST_NAME = 64;
 /** What no name as other programs write it has. */
 const NO_NAME = /[[\]@*]|^\s*\(|\((?:.*\(|\s*$)|\b(?:ABS|MIN|MAX)\b/i;
 
 /** The whole text may be a name as other programs write it: "ta.rsi(close, 14)". */
 function meantOtherwise(text: string): string | undefined {
-  const meant = NO_NAME.test(text) ? undefined : meantBy(text);
+  const meant = text.length > LONGEST_NAME || NO_NAME.test(text) ? undefined : meantBy(text);
   const parsed = meant && parseIndicator(text);
   return parsed !== undefined && "fault" in parsed ? parsed.fault : undefined;
 }

@@ -7,6 +7,7 @@ import { rangeOf } from "../../expressions/ranges.ts";
 import { isMeaningless } from "../../expressions/readings.ts";
 import { unitOf } from "../../expressions/units.ts";
 import { parseIndicator } from "../../indicators/grammar.ts";
+import { nameWith } from "../../indicators/parameters.ts";
 import { definitionOf } from "../../indicators/registry.ts";
 import type { Findings } from "./findings.ts";
 import type { Side } from "./side.ts";
@@ -93,15 +94,20 @@ function warningsOf(text: string): readonly string[] {
   return isName(text)
     ? []
     : [...text.matchAll(LIKE_PERIOD)].flatMap(([written, name = "", sign = "", number = ""]) => {
-        const plain = parseIndicator(name);
-        const meant = parseIndicator(`${name}_${number}`);
-        if ("fault" in plain || "fault" in meant) {
+        const definition = definitionOf(name.toUpperCase());
+        const [first, ...others] = definition?.parameters ?? [];
+        if (definition === undefined || first?.kind !== "period") {
           return [];
         }
-        const said =
-          sign === "-" ? `${plain.indicator.name} less ${number}` : `${plain.indicator.name} ${number} bars before`;
-        const whole = sign === "-" ? written : `${written}]`;
-        return [`${whole} is ${said}: write ${meant.indicator.name} where its period is meant`];
+        const defaults = others.map((parameter) => parameter.default ?? Number.NaN);
+        const said = nameWith(definition, [first.default ?? Number.NaN, ...defaults]);
+        const meant = nameWith(definition, [Number(number), ...defaults]);
+        if (said === undefined || meant === undefined) {
+          return [];
+        }
+        return sign === "-"
+          ? [`${written} is ${said} less ${number}: write ${meant} where its period is meant`]
+          : [`${written}] is ${said} ${number} bars before: write ${meant} where its period is meant`];
       });
 }
 
