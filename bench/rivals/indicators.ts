@@ -124,6 +124,43 @@ export const FAMILIES: Readonly<Record<string, readonly IndicatorRival[]>> = {
     technicalOf(() => nextBar(new technical.ATR({ period: 14, ...NO_BARS }))),
   ],
   STDDEV_20: [technicalOf(() => nextClose(new technical.SD({ period: 20, ...NO_CLOSES })))],
+  SUPERTREND_10_3: [
+    signalsOf(() => {
+      const trend = new signals.SuperTrend({ interval: 10, multiplier: 3 });
+      return (bar) => trend.add(bar)?.supertrend;
+    }),
+  ],
+  // Theirs are about another average, or of another range.
+  KELTNER_UPPER_20_2_10: [],
+  CHOP_14: [],
+  DONCHIAN_UPPER_20: [
+    signalsOf(() => {
+      const channels = new signals.DonchianChannels(20);
+      return (bar) => channels.add(bar)?.upper;
+    }),
+  ],
+  ICHIMOKU_KIJUN_26: [
+    signalsOf(() => {
+      const cloud = new signals.IchimokuCloud({ conversionInterval: 9, baseInterval: 26, spanBInterval: 52 });
+      return (bar) => cloud.add(bar)?.base;
+    }),
+  ],
+  VWMA_20: [signalsOf(() => bars(new signals.VWMA(20)))],
+  CMF_20: [signalsOf(() => bars(new signals.CMF(20)))],
+  RMI_20_5: [signalsOf(() => closes(new signals.RMI({ interval: 20, momentum: 5 })))],
+  STOCHRSI_FASTK_14_14: [
+    signalsOf(() => {
+      const stochastic = new signals.StochasticRSI(14, signals.WSMA);
+      return ({ close }) => percent(stochastic.add(close));
+    }),
+  ],
+  CTI_12: [],
+  HA_OPEN: [],
+  PIVOT_R1: [],
+  // Candle patterns of one, two and five candles; technicalindicators means others by these names.
+  CDL_DOJI: [],
+  CDL_ENGULFING: [],
+  CDL_RISEFALL3METHODS: [],
 };
 
 function closes(indicator: { add(close: number): number | null }): Feed {

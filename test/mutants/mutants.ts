@@ -4,6 +4,7 @@ import { GATES } from "./gates.ts";
 import { INDICATORS } from "./indicators.ts";
 import { MARKET_AND_ACCOUNTS } from "./market.ts";
 import type { Mutant } from "./mutant.ts";
+import { PATTERNS } from "./patterns.ts";
 import { RULES } from "./rules.ts";
 
 /** All mutants, in the order in which they are run. */
@@ -13,5 +14,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...DECIDING,
   ...MARKET_AND_ACCOUNTS,
   ...INDICATORS,
+  ...PATTERNS,
   ...BOUNDS,
 ];
