@@ -1,10 +1,11 @@
 import type { Bar } from "../domain/bar.ts";
-import { type Definition, type KernelKind, parameter, period, wilderSettle, within } from "./definition.ts";
+import { type Definition, FROM_ZERO, type KernelKind, parameter, period, wilderSettle, within } from "./definition.ts";
 import type { Kernel } from "./indicator.ts";
+import { Lag } from "./lag.ts";
 import { trueRange } from "./true-range.ts";
 
 class Directional implements Kernel {
-  readonly outputs: Float64Array = new Float64Array(3).fill(Number.NaN);
+  readonly outputs: Float64Array = new Float64Array(7).fill(Number.NaN);
   private readonly n: number;
   private high = Number.NaN;
   private low = Number.NaN;
@@ -16,9 +17,11 @@ class Directional implements Kernel {
   private adx = 0;
   /** How many true ranges in a row were 0. */
   private still = 0;
+  private readonly before: Lag;
 
   constructor(n: number) {
     this.n = n;
+    this.before = new Lag(n - 1);
   }
 
   push(bar: Bar): void {
@@ -34,9 +37,15 @@ class Directional implements Kernel {
     this.moves++;
     this.still = range === 0 ? this.still + 1 : 0;
     this.smooth(rise > 0 && rise > fall ? rise : 0, fall > 0 && fall > rise ? fall : 0, range);
+    const { outputs } = this;
+    if (this.moves >= this.n - 1) {
+      outputs[3] = Math.max(0, this.up);
+      outputs[4] = Math.max(0, this.down);
+    }
     if (this.moves >= this.n) {
       this.write();
     }
+    outputs[6] = ((outputs[0] as number) + this.before.push(outputs[0] as number)) / 2;
   }
 
   /**
@@ -66,6 +75,7 @@ class Directional implements Kernel {
     }
     const moved = this.still < n;
     outputs[0] = moved && both > 0 && moves >= 2 * n - 1 ? Math.min(100, this.adx) : Number.NaN;
+    outputs[5] = moved && both > 0 ? Math.min(100, trend) : Number.NaN;
     outputs[1] = moved ? Math.min(100, plus) : Number.NaN;
     outputs[2] = moved ? Math.min(100, minus) : Number.NaN;
   }
@@ -115,5 +125,59 @@ export const DIRECTIONAL: readonly Definition[] = [
     formula: "100·downward movement/true range, Wilder's sums",
     undefinedWhere: "the true range of the last n bars is 0",
     source: "TA-Lib MINUS_DI",
+  },
+  {
+    base: "PLUS_DM",
+    parameters: [period("n", 14, 2)],
+    family: "other",
+    unit: "price",
+    range: FROM_ZERO,
+    firstIndex: (p) => parameter(p, 0) - 1,
+    settleBars: (p) => wilderSettle(parameter(p, 0)),
+    kernel: DIRECTION,
+    output: 3,
+    formula: "upward movement, Wilder's sum",
+    source: "TA-Lib PLUS_DM",
+  },
+  {
+    base: "MINUS_DM",
+    parameters: [period("n", 14, 2)],
+    family: "other",
+    unit: "price",
+    range: FROM_ZERO,
+    firstIndex: (p) => parameter(p, 0) - 1,
+    settleBars: (p) => wilderSettle(parameter(p, 0)),
+    kernel: DIRECTION,
+    output: 4,
+    formula: "downward movement, Wilder's sum",
+    source: "TA-Lib MINUS_DM",
+  },
+  {
+    base: "DX",
+    parameters: [period("n", 14, 2)],
+    family: "other",
+    unit: "dimensionless",
+    range: within(0, 100),
+    firstIndex: (p) => parameter(p, 0),
+    settleBars: (p) => wilderSettle(parameter(p, 0)),
+    kernel: DIRECTION,
+    output: 5,
+    formula: "100·|PLUS_DI − MINUS_DI|/(PLUS_DI + MINUS_DI)",
+    undefinedWhere: "a DI is undefined, or both are 0",
+    source: "TA-Lib DX",
+  },
+  {
+    base: "ADXR",
+    parameters: [period("n", 14, 2)],
+    family: "other",
+    unit: "dimensionless",
+    range: within(0, 100),
+    firstIndex: (p) => 3 * parameter(p, 0) - 2,
+    settleBars: (p) => 2 * wilderSettle(parameter(p, 0)),
+    kernel: DIRECTION,
+    output: 6,
+    formula: "mean of ADX and ADX n − 1 bars ago",
+    undefinedWhere: "one of the two ADX is undefined",
+    source: "TA-Lib ADXR",
   },
 ];

@@ -1,13 +1,10 @@
 import type { Bar } from "../domain/bar.ts";
-import { ANY_VALUE, type Definition, type KernelKind, parameter, period } from "./definition.ts";
+import { ABOVE_ZERO, ANY_VALUE, type Definition, type KernelKind, parameter, period } from "./definition.ts";
 import type { Kernel } from "./indicator.ts";
-import { withoutRounding } from "./rounding.ts";
-
-/** In percent: 1e-12 of the price (R9). */
-const ROC_ROUNDING = 1e-10;
+import { percentWithoutRounding, withoutRounding } from "./rounding.ts";
 
 class Change implements Kernel {
-  readonly outputs: Float64Array = new Float64Array(2).fill(Number.NaN);
+  readonly outputs: Float64Array = new Float64Array(5).fill(Number.NaN);
   private readonly closes: Float64Array;
   private at = 0;
   private missing: number;
@@ -27,9 +24,11 @@ class Change implements Kernel {
       this.missing--;
       return;
     }
-    const percent = (close / before - 1) * 100;
-    outputs[0] = Math.abs(percent) <= ROC_ROUNDING ? 0 : percent;
+    outputs[0] = percentWithoutRounding((close / before - 1) * 100);
     outputs[1] = withoutRounding(close - before, close);
+    outputs[2] = withoutRounding((close - before) / before, 1);
+    outputs[3] = close / before;
+    outputs[4] = (close / before) * 100;
   }
 }
 
@@ -63,5 +62,45 @@ export const MOMENTUM: readonly Definition[] = [
     formula: "close − close n bars ago",
     zeroWhere: "within 1e-12 of close",
     source: "TA-Lib MOM",
+  },
+  {
+    base: "ROCP",
+    parameters: [period("n", 10)],
+    family: "trend",
+    unit: "dimensionless",
+    range: { low: -1, high: Number.POSITIVE_INFINITY, lowOpen: false },
+    takesSource: true,
+    firstIndex: (p) => parameter(p, 0),
+    kernel: CHANGE,
+    output: 2,
+    formula: "close/close n bars ago − 1: ROC as a fraction",
+    zeroWhere: "within 1e-12",
+    source: "TA-Lib ROCP",
+  },
+  {
+    base: "ROCR",
+    parameters: [period("n", 10)],
+    family: "other",
+    unit: "dimensionless",
+    range: ABOVE_ZERO,
+    takesSource: true,
+    firstIndex: (p) => parameter(p, 0),
+    kernel: CHANGE,
+    output: 3,
+    formula: "close/close n bars ago",
+    source: "TA-Lib ROCR",
+  },
+  {
+    base: "ROCR100",
+    parameters: [period("n", 10)],
+    family: "other",
+    unit: "dimensionless",
+    range: ABOVE_ZERO,
+    takesSource: true,
+    firstIndex: (p) => parameter(p, 0),
+    kernel: CHANGE,
+    output: 4,
+    formula: "100·close/close n bars ago",
+    source: "TA-Lib ROCR100",
   },
 ];

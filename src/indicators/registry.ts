@@ -5,11 +5,16 @@ import { WEIGHTED_AVERAGES } from "./averages/weighted.ts";
 import { BAR_FIELDS } from "./bar-fields.ts";
 import { BOLLINGER } from "./bollinger.ts";
 import { COMMODITY_CHANNEL } from "./cci.ts";
+import { ACCELERATION } from "./channels/acceleration.ts";
 import { DONCHIAN } from "./channels/donchian.ts";
+import { FRACTALS } from "./channels/fractal.ts";
 import { ICHIMOKU } from "./channels/ichimoku.ts";
 import { KELTNER } from "./channels/keltner.ts";
+import { PARABOLIC } from "./channels/parabolic.ts";
 import { SUPERTREND } from "./channels/supertrend.ts";
 import { CROSSES } from "./crosses.ts";
+import { MESA } from "./cycle/adaptive.ts";
+import { CYCLE } from "./cycle/dominant.ts";
 import type { Definition } from "./definition.ts";
 import { DIRECTIONAL } from "./directional.ts";
 import { EXTREMES } from "./extremes.ts";
@@ -17,7 +22,17 @@ import type { Indicator, KernelSource } from "./indicator.ts";
 import { CONVERGENCE } from "./macd.ts";
 import { MONEY_FLOW } from "./mfi.ts";
 import { BALANCE } from "./momentum/balance.ts";
+import { BLAU } from "./momentum/blau.ts";
+import { BODIES } from "./momentum/bodies.ts";
+import { CHANDE } from "./momentum/chande.ts";
 import { CHOPPINESS } from "./momentum/choppiness.ts";
+import { DIFFERENCES } from "./momentum/differences.ts";
+import { ELDER } from "./momentum/elder.ts";
+import { FORECASTS } from "./momentum/forecast.ts";
+import { WILDER_STOCHASTICS } from "./momentum/kdj.ts";
+import { MEDIAN_PRICE } from "./momentum/median-price.ts";
+import { RANGES } from "./momentum/ranges.ts";
+import { SMOOTHED } from "./momentum/smoothed.ts";
 import { STOCHASTIC_RSI } from "./momentum/stochastic-rsi.ts";
 import { MOMENTUM } from "./momentum.ts";
 import { MOVING_AVERAGES } from "./moving-averages.ts";
@@ -26,12 +41,19 @@ import { HEIKIN_ASHI } from "./prices/heikin-ashi.ts";
 import { TRANSFORMS } from "./prices/transforms.ts";
 import { RELATIVE_STRENGTH } from "./rsi.ts";
 import { PIVOTS } from "./session/pivots.ts";
+import { CORRELATION } from "./statistics/correlation.ts";
 import { CORRELATION_TREND } from "./statistics/correlation-trend.ts";
+import { RANKS } from "./statistics/ranks.ts";
 import { REGRESSIONS } from "./statistics/regression.ts";
 import { SPREAD } from "./statistics/spread.ts";
+import { MATH_TRANSFORMS } from "./statistics/transforms.ts";
 import { WINDOWS } from "./statistics/windows.ts";
 import { STOCHASTIC } from "./stochastic.ts";
 import { TRUE_RANGE } from "./true-range.ts";
+import { BAR_RANGES } from "./volatility/bar-ranges.ts";
+import { RELATIVE } from "./volatility/relative.ts";
+import { CHANGES } from "./volume/changes.ts";
+import { FLOWS } from "./volume/flows.ts";
 import { VOLUME_WEIGHTED } from "./volume/weighted.ts";
 import { VWAP } from "./vwap.ts";
 
@@ -44,6 +66,7 @@ export const DEFINITIONS: readonly Definition[] = [
   ...EXPONENTIAL_AVERAGES,
   ...WEIGHTED_AVERAGES,
   ...KAUFMAN,
+  ...MESA,
   ...VWAP,
   ...PIVOTS,
   ...VOLUME_WEIGHTED,
@@ -53,23 +76,44 @@ export const DEFINITIONS: readonly Definition[] = [
   ...KELTNER,
   ...SUPERTREND,
   ...ICHIMOKU,
+  ...ACCELERATION,
+  ...PARABOLIC,
+  ...FRACTALS,
   ...WINDOWS,
   ...REGRESSIONS,
   ...SPREAD,
+  ...RANKS,
+  ...CORRELATION,
   ...RELATIVE_STRENGTH,
+  ...CHANDE,
   ...STOCHASTIC,
   ...STOCHASTIC_RSI,
+  ...WILDER_STOCHASTICS,
+  ...BLAU,
   ...MONEY_FLOW,
   ...COMMODITY_CHANNEL,
+  ...RANGES,
+  ...BODIES,
   ...CONVERGENCE,
+  ...DIFFERENCES,
+  ...SMOOTHED,
+  ...MEDIAN_PRICE,
   ...CROSSES,
   ...MOMENTUM,
   ...BALANCE,
   ...CORRELATION_TREND,
   ...CHOPPINESS,
+  ...ELDER,
+  ...FORECASTS,
   ...AROON,
   ...DIRECTIONAL,
   ...TRUE_RANGE,
+  ...BAR_RANGES,
+  ...RELATIVE,
+  ...CHANGES,
+  ...FLOWS,
+  ...CYCLE,
+  ...MATH_TRANSFORMS,
   ...CANDLE_PATTERNS,
 ];
 

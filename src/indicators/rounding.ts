@@ -8,3 +8,8 @@ const ROUNDING = 1e-12;
 export function withoutRounding(difference: number, price: number): number {
   return Math.abs(difference) <= ROUNDING * Math.abs(price) ? 0 : difference;
 }
+
+/** A change in percent, or exactly 0 where prices that differ in their rounding alone would do. */
+export function percentWithoutRounding(percent: number): number {
+  return Math.abs(percent) <= 100 * ROUNDING ? 0 : percent;
+}

@@ -107,6 +107,31 @@ describe("moving averages", () => {
   });
 });
 
+describe("functions of one value", () => {
+  it.each([
+    ["ASIN", 0.5, Math.PI / 6],
+    ["ACOS", 0.5, Math.PI / 3],
+    ["ATAN", 1, Math.PI / 4],
+    ["LN", Math.E, 1],
+    ["LOG10", 1_000, 3],
+    ["SQRT", 9, 3],
+    ["EXP", 1, Math.E],
+    ["FLOOR", 2.7, 2],
+    ["CEIL", 2.3, 3],
+  ] as const)("%s of %d is %d", (name, close, expected) => {
+    expect(computeIndicator(indicator(name), bars([close]))[0]).toBeCloseTo(expected, 14);
+  });
+
+  it.each([
+    ["ACOS", 1.01],
+    ["ASIN", 2],
+    ["EXP", 710],
+    ["COSH", 711],
+  ] as const)("%s of %d is undefined", (name, close) => {
+    expect(computeIndicator(indicator(name), bars([close]))[0]).toBeNaN();
+  });
+});
+
 describe("Deviation", () => {
   it.each([1, 1e-3, 1e-6, 1e-9, 1e-11])("is right where closes differ by %d of the price", (step) => {
     const n = 50;

@@ -14,6 +14,16 @@ describe("bars that an indicator needs (R10, R11)", () => {
     ["ATR_1", 2, 2],
     ["EMA_CROSS_20_50", 50, 741],
     ["MACD_2_3_1", 3, 43],
+    ["TEMA_20", 58, 889],
+    ["T3_5_0.7", 25, 439],
+    ["TRIX_15", 44, 665],
+    ["KAMA_10", 11, 494],
+    ["SAR_0.02_0.2", 2, 402],
+    ["HT_DCPERIOD", 33, 633],
+    ["MAMA_0.5_0.05", 33, 794],
+    ["ADXR_14", 41, 787],
+    ["OBV_CHANGE_20", 21, 21],
+    ["OBV_SLOPE_20", 20, 20],
   ] as const)("%s is defined with %i and settled with %i", (name, defined, settled) => {
     const one = indicator(name);
     expect([barsNeeded(one, false), barsNeeded(one, true)]).toEqual([defined, settled]);

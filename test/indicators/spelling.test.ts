@@ -62,7 +62,7 @@ describe("a well-known indicator that is not offered", () => {
     ["FUNDING_RATE", "indicator FUNDING_RATE is not offered: conditions read bars only"],
     ["funding rate", "indicator FUNDING_RATE is not offered"],
     ["OBV", "indicator OBV is not offered: its level depends on where history starts"],
-    ["OBV_20", "what comes near is MFI, or VOLUME against VOLUME_SMA"],
+    ["OBV_20", "write OBV_CHANGE_20, what 20 bars added, or OBV_SLOPE_20"],
     ["ICHIMOKU_9_26_52", "write its lines: ICHIMOKU_TENKAN_9"],
     ["CHIKOU", "compare CLOSE with CLOSE[26]"],
     ["open interest", "indicator OPEN_INTEREST is not offered"],
@@ -71,7 +71,10 @@ describe("a well-known indicator that is not offered", () => {
     ["MAXIMUM", "indicator MAXIMUM is not offered: write MAX_20, with the number of bars in the name"],
     ["MINMAX", "write MIN_20 or MAX_20"],
     ["ALMA_20", "what comes near is KAMA, T3, HMA, EMA, WMA or SMA"],
-    ["REL_VOLUME", "compare VOLUME with VOLUME_SMA"],
+    ["VOLUME_SURGE", "compare VOLUME with VOLUME_SMA, or read RVOL"],
+    ["NVI_255", "write NVI_ROC_20"],
+    ["MACDEXT", "write it as an expression, such as SMA_12 - EMA_26"],
+    ["ADD", "write it as an expression"],
     ["REGIME", "list them in allowed_regimes"],
   ])("%s: %s", (text, sentence) => {
     expect(fault(text)).toContain(sentence);

@@ -11,8 +11,8 @@ import {
 import { ExponentialAverage } from "../exponential-average.ts";
 import { Lag } from "../lag.ts";
 import { type Computation, ofClose } from "../of-close.ts";
+import { WeightedRepetition } from "../repeated-average.ts";
 import { WilderAverage } from "../wilder-average.ts";
-import { WeightedRepetition } from "./repeated.ts";
 
 /** An EMA of values from which the lag of the average was taken. */
 class ZeroLag implements Computation {

@@ -11,8 +11,8 @@ function row(why: string, names: string): readonly NotOffered[] {
 }
 
 const BARS_ONLY = "conditions read bars only (open, high, low, close, volume); a custom evaluator can bring it in";
-const CUMULATIVE =
-  "its level depends on where history starts, so no threshold on it has a meaning; what comes near is MFI, or VOLUME against VOLUME_SMA";
+const CUMULATIVE = "its level depends on where history starts, so no threshold on it has a meaning";
+const EXPRESSION = "write it as an expression";
 const AVERAGES = "what comes near is KAMA, T3, HMA, EMA, WMA or SMA";
 const OSCILLATORS = "what comes near is RSI, STOCH_K, CCI, WILLR, ROC or MACD";
 const CANDLES = "what comes near is a pattern such as CDL_HIKKAKE; OPEN, HIGH, LOW and CLOSE can be compared, too";
@@ -23,8 +23,19 @@ const VOLUMES = "what comes near is MFI, or VOLUME against VOLUME_SMA";
 const TRENDS = "what comes near is SUPERTREND, or ADX with PLUS_DI and MINUS_DI";
 
 export const NOT_OFFERED: readonly NotOffered[] = [
-  ...row(CUMULATIVE, "OBV, ON BALANCE VOLUME, PVT, VPT, NVI, PVI, CVD"),
-  ...row(CUMULATIVE, "ACCUMULATION DISTRIBUTION, AD, ADL, ACCDIST, AD LINE"),
+  ...row(`${CUMULATIVE}; write OBV_CHANGE_20, what 20 bars added, or OBV_SLOPE_20`, "OBV, ON BALANCE VOLUME, CVD"),
+  ...row(
+    `${CUMULATIVE}; write AD_CHANGE_20, what 20 bars added, or AD_SLOPE_20, or ADOSC`,
+    "ACCUMULATION DISTRIBUTION, AD, ADL, ACCDIST, AD LINE",
+  ),
+  ...row(`${CUMULATIVE}; write PVT_CHANGE_20, what 20 bars added`, "PVT, VPT, PRICE VOLUME TREND"),
+  ...row(`${CUMULATIVE}; write WAD_CHANGE_20, what 20 bars added`, "WAD, WILLIAMS AD"),
+  ...row(`${CUMULATIVE}; write NVI_ROC_20, its change in percent`, "NVI, NEGATIVE VOLUME INDEX"),
+  ...row(`${CUMULATIVE}; write PVI_ROC_20, its change in percent`, "PVI, POSITIVE VOLUME INDEX"),
+  ...row(`${CUMULATIVE}; write SUM_20`, "CUMSUM, CUMULATIVE SUM"),
+  ...row(`${EXPRESSION}, such as (HIGH + LOW)/2`, "ADD, SUB, MULT, DIV"),
+  ...row(`${EXPRESSION}, such as SMA_12 - EMA_26, and its signal as SMA_9(SMA_12 - EMA_26)`, "MACDEXT"),
+  ...row("its period is another series; conditions read indicators of fixed periods", "MAVP, VARIABLE PERIOD MA"),
 
   ...row(BARS_ONLY, "FUNDING RATE, FUNDING, FUNDINGRATE"),
   ...row(BARS_ONLY, "OPEN INTEREST, OI, OPENINTEREST"),
@@ -46,7 +57,7 @@ export const NOT_OFFERED: readonly NotOffered[] = [
   ...row("regimes come from the policy: list them in allowed_regimes", "REGIME, MARKET REGIME, VOLATILITY REGIME"),
   ...row("conditions read no clock; a custom evaluator can", "TIME, WEEKDAY, SESSION, TIME OF DAY"),
 
-  ...row(TRENDS, "PARABOLIC SAR, SAR, PSAR, SAREXT, PSARL, PSARS, PARABOLIC, PARABOLICSAR"),
+  ...row("SAR is the stop; two steps apart and a start of its own are none", "SAREXT, PSARL, PSARS"),
   ...row(
     "write its lines: ICHIMOKU_TENKAN_9, ICHIMOKU_KIJUN_26, ICHIMOKU_SENKOU_A_9_26_26 and ICHIMOKU_SENKOU_B_52_26",
     "ICHIMOKU, ICHIMOKU CLOUD, KUMO, CLOUD, SENKOU",
@@ -55,53 +66,36 @@ export const NOT_OFFERED: readonly NotOffered[] = [
   ...row("it is (KELTNER_UPPER - KELTNER_LOWER)/KELTNER_MIDDLE", "KCW"),
   ...row(
     "what comes near is BB_UPPER and BB_LOWER",
-    "ACCBANDS, ENVELOPE, ENVELOPES, MA ENVELOPE, SQZ, SQUEEZE, TTM SQUEEZE, SQZPRO",
+    "ENVELOPE, ENVELOPES, MA ENVELOPE, SQZ, SQUEEZE, TTM SQUEEZE, SQZPRO",
   ),
-  ...row(LEVELS, "PIVOTHIGH, PIVOTLOW, FIBONACCI, FIB, SUPPORT, RESISTANCE, SWING HIGH, SWING LOW"),
-  ...row(LEVELS, "ATH, ATL, ALL TIME HIGH, ALL TIME LOW, ADR, OPENING RANGE"),
+  ...row(LEVELS, "PIVOTHIGH, PIVOTLOW, FIBONACCI, FIB, SUPPORT, RESISTANCE"),
+  ...row(LEVELS, "ATH, ATL, ALL TIME HIGH, ALL TIME LOW, OPENING RANGE"),
   ...row(
     "it is of an account, which conditions do not read",
     "ROI, ROE, PNL, BALANCE, EQUITY, DRAWDOWN, MAE, MFE, ENTRY PRICE",
   ),
-  ...row(
-    LEVELS,
-    "VOLUME PROFILE, POC, VAH, VAL, ZIGZAG, FRACTAL, FRACTALS, PREVIOUS HIGH, PREVIOUS LOW, PREVIOUS CLOSE",
-  ),
+  ...row(LEVELS, "VOLUME PROFILE, POC, VAH, VAL, ZIGZAG, PREVIOUS HIGH, PREVIOUS LOW, PREVIOUS CLOSE"),
 
-  ...row(OSCILLATORS, "KDJ, KDJ J, J, STOCHH, STOCH J"),
-  ...row(
-    OSCILLATORS,
-    "TRIX, PPO, PPOH, PPOS, APO, TSI, UO, ULTOSC, CMO, DPO, KST, STC, QQE, FISHER, RVI, RVGI, COPPOCK",
-  ),
-  ...row(OSCILLATORS, "ULTIMATE OSCILLATOR"),
-  ...row(OSCILLATORS, "AWESOME OSCILLATOR, AO, AWESOME"),
-  ...row(OSCILLATORS, "CHANDE MOMENTUM OSCILLATOR, CHANDE"),
+  ...row(OSCILLATORS, "STOCHH"),
+  ...row(OSCILLATORS, "KST, STC, QQE, FISHER, RVGI"),
+  ...row(`${EXPRESSION}: EMA_9(PPO_12_26), and PPO_12_26 - EMA_9(PPO_12_26)`, "PPOH, PPOS"),
   ...row(OSCILLATORS, "CONNORS RSI, CRSI, CONNORSRSI"),
+  ...row(OSCILLATORS, "BIAS, WAVETREND, WT, DIVERGENCE, RSI DIVERGENCE, MACD DIVERGENCE"),
+  ...row(VOLUMES, "EOM, EASE OF MOVEMENT, KVO, KLINGER, PVOL, VOLUME EMA, EMA VOLUME"),
   ...row(
-    OSCILLATORS,
-    "ELDER RAY, BULL POWER, BEAR POWER, BIAS, SMI, WAVETREND, WT, ROCR, DIVERGENCE, RSI DIVERGENCE, MACD DIVERGENCE",
-  ),
-  ...row(VOLUMES, "ADOSC, CHAIKIN OSCILLATOR, CHAIKIN"),
-  ...row(
-    VOLUMES,
-    "EFI, FORCE INDEX, EOM, EASE OF MOVEMENT, KVO, KLINGER, PVO, VOLUME OSCILLATOR, PVOL, VOLUME EMA, EMA VOLUME",
-  ),
-  ...row(
-    "compare VOLUME with VOLUME_SMA",
-    "RVOL, RELATIVE VOLUME, REL VOLUME, VOLUME RATIO, VOLUME SURGE, VOLUME SPIKE, VOLUME CHANGE, VOLUME RATE CHANGE",
+    "compare VOLUME with VOLUME_SMA, or read RVOL",
+    "VOLUME SURGE, VOLUME SPIKE, VOLUME CHANGE, VOLUME RATE CHANGE",
   ),
 
-  ...row(AVERAGES, "ALMA, VIDYA, JMA, FRAMA, MAMA, FAMA, SWMA, AMA, DMA"),
+  ...row(AVERAGES, "ALMA, VIDYA, JMA, FRAMA, SWMA, AMA, DMA"),
   ...row("VWAP begins at 00:00 UTC of each day", "ANCHORED VWAP, AVWAP, VWAP W, VWAP M, WEEKLY VWAP, MONTHLY VWAP"),
   ...row(AVERAGES, "EMA SLOPE, SMA SLOPE"),
-  ...row(AVERAGES, "HT TRENDLINE, HT DCPERIOD, HT SINE, HT TRENDMODE, MEDIAN"),
-  ...row("what comes near is ADX, PLUS_DI and MINUS_DI", "DX, ADXR, PLUS DM, MINUS DM, DIRECTIONAL MOVEMENT RATING"),
-  ...row(TRENDS, "VORTEX, VTX, VTXP, VTXM, VHF, ALLIGATOR, MASS INDEX, MASSI, TREND STRENGTH"),
+  ...row(TRENDS, "ALLIGATOR, TREND STRENGTH"),
   ...row(
     VOLATILITY,
     "VOLATILITY, HV, HISTORICAL VOLATILITY, REALIZED VOLATILITY, IMPLIED VOLATILITY, IV, UI, ULCER INDEX",
   ),
-  ...row(VOLATILITY, "ZSCORE, ZS, Z SCORE, BB ZSCORE, PERCENTRANK, PERCENTILE"),
+  ...row(VOLATILITY, "ZSCORE, ZS, Z SCORE, BB ZSCORE"),
   ...row(VOLATILITY, "SKEW, KURTOSIS, ENTROPY, HURST, RANGE, BAR RANGE, CANDLE RANGE"),
 
   ...row(PATTERNS, "CANDLESTICK PATTERN, PATTERN, CDL, CANDLE PATTERN, CDL PATTERN"),

@@ -1,52 +1,27 @@
 import type { Bar } from "../../domain/bar.ts";
 import { ANY_VALUE, type Definition, type KernelKind, parameter, period, within } from "../definition.ts";
 import type { Kernel } from "../indicator.ts";
-import { withoutRounding } from "../rounding.ts";
-import { productError, sumError } from "../rounding-error.ts";
-import { WeightedSum } from "../weighted-sum.ts";
+import { Line } from "../line.ts";
 
 const DEGREES = 180 / Math.PI;
 
 /** The line nearest to the last `n` closes, by least squares. */
 export class Regression implements Kernel {
   readonly outputs: Float64Array = new Float64Array(5).fill(Number.NaN);
-  private readonly n: number;
-  private readonly sum: WeightedSum;
-  private readonly spread: number;
+  private readonly line: Line;
 
   constructor(n: number) {
-    this.n = n;
-    this.sum = new WeightedSum(n);
-    this.spread = (n * (n * n - 1)) / 12;
+    this.line = new Line(n);
   }
 
   push(bar: Bar): void {
-    const { n, sum, outputs } = this;
-    sum.push(bar.close);
-    if (!sum.full) {
-      return;
-    }
-    const mean = sum.plain.value / n;
-    const slope = withoutRounding(this.moment() / this.spread, bar.close);
-    outputs[0] = mean + (slope * (n - 1)) / 2;
-    outputs[1] = slope;
-    outputs[2] = DEGREES * Math.atan(slope);
-    outputs[3] = mean - (slope * (n - 1)) / 2;
-    outputs[4] = mean + (slope * (n + 1)) / 2;
-  }
-
-  /**
-   * Sum of (i − (n + 1)/2)·x: two sums that agree in all but their last digits where the market is
-   * calm, so their rounding is subtracted, too.
-   */
-  private moment(): number {
-    const { n, sum } = this;
-    const { plain } = sum;
-    const middle = (n + 1) / 2;
-    const product = middle * plain.total;
-    const difference = sum.total - product;
-    const rest = sum.rest - productError(middle, plain.total, product) - middle * plain.rest;
-    return difference + (sumError(sum.total, -product, difference) + rest);
+    const { line, outputs } = this;
+    line.push(bar.close);
+    outputs[0] = line.last;
+    outputs[1] = line.slope;
+    outputs[2] = DEGREES * Math.atan(line.slope);
+    outputs[3] = line.first;
+    outputs[4] = line.next;
   }
 }
 

@@ -10,7 +10,7 @@ const MADE_SERIES = ["constant", "no-volume", "ties", "gaps"] as const;
 /** The series that every group of golden values has. */
 export const GROUP_SERIES = [...GOLDEN_SERIES, ...MADE_SERIES] as const;
 
-const ROWS = 500;
+const ROWS = 400;
 
 /** The bars that the golden values of a group are of. */
 export function groupBars(series: (typeof GROUP_SERIES)[number]): readonly Bar[] {
@@ -30,7 +30,9 @@ function isMade(series: string): boolean {
   return (MADE_SERIES as readonly string[]).includes(series);
 }
 
-/** Expected values by canonical name, one a bar; NaN where undefined. */
+/**
+ * Expected values by canonical name, one a bar; NaN where undefined, infinite where not compared.
+ */
 export function readGroup(group: string, series: string): ReadonlyMap<string, readonly number[]> {
   const [header = ""] = text(group, series).split("\n");
   const rows = readColumns(group, series);
@@ -42,7 +44,14 @@ function readColumns(folder: string, series: string): readonly (readonly number[
     .trimEnd()
     .split("\n")
     .slice(1)
-    .map((line) => line.split(",").map((cell) => (cell === "" ? Number.NaN : Number(cell))));
+    .map((line) => line.split(",").map((cell) => numberIn(cell)));
+}
+
+function numberIn(cell: string): number {
+  if (cell === "inf") {
+    return Number.POSITIVE_INFINITY;
+  }
+  return cell === "" ? Number.NaN : Number(cell);
 }
 
 function text(folder: string, series: string): string {

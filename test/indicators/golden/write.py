@@ -5,7 +5,7 @@
 
 The wheel TA-Lib 0.8.2 carries the C library 0.8.1. A group is a module beside this one with a
 function `columns(bars)` that gives arrays by canonical name, NaN where the value is undefined (R9).
-Each group has a folder: one gzipped CSV a series, of 13 significant digits. Series that are not in
+Each group has a folder: one gzipped CSV a series, of 12 significant digits. Series that are not in
 data/ are made here, and written to bars/.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).parent
-ROWS = 500
+ROWS = 400
 GROUPS = ["functions", "strategies"]
 REAL = ["AAPL-1d", "BTCUSD-30m", "EURUSD-1h"]
 FIELDS = ["open", "high", "low", "close", "volume"]
@@ -79,7 +79,7 @@ def written(columns):
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for row in zip(*columns.values()):
-        writer.writerow("" if np.isnan(value) else format(value, ".13g") for value in row)
+        writer.writerow("" if np.isnan(value) else format(value, ".12g") for value in row)
     return text.getvalue().encode()
 
 
@@ -106,7 +106,7 @@ def main():
 
 def format_all(values):
     """Bars as they are read back: of as many digits as are written."""
-    return [format(value, ".13g") for value in values]
+    return [format(value, ".12g") for value in values]
 
 
 if __name__ == "__main__":

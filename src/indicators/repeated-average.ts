@@ -1,5 +1,5 @@
-import { ExponentialAverage } from "../exponential-average.ts";
-import type { Computation } from "../of-close.ts";
+import { ExponentialAverage } from "./exponential-average.ts";
+import type { Computation } from "./of-close.ts";
 
 /**
  * Exponential averages of one another: the first of the input, each further one of the values of
