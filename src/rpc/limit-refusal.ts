@@ -4,9 +4,10 @@ import type { CarrierLog } from "./carrier-log.ts";
 
 /**
  * What no caller may exceed, or all callers share: places of streams, the size of a request, the
- * entries of its lists, the bytes of all requests in flight, the time until a request has come.
+ * entries of its lists, the pieces it comes in, the time until it has come, and the bytes of all
+ * requests in flight.
  */
-export const LIMITS = ["streams", "size", "entries", "bytes_in_flight", "time"] as const;
+export const LIMITS = ["streams", "size", "entries", "pieces", "time", "bytes_in_flight"] as const;
 export type Limit = (typeof LIMITS)[number];
 
 /** A call that is refused for such a limit. The log and the metrics tell of it. */

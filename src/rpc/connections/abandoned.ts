@@ -37,6 +37,11 @@ export class Abandoned {
     return before <= MOST_ABANDONED && before + 1 > MOST_ABANDONED;
   }
 
+  /** From now on the address is one that floods, as if it had left any number. */
+  flood(address: string): void {
+    this.#counts.set(address, { count: MOST_COUNTED, at: this.#now() });
+  }
+
   /** Whether an address has left so many that its next ones are likely to be left, too. */
   isFlood(address: string): boolean {
     return this.#left(address, this.#now()) > MOST_ABANDONED;

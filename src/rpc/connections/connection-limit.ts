@@ -44,6 +44,8 @@ export interface Place {
   settle(): boolean;
   /** A request was left by its caller, with the connection. */
   abandon(): void;
+  /** The connection brings what costs far more than it is worth. */
+  flood(): void;
   /** Closes the connection, which brought more than a probe. */
   refuse(): void;
 }
@@ -138,6 +140,7 @@ export class ConnectionLimit {
       isForProbe: isFlood,
       settle: () => this.#settle(held),
       abandon: () => this.#abandon(from),
+      flood: () => this.#abandoned.flood(address),
       refuse: () => this.#close(socket, "flood", address),
     };
   }

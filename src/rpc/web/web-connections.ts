@@ -1,9 +1,11 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Place } from "../connections/connection-limit.ts";
 
 /** Requests of one connection that may wait for their answers; whoever sends more loses it. */
 const MOST_UNANSWERED = 100;
+/** What is left of a request that was answered must come within this time. */
+const LINGER_MS = 500;
 /** Of the line that a probe's request begins with, bytes. */
 const MOST_PROBE_LINE = 64;
 
@@ -23,6 +25,24 @@ interface Connection {
   readonly place: Place | undefined;
 }
 
+/**
+ * A request was answered that has not come to its end. Node would read the rest for as long as it
+ * comes. What has no length is read no more, for each of its chunks may be a byte; anything else
+ * has a moment to end, and so has the caller to take the answer.
+ */
+function linger(request: IncomingMessage, socket: Socket, place: Place | undefined): void {
+  if (request.headers["transfer-encoding"] !== undefined) {
+    setImmediate(() => socket.pause());
+  }
+  const timer = setTimeout(() => {
+    place?.abandon();
+    socket.destroy();
+  }, LINGER_MS);
+  const stop = (): void => clearTimeout(timer);
+  socket.once("close", stop);
+  request.once("end", stop);
+}
+
 /** The connections of the web port: what waits on each, and whether it may go on. */
 export class WebConnections {
   readonly #placeOf: (peer: string) => Place | undefined;
@@ -36,8 +56,14 @@ export class WebConnections {
    * A request has come. Answers whether its connection has sent more than it waits for: no browser
    * sends the next before its answer.
    */
-  isPiling(socket: Socket, response: ServerResponse): boolean {
+  isPiling(request: IncomingMessage, response: ServerResponse): boolean {
+    const { socket } = request;
     const connection = this.#of(socket);
+    response.once("finish", () => {
+      if (!request.complete) {
+        linger(request, socket, connection.place);
+      }
+    });
     connection.waiting++;
     response.once("close", () => {
       connection.waiting--;
@@ -46,6 +72,11 @@ export class WebConnections {
       }
     });
     return connection.waiting > MOST_UNANSWERED;
+  }
+
+  /** As `Place.flood`. */
+  flood(socket: Socket): void {
+    this.#of(socket).place?.flood();
   }
 
   /** As `Place.settle`. */

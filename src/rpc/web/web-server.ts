@@ -210,6 +210,7 @@ class Site {
       hook: chainHooks(options.hooks ?? []),
       log,
       forKnown,
+      onFlood: (socket) => this.#connections.flood(socket),
       maxReceiveBytes: options.maxReceiveBytes ?? LARGEST_REQUEST,
       longWorks: options.longWorks ?? ownWork(),
       inFlight: options.inFlight ?? new BytesInFlight(MOST_IN_FLIGHT),
@@ -235,7 +236,7 @@ class Site {
     // Whoever reads hears of it besides.
     request.on("error", () => {});
     response.on("error", () => {});
-    if (this.#connections.isPiling(request.socket, response)) {
+    if (this.#connections.isPiling(request, response)) {
       request.socket.destroy();
       return;
     }
