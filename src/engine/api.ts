@@ -106,6 +106,9 @@ export interface DecisionQuery {
   readonly includeExits?: boolean;
   /** Only sequences above this; 0: from the first. */
   readonly after: number;
+  /** From the newest on, or from this sequence on; `after` is 0 then. */
+  readonly newestFirst?: boolean;
+  readonly upTo?: number;
   readonly limit: number;
 }
 

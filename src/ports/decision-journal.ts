@@ -18,6 +18,8 @@ export interface JournalQuery {
   readonly endTime?: number;
   /** Only those in force at this time: on a bar that had closed by then, and valid after it. */
   readonly validAt?: number;
+  /** In falling order of sequence, from the newest on. Not with `validAt`. */
+  readonly newestFirst?: boolean;
   readonly limit: number;
   /**
    * Once it comes, no more is read: what was found until then is answered, and may be less than
@@ -109,7 +111,7 @@ export interface DecisionJournal {
    */
   probe(decisions: readonly Decision[]): Promise<void>;
   /**
-   * In order of sequence, at most `limit`. What is read equals what was appended, field by field.
+   * In order of sequence unless `newestFirst`, at most `limit`. What is read equals what was appended, field by field.
    */
   read(query: JournalQuery): Promise<readonly Decision[]>;
   /**

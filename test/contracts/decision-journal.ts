@@ -184,6 +184,30 @@ export function decisionJournalContract(open: () => Promise<DecisionJournal>): v
     });
   });
 
+  describe("read, newest first,", () => {
+    it("is the read oldest first, turned around, whatever the bounds and filters", async () => {
+      const odd = (sequence: number) => (sequence % 700 === 0 ? { strategyId: "rare" } : {});
+      await journal.append(many(1, 2500).map((one) => ({ ...one, ...odd(one.sequence) })));
+      const queries: readonly Partial<JournalQuery>[] = [
+        {},
+        { after: 1200 },
+        { upTo: 1300 },
+        { after: 10, upTo: 2100 },
+        { upTo: 0 },
+        { strategyIds: ["rare"] },
+        { strategyIds: ["rare"], upTo: 1399 },
+        { strategyIds: ["nobody"] },
+        { startTime: T + 100, endTime: T + 900 },
+      ];
+      for (const query of queries) {
+        const turned = (await sequences(query)).toReversed();
+        expect(await sequences({ ...query, newestFirst: true }), JSON.stringify(query)).toEqual(turned);
+        const some = await sequences({ ...query, newestFirst: true, limit: 3 });
+        expect(some, JSON.stringify(query)).toEqual(turned.slice(0, 3));
+      }
+    });
+  });
+
   describe("read of what is in force at a time", () => {
     it("gives those on bars that had closed by then that are valid after it, with the other filters", async () => {
       await journal.append([

@@ -60,12 +60,12 @@ export function memoryJournal(): DecisionJournal {
       last += decisions.length;
     },
     async probe() {},
-    async read({ after = 0, upTo = last, limit, signal, ...filters }) {
+    async read({ after = 0, upTo = last, newestFirst = false, limit, signal, ...filters }) {
       const wants = filterOf(filters);
-      const end = firstAfter(kept, upTo);
+      const [start, end] = [firstAfter(kept, after), firstAfter(kept, upTo)];
       const found: Decision[] = [];
-      for (let i = firstAfter(kept, after); i < end && found.length < limit && !signal?.aborted; i++) {
-        const decision = kept[i];
+      for (let n = 0; n < end - start && found.length < limit && !signal?.aborted; n++) {
+        const decision = kept[newestFirst ? end - 1 - n : start + n];
         if (decision !== undefined && wants(decision)) {
           found.push(decision);
         }
@@ -188,7 +188,9 @@ function isInForce({ barCloseTime, validUntil }: Decision, time: number): boolea
  * Readers that come back ask for pages of thousands of decisions one after the other, and for many
  * symbols: lists are looked into once.
  */
-function filterOf(query: Omit<JournalQuery, "after" | "upTo" | "limit" | "signal">): (decision: Decision) => boolean {
+function filterOf(
+  query: Omit<JournalQuery, "after" | "upTo" | "newestFirst" | "limit" | "signal">,
+): (decision: Decision) => boolean {
   const {
     includeShadow,
     withoutExits = false,

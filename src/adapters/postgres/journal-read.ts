@@ -18,6 +18,7 @@ const WINDOW = { first: 1_000, most: 16_000 };
  * the answer, which no index has.
  */
 const READ = readFrom("sg_decisions");
+const READ_NEWEST = readFrom("sg_decisions", "DESC");
 
 /**
  * $10 in ms: those in force then. They are few, and found first: windows would go through all that
@@ -29,7 +30,7 @@ const READ_IN_FORCE = `
   )
   ${readFrom("valid")}`;
 
-function readFrom(table: string): string {
+function readFrom(table: string, order = "ASC"): string {
   return `
   SELECT d.sequence::double precision AS sequence, decision::text AS decision FROM ${table} AS d
   WHERE d.sequence > $1::bigint AND d.sequence <= $2::bigint
@@ -39,7 +40,7 @@ function readFrom(table: string): string {
     AND ($6::double precision IS NULL OR timestamp >= sg_time($6))
     AND ($7::double precision IS NULL OR timestamp < sg_time($7))
     AND NOT ($8::boolean AND coalesce(needs_exits, false))
-  ORDER BY d.sequence LIMIT $9`;
+  ORDER BY d.sequence ${order} LIMIT $9`;
 }
 
 /** $1 decision ids. */
@@ -60,6 +61,11 @@ const NEXT = `
   SELECT d.sequence::double precision AS sequence FROM sg_decisions AS d
   WHERE d.sequence > $1::bigint ORDER BY d.sequence LIMIT 1`;
 
+/** $1 up to. */
+const BEFORE = `
+  SELECT d.sequence::double precision AS sequence FROM sg_decisions AS d
+  WHERE d.sequence <= $1::bigint ORDER BY d.sequence DESC LIMIT 1`;
+
 interface Row {
   readonly sequence: number;
   readonly decision: string;
@@ -72,6 +78,9 @@ interface Row {
 export async function readDecisions(db: Statements, query: JournalQuery): Promise<readonly Decision[]> {
   if (query.validAt !== undefined) {
     return await readInForce(db, query, query.validAt);
+  }
+  if (query.newestFirst === true) {
+    return await readNewestFirst(db, query);
   }
   const { limit, signal } = query;
   const upTo = query.upTo ?? Number.MAX_SAFE_INTEGER;
@@ -91,6 +100,27 @@ export async function readDecisions(db: Statements, query: JournalQuery): Promis
       const next = (await db.query<{ readonly sequence: number }>(NEXT, [after])).rows[0];
       after = next === undefined ? upTo : next.sequence - 1;
     }
+    await setImmediate();
+  }
+  return found;
+}
+
+/** As above, from the end on. */
+async function readNewestFirst(db: Statements, query: JournalQuery): Promise<readonly Decision[]> {
+  const { limit, signal, after = 0 } = query;
+  const filters = filtersOf(query);
+  const found: Decision[] = [];
+  let upTo = query.upTo ?? Number.MAX_SAFE_INTEGER;
+  let width = WINDOW.first;
+  while (found.length < limit && after < upTo && !signal?.aborted) {
+    // Retention leaves wide gaps, and nothing is behind the last one.
+    const newest = (await db.query<{ readonly sequence: number }>(BEFORE, [upTo])).rows[0]?.sequence ?? 0;
+    const start = Math.max(after, newest - width);
+    const size = Math.min(WINDOW.first, limit - found.length);
+    const { rows } = await db.query<Row>(READ_NEWEST, [start, newest, ...filters, size]);
+    found.push(...rows.map(({ decision }) => JSON.parse(decision)));
+    upTo = rows.length < size ? start : (rows.at(-1)?.sequence ?? start) - 1;
+    width = rows.length < size / 4 ? Math.min(WINDOW.most, width * 2) : WINDOW.first;
     await setImmediate();
   }
   return found;

@@ -14,15 +14,15 @@ import { toTradeDecision } from "../translate/decision.ts";
 import { ceilMs } from "../translate/time.ts";
 
 /**
- * One page of decisions, oldest first. Decisions made between two pages come on a later one, none
- * twice.
+ * One page of decisions. Decisions made between two pages come on a later one where the oldest come
+ * first, and on none where the newest do; none comes twice.
  */
 export async function listDecisions(
   runtime: Pick<RuntimeDesk, "decisions">,
   request: ListDecisionsRequest,
   context: Pick<CallContext, "resumed">,
 ): Promise<ListDecisionsResponse> {
-  const { strategyIds, symbols, startTime, endTime, includeShadow, includeExits, pageToken } = request;
+  const { strategyIds, symbols, startTime, endTime, includeShadow, includeExits, newestFirst, pageToken } = request;
   const faults = new Faults();
   faults.strategyIds("strategy_ids", strategyIds);
   faults.symbols("symbols", symbols);
@@ -36,20 +36,22 @@ export async function listDecisions(
     includeShadow,
     // Only where it is set, so that tokens of before the field are good.
     ...(includeExits && { includeExits }),
+    ...(newestFirst && { newestFirst }),
   };
-  const after = pageToken === "" ? 0 : sequenceOf(decodePageToken("decisions", filters, pageToken));
-  if (after === undefined) {
+  const place = pageToken === "" ? undefined : sequenceOf(decodePageToken("decisions", filters, pageToken));
+  if (pageToken !== "" && place === undefined) {
     faults.violations.push(PAGE_TOKEN_FAULT);
   }
   const page = pageSize(request.pageSize);
   if ("fault" in page) {
     faults.violations.push(page.fault);
   }
-  if (faults.violations.length > 0 || after === undefined || "fault" in page) {
+  if (faults.violations.length > 0 || "fault" in page) {
     throw invalid(faults.violations);
   }
   // One more than the page says whether there is another.
-  const found = await runtime.decisions({ ...filters, after, limit: page.size + 1 });
+  const from = newestFirst ? { after: 0, ...(place !== undefined && { upTo: place - 1 }) } : { after: place ?? 0 };
+  const found = await runtime.decisions({ ...filters, ...from, limit: page.size + 1 });
   context.resumed?.();
   const decisions = fitting(TradeDecisionSchema, found.slice(0, page.size).map(toTradeDecision));
   const last = found[decisions.length - 1];

@@ -244,6 +244,28 @@ describe("ListDecisions", () => {
     expect(seen.map(Number)).toEqual(journal.map(({ sequence }) => sequence));
   });
 
+  it("pages from the newest on, where that is asked for, whatever is decided meanwhile", async () => {
+    const growing = [...journal];
+    const newest = async ({ upTo = growing.length, limit }: DecisionQuery) =>
+      growing
+        .filter(({ sequence }) => sequence <= upTo)
+        .toReversed()
+        .slice(0, limit);
+    const { client } = await serve({ runtime: { decisions: newest } });
+    const seen: bigint[] = [];
+    let pageToken = "";
+    do {
+      const page = await client.call(listDecisions, { pageSize: 5, pageToken, newestFirst: true });
+      seen.push(...page.decisions.map(({ sequence }) => sequence));
+      pageToken = page.nextPageToken;
+      growing.push(sample.aDecision({ sequence: growing.length + 1 }));
+    } while (pageToken !== "");
+    expect(seen.map(Number)).toEqual(journal.map(({ sequence }) => sequence).toReversed());
+    const { nextPageToken } = await client.call(listDecisions, { pageSize: 5, newestFirst: true });
+    const other = await failureOf(client.call(listDecisions, { pageSize: 5, pageToken: nextPageToken }));
+    expect(fieldsOf(other)).toEqual(["page_token"]);
+  });
+
   it("has no further page where the last one is just full", async () => {
     const { client } = await serve({ runtime: { decisions } });
     expect((await client.call(listDecisions, { pageSize: 12 })).nextPageToken).toBe("");

@@ -803,7 +803,9 @@ type ListDecisionsRequest struct {
 	PageSize  int32  `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	PageToken string `protobuf:"bytes,7,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// CLOSE and ADJUST, too, and OPEN decisions whose exit takes more than their stop and target.
-	IncludeExits  bool `protobuf:"varint,8,opt,name=include_exits,json=includeExits,proto3" json:"include_exits,omitempty"`
+	IncludeExits bool `protobuf:"varint,8,opt,name=include_exits,json=includeExits,proto3" json:"include_exits,omitempty"`
+	// Newest first; a page token is for the order that it was given in.
+	NewestFirst   bool `protobuf:"varint,9,opt,name=newest_first,json=newestFirst,proto3" json:"newest_first,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -890,6 +892,13 @@ func (x *ListDecisionsRequest) GetPageToken() string {
 func (x *ListDecisionsRequest) GetIncludeExits() bool {
 	if x != nil {
 		return x.IncludeExits
+	}
+	return false
+}
+
+func (x *ListDecisionsRequest) GetNewestFirst() bool {
+	if x != nil {
+		return x.NewestFirst
 	}
 	return false
 }
@@ -1419,7 +1428,7 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	"\x10RejectedStrategy\x12\x1f\n" +
 	"\vstrategy_id\x18\x01 \x01(\tR\n" +
 	"strategyId\x12 \n" +
-	"\vexplanation\x18\x02 \x01(\tR\vexplanation\"\xcd\x02\n" +
+	"\vexplanation\x18\x02 \x01(\tR\vexplanation\"\xf0\x02\n" +
 	"\x14ListDecisionsRequest\x12!\n" +
 	"\fstrategy_ids\x18\x01 \x03(\tR\vstrategyIds\x12\x18\n" +
 	"\asymbols\x18\x02 \x03(\tR\asymbols\x129\n" +
@@ -1430,7 +1439,8 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	"\tpage_size\x18\x06 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\a \x01(\tR\tpageToken\x12#\n" +
-	"\rinclude_exits\x18\b \x01(\bR\fincludeExits\"\x80\x01\n" +
+	"\rinclude_exits\x18\b \x01(\bR\fincludeExits\x12!\n" +
+	"\fnewest_first\x18\t \x01(\bR\vnewestFirst\"\x80\x01\n" +
 	"\x15ListDecisionsResponse\x12?\n" +
 	"\tdecisions\x18\x01 \x03(\v2!.strategyruntime.v1.TradeDecisionR\tdecisions\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x19\n" +

@@ -43,7 +43,7 @@ type StrategyRuntimeServiceClient interface {
 	GenerateSignals(ctx context.Context, in *GenerateSignalsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GenerateSignalsResponse], error)
 	// Reloads LIVE and SHADOW strategies and the policy now rather than at the next automatic refresh.
 	RefreshStrategies(ctx context.Context, in *RefreshStrategiesRequest, opts ...grpc.CallOption) (*RefreshStrategiesResponse, error)
-	// Reads decisions already made, oldest first.
+	// Reads decisions already made, oldest first unless newest_first.
 	ListDecisions(ctx context.Context, in *ListDecisionsRequest, opts ...grpc.CallOption) (*ListDecisionsResponse, error)
 	// Says what the runtime is doing and whether it could decide anything right now.
 	GetRuntimeStatus(ctx context.Context, in *GetRuntimeStatusRequest, opts ...grpc.CallOption) (*GetRuntimeStatusResponse, error)
@@ -133,7 +133,7 @@ type StrategyRuntimeServiceServer interface {
 	GenerateSignals(*GenerateSignalsRequest, grpc.ServerStreamingServer[GenerateSignalsResponse]) error
 	// Reloads LIVE and SHADOW strategies and the policy now rather than at the next automatic refresh.
 	RefreshStrategies(context.Context, *RefreshStrategiesRequest) (*RefreshStrategiesResponse, error)
-	// Reads decisions already made, oldest first.
+	// Reads decisions already made, oldest first unless newest_first.
 	ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error)
 	// Says what the runtime is doing and whether it could decide anything right now.
 	GetRuntimeStatus(context.Context, *GetRuntimeStatusRequest) (*GetRuntimeStatusResponse, error)
