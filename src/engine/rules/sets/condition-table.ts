@@ -15,10 +15,23 @@ export interface GeneralCondition {
   /** Features on the bar before, for crosses; else -1. */
   readonly previousLeft: number;
   readonly previousRight: number;
-  /** The closes of the bars read, for R13's tolerance; -1 where plain sides need none. */
+  /**
+   * What R13's tolerance is made of: of plain indicators the closes of the bars read, of expressions
+   * the slack of each side; -1 where there is none.
+   */
   readonly close: number;
   readonly previousClose: number;
+  readonly slacks: Slacks;
+  readonly previousSlacks: Slacks;
 }
+
+/** The features that say how far each side counts as equal; -1: not at all. */
+export interface Slacks {
+  readonly left: number;
+  readonly right: number;
+}
+
+const NO_SLACKS: Slacks = { left: -1, right: -1 };
 
 /**
  * The conditions of many strategies, each kept once, with the features that they read. Conditions
@@ -82,10 +95,14 @@ export class ConditionTable {
   #compile(id: number, compiled: CompiledCondition): void {
     const { right, isCross } = compiled;
     const { operator } = compiled.condition;
-    if (compiled.isPlain && typeof right === "number" && !isCross && operator !== "==" && operator !== "!=") {
+    if (typeof right === "number" && !isCross && operator !== "==" && operator !== "!=") {
       // Those at the threshold come before it for `<=` and its opposite.
       const inclusive = operator === "<=" || operator === ">" ? 1 : 0;
-      const feature = this.#features.reading(compiled.timeframe, compiled.left, 0);
+      // Of an expression, all that counts as equal to a value is compared: its least with those that
+      // it may be equal to, its most with those that it must be below (R13).
+      const feature = compiled.isPlain
+        ? this.#features.reading(compiled.timeframe, compiled.left, 0)
+        : this.#features.formula(compiled.left, 0, inclusive === 1 ? "least" : "most");
       this.boundaryOf.push(this.#boundary(feature, right, inclusive));
       this.metBefore.push(operator === "<" || operator === "<=" ? 1 : 0);
       return;
@@ -108,6 +125,8 @@ export class ConditionTable {
       previousRight: isCross && isPair ? features.reading(timeframe, right, 1) : -1,
       close: isPair ? features.close(timeframe, 0) : -1,
       previousClose: isPair && isCross ? features.close(timeframe, 1) : -1,
+      slacks: NO_SLACKS,
+      previousSlacks: NO_SLACKS,
     };
   }
 
@@ -124,6 +143,15 @@ export class ConditionTable {
       previousRight: isCross && isPair ? features.formula(right, 1) : -1,
       close: -1,
       previousClose: -1,
+      slacks: this.#slacks(compiled, 0),
+      previousSlacks: isCross ? this.#slacks(compiled, 1) : NO_SLACKS,
+    };
+  }
+
+  #slacks({ left, right }: FormulaCondition, back: 0 | 1): Slacks {
+    return {
+      left: this.#features.formula(left, back, "slack"),
+      right: typeof right === "number" ? -1 : this.#features.formula(right, back, "slack"),
     };
   }
 

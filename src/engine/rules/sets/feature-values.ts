@@ -2,6 +2,7 @@ import { lastClose, type Timeframe, timeframeMs } from "../../../domain/timefram
 import { computedValue, ReadingList, type SeriesAt } from "../conditions/market-reading.ts";
 import type { JudgeMarket } from "../judging/judge.ts";
 import { type Feature, type FeatureValues, type FormulaFeature, isComputed, type SeriesFeature } from "./features.ts";
+import { computeFormula } from "./formula-features.ts";
 
 /**
  * Features of one series that stand side by side, with the list by which the series finds them.
@@ -50,8 +51,7 @@ export function readFeatures(
     }
   }
   for (const { feature, id } of computed) {
-    const { formula, parts } = feature;
-    values[id * symbols + place] = formula.program.value({ values, at: parts, step: symbols }, place);
+    values[id * symbols + place] = computeFormula(feature, values, symbols, place);
   }
 }
 

@@ -23,13 +23,20 @@ export interface SeriesFeature {
   readonly step?: Timeframe;
 }
 
-/** An expression on the bar judged or on the one before it, computed from features. */
+/**
+ * Of an expression, all that is computed from features: its value, how far that counts as equal
+ * (R13), and the least and the most that does.
+ */
 export interface FormulaFeature {
   readonly formula: Formula;
+  readonly says: "value" | "slack" | "least" | "most";
   /** Numbers of the features of its parts; all are below its own. */
   readonly parts: Int32Array;
-  /** Of the closes of their bars, by part; -1 where the part is measured in something else (R13). */
+  /** Of the closes of their bars, by part; -1 where the part is measured in something else. */
   readonly closes: Int32Array;
+  /** Numbers of the features that say its value and its slack; -1 where it needs none. */
+  readonly value: number;
+  readonly slack: number;
 }
 
 export type Feature = SeriesFeature | FormulaFeature;
@@ -60,14 +67,17 @@ export class FeatureTable {
     return this.reading(timeframe, CLOSE, back);
   }
 
-  formula(formula: Formula, back: 0 | 1): number {
+  formula(formula: Formula, back: 0 | 1, says: FormulaFeature["says"] = "value"): number {
     const { name, timeframe: step, parts } = formula;
-    return this.#get(`(${name})@${step}/${back}`, () => ({
+    return this.#get(`(${name})@${step}/${back} ${says}`, () => ({
       formula,
+      says,
       parts: Int32Array.from(parts, ({ reading, timeframe }) => this.#part(timeframe, reading, back, step)),
       closes: Int32Array.from(parts, ({ reading, timeframe }) =>
-        reading.unit === "price" ? this.#part(timeframe, CLOSE, back, step) : -1,
+        says === "slack" && reading.unit === "price" ? this.#part(timeframe, CLOSE, back, step) : -1,
       ),
+      value: says === "least" || says === "most" ? this.formula(formula, back) : -1,
+      slack: says === "least" || says === "most" ? this.formula(formula, back, "slack") : -1,
     }));
   }
 

@@ -1,8 +1,7 @@
 import { crosses, holds, order, tolerance } from "../conditions/comparison.ts";
 import type { PlainCondition } from "../conditions/compiled-condition.ts";
-import type { GeneralCondition } from "./condition-table.ts";
-import type { Feature, FeatureValues } from "./features.ts";
-import { SetTolerance } from "./set-tolerance.ts";
+import type { GeneralCondition, Slacks } from "./condition-table.ts";
+import type { FeatureValues } from "./features.ts";
 
 /**
  * R12 to R14 on the values of a sweep, one condition on one symbol, by the same functions as the
@@ -10,11 +9,9 @@ import { SetTolerance } from "./set-tolerance.ts";
  */
 export class GeneralJudge {
   readonly #input: FeatureValues;
-  readonly #tolerance: SetTolerance;
 
-  constructor(features: readonly Feature[], input: FeatureValues) {
+  constructor(input: FeatureValues) {
     this.#input = input;
-    this.#tolerance = new SetTolerance(features, input);
   }
 
   /** Undefined: unknown. */
@@ -30,9 +27,7 @@ export class GeneralJudge {
       return undefined;
     }
     const close = condition.close < 0 ? Number.NaN : (values[condition.close * symbols + symbol] as number);
-    const slack = compiled.isPlain
-      ? slackOf(compiled, l, r, close)
-      : this.#tolerance.of(compiled, condition.left, condition.right, symbol);
+    const slack = compiled.isPlain ? slackOf(compiled, l, r, close) : this.#slack(condition.slacks, symbol);
     return operator === "crosses_above" || operator === "crosses_below"
       ? this.#isCrossed(condition, operator, symbol, order(l, r, slack))
       : holds(operator, l, r, slack);
@@ -54,8 +49,14 @@ export class GeneralJudge {
     }
     const before = compiled.isPlain
       ? slackOf(compiled, pl, pr, this.#at(condition.previousClose, symbol))
-      : this.#tolerance.of(compiled, previousLeft, previousRight, symbol);
+      : this.#slack(condition.previousSlacks, symbol);
     return crosses(operator, order(pl, pr, before), current);
+  }
+
+  /** R13, of expressions: the sum of both sides. */
+  #slack({ left, right }: Slacks, symbol: number): number {
+    const own = this.#at(left, symbol);
+    return right < 0 ? own : own + this.#at(right, symbol);
   }
 
   /** NaN where not ready, and where there is no such feature. */

@@ -46,7 +46,7 @@ export class ConditionMasks {
 
   private constructor(table: ConditionTable, input: FeatureValues, memory: SweepMemory) {
     this.#input = input;
-    this.#general = new GeneralJudge(table.features, input);
+    this.#general = new GeneralJudge(input);
     this.#memory = memory;
     this.words = wordsFor(input.symbols);
     this.size = table.size;

@@ -45,7 +45,7 @@ const EXPRESSIONS = [
  * Few values, so that ties, equal thresholds, both zeros and hair's breadths come up; NaN is not
  * ready.
  */
-const value = fc.constantFrom(Number.NaN, -0, 0, 1, 1 + 1e-13, 1 + 1e-7, 30, 30.000001, 50, 70, 100, -5);
+const value = fc.constantFrom(Number.NaN, -0, 0, 1, 1 + 1e-13, 1 + 3e-12, 1 + 1e-7, 30, 30.000001, 50, 70, 100, -5);
 
 const condition: fc.Arbitrary<Condition> = fc.record({
   name: fc.constantFrom(...NAMES, ...EXPRESSIONS),
