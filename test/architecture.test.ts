@@ -6,7 +6,6 @@ import { COMPOSITION, ENGINE_ROOMS, RULES } from "./import-rules.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGE = readFileSync(join(ROOT, "docs", "architecture.md"), "utf8");
-const MOST_LINES = 300;
 
 /** The text of a section, up to the next one. */
 function section(title: string): string {
@@ -63,11 +62,16 @@ describe("the page on the architecture", () => {
   });
 });
 
-describe("the engine", () => {
-  it("has no file longer than can be read at once", () => {
-    const long = entries("src/engine", "file").filter(
-      (path) => readFileSync(path, "utf8").trimEnd().split("\n").length > MOST_LINES,
+describe("adapters and desks", () => {
+  it("come from factories: no class that others make is a port or a desk", () => {
+    const ports = entries("src/ports", "file").flatMap((path) =>
+      [...readFileSync(path, "utf8").matchAll(/^export interface (\w+)/gm)].map(([, name = ""]) => name),
     );
-    expect(long).toEqual([]);
+    const offered = new RegExp(`^export class (\\w+).* implements .*\\b(${ports.join("|")}|\\w+Desk)\\b`, "gm");
+    const classes = entries("src", "file").flatMap((path) =>
+      [...readFileSync(path, "utf8").matchAll(offered)].map(([text]) => text),
+    );
+    expect("export class Tail implements Observer".match(offered)).not.toBeNull();
+    expect(classes).toEqual([]);
   });
 });

@@ -3,8 +3,10 @@ import { openPostgres } from "../../src/adapters/postgres/pool.ts";
 import { sqlJournal } from "../../src/adapters/postgres/sql-journal.ts";
 import type { Bar } from "../../src/domain/bar.ts";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";
+import { LongWorks } from "../../src/engine/concurrency/long-work.ts";
 import type { RunningEngine } from "../../src/engine/engine.ts";
 import type { DecisionJournal } from "../../src/ports/decision-journal.ts";
+import { systemClock } from "../../src/process/system-clock.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
 import { type GrpcServer, startGrpcServer } from "../../src/rpc/grpc/grpc-server.ts";
 import { answer } from "../harness/child.ts";
@@ -87,6 +89,7 @@ async function start(question: Extract<ClosingQuestion, { ask: "start" }>): Prom
     services: contractServices(engine, { version: "bench", adapters: {} }),
     ready: () => true,
     log: () => {},
+    longWorks: new LongWorks(systemClock),
   });
   await loaded(engine, symbols.length);
   // A feed holds no history, and the collector should not have to walk through one.

@@ -2,6 +2,7 @@ import { memoryJournal } from "../../src/adapters/memory/memory-journal.ts";
 import { simulated } from "../../src/adapters/simulated/simulated.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import type { StoredStrategy } from "../../src/domain/strategy.ts";
+import { LongWorks } from "../../src/engine/concurrency/long-work.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { systemClock } from "../../src/process/system-clock.ts";
 import type { CallHook } from "../../src/rpc/calls/call-hooks.ts";
@@ -76,7 +77,7 @@ async function start(question: Extract<ServiceQuestion, { ask: "start" }>): Prom
   });
   const services = contractServices(engine, { version: "bench", adapters: {} });
   const hooks = [tracing.callHook, ...(metrics ? [callMetrics(metrics)] : [])] as readonly CallHook[];
-  const shared = { services, log: () => {}, ...(telemetry && { hooks }) };
+  const shared = { services, log: () => {}, longWorks: new LongWorks(systemClock), ...(telemetry && { hooks }) };
   if (metrics !== undefined) {
     await startWeb(shared, metrics);
   }
@@ -84,7 +85,7 @@ async function start(question: Extract<ServiceQuestion, { ask: "start" }>): Prom
 }
 
 async function startWeb(
-  shared: Pick<Parameters<typeof startWebServer>[0], "services" | "log" | "hooks">,
+  shared: Pick<Parameters<typeof startWebServer>[0], "services" | "log" | "longWorks" | "hooks">,
   metrics: Metrics,
 ): Promise<void> {
   const readiness = () => ({ ready: true, reasons: [] });

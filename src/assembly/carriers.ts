@@ -36,7 +36,7 @@ export interface CarriersOptions {
   /** Measures what calls compute; those of the engine's clock. */
   readonly turns: Turns;
   /** Among which requests are decoded. */
-  readonly longWorks?: LongWorks;
+  readonly longWorks: LongWorks;
 }
 
 export interface Carriers {
@@ -77,7 +77,7 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     budgets: openBudgets(options),
     connections: connections.callers,
     inFlight: new BytesInFlight(config.maxBytesInFlight, Math.floor(config.maxBytesInFlight / 4)),
-    ...(options.longWorks && { longWorks: options.longWorks }),
+    longWorks: options.longWorks,
     ...(tls && { tls }),
     ...(access && { access }),
   };
@@ -93,12 +93,7 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     started.push(...(web ? [web] : []));
     const probes = await startProbes(options, shared.log, connections.probes);
     started.push(...(probes ? [probes] : []));
-    protection.onTls((renewed) => {
-      const closed = server.renewTls(renewed) + (web?.renewTls(renewed) ?? 0);
-      if (closed > 0) {
-        log("rpc").info({ closed }, `closed ${closed} connections whose certificate TLS_CLIENT_CA no longer knows`);
-      }
-    });
+    protection.onTls((renewed) => sayClosed(log, server.renewTls(renewed) + (web?.renewTls(renewed) ?? 0)));
     const stopWatching = protection.watch();
     const drain = async (graceMs: number) => {
       stopWatching();
@@ -113,6 +108,13 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
       each.close();
     }
     throw error;
+  }
+}
+
+/** Of connections that another client authority has closed. */
+function sayClosed(log: Log, closed: number): void {
+  if (closed > 0) {
+    log("rpc").info({ closed }, `closed ${closed} connections whose certificate TLS_CLIENT_CA no longer knows`);
   }
 }
 
@@ -153,8 +155,9 @@ async function startProbes(
   log: CarrierLog,
   connections: ConnectionLimit,
 ): Promise<WebServer | undefined> {
-  const { probeAddress } = options.config;
-  return probeAddress && startWebServer({ services: [], log, connections, ...pages(options, probeAddress) });
+  const { config, longWorks } = options;
+  const { probeAddress } = config;
+  return probeAddress && startWebServer({ services: [], log, connections, longWorks, ...pages(options, probeAddress) });
 }
 
 function addressText({ host, port }: Address): string {

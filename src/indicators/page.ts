@@ -35,19 +35,7 @@ export function indicatorsPage(): string {
     "The rules are R8 to R11 of [what is computed](semantics/indicators.md). Names are `NAME` or `NAME_p1_p2_p3`; parameters left out take the",
     `defaults. ${aliases()}`,
     "",
-    ...table(
-      ["name", "parameters", "family", "unit", "range", "formula", "computed as", "takes a source"],
-      DEFINITIONS.map((definition) => [
-        definition.base,
-        definition.parameters.map(parameterText).join(", ") || "–",
-        familyText(definition),
-        definition.unit,
-        rangeText(definition),
-        definition.formula,
-        definition.source,
-        definition.takesSource === true ? "yes (R54)" : "–",
-      ]),
-    ),
+    ...namesTable(),
     "",
     ...parameterRules(),
     "",
@@ -58,17 +46,7 @@ export function indicatorsPage(): string {
     "given for the default parameters. VWAP has no value on the day that a series begins in, unless it begins at 00:00 UTC; pivots",
     "have none before the end of the first whole day.",
     "",
-    ...table(
-      ["indicator", "first index", "settle", "bars until settled"],
-      defaults().map(({ name, firstIndex, settleBars, intradayOnly, wholeDays = 1 }) => [
-        name,
-        String(firstIndex),
-        String(settleBars),
-        intradayOnly
-          ? `since 00:00 UTC${wholeDays > 1 ? " of the day before" : ""}`
-          : String(firstIndex + 1 + settleBars),
-      ]),
-    ),
+    ...settleTable(),
     "",
     "## Degenerate cases",
     "",
@@ -98,6 +76,36 @@ export function indicatorsPage(): string {
     ...otherNames(),
     "",
   ].join("\n");
+}
+
+function namesTable(): readonly string[] {
+  return table(
+    ["name", "parameters", "family", "unit", "range", "formula", "computed as", "takes a source"],
+    DEFINITIONS.map((definition) => [
+      definition.base,
+      definition.parameters.map(parameterText).join(", ") || "–",
+      familyText(definition),
+      definition.unit,
+      rangeText(definition),
+      definition.formula,
+      definition.source,
+      definition.takesSource === true ? "yes (R54)" : "–",
+    ]),
+  );
+}
+
+function settleTable(): readonly string[] {
+  return table(
+    ["indicator", "first index", "settle", "bars until settled"],
+    defaults().map(({ name, firstIndex, settleBars, intradayOnly, wholeDays = 1 }) => [
+      name,
+      String(firstIndex),
+      String(settleBars),
+      intradayOnly
+        ? `since 00:00 UTC${wholeDays > 1 ? " of the day before" : ""}`
+        : String(firstIndex + 1 + settleBars),
+    ]),
+  );
 }
 
 function series(count: number, bar: (index: number) => readonly [number, number, number, number, number]): Bar[] {

@@ -19,27 +19,62 @@ export interface ReplayReportOptions {
   readonly say: (fields: object, text: string) => void;
 }
 
+export interface ReplayReport extends Observer {
+  /** All bars that anybody asked for have been judged. */
+  over(at: ReplayStanding): void;
+  stop(): void;
+}
+
 /**
  * Says now and then how far a replay is, and at its end what came of it. Hears of what the engine
  * does.
  */
-export class ReplayReport implements Observer {
-  readonly wantsSuppressions = false;
-  readonly #options: ReplayReportOptions;
-  readonly #closes = new Map<Timeframe, number>();
-  readonly #outcomes = new Map<string, number>();
-  #decisions = 0;
-  #saidAt: number | undefined;
-  #cancel: () => void;
+export function replayReport({ clock, standing, say }: ReplayReportOptions): ReplayReport {
+  const tally = new Tally();
+  let saidAt: number | undefined;
+  let cancel = clock.after(EVERY_MS, look);
 
-  constructor(options: ReplayReportOptions) {
-    this.#options = options;
-    this.#cancel = options.clock.after(EVERY_MS, () => this.#look());
+  function look(): void {
+    cancel = clock.after(EVERY_MS, look);
+    const at = standing();
+    // Where nothing moves there is nothing new to say.
+    if (at === undefined || at.now === (saidAt ?? at.start)) {
+      return;
+    }
+    saidAt = at.now;
+    const percent = Math.floor((100 * (at.now - at.start)) / (at.end - at.start));
+    const { closes, decisions } = tally;
+    const so = `${counted(closes)} closes judged, ${counted(decisions)} decisions`;
+    say(
+      { marketTime: at.now, percent, closes, decisions },
+      `replay: ${percent} %, market time ${timeText(at.now)}; ${so}`,
+    );
   }
 
-  observe(event: EngineEvent): void {
+  return {
+    wantsSuppressions: false,
+    observe: (event) => tally.add(event),
+    over({ now, start, end }) {
+      const { closes, decisions, outcomes } = tally;
+      say(
+        { marketTime: now, start, end, closes, decisions, outcomes },
+        `replay: over at market time ${timeText(now)}: ${tally.text()}`,
+      );
+      saidAt = now;
+    },
+    stop: () => cancel(),
+  };
+}
+
+/** What came of a replay. */
+class Tally {
+  readonly #closes = new Map<Timeframe, number>();
+  readonly #outcomes = new Map<string, number>();
+  decisions = 0;
+
+  add(event: EngineEvent): void {
     if (event.kind === "decided") {
-      this.#decisions++;
+      this.decisions++;
     }
     if (event.kind !== "sweep" || event.cause !== "close" || event.timeframe === undefined) {
       return;
@@ -50,46 +85,24 @@ export class ReplayReport implements Observer {
     }
   }
 
-  /** All bars that anybody asked for have been judged. */
-  over({ now, start, end }: ReplayStanding): void {
-    const closes = this.#closeCount();
+  /** Closes that were judged. */
+  get closes(): number {
+    return this.#closes.values().reduce((sum, count) => sum + count, 0);
+  }
+
+  /** The commonest first. */
+  get outcomes(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#outcomes].sort(([, a], [, b]) => b - a));
+  }
+
+  text(): string {
     const byTimeframe = [...this.#closes].map(([timeframe, count]) => `${counted(count)} of ${timeframe}`).join(", ");
-    const outcomes = [...this.#outcomes].sort(([, a], [, b]) => b - a);
+    const outcomes = Object.entries(this.outcomes);
     const evaluations = outcomes.reduce((sum, [, count]) => sum + count, 0);
     const each = outcomes.map(([outcome, count]) => `${counted(count)} ${outcome}`).join(", ");
-    const judged = closes === 0 ? "no close was judged" : `${counted(closes)} closes judged (${byTimeframe})`;
+    const judged = this.closes === 0 ? "no close was judged" : `${counted(this.closes)} closes judged (${byTimeframe})`;
     const came = evaluations === 0 ? "" : `; ${counted(evaluations)} evaluations: ${each}`;
-    this.#options.say(
-      { marketTime: now, start, end, closes, decisions: this.#decisions, outcomes: Object.fromEntries(outcomes) },
-      `replay: over at market time ${timeText(now)}: ${judged}, ${counted(this.#decisions)} decisions${came}`,
-    );
-    this.#saidAt = now;
-  }
-
-  stop(): void {
-    this.#cancel();
-  }
-
-  #look(): void {
-    const { clock, standing, say } = this.#options;
-    this.#cancel = clock.after(EVERY_MS, () => this.#look());
-    const at = standing();
-    // Where nothing moves there is nothing new to say.
-    if (at === undefined || at.now === (this.#saidAt ?? at.start)) {
-      return;
-    }
-    this.#saidAt = at.now;
-    const percent = Math.floor((100 * (at.now - at.start)) / (at.end - at.start));
-    const closes = this.#closeCount();
-    const so = `${counted(closes)} closes judged, ${counted(this.#decisions)} decisions`;
-    say(
-      { marketTime: at.now, percent, closes, decisions: this.#decisions },
-      `replay: ${percent} %, market time ${timeText(at.now)}; ${so}`,
-    );
-  }
-
-  #closeCount(): number {
-    return this.#closes.values().reduce((sum, count) => sum + count, 0);
+    return `${judged}, ${counted(this.decisions)} decisions${came}`;
   }
 }
 

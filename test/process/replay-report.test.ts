@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { SweepSummary } from "../../src/domain/decision.ts";
 import type { Timeframe } from "../../src/domain/timeframe.ts";
 import type { EngineEvent } from "../../src/ports/observer.ts";
-import { ReplayReport, type ReplayStanding } from "../../src/process/replay-report.ts";
+import { type ReplayStanding, replayReport } from "../../src/process/replay-report.ts";
 import { ManualClock } from "../manual-clock.ts";
 
 const START = Date.UTC(2024, 0, 1);
@@ -12,7 +12,7 @@ function reporting() {
   const clock = new ManualClock(0);
   const lines: string[] = [];
   const state: { standing?: ReplayStanding } = {};
-  const report = new ReplayReport({ clock, standing: () => state.standing, say: (_, text) => lines.push(text) });
+  const report = replayReport({ clock, standing: () => state.standing, say: (_, text) => lines.push(text) });
   const reach = (days: number) => {
     state.standing = { start: START, now: START + days * DAY, end: START + 10 * DAY };
     return state.standing;

@@ -2,6 +2,8 @@ import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
+import { LongWorks } from "../../src/engine/concurrency/long-work.ts";
+import { systemClock } from "../../src/process/system-clock.ts";
 import type { CarrierEvent } from "../../src/rpc/carrier-log.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
 import { startWebServer, type WebServer, type WebServerOptions } from "../../src/rpc/web/web-server.ts";
@@ -38,6 +40,7 @@ export async function serveWeb(answers: StubAnswers = {}, options: Partial<WebSe
     services: contractServices(engine, about),
     readiness: () => ({ ready: true, reasons: [] }),
     log: (event) => log.push(event),
+    longWorks: new LongWorks(systemClock),
     ...options,
   });
   onTestFinished(() => server.close());

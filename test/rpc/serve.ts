@@ -1,4 +1,6 @@
 import { onTestFinished } from "vitest";
+import { LongWorks } from "../../src/engine/concurrency/long-work.ts";
+import { systemClock } from "../../src/process/system-clock.ts";
 import type { CarrierEvent } from "../../src/rpc/carrier-log.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
 import { type GrpcServer, type GrpcServerOptions, startGrpcServer } from "../../src/rpc/grpc/grpc-server.ts";
@@ -24,6 +26,7 @@ export async function serve(answers: StubAnswers = {}, options: Partial<GrpcServ
     services: contractServices(engine, about),
     ready: () => true,
     log: (event) => log.push(event),
+    longWorks: new LongWorks(systemClock),
     ...options,
   });
   const clients: TestClient[] = [];

@@ -15,6 +15,8 @@ import {
   Trigger,
 } from "../../gen/strategyruntime/v1/strategy_pb.ts";
 import { StrategyService } from "../../gen/strategyruntime/v1/strategy_service_pb.ts";
+import { LongWorks } from "../../src/engine/concurrency/long-work.ts";
+import { systemClock } from "../../src/process/system-clock.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
 import { startGrpcServer } from "../../src/rpc/grpc/grpc-server.ts";
 import { type Rig, type RigOptions, startRig } from "../engine/rig.ts";
@@ -59,6 +61,7 @@ export async function serveRig(options: RigOptions = {}): Promise<ServedRig> {
     services: contractServices(rig.engine, { version: "1.2.3", adapters: {} }),
     ready: () => true,
     log: () => {},
+    longWorks: new LongWorks(systemClock),
   });
   const client = connect(server.address);
   onTestFinished(() => {

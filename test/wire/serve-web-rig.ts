@@ -1,4 +1,6 @@
 import { onTestFinished } from "vitest";
+import { LongWorks } from "../../src/engine/concurrency/long-work.ts";
+import { systemClock } from "../../src/process/system-clock.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
 import { startWebServer } from "../../src/rpc/web/web-server.ts";
 import { type Rig, type RigOptions, startRig } from "../engine/rig.ts";
@@ -28,6 +30,7 @@ export async function serveWebRig(options: RigOptions = {}): Promise<ServedWebRi
     services: contractServices(rig.engine, { version: "1.2.3", adapters: {} }),
     readiness: () => ({ ready: true, reasons: [] }),
     log: () => {},
+    longWorks: new LongWorks(systemClock),
   });
   onTestFinished(() => server.close());
   return {

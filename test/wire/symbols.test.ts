@@ -4,6 +4,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { PerformanceService } from "../../gen/strategyruntime/v1/performance_service_pb.ts";
 import { StrategyRuntimeService } from "../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { Side } from "../../gen/strategyruntime/v1/strategy_pb.ts";
+import { LongWorks } from "../../src/engine/concurrency/long-work.ts";
+import { systemClock } from "../../src/process/system-clock.ts";
 import { contractServices } from "../../src/rpc/contract.ts";
 import { startWebServer } from "../../src/rpc/web/web-server.ts";
 import { collected, history, T0 } from "../engine/rig.ts";
@@ -52,6 +54,7 @@ describe("a symbol with letters of another script", () => {
       services: contractServices(rig.engine, { version: "1.2.3", adapters: {} }),
       readiness: () => ({ ready: true, reasons: [] }),
       log: () => {},
+      longWorks: new LongWorks(systemClock),
     });
     onTestFinished(() => server.close());
     const transport = createConnectTransport({

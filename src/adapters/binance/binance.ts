@@ -93,7 +93,7 @@ const LANE_OF = { engine: "own", caller: "caller" } as const;
  */
 export function binance(options: BinanceOptions): BinanceMarketData {
   const parts = assemble(options);
-  const { clock, queue, rest, time, sync, history, subscriptions, readers, counts } = parts;
+  const { clock, queue, rest, time, sync, history, subscriptions, readers } = parts;
   let stopTicking = () => {};
   let isClosed = false;
 
@@ -145,16 +145,20 @@ export function binance(options: BinanceOptions): BinanceMarketData {
         rest.abortAll();
       }
     },
-    stats: () => ({
-      usedWeight: queue.usedWeight,
-      requestsWaiting: queue.waiting,
-      weights: queue.weights,
-      awaited: queue.underWay + subscriptions.pool.awaited,
-      connections: subscriptions.pool.connections,
-      streams: subscriptions.pool.streams,
-      pending: subscriptions.pool.pending + subscriptions.catchingUp,
-      ...counts,
-    }),
+    stats: () => statsOf(parts),
+  };
+}
+
+function statsOf({ queue, subscriptions: { pool, catchingUp }, counts }: ReturnType<typeof assemble>): BinanceStats {
+  return {
+    usedWeight: queue.usedWeight,
+    requestsWaiting: queue.waiting,
+    weights: queue.weights,
+    awaited: queue.underWay + pool.awaited,
+    connections: pool.connections,
+    streams: pool.streams,
+    pending: pool.pending + catchingUp,
+    ...counts,
   };
 }
 

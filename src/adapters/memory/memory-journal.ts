@@ -1,51 +1,23 @@
 import { type Decision, isOpening, needsExits, type Opening } from "../../domain/decision.ts";
 import { RuntimeError } from "../../domain/errors.ts";
-import type { DecisionJournal, DecisionTrace, JournalQuery, TraceQuestion } from "../../ports/decision-journal.ts";
+import type {
+  DecisionJournal,
+  DecisionTrace,
+  DropQuery,
+  JournalQuery,
+  TraceQuestion,
+  TraceWindow,
+} from "../../ports/decision-journal.ts";
 
 /** Decisions that live as long as the process. */
 export function memoryJournal(): DecisionJournal {
   const identity = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
   let kept: Decision[] = [];
-  // By bar close, which is part of what an id is made of (R34): one set of all would stall a write
-  // each time that it grows.
-  const ids = new Map<number, Set<string>>();
+  const ids = new TakenIds();
   let last = 0;
   let judgedUntil: number | undefined;
 
-  /** Takes the ids of all, or of none where one of them may not be written. */
-  function reserve(decisions: readonly Decision[]): void {
-    for (let i = 0; i < decisions.length; i++) {
-      const { sequence, decisionId, barCloseTime } = decisions[i] as Decision;
-      const fault =
-        sequence !== last + 1 + i
-          ? `decision sequence ${sequence} does not follow ${last + i}, the last one`
-          : ids.get(barCloseTime)?.has(decisionId)
-            ? `decision ${decisionId} is in the journal already`
-            : undefined;
-      if (fault !== undefined) {
-        decisions.slice(0, i).forEach(release);
-        throw new RuntimeError("aborted", fault);
-      }
-      const taken = ids.get(barCloseTime);
-      if (taken === undefined) {
-        ids.set(barCloseTime, new Set([decisionId]));
-      } else {
-        taken.add(decisionId);
-      }
-    }
-  }
-
-  function openings(): Opening[] {
-    return kept.filter(isOpening);
-  }
-
-  function release({ barCloseTime, decisionId }: Decision): void {
-    const taken = ids.get(barCloseTime);
-    taken?.delete(decisionId);
-    if (taken?.size === 0) {
-      ids.delete(barCloseTime);
-    }
-  }
+  const openings = (): Opening[] => kept.filter(isOpening);
 
   return {
     async ready() {},
@@ -53,89 +25,129 @@ export function memoryJournal(): DecisionJournal {
       if (withinMs !== undefined && withinMs <= 0 && decisions.length > 0) {
         throw new RuntimeError("deadline_exceeded", `nothing was written: it came ${-withinMs} ms too late`);
       }
-      reserve(decisions);
+      ids.take(decisions, last);
       for (const decision of decisions) {
         kept.push(decision);
       }
       last += decisions.length;
     },
     async probe() {},
-    async read({ after = 0, upTo = last, newestFirst = false, limit, signal, ...filters }) {
-      const wants = filterOf(filters);
-      const [start, end] = [firstAfter(kept, after), firstAfter(kept, upTo)];
-      const found: Decision[] = [];
-      for (let n = 0; n < end - start && found.length < limit && !signal?.aborted; n++) {
-        const decision = kept[newestFirst ? end - 1 - n : start + n];
-        if (decision !== undefined && wants(decision)) {
-          found.push(decision);
-        }
-      }
-      return found;
-    },
-    async identity() {
-      return identity;
-    },
-    async lastSequence() {
-      return last;
-    },
+    read: async (query) => pageOf(kept, query),
+    identity: async () => identity,
+    lastSequence: async () => last,
     async get(decisionIds) {
       const wanted = new Set(decisionIds);
       return kept.filter(({ decisionId }) => wanted.has(decisionId));
     },
-    async exits(positionIds) {
-      const wanted = new Set(positionIds);
-      const newest = new Map<string | undefined, Decision>();
-      for (const decision of kept) {
-        if (decision.positionId !== undefined && wanted.has(decision.positionId)) {
-          newest.set(decision.positionId, decision);
-        }
-      }
-      return [...newest.values()].sort((a, b) => a.sequence - b.sequence);
-    },
+    exits: async (positionIds) => newestExits(kept, positionIds),
     async find(decisionIds) {
       const wanted = new Set(decisionIds);
       return openings()
         .filter(({ decisionId }) => wanted.has(decisionId))
         .map(traceOf);
     },
-    async judgedUntil() {
-      return judgedUntil;
-    },
+    judgedUntil: async () => judgedUntil,
     async noteJudged(time) {
       judgedUntil = time;
     },
-    async traces({ validAfter, closedBy }, take) {
-      const newest = newestOf(openings());
-      const wanted = openings().filter(
-        (one) => newest.has(one) || (one.validUntil > validAfter && one.barCloseTime <= closedBy),
-      );
-      take(wanted.map(traceOf));
+    async traces(window, take) {
+      take(tracesIn(openings(), window));
     },
     async tracesAt(questions) {
-      const wanted = new Set(questions.flatMap((question) => answersTo(question, openings())));
-      return openings()
-        .filter((decision) => wanted.has(decision))
-        .map(traceOf);
+      const all = openings();
+      const wanted = new Set(questions.flatMap((question) => answersTo(question, all)));
+      return all.filter((decision) => wanted.has(decision)).map(traceOf);
     },
-    async drop({ before, keepNewestFrom, after, limit, keep }) {
-      const old = kept.filter(
-        (decision) => decision.timestamp < before && (after === undefined || compareAge(decision, after) > 0),
-      );
-      const looked = old.sort(compareAge).slice(0, limit);
-      const newest = newestOf(openings());
-      const isKept = (one: Decision) =>
-        keep?.has(one.decisionId) || (one.timestamp >= keepNewestFrom && isOpening(one) && newest.has(one));
-      const gone = new Set(looked.filter((one) => !isKept(one)));
-      gone.forEach(release);
+    async drop(query) {
+      const { gone, end } = outdated(kept, query);
+      for (const decision of gone) {
+        ids.free(decision);
+      }
       kept = kept.filter((decision) => !gone.has(decision));
-      const last = looked.at(-1);
-      return {
-        dropped: gone.size,
-        ...(last && { end: { timestamp: last.timestamp, sequence: last.sequence } }),
-      };
+      return { dropped: gone.size, ...(end && { end: { timestamp: end.timestamp, sequence: end.sequence } }) };
     },
     async close() {},
   };
+}
+
+function pageOf(kept: readonly Decision[], query: JournalQuery): readonly Decision[] {
+  const { after = 0, upTo = Number.POSITIVE_INFINITY, newestFirst = false, limit, signal, ...filters } = query;
+  const wants = filterOf(filters);
+  const [start, end] = [firstAfter(kept, after), firstAfter(kept, upTo)];
+  const found: Decision[] = [];
+  for (let n = 0; n < end - start && found.length < limit && !signal?.aborted; n++) {
+    const decision = kept[newestFirst ? end - 1 - n : start + n];
+    if (decision !== undefined && wants(decision)) {
+      found.push(decision);
+    }
+  }
+  return found;
+}
+
+/** The ids that are in the journal. */
+class TakenIds {
+  /**
+   * By bar close, which is part of what an id is made of (R34): one set of all would stall a write
+   * each time that it grows.
+   */
+  readonly #ids = new Map<number, Set<string>>();
+
+  /** Takes the ids of all, or of none where one may not be written behind sequence `last`. */
+  take(decisions: readonly Decision[], last: number): void {
+    for (let i = 0; i < decisions.length; i++) {
+      const { sequence, decisionId, barCloseTime } = decisions[i] as Decision;
+      const taken = this.#ids.get(barCloseTime);
+      const fault =
+        sequence !== last + 1 + i
+          ? `decision sequence ${sequence} does not follow ${last + i}, the last one`
+          : taken?.has(decisionId)
+            ? `decision ${decisionId} is in the journal already`
+            : undefined;
+      if (fault !== undefined) {
+        for (const decision of decisions.slice(0, i)) {
+          this.free(decision);
+        }
+        throw new RuntimeError("aborted", fault);
+      }
+      if (taken === undefined) {
+        this.#ids.set(barCloseTime, new Set([decisionId]));
+      } else {
+        taken.add(decisionId);
+      }
+    }
+  }
+
+  free({ barCloseTime, decisionId }: Decision): void {
+    const taken = this.#ids.get(barCloseTime);
+    taken?.delete(decisionId);
+    if (taken?.size === 0) {
+      this.#ids.delete(barCloseTime);
+    }
+  }
+}
+
+/** Which decisions a drop takes away, and the last one that it looked at. */
+function outdated(kept: readonly Decision[], { before, keepNewestFrom, after, limit, keep }: DropQuery) {
+  const old = kept.filter(
+    (decision) => decision.timestamp < before && (after === undefined || compareAge(decision, after) > 0),
+  );
+  const looked = old.sort(compareAge).slice(0, limit);
+  const newest = newestOf(kept.filter(isOpening));
+  const isKept = (one: Decision) =>
+    keep?.has(one.decisionId) || (one.timestamp >= keepNewestFrom && isOpening(one) && newest.has(one));
+  return { gone: new Set(looked.filter((one) => !isKept(one))), end: looked.at(-1) };
+}
+
+/** The newest exit of each position, in their order. */
+function newestExits(kept: readonly Decision[], positionIds: readonly string[]): readonly Decision[] {
+  const wanted = new Set(positionIds);
+  const newest = new Map<string, Decision>();
+  for (const decision of kept) {
+    if (decision.positionId !== undefined && wanted.has(decision.positionId)) {
+      newest.set(decision.positionId, decision);
+    }
+  }
+  return [...newest.values()].sort((a, b) => a.sequence - b.sequence);
 }
 
 /** Index of the first decision with a sequence above `after`; they are in order of sequence. */
@@ -168,6 +180,14 @@ function newestOf(decisions: readonly Opening[]): ReadonlySet<Opening> {
     }
   }
   return new Set(newest.values());
+}
+
+/** What the gates must remember from the start on. */
+function tracesIn(all: readonly Opening[], { validAfter, closedBy }: TraceWindow): readonly DecisionTrace[] {
+  const newest = newestOf(all);
+  return all
+    .filter((one) => newest.has(one) || (one.validUntil > validAfter && one.barCloseTime <= closedBy))
+    .map(traceOf);
 }
 
 function answersTo({ strategyId, symbol, barCloseTime, time }: TraceQuestion, kept: readonly Opening[]): Opening[] {

@@ -15,19 +15,12 @@ export function memoryPositions(): PositionBook {
 
   return {
     async ready() {},
-    async get(positionId) {
-      return positions.get(positionId);
-    },
+    get: async (positionId) => positions.get(positionId),
     async put(position) {
       const { positionId, closeSequence } = position;
       const known = positions.get(positionId);
-      if (known !== undefined && isClosed(known) && !isClosed(position)) {
-        throw new RuntimeError("aborted", `position ${positionId} is closed, and cannot be opened again`);
-      }
-      const taken = closeSequence === undefined ? undefined : closings.get(closeSequence);
-      if (taken !== undefined && taken !== positionId) {
-        throw new RuntimeError("aborted", `close sequence ${closeSequence} is taken by position ${taken}`);
-      }
+      refuseReopening(known, position);
+      refuseTaken(closings, position);
       const before = known?.closeSequence;
       if (before !== undefined) {
         closings.delete(before);
@@ -60,13 +53,24 @@ export function memoryPositions(): PositionBook {
         rejections.set(rejection.decisionId, rejection);
       }
     },
-    async rejection(decisionId) {
-      return rejections.get(decisionId);
-    },
+    rejection: async (decisionId) => rejections.get(decisionId),
     async settled(decisionIds) {
       const opened = new Set(positions.values().map(({ decisionId }) => decisionId));
       return new Set(decisionIds.filter((id) => rejections.has(id) || opened.has(id)));
     },
     async close() {},
   };
+}
+
+function refuseReopening(known: Position | undefined, position: Position): void {
+  if (known !== undefined && isClosed(known) && !isClosed(position)) {
+    throw new RuntimeError("aborted", `position ${position.positionId} is closed, and cannot be opened again`);
+  }
+}
+
+function refuseTaken(closings: ReadonlyMap<number, string>, { positionId, closeSequence }: Position): void {
+  const taken = closeSequence === undefined ? undefined : closings.get(closeSequence);
+  if (taken !== undefined && taken !== positionId) {
+    throw new RuntimeError("aborted", `close sequence ${closeSequence} is taken by position ${taken}`);
+  }
 }

@@ -3,6 +3,7 @@ import { compareCodePoints } from "../../domain/decision.ts";
 import { RuntimeError } from "../../domain/errors.ts";
 import { STATUSES, type Status, type StoredStrategy, toDraft } from "../../domain/strategy.ts";
 import type {
+  StrategyChanges,
   StrategyCursor,
   StrategyRepository,
   StrategyWrite,
@@ -33,24 +34,135 @@ export interface MemoryStrategies extends StrategyRepository {
 
 /** Strategies that live as long as the process. */
 export function memoryStrategies(options: MemoryStrategiesOptions = {}): MemoryStrategies {
-  const rows = new Map((options.stored ?? []).map((stored) => [stored.strategyId, stored]));
-  /** When each row was changed or removed last, counted in changes. */
-  const changedAt = new Map<string, number>();
-  let revision = 0;
-  const notes: StatusNote[] = [];
   const changes = createChanges();
+  const rows = new Rows(options.stored ?? [], () => changes.notify());
+  const notes: StatusNote[] = [];
 
-  function note(strategyId: string): void {
-    revision++;
-    changedAt.set(strategyId, revision);
+  return {
+    notes,
+    plant: (stored) => rows.put(stored),
+    remove: (strategyId) => rows.remove(strategyId),
+    async ready() {},
+    byStatus: async (statuses) => rows.where((row) => hasStatus(row, statuses)),
+    async changedSince(statuses, mark, take) {
+      const { strategies, ...changed } = rows.since(statuses, mark);
+      await take?.(strategies);
+      return { ...changed, strategies: take === undefined ? strategies : [] };
+    },
+    get: async (ids) => rows.byIds(ids),
+    async list({ status, after, limit }) {
+      const isOnPage = (row: StoredStrategy) =>
+        (status === undefined || hasStatus(row, [status])) &&
+        (after === undefined || comparePlaces(placeOf(row), after) > 0);
+      return rows.where(isOnPage).slice(0, limit);
+    },
+    async save(writes, time) {
+      refuseTwice(writes);
+      return writes.map((one) => rows.write(one, time));
+    },
+    async setStatus(strategyId, status, reason, time) {
+      const { row, isChanged } = rows.setStatus(strategyId, status, time);
+      if (isChanged) {
+        notes.push({ strategyId, status, reason, time });
+      }
+      return row;
+    },
+    async delete(strategyId, reason, time) {
+      const fate = rows.delete(strategyId);
+      if (fate === "deleted") {
+        notes.push({ strategyId, status: "DELETED", reason, time });
+      }
+      return fate;
+    },
+    async touch(executions) {
+      for (const [id, time] of executions) {
+        rows.touch(id, time);
+      }
+    },
+    changes: (signal) => changes.watch(signal),
+    async close() {
+      changes.end();
+    },
+  };
+}
+
+function refuseTwice(writes: readonly StrategyWrite[]): void {
+  if (new Set(writes.map(({ config }) => config.strategyId)).size !== writes.length) {
+    throw new RuntimeError("internal", "a strategy id comes twice in one save; write it once");
+  }
+}
+
+/** The stored strategies, and which of them changed when. */
+class Rows {
+  readonly #rows: Map<string, StoredStrategy>;
+  /** When each row was changed or removed last, counted in changes. */
+  readonly #changedAt = new Map<string, number>();
+  readonly #onChange: () => void;
+  #revision = 0;
+
+  constructor(stored: readonly StoredStrategy[], onChange: () => void) {
+    this.#onChange = onChange;
+    this.#rows = new Map(stored.map((row) => [row.strategyId, row]));
   }
 
-  function withStatus(statuses: readonly Status[]): readonly StoredStrategy[] {
-    return [...rows.values()].filter((row) => hasStatus(row, statuses)).sort(compareStored);
+  /** What changed since a mark, or everything, and the mark of now. */
+  since(statuses: readonly Status[], mark: string | undefined): StrategyChanges {
+    const all = this.where((row) => hasStatus(row, statuses) || isStray(row));
+    const now = String(this.#revision);
+    if (mark === undefined) {
+      return { complete: true, strategies: all, gone: [], mark: now };
+    }
+    const changed = new Set([...this.#changedAt].filter(([, at]) => at > Number(mark)).map(([id]) => id));
+    const strategies = all.filter(({ strategyId }) => changed.has(strategyId));
+    const there = new Set(strategies.map(({ strategyId }) => strategyId));
+    return { complete: false, strategies, gone: [...changed].filter((id) => !there.has(id)), mark: now };
   }
 
-  function write({ config, expectedVersion }: StrategyWrite, time: number): StrategyWriteResult {
-    const before = rows.get(config.strategyId);
+  byIds(ids: readonly string[]): ReadonlyMap<string, StoredStrategy> {
+    const found = ids.map((id) => this.#rows.get(id)).filter((row) => row !== undefined);
+    return new Map(found.map((row) => [row.strategyId, row]));
+  }
+
+  /** In the order of lists. */
+  where(isWanted: (row: StoredStrategy) => boolean): readonly StoredStrategy[] {
+    return [...this.#rows.values()].filter(isWanted).sort(compareStored);
+  }
+
+  put(row: StoredStrategy): void {
+    this.#rows.set(row.strategyId, row);
+    this.#note(row.strategyId);
+  }
+
+  remove(strategyId: string): void {
+    this.#rows.delete(strategyId);
+    this.#note(strategyId);
+  }
+
+  setStatus(strategyId: string, status: Status, time: number): { row: StoredStrategy | undefined; isChanged: boolean } {
+    const before = this.#rows.get(strategyId);
+    if (before?.draft === undefined || before.draft.status === status) {
+      return { row: before, isChanged: false };
+    }
+    const row = { ...before, draft: { ...before.draft, status }, version: before.version + 1, updatedAt: time };
+    this.put(row);
+    return { row, isChanged: true };
+  }
+
+  /** What became of it; undefined where there is none. */
+  delete(strategyId: string): "active" | "deleted" | undefined {
+    const row = this.#rows.get(strategyId);
+    if (row === undefined) {
+      return undefined;
+    }
+    if (hasStatus(row, ["LIVE", "SHADOW"])) {
+      return "active";
+    }
+    this.remove(strategyId);
+    return "deleted";
+  }
+
+  write({ config, expectedVersion }: StrategyWrite, time: number): StrategyWriteResult {
+    const before = this.#rows.get(config.strategyId);
     const found = before?.version ?? 0;
     if (found !== expectedVersion) {
       return { conflict: { found } };
@@ -63,107 +175,23 @@ export function memoryStrategies(options: MemoryStrategiesOptions = {}): MemoryS
       updatedAt: time,
       ...(before?.lastExecutedAt !== undefined && { lastExecutedAt: before.lastExecutedAt }),
     };
-    rows.set(config.strategyId, stored);
-    note(config.strategyId);
+    this.put(stored);
     return { stored };
   }
 
-  return {
-    notes,
-    plant(stored) {
-      rows.set(stored.strategyId, stored);
-      note(stored.strategyId);
-      changes.notify();
-    },
-    remove(strategyId) {
-      rows.delete(strategyId);
-      note(strategyId);
-      changes.notify();
-    },
-    async ready() {},
-    async byStatus(statuses) {
-      return withStatus(statuses);
-    },
-    async changedSince(statuses, mark, take) {
-      const all = [...rows.values()].filter((row) => hasStatus(row, statuses) || isStray(row)).sort(compareStored);
-      const handed = async (strategies: readonly StoredStrategy[]) => {
-        await take?.(strategies);
-        return take === undefined ? strategies : [];
-      };
-      const now = String(revision);
-      if (mark === undefined) {
-        return { complete: true, strategies: await handed(all), gone: [], mark: now };
-      }
-      const changed = new Set([...changedAt].filter(([, at]) => at > Number(mark)).map(([id]) => id));
-      const strategies = all.filter(({ strategyId }) => changed.has(strategyId));
-      const there = new Set(strategies.map(({ strategyId }) => strategyId));
-      const gone = [...changed].filter((id) => !there.has(id));
-      return { complete: false, strategies: await handed(strategies), gone, mark: now };
-    },
-    async get(ids) {
-      return new Map(ids.flatMap((id) => entry(rows, id)));
-    },
-    async list({ status, after, limit }) {
-      return [...rows.values()]
-        .filter((row) => status === undefined || hasStatus(row, [status]))
-        .filter((row) => after === undefined || comparePlaces(placeOf(row), after) > 0)
-        .sort(compareStored)
-        .slice(0, limit);
-    },
-    async save(writes, time) {
-      if (new Set(writes.map(({ config }) => config.strategyId)).size !== writes.length) {
-        throw new RuntimeError("internal", "a strategy id comes twice in one save; write it once");
-      }
-      const results = writes.map((one) => write(one, time));
-      if (results.some((result) => "stored" in result)) {
-        changes.notify();
-      }
-      return results;
-    },
-    async setStatus(strategyId, status, reason, time) {
-      const before = rows.get(strategyId);
-      if (before?.draft === undefined || before.draft.status === status) {
-        return before;
-      }
-      const after = { ...before, draft: { ...before.draft, status }, version: before.version + 1, updatedAt: time };
-      rows.set(strategyId, after);
-      note(strategyId);
-      notes.push({ strategyId, status, reason, time });
-      changes.notify();
-      return after;
-    },
-    async delete(strategyId, reason, time) {
-      const row = rows.get(strategyId);
-      if (row === undefined) {
-        return undefined;
-      }
-      if (hasStatus(row, ["LIVE", "SHADOW"])) {
-        return "active";
-      }
-      rows.delete(strategyId);
-      note(strategyId);
-      notes.push({ strategyId, status: "DELETED", reason, time });
-      changes.notify();
-      return "deleted";
-    },
-    async touch(executions) {
-      for (const [id, time] of executions) {
-        const row = rows.get(id);
-        if (row !== undefined && time > (row.lastExecutedAt ?? Number.NEGATIVE_INFINITY)) {
-          rows.set(id, { ...row, lastExecutedAt: time });
-        }
-      }
-    },
-    changes: (signal) => changes.watch(signal),
-    async close() {
-      changes.end();
-    },
-  };
-}
+  /** Is no change of the strategy. */
+  touch(strategyId: string, time: number): void {
+    const row = this.#rows.get(strategyId);
+    if (row !== undefined && time > (row.lastExecutedAt ?? Number.NEGATIVE_INFINITY)) {
+      this.#rows.set(strategyId, { ...row, lastExecutedAt: time });
+    }
+  }
 
-function entry(rows: ReadonlyMap<string, StoredStrategy>, id: string): readonly [string, StoredStrategy][] {
-  const row = rows.get(id);
-  return row === undefined ? [] : [[id, row]];
+  #note(strategyId: string): void {
+    this.#revision++;
+    this.#changedAt.set(strategyId, this.#revision);
+    this.#onChange();
+  }
 }
 
 /** A row that cannot be read as a draft has no status here; SQL stores know it still. */

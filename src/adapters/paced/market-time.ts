@@ -1,27 +1,5 @@
 import type { Clock } from "../../ports/clock.ts";
 
-/** The time of a market that is made or replayed here. */
-export interface MarketTime {
-  /** Ms since the epoch; never goes back. */
-  now(): number;
-  /** A reader from now on: market time stands still until it has asked for more, or has left. */
-  join(): TimeReader;
-  /** All readers leave, and market time stands still; those who join later have left already. */
-  stop(): void;
-}
-
-/** One subscription's hold on market time. */
-export interface TimeReader {
-  readonly left: boolean;
-  /**
-   * Resolves with true once market time has come to `time`, with false once the reader has left.
-   * Market time stands still from then on, until the reader asks again. One call at a time.
-   */
-  until(time: number): Promise<boolean>;
-  /** Idempotent; a call of `until` that is under way ends at once. */
-  leave(): void;
-}
-
 export interface MarketTimeOptions {
   readonly clock: Clock;
   /** Market seconds for each second of the monotonic clock; infinite: as fast as it is read. */
@@ -42,13 +20,9 @@ const LONGEST_WAIT_MS = 3_600_000;
  * Readers that were slow catch up as fast as they can. Steps of the wall clock do not move market
  * time.
  */
-export function marketTime(options: MarketTimeOptions): MarketTime {
-  return new PacedTime(options);
-}
-
-class PacedTime implements MarketTime {
+export class MarketTime {
   readonly #options: MarketTimeOptions;
-  readonly #readers = new Set<Reader>();
+  readonly #readers = new Set<TimeReader>();
   /** Market time as it was told last. */
   #latest: number;
   /** Market time at the monotonic time `#since`, from when on the clock has been followed. */
@@ -64,6 +38,7 @@ class PacedTime implements MarketTime {
     this.#since = options.clock.monotonic();
   }
 
+  /** Ms since the epoch; never goes back. */
   now(): number {
     const { clock, speed, end, waitsForReader } = this.#options;
     if (this.#closed || (waitsForReader && this.#readers.size === 0)) {
@@ -79,6 +54,7 @@ class PacedTime implements MarketTime {
     return this.#latest;
   }
 
+  /** A reader from now on: market time stands still until it has asked for more, or has left. */
   join(): TimeReader {
     const now = this.now();
     if (this.#readers.size === 0 && this.#options.waitsForReader) {
@@ -86,7 +62,7 @@ class PacedTime implements MarketTime {
       this.#from = now;
       this.#since = this.#options.clock.monotonic();
     }
-    const reader = new Reader(now, {
+    const reader = new TimeReader(now, {
       waits: () => this.#advance(),
       left: () => {
         // While it still counts as a reader: without one, market time may stand still.
@@ -103,6 +79,7 @@ class PacedTime implements MarketTime {
     return reader;
   }
 
+  /** All readers leave, and market time stands still; those who join later have left already. */
   stop(): void {
     this.now();
     this.#closed = true;
@@ -147,7 +124,8 @@ class PacedTime implements MarketTime {
   }
 }
 
-class Reader implements TimeReader {
+/** One subscription's hold on market time. */
+export class TimeReader {
   /** The market time that it waits for, or is still reading at. */
   at: number;
   left = false;
@@ -170,6 +148,10 @@ class Reader implements TimeReader {
     }
   }
 
+  /**
+   * Resolves with true once market time has come to `time`, with false once the reader has left.
+   * Market time stands still from then on, until the reader asks again. One call at a time.
+   */
   until(time: number): Promise<boolean> {
     if (this.left) {
       return Promise.resolve(false);
@@ -181,6 +163,7 @@ class Reader implements TimeReader {
     });
   }
 
+  /** Idempotent; a call of `until` that is under way ends at once. */
   leave(): void {
     if (!this.left) {
       this.left = true;

@@ -7,95 +7,101 @@ const RETRY_MS = [100, 250, 500, 1_000] as const;
 
 type OnNotify = (heard: Heard) => void;
 
-export interface Listener {
-  /** See Queryable. */
-  listen(channel: string, onNotify: OnNotify): Promise<() => Promise<void>>;
-  /** Idempotent. */
-  close(): Promise<void>;
-}
-
 /**
  * One connection that listens on all channels asked for. Where it breaks, it is made again, and all
- * that listen are told once: what was notified meanwhile is lost. `create` gives a client that is
- * not connected yet and has time limits. Every `checkMs` it is looked whether the connection lives:
- * an idle one that was cut in silence would never say so.
+ * that listen are told once: what was notified meanwhile is lost.
  */
-export function createListener(create: () => Client, checkMs: number, onThrown: OnThrown): Listener {
-  const channels = new Map<string, Set<OnNotify>>();
-  let current: Promise<Session> | undefined;
-  let retry: NodeJS.Timeout | undefined;
-  let closed = false;
+export class Listener {
+  readonly #create: () => Client;
+  readonly #checkMs: number;
+  readonly #onThrown: OnThrown;
+  readonly #channels = new Map<string, Set<OnNotify>>();
+  #current: Promise<Session> | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  /**
+   * `create` gives a client that is not connected yet and has time limits. Every `checkMs` it is
+   * looked whether the connection lives: an idle one that was cut in silence would never say so.
+   */
+  constructor(create: () => Client, checkMs: number, onThrown: OnThrown) {
+    this.#create = create;
+    this.#checkMs = checkMs;
+    this.#onThrown = onThrown;
+  }
+
+  /** See Queryable. */
+  async listen(channel: string, onNotify: OnNotify): Promise<() => Promise<void>> {
+    const listeners = this.#channels.get(channel) ?? new Set();
+    this.#channels.set(channel, listeners.add(onNotify));
+    try {
+      await (await this.#session()).run(`LISTEN ${quoted(channel)}`);
+    } catch (error) {
+      this.#forget(channel, onNotify);
+      throw error;
+    }
+    return async () => this.#forget(channel, onNotify);
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    const open = this.#current;
+    this.#current = undefined;
+    this.#channels.clear();
+    await open?.then((session) => session.end()).catch(() => undefined);
+  }
 
   /** The connection there is, or a new one. */
-  function session(): Promise<Session> {
-    if (closed) {
+  #session(): Promise<Session> {
+    if (this.#closed) {
       return Promise.reject(new Error("the client is closed"));
     }
-    if (current === undefined) {
-      const opening = Promise.try(() => openSession(create(), [...channels.keys()], { onNotify, onEnd, checkMs }));
-      current = opening;
+    if (this.#current === undefined) {
+      const options = {
+        onNotify: (channel: string) => this.#tell([channel], "notify"),
+        onEnd: () => this.#ended(),
+        checkMs: this.#checkMs,
+      };
+      const opening = Promise.try(() => openSession(this.#create(), [...this.#channels.keys()], options));
+      this.#current = opening;
       opening.catch(() => {
-        current = undefined;
+        this.#current = undefined;
       });
     }
-    return current;
+    return this.#current;
   }
 
-  function onNotify(channel: string): void {
-    for (const listener of channels.get(channel) ?? []) {
-      guarded(() => listener("notify"), onThrown);
+  #tell(channels: readonly string[], heard: Heard): void {
+    for (const listener of channels.flatMap((channel) => [...(this.#channels.get(channel) ?? [])])) {
+      guarded(() => listener(heard), this.#onThrown);
     }
   }
 
-  function onEnd(): void {
-    current = undefined;
-    if (!closed && channels.size > 0) {
-      reconnect(0);
+  #ended(): void {
+    this.#current = undefined;
+    if (!this.#closed && this.#channels.size > 0) {
+      this.#reconnect(0);
     }
   }
 
-  function reconnect(tries: number): void {
-    clearTimeout(retry);
-    retry = setTimeout(() => {
-      session().then(
-        () => {
-          for (const listener of [...channels.values()].flatMap((listeners) => [...listeners])) {
-            guarded(() => listener("break"), onThrown);
-          }
-        },
-        () => closed || reconnect(tries + 1),
+  #reconnect(tries: number): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      this.#session().then(
+        () => this.#tell([...this.#channels.keys()], "break"),
+        () => this.#closed || this.#reconnect(tries + 1),
       );
     }, RETRY_MS[tries] ?? RETRY_MS.at(-1));
   }
 
-  return {
-    async listen(channel, onNotify) {
-      const listeners = channels.get(channel) ?? new Set();
-      channels.set(channel, listeners.add(onNotify));
-      try {
-        await (await session()).run(`LISTEN ${quoted(channel)}`);
-      } catch (error) {
-        forget(channel, onNotify);
-        throw error;
-      }
-      return async () => forget(channel, onNotify);
-    },
-    async close() {
-      closed = true;
-      clearTimeout(retry);
-      const open = current;
-      current = undefined;
-      channels.clear();
-      await open?.then((session) => session.end()).catch(() => undefined);
-    },
-  };
-
   /** The server goes on notifying, which costs nothing: nobody is called. */
-  function forget(channel: string, onNotify: OnNotify): void {
-    const listeners = channels.get(channel);
+  #forget(channel: string, onNotify: OnNotify): void {
+    const listeners = this.#channels.get(channel);
     listeners?.delete(onNotify);
     if (listeners?.size === 0) {
-      channels.delete(channel);
+      this.#channels.delete(channel);
     }
   }
 }

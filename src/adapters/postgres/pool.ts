@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { Client, type ClientConfig, DatabaseError, Pool, type PoolClient } from "pg";
 import type { OnThrown } from "../../domain/guarded.ts";
-import { createListener } from "./listener.ts";
+import { Listener } from "./listener.ts";
 import type { Queryable, Statements, TransactionOptions } from "./queryable.ts";
 
 export interface PostgresOptions {
@@ -53,7 +53,7 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Querya
   const pool = new Pool({ ...config, max: options.maxConnections ?? 6, idleTimeoutMillis: idleTimeoutMs });
   // An idle connection broke: the pool has dropped it, and the next statement opens another.
   pool.on("error", () => {});
-  const listener = createListener(
+  const listener = new Listener(
     () => new Client(config),
     options.listenCheckMs ?? 10_000,
     options.onThrown ?? (() => {}),

@@ -70,75 +70,27 @@ const AFTER_WRITER = "SELECT FROM sg_journal FOR UPDATE";
  */
 export function sqlJournal(client: Queryable, fence: Fence = UNFENCED, writer: Queryable = client): DecisionJournal {
   const db = guarded(client);
-  const writes = guarded(writer);
-  const time = new ServerTime(() => performance.now());
-  let inDoubt = false;
-
-  /** What the server's clock shows at the moment `until`, or a little before. */
-  async function deadlineAt(until: number): Promise<number> {
-    if (time.isUnknown) {
-      const from = time.now();
-      const { time: shown } = theRow(await writes.query<{ readonly time: number }>(SERVER_TIME));
-      time.note(from, shown);
-    }
-    return time.showsAt(until);
-  }
-
-  /**
-   * An append whose answer was lost may still be at work. What is read or written next must come
-   * after it.
-   */
-  async function afterDoubt(): Promise<void> {
-    if (inDoubt) {
-      await fence.settled();
-      await writes.query(AFTER_WRITER);
-      inDoubt = false;
-    }
-  }
+  const appends = new Appends(guarded(writer), fence);
 
   return {
     ready: () => migrate(client),
-    async append(decisions, withinMs) {
-      if (decisions.length === 0) {
-        return;
-      }
-      const until = withinMs === undefined ? undefined : time.now() + withinMs;
-      await afterDoubt();
-      try {
-        const deadline = until === undefined ? null : await deadlineAt(until);
-        await fence.write((epoch) => append(writes, time, decisions, epoch, deadline));
-      } catch (error) {
-        inDoubt = error instanceof RuntimeError && error.code === "unavailable";
-        throw error;
-      }
-    },
-    async probe(decisions) {
-      await afterDoubt();
-      await fence.write((epoch) => tryOut(writes, time, decisions, epoch));
-    },
+    append: (decisions, withinMs) => appends.append(decisions, withinMs),
+    probe: (decisions) => appends.probe(decisions),
     async get(decisionIds) {
-      await afterDoubt();
+      await appends.afterDoubt();
       return await readById(db, decisionIds);
     },
     async exits(positionIds) {
-      await afterDoubt();
+      await appends.afterDoubt();
       return await readExits(db, positionIds);
     },
     async read(query) {
-      await afterDoubt();
+      await appends.afterDoubt();
       return await readDecisions(db, query);
     },
-    async identity() {
-      const read = () => db.query<{ readonly identity: string | null }>(IDENTITY);
-      const known = theRow(await read()).identity;
-      if (known !== null) {
-        return known;
-      }
-      await fence.write((epoch) => db.query(IDENTIFY, [epoch]));
-      return theRow(await read()).identity ?? "";
-    },
+    identity: () => identityOf(db, fence),
     async lastSequence() {
-      await afterDoubt();
+      await appends.afterDoubt();
       return theRow(await db.query<{ readonly last: number }>(LAST_SEQUENCE)).last;
     },
     ...decisionTraces(db, fence),
@@ -151,6 +103,71 @@ export function sqlJournal(client: Queryable, fence: Fence = UNFENCED, writer: Q
     },
     async close() {},
   };
+}
+
+/** Writes decisions, one append after the other. */
+class Appends {
+  readonly #db: Queryable;
+  readonly #fence: Fence;
+  readonly #time = new ServerTime(() => performance.now());
+  #inDoubt = false;
+
+  constructor(db: Queryable, fence: Fence) {
+    this.#db = db;
+    this.#fence = fence;
+  }
+
+  async append(decisions: readonly Decision[], withinMs: number | undefined): Promise<void> {
+    if (decisions.length === 0) {
+      return;
+    }
+    const until = withinMs === undefined ? undefined : this.#time.now() + withinMs;
+    await this.afterDoubt();
+    try {
+      const deadline = until === undefined ? null : await this.#deadlineAt(until);
+      await this.#fence.write((epoch) => append(this.#db, this.#time, decisions, epoch, deadline));
+    } catch (error) {
+      this.#inDoubt = error instanceof RuntimeError && error.code === "unavailable";
+      throw error;
+    }
+  }
+
+  async probe(decisions: readonly Decision[]): Promise<void> {
+    await this.afterDoubt();
+    await this.#fence.write((epoch) => tryOut(this.#db, this.#time, decisions, epoch));
+  }
+
+  /**
+   * An append whose answer was lost may still be at work. What is read or written next must come
+   * after it.
+   */
+  async afterDoubt(): Promise<void> {
+    if (this.#inDoubt) {
+      await this.#fence.settled();
+      await this.#db.query(AFTER_WRITER);
+      this.#inDoubt = false;
+    }
+  }
+
+  /** What the server's clock shows at the moment `until`, or a little before. */
+  async #deadlineAt(until: number): Promise<number> {
+    if (this.#time.isUnknown) {
+      const from = this.#time.now();
+      const { time: shown } = theRow(await this.#db.query<{ readonly time: number }>(SERVER_TIME));
+      this.#time.note(from, shown);
+    }
+    return this.#time.showsAt(until);
+  }
+}
+
+async function identityOf(db: Queryable, fence: Fence): Promise<string> {
+  const read = () => db.query<{ readonly identity: string | null }>(IDENTITY);
+  const known = theRow(await read()).identity;
+  if (known !== null) {
+    return known;
+  }
+  await fence.write((epoch) => db.query(IDENTIFY, [epoch]));
+  return theRow(await read()).identity ?? "";
 }
 
 function theRow<Row>({ rows: [row] }: { readonly rows: readonly Row[] }): Row {

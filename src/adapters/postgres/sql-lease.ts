@@ -48,10 +48,18 @@ export interface SqlLease extends Lease, Omit<Fence, "settled"> {
 
 /** The table must be there before `take`. The client stays open. */
 export function sqlLease(client: Queryable, options: SqlLeaseOptions): SqlLease {
-  return new RowLease(guarded(client), options);
+  const lease = new HeldLease(guarded(client), options);
+  return {
+    take: () => lease.take(),
+    release: () => lease.release(),
+    status: () => lease.status(),
+    fault: () => lease.fault(),
+    settled: () => lease.settled(),
+    write: (run) => lease.write(run),
+  };
 }
 
-class RowLease implements SqlLease {
+class HeldLease {
   readonly #db: Queryable;
   readonly #options: SqlLeaseOptions;
   /** In force, or ended; undefined while this process does not hold the lease. */

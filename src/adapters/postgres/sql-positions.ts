@@ -65,22 +65,7 @@ export function sqlPositions(client: Queryable, fence: Fence = UNFENCED): Positi
       }
     },
     open: () => readPages((last, size) => read(OPEN, [last?.positionId ?? "", size])),
-    closed: (strategyId, start, end) =>
-      // As one statement, a page at a time: without statistics, which an embedded database never
-      // makes, each page would sort all that is left.
-      db.transaction(async (tx) => {
-        await tx.query(NO_SORT);
-        const all: ClosedPosition[] = [];
-        for await (const rows of rowsOf<PositionRow>(tx, CLOSED, [strategyId, start ?? null, end ?? null], PAGE_ROWS)) {
-          for (const row of rows) {
-            const position = positionOf(row);
-            if (isClosed(position)) {
-              all.push(position);
-            }
-          }
-        }
-        return all;
-      }),
+    closed: (strategyId, start, end) => closedBetween(db, [strategyId, start ?? null, end ?? null]),
     closedAfter(sequence, limit, strategyIds = []) {
       const ids = strategyIds.length === 0 ? null : strategyIds;
       return readPages((last, size) => readClosed(CLOSED_AFTER, [last?.closeSequence ?? sequence, size, ids]), limit);
@@ -95,17 +80,34 @@ export function sqlPositions(client: Queryable, fence: Fence = UNFENCED): Positi
     async rejection(decisionId) {
       return (await db.query<Rejection>(REJECTION, [decisionId])).rows[0];
     },
-    async settled(decisionIds) {
-      const ids = new Set<string>();
-      for (const some of chunked(decisionIds, PAGE_ROWS)) {
-        for (const { decision_id } of (await db.query<{ readonly decision_id: string }>(SETTLED, [some])).rows) {
-          ids.add(decision_id);
-        }
-      }
-      return ids;
-    },
+    settled: (decisionIds) => settledOf(db, decisionIds),
     async close() {},
   };
+}
+
+/**
+ * As one statement, a page at a time: without statistics, which an embedded database never makes,
+ * each page would sort all that is left. `params`: strategy, start, end.
+ */
+function closedBetween(db: Queryable, params: readonly unknown[]): Promise<readonly ClosedPosition[]> {
+  return db.transaction(async (tx) => {
+    await tx.query(NO_SORT);
+    const all: ClosedPosition[] = [];
+    for await (const rows of rowsOf<PositionRow>(tx, CLOSED, params, PAGE_ROWS)) {
+      all.push(...rows.map(positionOf).filter(isClosed));
+    }
+    return all;
+  });
+}
+
+async function settledOf(db: Queryable, decisionIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  for (const some of chunked(decisionIds, PAGE_ROWS)) {
+    for (const { decision_id } of (await db.query<{ readonly decision_id: string }>(SETTLED, [some])).rows) {
+      ids.add(decision_id);
+    }
+  }
+  return ids;
 }
 
 function positionOf(row: PositionRow): Position {

@@ -53,28 +53,10 @@ export function sqlStrategies(client: Queryable, fence: Fence = UNFENCED): Strat
     },
     byStatus: (statuses) => marked.all(statuses),
     changedSince: (statuses, mark, take) => marked.since(statuses, mark, take),
-    async get(ids) {
-      const found = new Map<string, StoredStrategy>();
-      for (const chunk of chunked(ids, PAGE_ROWS)) {
-        const { rows } = await db.query<StrategyRow>(READ_BY_ID, [chunk]);
-        for (const stored of rows.map(storedOf)) {
-          found.set(stored.strategyId, stored);
-        }
-      }
-      return found;
-    },
-    async list({ status, after, limit }) {
-      const cursor = [rankOf(after), after?.strategyId ?? ""];
-      const { rows } =
-        status === undefined
-          ? await db.query<StrategyRow>(LIST_ALL, [...cursor, limit])
-          : await db.query<StrategyRow>(LIST_BY_STATUS, [...cursor, limit, status]);
-      return rows.map(storedOf);
-    },
+    get: (ids) => readByIds(db, ids),
+    list: (page) => listPage(db, page),
     async save(writes, time) {
-      if (new Set(writes.map(({ config }) => config.strategyId)).size !== writes.length) {
-        throw new RuntimeError("internal", "a strategy id comes twice in one save; write it once");
-      }
+      refuseTwice(writes);
       const results: StrategyWriteResult[] = [];
       for (const chunk of chunked(writes, SAVE_CHUNK)) {
         results.push(...(await saveChunk(db, fence, chunk, time)));
@@ -94,12 +76,7 @@ export function sqlStrategies(client: Queryable, fence: Fence = UNFENCED): Strat
       notifyUnlessHeard(rows[0]?.fate === "deleted");
       return rows[0]?.fate;
     },
-    async touch(executions) {
-      for (const chunk of chunked([...executions], PAGE_ROWS)) {
-        const [ids, times] = [chunk.map(([id]) => id), chunk.map(([, time]) => time)];
-        await fence.write((epoch) => db.query(TOUCH, [ids, times, epoch]));
-      }
-    },
+    touch: (executions) => touchAll(db, fence, executions),
     changes: (signal) => changes.watch(signal),
     async close() {
       changes.end();
@@ -114,6 +91,42 @@ export function sqlStrategies(client: Queryable, fence: Fence = UNFENCED): Strat
     if (changed && db.listen === undefined) {
       changes.notify();
     }
+  }
+}
+
+function refuseTwice(writes: readonly StrategyWrite[]): void {
+  if (new Set(writes.map(({ config }) => config.strategyId)).size !== writes.length) {
+    throw new RuntimeError("internal", "a strategy id comes twice in one save; write it once");
+  }
+}
+
+async function listPage(
+  db: Queryable,
+  { status, after, limit }: Parameters<StrategyRepository["list"]>[0],
+): Promise<readonly StoredStrategy[]> {
+  const cursor = [rankOf(after), after?.strategyId ?? ""];
+  const { rows } =
+    status === undefined
+      ? await db.query<StrategyRow>(LIST_ALL, [...cursor, limit])
+      : await db.query<StrategyRow>(LIST_BY_STATUS, [...cursor, limit, status]);
+  return rows.map(storedOf);
+}
+
+async function readByIds(db: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, StoredStrategy>> {
+  const found = new Map<string, StoredStrategy>();
+  for (const chunk of chunked(ids, PAGE_ROWS)) {
+    const { rows } = await db.query<StrategyRow>(READ_BY_ID, [chunk]);
+    for (const stored of rows.map(storedOf)) {
+      found.set(stored.strategyId, stored);
+    }
+  }
+  return found;
+}
+
+async function touchAll(db: Queryable, fence: Fence, executions: ReadonlyMap<string, number>): Promise<void> {
+  for (const chunk of chunked([...executions], PAGE_ROWS)) {
+    const [ids, times] = [chunk.map(([id]) => id), chunk.map(([, time]) => time)];
+    await fence.write((epoch) => db.query(TOUCH, [ids, times, epoch]));
   }
 }
 

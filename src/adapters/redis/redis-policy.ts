@@ -7,7 +7,7 @@ import type { Policy, PolicyChange } from "../../domain/policy.ts";
 import { policyOf } from "../../domain/policy-parts.ts";
 import type { PolicyStore } from "../../ports/policy-store.ts";
 import { CHANGE_SCRIPT, changeArguments } from "./change-script.ts";
-import { openConnection } from "./connection.ts";
+import { type Connection, openConnection } from "./connection.ts";
 import { KEYS, partsOf, REVISION, unreadable } from "./policy-keys.ts";
 
 export interface RedisPolicyOptions {
@@ -46,38 +46,7 @@ export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
   const subscription = openConnection(url, limits);
   const changes = createChanges();
   const me = randomUUID();
-  let heardBefore = false;
-
-  subscription.redis.on("message", (_channel: string, who: string) => {
-    if (who !== me) {
-      guarded(() => changes.notify(), onThrown);
-    }
-  });
-  // After a break anything may have been missed. Without the right to subscribe there are no
-  // messages; the keys are polled anyway.
-  subscription.redis.on("ready", () => {
-    subscription.redis.subscribe(CHANGED).then(
-      () => {
-        if (heardBefore) {
-          guarded(() => changes.notify(), onThrown);
-        }
-        heardBefore = true;
-      },
-      () => undefined,
-    );
-  });
-
-  async function transact(fill: (multi: ChainableCommander) => void): Promise<readonly Reply[]> {
-    return await commands.run(async (redis) => {
-      const multi = redis.multi();
-      fill(multi);
-      const answered: readonly Reply[] | null = await readAll(multi).exec();
-      if (answered === null) {
-        throw new Error("the transaction was not carried out");
-      }
-      return answered;
-    });
-  }
+  tellOfOthers(subscription, me, () => guarded(() => changes.notify(), onThrown));
 
   /**
    * The policy after the change; undefined where others changed the policy since its revision was
@@ -93,7 +62,7 @@ export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
       throw new RuntimeError("unavailable", "Redis answers too late, try again later");
     }
     const { keys, args } = changeArguments(change, { seen, next: randomUUID() }, CHANGED, me);
-    const replies = await transact((multi) => multi.eval(CHANGE_SCRIPT, keys.length, ...keys, ...args));
+    const replies = await transact(commands, (multi) => multi.eval(CHANGE_SCRIPT, keys.length, ...keys, ...args));
     const policy = policyIn(replies);
     return replies[0]?.[1] === 1 ? policy : undefined;
   }
@@ -103,7 +72,7 @@ export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
       await commands.ready();
       await subscription.ready().catch(() => undefined);
     },
-    read: async () => policyIn(await transact(() => {})),
+    read: async () => policyIn(await transact(commands, () => {})),
     async change(change) {
       const deadline = performance.now() + commandTimeoutMs;
       try {
@@ -126,6 +95,41 @@ export function redisPolicy(options: RedisPolicyOptions): PolicyStore {
       subscription.close();
     },
   };
+}
+
+/** The replies to what is filled in, and after them to what `policyIn` reads. */
+function transact(commands: Connection, fill: (multi: ChainableCommander) => void): Promise<readonly Reply[]> {
+  return commands.run(async (redis) => {
+    const multi = redis.multi();
+    fill(multi);
+    const answered: readonly Reply[] | null = await readAll(multi).exec();
+    if (answered === null) {
+      throw new Error("the transaction was not carried out");
+    }
+    return answered;
+  });
+}
+
+/** Tells of changes that others than `me` made, and of breaks, in which any may have been missed. */
+function tellOfOthers({ redis }: Connection, me: string, tell: () => void): void {
+  let heardBefore = false;
+  redis.on("message", (_channel: string, who: string) => {
+    if (who !== me) {
+      tell();
+    }
+  });
+  // Without the right to subscribe there are no messages; the keys are polled anyway.
+  redis.on("ready", () => {
+    redis.subscribe(CHANGED).then(
+      () => {
+        if (heardBefore) {
+          tell();
+        }
+        heardBefore = true;
+      },
+      () => undefined,
+    );
+  });
 }
 
 const STRINGS = [KEYS.riskMode, KEYS.globalMinConfidence, KEYS.halted, KEYS.haltReason, KEYS.currentRegime] as const;

@@ -3,7 +3,7 @@ import { RuntimeError } from "../../domain/errors.ts";
 import type { Timeframe } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
-import { marketTime } from "../paced/market-time.ts";
+import { MarketTime } from "../paced/market-time.ts";
 import { type BarSeries, type BarSource, pacedFeed } from "../paced/paced-feed.ts";
 import { type Library, loadLibrary, type Recordings } from "./library.ts";
 import { marketSpan } from "./market-span.ts";
@@ -76,7 +76,7 @@ export function replay(options: ReplayOptions): ReplayedMarket {
       startAt,
     );
     const secondsASecond = speed === "max" ? Number.POSITIVE_INFINITY : speed;
-    const time = marketTime({ clock, speed: secondsASecond, start, end, waitsForReader: true });
+    const time = new MarketTime({ clock, speed: secondsASecond, start, end, waitsForReader: true });
     const progress = () => ({ start, now: time.now(), end });
     opened = { library, progress };
     observe({ kind: "read", library, progress: progress() });

@@ -4,7 +4,7 @@ import { isSymbol, SYMBOL_RULE } from "../../domain/symbol.ts";
 import { lastClose, type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { MarketData } from "../../ports/market-data.ts";
-import { marketTime } from "../paced/market-time.ts";
+import { MarketTime } from "../paced/market-time.ts";
 import { type BarSeries, type BarSource, pacedFeed } from "../paced/paced-feed.ts";
 import { Recent } from "./recent.ts";
 import { SymbolPath } from "./symbol-path.ts";
@@ -39,7 +39,7 @@ export function simulated(options: SimulatedOptions): MarketData {
   }
   const open = async () => ({
     bars: bars(seed),
-    time: marketTime({
+    time: new MarketTime({
       clock,
       speed,
       start: startAt ?? clock.now(),

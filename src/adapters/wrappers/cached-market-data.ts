@@ -46,55 +46,8 @@ interface Answer {
  * again.
  */
 export function cachedMarketData(inner: MarketData, options: CacheOptions): MarketData {
-  const { ttlMs, clock, mostBars = 500_000 } = options;
-  const answers = new Map<string, Answer>();
+  const answers = new Answers(inner, options);
   const prices = new Map<string, ReturnType<MarketData["price"]>>();
-  let size = 0;
-
-  const drop = (key: string, answer: Answer) => {
-    if (answers.get(key) === answer) {
-      answers.delete(key);
-      size -= answer.size;
-    }
-  };
-  const keep = (key: string, answer: Answer, bars: readonly Bar[], isWhole: boolean) => {
-    answer.expires = clock.monotonic() + (isWhole ? ttlMs : Math.min(ttlMs, INCOMPLETE_TTL_MS));
-    if (answers.get(key) !== answer) {
-      return;
-    }
-    answer.size = bars.length + ANSWER_SIZE;
-    size += answer.size;
-    for (const [oldKey, old] of answers) {
-      if (size > mostBars) {
-        drop(oldKey, old);
-      }
-    }
-  };
-  const ask = (key: string, { symbol, timeframe, count, close, asker }: Question): Answer => {
-    const bars = inner.history(symbol, timeframe, count, close, asker);
-    const answer: Answer = { symbol, count, bars, asker, expires: Number.POSITIVE_INFINITY, size: 0 };
-    const before = answers.get(key);
-    if (before !== undefined) {
-      drop(key, before);
-    }
-    answers.set(key, answer);
-    bars.then(
-      (got) => {
-        const last = got.at(-1);
-        keep(key, answer, got, last !== undefined && closeTime(last, timeframe) === close);
-      },
-      () => drop(key, answer),
-    );
-    return answer;
-  };
-  const forget = (symbols: readonly string[]) => {
-    for (const [key, answer] of answers) {
-      if (symbols.includes(answer.symbol)) {
-        drop(key, answer);
-      }
-    }
-  };
-
   return {
     source: inner.source,
     ready: () => inner.ready(),
@@ -103,17 +56,7 @@ export function cachedMarketData(inner: MarketData, options: CacheOptions): Mark
     now: () => inner.now(),
     async history(symbol, timeframe, count, until = Number.POSITIVE_INFINITY, asker = "engine") {
       const close = lastClose(Math.min(until, inner.now()), timeframe);
-      const key = `${symbol} ${timeframe} ${close}`;
-      const known = answers.get(key);
-      const isUsable =
-        known !== undefined && known.count >= count && clock.monotonic() < known.expires && !isBehind(known, asker);
-      const answer = isUsable ? known : ask(key, { symbol, timeframe, count, close, asker });
-      if (isUsable) {
-        // The newest used stands last.
-        answers.delete(key);
-        answers.set(key, known);
-      }
-      const bars = await answer.bars;
+      const bars = await answers.barsOf({ symbol, timeframe, count, close, asker });
       return count > 0 ? bars.slice(-count) : [];
     },
     price(symbol) {
@@ -125,13 +68,91 @@ export function cachedMarketData(inner: MarketData, options: CacheOptions): Mark
       prices.set(symbol, asked);
       return asked;
     },
-    subscribe: (series, signal) => watched(inner.subscribe(series, signal), forget),
+    subscribe: (series, signal) => watched(inner.subscribe(series, signal), (symbols) => answers.forget(symbols)),
     async close() {
       answers.clear();
-      size = 0;
       await inner.close();
     },
   };
+}
+
+/** The history answers that are kept, the newest used last. */
+class Answers {
+  readonly #inner: MarketData;
+  readonly #options: CacheOptions;
+  readonly #answers = new Map<string, Answer>();
+  #size = 0;
+
+  constructor(inner: MarketData, options: CacheOptions) {
+    this.#inner = inner;
+    this.#options = options;
+  }
+
+  barsOf(question: Question): Promise<readonly Bar[]> {
+    const { symbol, timeframe, count, close, asker } = question;
+    const key = `${symbol} ${timeframe} ${close}`;
+    const known = this.#answers.get(key);
+    const now = this.#options.clock.monotonic();
+    if (known === undefined || known.count < count || now >= known.expires || isBehind(known, asker)) {
+      return this.#ask(key, question);
+    }
+    this.#answers.delete(key);
+    this.#answers.set(key, known);
+    return known.bars;
+  }
+
+  forget(symbols: readonly string[]): void {
+    for (const [key, answer] of this.#answers) {
+      if (symbols.includes(answer.symbol)) {
+        this.#drop(key, answer);
+      }
+    }
+  }
+
+  clear(): void {
+    this.#answers.clear();
+    this.#size = 0;
+  }
+
+  #ask(key: string, { symbol, timeframe, count, close, asker }: Question): Promise<readonly Bar[]> {
+    const bars = this.#inner.history(symbol, timeframe, count, close, asker);
+    const answer: Answer = { symbol, count, bars, asker, expires: Number.POSITIVE_INFINITY, size: 0 };
+    const before = this.#answers.get(key);
+    if (before !== undefined) {
+      this.#drop(key, before);
+    }
+    this.#answers.set(key, answer);
+    bars.then(
+      (got) => {
+        const last = got.at(-1);
+        this.#keep(key, answer, got, last !== undefined && closeTime(last, timeframe) === close);
+      },
+      () => this.#drop(key, answer),
+    );
+    return bars;
+  }
+
+  #keep(key: string, answer: Answer, bars: readonly Bar[], isWhole: boolean): void {
+    const { clock, ttlMs, mostBars = 500_000 } = this.#options;
+    answer.expires = clock.monotonic() + (isWhole ? ttlMs : Math.min(ttlMs, INCOMPLETE_TTL_MS));
+    if (this.#answers.get(key) !== answer) {
+      return;
+    }
+    answer.size = bars.length + ANSWER_SIZE;
+    this.#size += answer.size;
+    for (const [oldKey, old] of this.#answers) {
+      if (this.#size > mostBars) {
+        this.#drop(oldKey, old);
+      }
+    }
+  }
+
+  #drop(key: string, answer: Answer): void {
+    if (this.#answers.get(key) === answer) {
+      this.#answers.delete(key);
+      this.#size -= answer.size;
+    }
+  }
 }
 
 /** The engine waits for no answer that has its turn behind its own. */

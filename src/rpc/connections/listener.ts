@@ -42,8 +42,7 @@ export function listen(
  */
 export async function bindServer(address: string, server: Server, admission: Admission): Promise<Listener> {
   const { host, port } = parse(address);
-  const open = new Map<string, { readonly socket: Socket; readonly place: Place }>();
-  let onEmpty = (): void => {};
+  const open = new OpenSockets();
   // The server's own listeners hear of those alone that are let in.
   const own = server.listeners("connection");
   server.removeAllListeners("connection");
@@ -58,14 +57,7 @@ export async function bindServer(address: string, server: Server, admission: Adm
     if (place === undefined) {
       return;
     }
-    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
-    open.set(peer, { socket, place });
-    socket.once("close", () => {
-      open.delete(peer);
-      if (open.size === 0) {
-        onEmpty();
-      }
-    });
+    open.add(socket, place);
     const hand = (): void => {
       for (const listener of own) {
         listener.call(server, socket);
@@ -86,27 +78,55 @@ export async function bindServer(address: string, server: Server, admission: Adm
   return {
     address: `${host.includes(":") ? `[${host}]` : host}:${boundPort}`,
     port: boundPort,
-    evict: (peer) => open.get(peer)?.socket.destroy(),
-    place: (peer) => open.get(peer)?.place,
-    async empty(ms) {
-      if (open.size > 0) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          onEmpty = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-    },
+    evict: (peer) => open.of(peer)?.socket.destroy(),
+    place: (peer) => open.of(peer)?.place,
+    empty: (ms) => open.empty(ms),
     stop,
     close() {
       stop();
-      for (const { socket } of open.values()) {
-        socket.destroy();
-      }
+      open.destroy();
     },
   };
+}
+
+/** The connections that were let in, by their peers. */
+class OpenSockets {
+  readonly #open = new Map<string, { readonly socket: Socket; readonly place: Place }>();
+  #onEmpty = (): void => {};
+
+  add(socket: Socket, place: Place): void {
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    this.#open.set(peer, { socket, place });
+    socket.once("close", () => {
+      this.#open.delete(peer);
+      if (this.#open.size === 0) {
+        this.#onEmpty();
+      }
+    });
+  }
+
+  of(peer: string): { readonly socket: Socket; readonly place: Place } | undefined {
+    return this.#open.get(peer);
+  }
+
+  /** Resolves once none is left, or after `ms`. */
+  async empty(ms: number): Promise<void> {
+    if (this.#open.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.#onEmpty = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  destroy(): void {
+    for (const { socket } of this.#open.values()) {
+      socket.destroy();
+    }
+  }
 }
 
 /**

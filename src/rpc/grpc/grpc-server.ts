@@ -15,7 +15,6 @@ import { type Admission, type Listener, listen } from "../connections/listener.t
 import { grpcCredentials, RenewableCredentials, type TlsMaterial } from "../connections/tls.ts";
 import { BytesInFlight, MOST_IN_FLIGHT } from "../intake/bytes-in-flight.ts";
 import { meterRequests } from "../intake/grpc-intake.ts";
-import { ownWork } from "../intake/own-work.ts";
 import { LARGEST_REQUEST } from "../intake/request-size.ts";
 import { tellOfLimit } from "../limit-refusal.ts";
 import type { Service } from "../service.ts";
@@ -78,8 +77,8 @@ export interface GrpcServerOptions {
    * them.
    */
   readonly inFlight?: BytesInFlight;
-  /** Among which requests are decoded; one of its own, unless shared. */
-  readonly longWorks?: LongWorks;
+  /** Among which requests are decoded. */
+  readonly longWorks: LongWorks;
   /** A request must have come in full after this time, ms; 30 s. */
   readonly requestMs?: number;
   /** How often watchers of health hear of changes, ms; 250. */
@@ -118,31 +117,7 @@ const MOST_CALLS_A_CONNECTION = 250;
  * cannot be bound (see `listen`).
  */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const most = options.maxReceiveBytes ?? LARGEST_REQUEST;
-  const inFlight = options.inFlight ?? new BytesInFlight(MOST_IN_FLIGHT);
-  const server = new Server({
-    "grpc.max_receive_message_length": most,
-    "grpc.max_concurrent_streams": MOST_CALLS_A_CONNECTION,
-    "grpc.keepalive_time_ms": options.keepaliveMs ?? 30_000,
-    "grpc.keepalive_timeout_ms": options.keepaliveMs ?? 30_000,
-    "grpc.enable_channelz": 0,
-    interceptors: [
-      callersFaults,
-      meterRequests({
-        inFlight,
-        most,
-        requestMs: options.requestMs ?? 30_000,
-        onRefused: (stream, method, thrown) =>
-          tellOfLimit(options.log, { method, peer: peerOf(stream), principal: principalOf(stream) }, thrown),
-        bytesOf: (stream, method) => calls.bytesOf(method, peerOf(stream), principalOf(stream)),
-      }),
-      eagerWrites,
-    ],
-  });
-  cutTimeoutsOf(server);
-  const principalOf = options.access ? gateRequests(server, options.access, options.log) : () => undefined;
-  beginInTurns(server, thrownTo(options.log, "listener"));
-  boundSessions(server);
+  const server = openServer(options, (method, peer, principal) => calls.bytesOf(method, peer, principal));
   const certified = new CertifiedConnections(options.tls?.clientCa);
   onSessions(server, (session) => {
     certified.add(session.socket, session);
@@ -176,7 +151,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     calls,
     hook: chainHooks(options.hooks ?? []),
     log: options.log,
-    longWorks: options.longWorks ?? ownWork(),
+    longWorks: options.longWorks,
   };
   for (const service of options.services) {
     server.addService(grpcDefinition(service), grpcHandlers(service, carrier));
@@ -195,6 +170,36 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     calls,
   );
   return running({ server, credentials, certified, injector, listener, calls, health });
+}
+
+/** grpc-js's server, with everything in front of it that looks at requests before handlers do. */
+function openServer(options: GrpcServerOptions, bytesOf: OpenCalls["bytesOf"]): Server {
+  const most = options.maxReceiveBytes ?? LARGEST_REQUEST;
+  const inFlight = options.inFlight ?? new BytesInFlight(MOST_IN_FLIGHT);
+  const server = new Server({
+    "grpc.max_receive_message_length": most,
+    "grpc.max_concurrent_streams": MOST_CALLS_A_CONNECTION,
+    "grpc.keepalive_time_ms": options.keepaliveMs ?? 30_000,
+    "grpc.keepalive_timeout_ms": options.keepaliveMs ?? 30_000,
+    "grpc.enable_channelz": 0,
+    interceptors: [
+      callersFaults,
+      meterRequests({
+        inFlight,
+        most,
+        requestMs: options.requestMs ?? 30_000,
+        onRefused: (stream, method, thrown) =>
+          tellOfLimit(options.log, { method, peer: peerOf(stream), principal: principalOf(stream) }, thrown),
+        bytesOf: (stream, method) => bytesOf(method, peerOf(stream), principalOf(stream)),
+      }),
+      eagerWrites,
+    ],
+  });
+  cutTimeoutsOf(server);
+  const principalOf = options.access ? gateRequests(server, options.access, options.log) : () => undefined;
+  beginInTurns(server, thrownTo(options.log, "listener"));
+  boundSessions(server);
+  return server;
 }
 
 function admissionOf({ connections, settleMs }: GrpcServerOptions): Admission {

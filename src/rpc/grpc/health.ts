@@ -51,8 +51,7 @@ export function createHealth({ services, ready, pollMs, calls, onThrown }: Healt
   const names = new Set(["", ...services]);
   const implementation = new HealthImplementation();
   const said = new Map<string, boolean>();
-  const watches = new Set<Watch>();
-  const watching = healthMethod("Watch");
+  const watches = new Watches(calls);
   let stopped = false;
 
   function refresh(): void {
@@ -63,24 +62,6 @@ export function createHealth({ services, ready, pollMs, calls, onThrown }: Healt
         said.set(name, serving);
         implementation.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
       }
-    }
-  }
-
-  /** Whether the watch was let in. */
-  function begin(watch: Watch): boolean {
-    try {
-      const call = calls.openBeside(watch, watching);
-      watches.add(watch);
-      watch.once("cancelled", () => watches.delete(watch));
-      call.signal.addEventListener("abort", () => {
-        if (call.stopped !== undefined && !watch.cancelled) {
-          watch.emit("error", toStatus(call.stopped));
-        }
-      });
-      return true;
-    } catch (thrown) {
-      watch.emit("error", toStatus(toRuntimeError(thrown)));
-      return false;
     }
   }
 
@@ -103,7 +84,7 @@ export function createHealth({ services, ready, pollMs, calls, onThrown }: Healt
   const poll = setInterval(() => guarded(refresh, onThrown), pollMs).unref();
   return {
     addTo(server) {
-      implementation.addToServer(fresh(server, { names, refresh, ask, begin }));
+      implementation.addToServer(fresh(server, { names, refresh, ask, begin: (watch) => watches.begin(watch) }));
     },
     stopServing() {
       stopped = true;
@@ -113,11 +94,44 @@ export function createHealth({ services, ready, pollMs, calls, onThrown }: Healt
     endWatches() {
       stopped = true;
       clearInterval(poll);
-      for (const watch of watches) {
-        watch.emit("error", toStatus(new RuntimeError("unavailable", "the server is going down")));
-      }
+      watches.end(new RuntimeError("unavailable", "the server is going down"));
     },
   };
+}
+
+/** The watches that are open. */
+class Watches {
+  readonly #calls: OpenCalls;
+  readonly #open = new Set<Watch>();
+  readonly #method = healthMethod("Watch");
+
+  constructor(calls: OpenCalls) {
+    this.#calls = calls;
+  }
+
+  /** Whether the watch was let in. */
+  begin(watch: Watch): boolean {
+    try {
+      const call = this.#calls.openBeside(watch, this.#method);
+      this.#open.add(watch);
+      watch.once("cancelled", () => this.#open.delete(watch));
+      call.signal.addEventListener("abort", () => {
+        if (call.stopped !== undefined && !watch.cancelled) {
+          watch.emit("error", toStatus(call.stopped));
+        }
+      });
+      return true;
+    } catch (thrown) {
+      watch.emit("error", toStatus(toRuntimeError(thrown)));
+      return false;
+    }
+  }
+
+  end(error: RuntimeError): void {
+    for (const watch of this.#open) {
+      watch.emit("error", toStatus(error));
+    }
+  }
 }
 
 /** A readiness that cannot be told is none. */

@@ -6,6 +6,7 @@ import {
   GetStrategyResponseSchema,
   type ListStrategiesRequest,
   ListStrategiesResponseSchema,
+  type SaveStrategyRequest,
   SaveStrategyResponseSchema,
   SetStrategyStatusResponseSchema,
   type StrategyService,
@@ -30,23 +31,7 @@ const LONGEST_REASON = 1_000;
 /** StrategyService of the contract. */
 export function strategyHandlers({ strategies }: Pick<Engine, "strategies">): Handlers<typeof StrategyService> {
   return {
-    async saveStrategy(request) {
-      const { strategy, validateOnly } = request;
-      const faults = new Faults();
-      const expectedVersion = request.expectedVersion === undefined ? undefined : fromInt64(request.expectedVersion);
-      if (expectedVersion !== undefined && expectedVersion < 0) {
-        faults.note("expected_version", `is ${expectedVersion}, must be 0 (none exists yet) or a version`);
-      }
-      if (strategy === undefined) {
-        faults.note("strategy", "is required");
-        throw invalid(faults.violations);
-      }
-      const draft = fromStrategyConfig(strategy);
-      await faults.raiseWith(() => strategies.save(draft, { validateOnly: true }));
-      const options = { validateOnly, ...(expectedVersion !== undefined && { expectedVersion }) };
-      const saved = await strategies.save(draft, options);
-      return create(SaveStrategyResponseSchema, saveFields(saved));
-    },
+    saveStrategy: (request) => save(strategies, request),
 
     async batchSaveStrategies(request) {
       const faults = new Faults();
@@ -93,6 +78,24 @@ export function strategyHandlers({ strategies }: Pick<Engine, "strategies">): Ha
       return create(DeleteStrategyResponseSchema);
     },
   };
+}
+
+async function save(strategies: StrategyDesk, request: SaveStrategyRequest) {
+  const { strategy, validateOnly } = request;
+  const faults = new Faults();
+  const expectedVersion = request.expectedVersion === undefined ? undefined : fromInt64(request.expectedVersion);
+  if (expectedVersion !== undefined && expectedVersion < 0) {
+    faults.note("expected_version", `is ${expectedVersion}, must be 0 (none exists yet) or a version`);
+  }
+  if (strategy === undefined) {
+    faults.note("strategy", "is required");
+    throw invalid(faults.violations);
+  }
+  const draft = fromStrategyConfig(strategy);
+  await faults.raiseWith(() => strategies.save(draft, { validateOnly: true }));
+  const options = { validateOnly, ...(expectedVersion !== undefined && { expectedVersion }) };
+  const saved = await strategies.save(draft, options);
+  return create(SaveStrategyResponseSchema, saveFields(saved));
 }
 
 function saveFields({ strategy, warnings }: SaveResult) {

@@ -24,7 +24,7 @@ describe("statements that write into the engine's tables", () => {
   it("are found", () => {
     const files = new Set(writes().map(([file]) => file));
     expect(files).toEqual(
-      new Set(["decision-traces.ts", "journal.ts", "policy.ts", "position-sql.ts", "strategy-sql.ts"]),
+      new Set(["decision-traces.ts", "position-sql.ts", "sql-journal.ts", "sql-policy.ts", "strategy-sql.ts"]),
     );
     expect(writes().length).toBeGreaterThanOrEqual(9);
   });

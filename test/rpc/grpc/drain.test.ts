@@ -5,6 +5,8 @@ import { PerformanceService } from "../../../gen/strategyruntime/v1/performance_
 import { PolicyService } from "../../../gen/strategyruntime/v1/policy_service_pb.ts";
 import { StrategyRuntimeService } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import { RuntimeError } from "../../../src/domain/errors.ts";
+import { LongWorks } from "../../../src/engine/concurrency/long-work.ts";
+import { systemClock } from "../../../src/process/system-clock.ts";
 import { contractServices } from "../../../src/rpc/contract.ts";
 import { startGrpcServer } from "../../../src/rpc/grpc/grpc-server.ts";
 import { collect, connect, failureOf } from "../client.ts";
@@ -115,6 +117,7 @@ describe("the address", () => {
       services: contractServices(stubEngine(), { version: "", adapters: {} }),
       ready: () => true,
       log: () => {},
+      longWorks: new LongWorks(systemClock),
     });
 
   it("is answered as bound, with the port that was free", async () => {
