@@ -30,6 +30,10 @@ export interface Condition {
   readonly operand: number | string;
   /** Timeframe of both sides; never shorter than the strategy's. */
   readonly timeframe: Timeframe;
+  /** Met where it is on each of the last so many bars, from 2 on (R58); at most one of the two. */
+  readonly forBars?: number;
+  /** Met where it is on at least one of them. */
+  readonly withinBars?: number;
 }
 
 /** A stop that follows the price and never goes back. */
@@ -103,6 +107,8 @@ export interface ConditionDraft {
   readonly value?: number;
   readonly indicator?: string;
   readonly timeframe: string;
+  readonly forBars?: number;
+  readonly withinBars?: number;
   /**
    * What a table row has in keys of other names. They are not read, so validation says what may be
    * lost.
@@ -184,13 +190,17 @@ export function toDraft({ entry, ...config }: StrategyConfig): StrategyDraft {
   };
 }
 
-function conditionDraft({ name, operator, operand, timeframe }: Condition): ConditionDraft {
-  return typeof operand === "number"
-    ? { name, operator, value: operand, timeframe }
-    : { name, operator, indicator: operand, timeframe };
+function conditionDraft({ operand, ...condition }: Condition): ConditionDraft {
+  return typeof operand === "number" ? { ...condition, value: operand } : { ...condition, indicator: operand };
 }
 
-/** Canonical text of a condition, numbers as ECMAScript writes them: "RSI_14 < 30" (R8). */
-export function conditionText(condition: Pick<Condition, "name" | "operator" | "operand">): string {
-  return `${condition.name} ${condition.operator} ${condition.operand}`;
+/**
+ * Canonical text of a condition, numbers as ECMAScript writes them: "RSI_14 < 30 for 3 bars" (R8,
+ * R58).
+ */
+export function conditionText({ name, operator, operand, forBars, withinBars }: Omit<Condition, "timeframe">): string {
+  const comparison = `${name} ${operator} ${operand}`;
+  return forBars === undefined && withinBars === undefined
+    ? comparison
+    : `${comparison} ${forBars === undefined ? `within ${withinBars}` : `for ${forBars}`} bars`;
 }

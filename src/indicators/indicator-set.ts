@@ -3,6 +3,9 @@ import type { Indicator, Kernel, KernelSource } from "./indicator.ts";
 import { KernelPool } from "./kernel-pool.ts";
 import { kernelSource } from "./registry.ts";
 
+/** How many bars back values of every indicator can be read, the last one included. */
+export const USUAL_DEPTH = 8;
+
 /**
  * What sets of the same indicators have in common: one for each list, however many series compute
  * it.
@@ -17,18 +20,43 @@ export class SetLayout {
    */
   readonly readyRow: Int32Array;
   readonly rows: number;
+  /** By row: of how many bars values are kept, a power of two, and where these begin. */
+  readonly depths: Int32Array;
+  readonly firsts: Int32Array;
+  /** Values of all rows. */
+  readonly length: number;
 
   constructor(indicators: readonly Indicator[]) {
     this.sources = indicators.map(kernelSource);
     let rows = indicators.length;
     this.readyRow = Int32Array.from(this.sources, ({ readiness }) => (readiness === undefined ? -1 : rows++));
     this.rows = rows;
+    this.depths = new Int32Array(rows).fill(USUAL_DEPTH);
+    indicators.forEach(({ depth = USUAL_DEPTH }, slot) => {
+      this.depths[slot] = depth;
+      const row = this.readyRow[slot] as number;
+      if (row >= 0) {
+        this.depths[row] = depth;
+      }
+    });
+    let length = 0;
+    this.firsts = this.depths.map((depth) => {
+      length += depth;
+      return length - depth;
+    });
+    this.length = length;
     this.slots = new Map(indicators.map(({ name }, slot) => [name, slot] as const).reverse());
   }
 
   /** The slot of an indicator by canonical name, −1 where it is not in the set. */
   slot(name: string): number {
     return this.slots.get(name) ?? -1;
+  }
+
+  /** Whether it is in the set, with the values that are wanted of it. */
+  keeps({ name, depth = USUAL_DEPTH }: Indicator): boolean {
+    const slot = this.slot(name);
+    return slot >= 0 && (this.depths[slot] as number) >= depth;
   }
 }
 
@@ -49,15 +77,14 @@ function layoutOf(indicators: readonly Indicator[]): SetLayout {
  * outputs of one kernel share it. A push allocates nothing.
  */
 export class IndicatorSet {
-  /** How many bars back values can be read, the last one included. */
-  static readonly DEPTH = 8;
+  static readonly DEPTH = USUAL_DEPTH;
 
   readonly layout: SetLayout;
   private readonly kernels: readonly Kernel[];
   /** By row: the outputs of its kernel, and which of them. */
   private readonly outputs: readonly Float64Array[];
   private readonly output: Int32Array;
-  /** Row by row DEPTH values, of which bar b has the one at b modulo DEPTH. */
+  /** Row by row its values, of which bar b has the one at b modulo the row's depth. */
   private readonly history: Float64Array;
   private pushed = 0;
 
@@ -79,7 +106,7 @@ export class IndicatorSet {
     }
     this.kernels = pool.inOrder();
     this.outputs = outputs;
-    this.history = new Float64Array(rows * IndicatorSet.DEPTH).fill(Number.NaN);
+    this.history = new Float64Array(this.layout.length).fill(Number.NaN);
   }
 
   /** Bars pushed so far. */
@@ -93,10 +120,10 @@ export class IndicatorSet {
     for (let i = 0; i < kernels.length; i++) {
       (kernels[i] as Kernel).push(bar);
     }
-    let at = this.pushed % IndicatorSet.DEPTH;
-    for (let slot = 0; slot < outputs.length; slot++) {
-      history[at] = (outputs[slot] as Float64Array)[output[slot] as number] as number;
-      at += IndicatorSet.DEPTH;
+    const { firsts, depths } = this.layout;
+    for (let row = 0; row < outputs.length; row++) {
+      const at = (firsts[row] as number) + (this.pushed & ((depths[row] as number) - 1));
+      history[at] = (outputs[row] as Float64Array)[output[row] as number] as number;
     }
     this.pushed++;
   }
@@ -107,15 +134,22 @@ export class IndicatorSet {
   }
 
   /**
-   * The value of a slot as of `back` bars before the last one, 0 to DEPTH − 1; NaN where undefined
-   * or before the first bar.
+   * The value of a slot as of `back` bars before the last one; NaN where undefined, before the first
+   * bar, and where the value is not kept any more.
    */
   value(slot: number, back = 0): number {
-    if (back < 0 || back >= IndicatorSet.DEPTH || slot < 0 || slot >= this.layout.sources.length) {
-      throw new RangeError(`no value ${back} bars back in slot ${slot}: back is 0 to ${IndicatorSet.DEPTH - 1}`);
+    if (back < 0 || slot < 0 || slot >= this.layout.sources.length) {
+      throw new RangeError(`no value ${back} bars back in slot ${slot}: give a slot of the set, and 0 or more bars`);
     }
+    return this.#kept(slot, back);
+  }
+
+  #kept(row: number, back: number): number {
     const bar = this.pushed - 1 - back;
-    return bar < 0 ? Number.NaN : (this.history[slot * IndicatorSet.DEPTH + (bar % IndicatorSet.DEPTH)] as number);
+    const depth = this.layout.depths[row] as number;
+    return bar < 0 || back >= depth
+      ? Number.NaN
+      : (this.history[(this.layout.firsts[row] as number) + (bar & (depth - 1))] as number);
   }
 
   /**
@@ -128,8 +162,8 @@ export class IndicatorSet {
     if (row < 0 || bar < 0) {
       return 0;
     }
-    const readyAt = this.history[row * IndicatorSet.DEPTH + (bar % IndicatorSet.DEPTH)] as number;
-    return Math.max(0, readyAt - bar);
+    const readyAt = this.#kept(row, back);
+    return Number.isNaN(readyAt) ? 0 : Math.max(0, readyAt - bar);
   }
 
   /**
@@ -138,12 +172,13 @@ export class IndicatorSet {
    */
   values(slots: Int32Array, backs: Int32Array, offset: number, into: Float64Array, from: number, step: number): void {
     const { history } = this;
+    const { firsts, depths } = this.layout;
     const last = this.pushed - 1 - offset;
     let place = from;
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i] as number;
       const bar = last - (backs[i] as number);
-      const at = slot * IndicatorSet.DEPTH + (bar & (IndicatorSet.DEPTH - 1));
+      const at = (firsts[slot] as number) + (bar & ((depths[slot] as number) - 1));
       into[place] = slot < 0 || bar < 0 ? Number.NaN : (history[at] as number);
       place += step;
     }

@@ -41,6 +41,8 @@ export interface Indicator {
   readonly intradayOnly: boolean;
   /** With intradayOnly: how many days it reads, where it is more than the current one. */
   readonly wholeDays?: number;
+  /** Of how many bars values must be kept, a power of two, where the usual few are not enough. */
+  readonly depth?: number;
   /** How it is computed, where that is from other indicators; absent: as the registry says. */
   readonly kernel?: KernelSource;
 }

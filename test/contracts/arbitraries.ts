@@ -45,12 +45,16 @@ export const time: fc.Arbitrary<number> = fc.integer({ min: -62_135_596_800_000,
 
 const labels: fc.Arbitrary<Record<string, string>> = fc.dictionary(text, text, { maxKeys: 4, noNullPrototype: true });
 
-const condition: fc.Arbitrary<Condition> = fc.record({
+const window = fc.constantFrom({}, {}, { forBars: 2 }, { withinBars: 500 });
+
+const compared = fc.record({
   name: text,
   operator: fc.constantFrom(...OPERATORS),
   operand: fc.oneof(plainNumber, text),
   timeframe: fc.constantFrom(...TIMEFRAMES),
 });
+
+const condition: fc.Arbitrary<Condition> = fc.tuple(compared, window).map(([one, over]) => ({ ...one, ...over }));
 
 function ruleOf(depth: number): fc.Arbitrary<Rule> {
   const tag = fc.record({ tag: text.filter((one) => one !== "") }, { noNullPrototype: true, requiredKeys: [] });

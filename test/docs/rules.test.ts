@@ -6,7 +6,7 @@ import { anchors, pages, pageText, ROOT } from "./markdown.ts";
  * R1 to R56, trees of conditions, and those of more than one process. Numbers are never given twice, and never
  * given away.
  */
-const FIRST_RULES = [...Array.from({ length: 56 }, (_, i) => `R${i + 1}`), "R59", "R100", "R101"];
+const FIRST_RULES = [...Array.from({ length: 56 }, (_, i) => `R${i + 1}`), "R58", "R59", "R100", "R101"];
 
 const ruleNumber = (rule: string): number => Number(rule.slice(1));
 const index = pageText("docs/semantics.md");

@@ -24,6 +24,8 @@ const TEXTS = [
   "SMA_2(CLOSE-OPEN)*2 > MIN(MOM_1,-0.5)",
   "EMA_2(RSI_2) < 70",
   "ABS(CLOSE@5m-CLOSE) crosses_below 2",
+  "CLOSE > 97 for 2",
+  "MOM_1 > 0 within 3",
 ];
 const conditions = fc.subarray(TEXTS, { minLength: 1, maxLength: 2 }).map((texts) => texts.join("; "));
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { barFault } from "../../src/domain/bar.ts";
+import { deepened } from "../../src/indicators/deepened.ts";
 import { computeIndicator, IndicatorSet } from "../../src/indicators/indicator-set.ts";
 import { INDICATOR_NAMES, kernelSource } from "../../src/indicators/registry.ts";
 import { markets, SOME_OF_EACH } from "./markets.ts";
@@ -80,9 +81,27 @@ describe("an indicator set", () => {
     expect(set.bars).toBe(20);
   });
 
-  it("refuses to read further back than it keeps, or a slot that it has not", () => {
+  it("keeps the values of each indicator as long as is wanted of it, and no longer", () => {
+    const set = new IndicatorSet([
+      deepened(indicator("CLOSE"), 20),
+      indicator("MOM_1"),
+      deepened(indicator("OPEN"), 60),
+    ]);
+    for (const bar of flatBars(Array.from({ length: 200 }, (_, i) => 100 + i))) {
+      set.push(bar);
+    }
+    const kept = [0, 1, 2].map((slot) =>
+      Array.from({ length: 200 }, (_, back) => set.value(slot, back)).findIndex(Number.isNaN),
+    );
+    expect(kept).toEqual([32, 8, 128]);
+    expect(Array.from({ length: 32 }, (_, back) => set.value(0, back))).toEqual(
+      Array.from({ length: 32 }, (_, back) => 299 - back),
+    );
+  });
+
+  it("refuses to read ahead, or a slot that it has not", () => {
     const set = new IndicatorSet([indicator("CLOSE")]);
-    expect(() => set.value(0, 8)).toThrow(RangeError);
+    expect(set.value(0, 8)).toBeNaN();
     expect(() => set.value(0, -1)).toThrow(RangeError);
     expect(() => set.value(1)).toThrow(RangeError);
     expect(() => set.value(set.slot("RSI_14"))).toThrow(RangeError);

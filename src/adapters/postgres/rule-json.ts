@@ -3,8 +3,16 @@ import { COMBINATIONS, type Combination, type RuleOf } from "../../domain/rule.t
 import type { Condition, ConditionDraft, Rule, RuleDraft } from "../../domain/strategy.ts";
 
 /** As the contract's JSON has conditions and rules; a table holds them so. */
-export function conditionJson({ name, operator, operand, timeframe }: Condition): Readonly<Record<string, unknown>> {
-  return { name, operator, ...(typeof operand === "number" ? { value: operand } : { indicator: operand }), timeframe };
+export function conditionJson(condition: Condition): Readonly<Record<string, unknown>> {
+  const { name, operator, operand, timeframe, forBars, withinBars } = condition;
+  return {
+    name,
+    operator,
+    ...(typeof operand === "number" ? { value: operand } : { indicator: operand }),
+    timeframe,
+    ...(forBars !== undefined && { for_bars: forBars }),
+    ...(withinBars !== undefined && { within_bars: withinBars }),
+  };
 }
 
 export function ruleJson(rule: Rule): Readonly<Record<string, unknown>> {
@@ -18,6 +26,8 @@ export function ruleJson(rule: Rule): Readonly<Record<string, unknown>> {
 type Refuse = (field: string, description: string) => void;
 
 const CONDITION_KEYS: ReadonlySet<string> = new Set(["name", "operator", "value", "indicator", "timeframe"]);
+/** Keys of whole numbers; 0 is as none. What is no number goes with the keys of other names. */
+const WINDOW_KEYS = ["for_bars", "within_bars"];
 
 /**
  * A condition that others may have written. Keys of other names go with the draft: validation knows
@@ -35,13 +45,18 @@ export function conditionOf(one: unknown, path: string, refuse: Refuse): Conditi
     const named = typeof value === "string" ? "; another indicator stands in indicator" : "";
     refuse(`${path}.value`, `is ${shown(value)}, must be a number${named}`);
   }
-  const others = Object.entries(one).filter(([key]) => !CONDITION_KEYS.has(key));
+  const isWindow = (key: string) => WINDOW_KEYS.includes(key) && typeof one[key] === "number";
+  const window = (key: string) => (isWindow(key) && one[key] !== 0 ? (one[key] as number) : undefined);
+  const [forBars, withinBars] = WINDOW_KEYS.map(window);
+  const others = Object.entries(one).filter(([key]) => !CONDITION_KEYS.has(key) && !isWindow(key));
   return {
     name: text("name") ?? "",
     operator: text("operator") ?? "",
     ...(typeof value === "number" && { value }),
     ...(indicator !== undefined && { indicator }),
     timeframe: text("timeframe") ?? "",
+    ...(forBars !== undefined && { forBars }),
+    ...(withinBars !== undefined && { withinBars }),
     ...(others.length > 0 && { others: Object.fromEntries(others) }),
   };
 }

@@ -102,7 +102,7 @@ export class Series {
   }
 
   computes(indicators: readonly Indicator[]): boolean {
-    return indicators.every((indicator) => this.#set.slot(indicator.name) >= 0);
+    return indicators.every((indicator) => this.#set.layout.keeps(indicator));
   }
 
   /**
@@ -240,6 +240,11 @@ class SeriesView implements SeriesAt {
     this.#offset = offset;
   }
 
+  /** Undefined where the bars are not kept any more; a value may be gone before its bar is. */
+  before(bars: number): SeriesAt | undefined {
+    return bars > this.#last ? undefined : new SeriesView(this.#set, this.#kept, this.#offset + bars, this.settled);
+  }
+
   bar(back: 0 | 1): Bar | undefined {
     return this.#kept.bar(this.#last - back);
   }
@@ -253,7 +258,7 @@ class SeriesView implements SeriesAt {
     return slot < 0 ? Number.NaN : this.#set.value(slot, this.#offset + back);
   }
 
-  lacking(indicator: Indicator, back: 0 | 1): number {
+  lacking(indicator: Indicator, back: number): number {
     return this.#set.lacking(this.#set.slot(indicator.name), this.#offset + back);
   }
 

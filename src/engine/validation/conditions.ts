@@ -6,12 +6,14 @@ import { checkSide } from "./expressions.ts";
 import type { Findings } from "./findings.ts";
 import { operatorMeant, operatorOtherwise } from "./operator-words.ts";
 import { checkOtherKeys } from "./other-keys.ts";
-import { checkChoice, checkNumber, checkTimeframe, choiceFault } from "./scalars.ts";
+import { checkChoice, checkNumber, checkTimeframe, choiceFault, wholeNumber } from "./scalars.ts";
 import type { Comparison, Side } from "./side.ts";
 import { quoted } from "./texts.ts";
 
+type Window = Pick<Condition, "forBars" | "withinBars">;
+
 /** A valid condition, with the indicators that its names stand for. */
-export interface CheckedCondition extends Comparison {
+export interface CheckedCondition extends Comparison, Window {
   /** In the contract's names: "entry_indicators[1]", "entry.all.rules[1].condition". */
   readonly path: string;
   /** Canonical text. */
@@ -35,7 +37,8 @@ export function checkCondition(
   const left = checkLeft(findings, `${path}.name`, draft.name, timeframe);
   const operator = checkOperator(findings, `${path}.operator`, draft.operator);
   const right = checkOperand(findings, path, draft, timeframe);
-  if (left === undefined || operator === undefined || right === undefined) {
+  const window = checkWindow(findings, path, draft);
+  if (left === undefined || operator === undefined || right === undefined || window === undefined) {
     return undefined;
   }
   if (typeof right !== "number" && left.name === right.name) {
@@ -45,20 +48,42 @@ export function checkCondition(
     );
     return undefined;
   }
-  const text = conditionText({ name: left.name, operator, operand: operandOf(right) });
-  return { path, text, left, operator, right, timeframe };
+  const condition = { name: left.name, operator, operand: operandOf(right), ...window };
+  return { path, text: conditionText(condition), left, operator, right, timeframe, ...window };
+}
+
+const BARS = wholeNumber(2, 500);
+
+/** R58: over how many bars the condition is looked at; undefined where it was refused. */
+function checkWindow(findings: Findings, path: string, { forBars, withinBars }: ConditionDraft): Window | undefined {
+  if (forBars !== undefined && withinBars !== undefined) {
+    findings.refuse(`${path}.within_bars`, `is ${withinBars} beside for_bars ${forBars}: give one of the two`);
+    return undefined;
+  }
+  if (forBars !== undefined) {
+    const checked = checkNumber(findings, `${path}.for_bars`, forBars, BARS);
+    return checked === undefined ? undefined : { forBars: checked };
+  }
+  if (withinBars !== undefined) {
+    const checked = checkNumber(findings, `${path}.within_bars`, withinBars, BARS);
+    return checked === undefined ? undefined : { withinBars: checked };
+  }
+  return {};
 }
 
 /** Many strategies have equal conditions: they share one object. */
 const CANONICAL = new Interned<Condition>();
 
 /** The canonical form of a condition on a known timeframe. */
-export function canonical({ text, left, operator, right }: CheckedCondition, timeframe: Timeframe): Condition {
+export function canonical(checked: CheckedCondition, timeframe: Timeframe): Condition {
+  const { text, left, operator, right, forBars, withinBars } = checked;
   return CANONICAL.get(`${text} on ${timeframe}`, () => ({
     name: left.name,
     operator,
     operand: operandOf(right),
     timeframe,
+    ...(forBars !== undefined && { forBars }),
+    ...(withinBars !== undefined && { withinBars }),
   }));
 }
 

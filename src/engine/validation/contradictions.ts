@@ -1,4 +1,4 @@
-import type { Trigger } from "../../domain/strategy.ts";
+import type { Operator, Trigger } from "../../domain/strategy.ts";
 import { isFormula } from "../../expressions/formula.ts";
 import { Interned } from "../rules/conditions/interned.ts";
 import type { CheckedCondition } from "./conditions.ts";
@@ -74,6 +74,7 @@ export function checkContradictions(
   for (const group of groupsOf(outside, isPair, namesOf)) {
     refuseImpossible(findings, group, canHoldTogether, otherwise);
   }
+  refuseLastingCrosses(findings, outside);
   refuseAlways(findings, inside);
   warnOfDuplicates(findings, placed);
   warnOfAlways(findings, outside, inside);
@@ -107,9 +108,9 @@ function groupsOf<T extends CheckedCondition>(
   return groups.values();
 }
 
-/** R43: what reads bars before stands by itself. */
-function looksBack({ left, right }: CheckedCondition): boolean {
-  return [left, right].some((side) => isFormula(side) && side.name.includes("["));
+/** R43: what reads bars before, or holds where it held on one of them, stands by itself. */
+function looksBack({ left, right, withinBars }: CheckedCondition): boolean {
+  return withinBars !== undefined || [left, right].some((side) => isFormula(side) && side.name.includes("["));
 }
 
 function refuseImpossible<T extends CheckedCondition>(
@@ -139,6 +140,20 @@ function refuseImpossible<T extends CheckedCondition>(
       findings.refuse(last.path, together);
     }
   }
+}
+
+/** A cross is met on one bar, and not on the next (R58). */
+function refuseLastingCrosses(findings: Findings, placed: readonly PlacedCondition[]): void {
+  for (const { checked } of placed) {
+    if (checked.forBars !== undefined && isCross(checked.operator)) {
+      const reason = "a cross is met on one bar and not on the next";
+      findings.refuse(`${checked.path}.for_bars`, `${checked.text} can never hold: ${reason}; use within_bars`);
+    }
+  }
+}
+
+function isCross(operator: Operator): boolean {
+  return operator === "crosses_above" || operator === "crosses_below";
 }
 
 function refuseAlways(findings: Findings, conditions: readonly CheckedCondition[]): void {
@@ -179,6 +194,8 @@ function saySame(a: CheckedCondition, b: CheckedCondition): boolean {
     return true;
   }
   return (
+    a.forBars === b.forBars &&
+    a.withinBars === b.withinBars &&
     typeof a.right !== "number" &&
     typeof b.right !== "number" &&
     a.left.name === b.right.name &&

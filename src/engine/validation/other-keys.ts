@@ -8,7 +8,7 @@ import { operatorMeant } from "./operator-words.ts";
 import { quoted } from "./texts.ts";
 
 /** Keys of a condition in a table row. */
-const KNOWN = ["name", "operator", "value", "indicator", "timeframe"] as const;
+const KNOWN = ["name", "operator", "value", "indicator", "timeframe", "for_bars", "within_bars"] as const;
 /** Keys of one condition that are told of. */
 const MOST_KEYS = 20;
 
@@ -27,6 +27,7 @@ export type Kind =
   | "arithmetic"
   | "on"
   | "off"
+  | "window"
   | "switch";
 
 /** What other schemas mean by a key, in lower case without what parts words. */
@@ -50,7 +51,8 @@ const KINDS: ReadonlyMap<string, Kind> = new Map(
     arithmetic: "percent pct offsetpct offsetpercent tolerance buffer margin factor times plus minus scale",
     on: "enabled active",
     off: "disabled inactive",
-    switch: "weight score required optional bars forbars withinbars consecutive confirm",
+    window: "bars forbars withinbars consecutive consecutivebars confirm confirmbars confirmation within lastbars",
+    switch: "weight score required optional",
   } satisfies Record<Kind, string>).flatMap(([kind, words]) =>
     words.split(" ").map((word) => [word, kind as Kind] as const),
   ),
@@ -129,8 +131,10 @@ export function notRead(kind: Exclude<Kind, "parameter" | "timeframe" | "operato
       return "and each condition counts: leave it out";
     case "off":
       return "and a condition that is switched off is not written: leave the whole condition out";
+    case "window":
+      return "and how many bars a condition is looked at is a whole number from 2 to 500: for_bars where it must hold on each, within_bars where one is enough";
     case "switch":
-      return "and a condition knows neither weights nor numbers of bars: leave it out";
+      return "and a condition knows no weights: leave it out";
     default:
       return kind satisfies never;
   }

@@ -17,7 +17,7 @@ export function resolveSide(
   complete: boolean,
 ): Side | undefined {
   const votes = conditions.flatMap(({ checked, isUnderNone }) => {
-    const side = isUnderNone ? undefined : voteOf(checked);
+    const side = isUnderNone || checked.withinBars !== undefined ? undefined : voteOf(checked);
     return side === undefined ? [] : [{ side, text: checked.text }];
   });
   if (given === "") {

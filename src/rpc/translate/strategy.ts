@@ -27,13 +27,15 @@ import { toInt32, toInt64 } from "./numbers.ts";
 import { durationMs, toDuration, toTimestamp } from "./time.ts";
 
 function fromCondition(condition: ConditionMessage): ConditionDraft {
-  const { name, operator, operand, timeframe } = condition;
+  const { name, operator, operand, timeframe, forBars, withinBars } = condition;
   return {
     name,
     operator,
     ...(operand.case === "value" && { value: operand.value }),
     ...(operand.case === "indicator" && { indicator: operand.value }),
     timeframe,
+    ...(forBars !== 0 && { forBars }),
+    ...(withinBars !== 0 && { withinBars }),
   };
 }
 
@@ -96,11 +98,13 @@ export function fromStrategyConfig(config: StrategyConfigMessage): StrategyDraft
 }
 
 function toCondition(condition: ConditionDraft): ConditionMessage {
-  const { name, operator, value, indicator, timeframe } = condition;
+  const { name, operator, value, indicator, timeframe, forBars, withinBars } = condition;
   return create(ConditionSchema, {
     name,
     operator,
     timeframe,
+    forBars: toInt32(forBars) ?? 0,
+    withinBars: toInt32(withinBars) ?? 0,
     ...(indicator !== undefined && { operand: { case: "indicator", value: indicator } }),
     ...(value !== undefined && { operand: { case: "value", value } }),
   });

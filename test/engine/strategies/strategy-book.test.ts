@@ -39,7 +39,10 @@ function stored(strategyId: string, version: number, conditions = 0, given: Part
 const pace = () => new Pace(systemClock);
 
 function nameOf(feature: Feature): string {
-  return isComputed(feature) ? feature.formula.name : feature.indicator.name;
+  if (isComputed(feature)) {
+    return feature.formula.name;
+  }
+  return "held" in feature ? feature.held.text : feature.indicator.name;
 }
 
 /** What a set of strategies comes to on some symbols, by strategy id and version. */

@@ -22,11 +22,20 @@ export function draftOf(changes: Partial<StrategyDraft> = {}): StrategyDraft {
   };
 }
 
-/** "RSI < 30", "CLOSE crosses_above EMA_50", "RSI < 30 on 4h". */
+/** "RSI < 30", "CLOSE crosses_above EMA_50", "RSI < 30 on 4h for 3", "RSI < 30 within 5". */
 export function conditionOf(text: string): ConditionDraft {
-  const [name = "", operator = "", operand = "", , timeframe = ""] = text.split(" ");
+  const [name = "", operator = "", operand = "", ...more] = text.split(" ");
+  const after = (word: string) => (more.includes(word) ? more[more.indexOf(word) + 1] : undefined);
+  const [forBars, withinBars] = [after("for"), after("within")];
   const value = Number(operand);
-  return Number.isNaN(value) ? { name, operator, indicator: operand, timeframe } : { name, operator, value, timeframe };
+  return {
+    name,
+    operator,
+    ...(Number.isNaN(value) ? { indicator: operand } : { value }),
+    timeframe: after("on") ?? "",
+    ...(forBars !== undefined && { forBars: Number(forBars) }),
+    ...(withinBars !== undefined && { withinBars: Number(withinBars) }),
+  };
 }
 
 /** "RSI < 30; CLOSE > EMA_50". */

@@ -54,17 +54,17 @@ describe("keys of a table row's condition that mean something elsewhere are refu
     [{ enabled: false }, "a condition that is switched off is not written: leave the whole condition out"],
     [{ disabled: "false" }, "each condition counts: leave it out"],
     [{ symbol: "BTCUSDT" }, "list it in the strategy's symbols"],
-    [{ weight: 0.5 }, "a condition knows neither weights nor numbers of bars"],
-    [{ within_bars: 3 }, "nor numbers of bars"],
+    [{ weight: 0.5 }, "a condition knows no weights"],
+    [{ within_bars: "3" }, "a whole number from 2 to 500"],
     [
       { timefrme: "4h" },
-      `${AT}.timefrme: is "4h", and a condition has name, operator, value, indicator, timeframe: did you mean timeframe?`,
+      `${AT}.timefrme: is "4h", and a condition has name, operator, value, indicator, timeframe, for_bars, within_bars: did you mean timeframe?`,
     ],
     [{ TimeFrame: "4h" }, "did you mean timeframe?"],
     [{ Value: 20 }, "did you mean value?"],
     [
       { exotic: 1 },
-      `${AT}.exotic: is 1, and a condition has name, operator, value, indicator, timeframe: leave it out, or begin it with "_"`,
+      `${AT}.exotic: is 1, and a condition has name, operator, value, indicator, timeframe, for_bars, within_bars: leave it out, or begin it with "_"`,
     ],
     [{ "a b": 1 }, `${AT}["a b"]: is 1`],
   ])("%j", (others, refusal) => {

@@ -343,7 +343,7 @@ describe("a condition in another shape", async () => {
       "disabled: is unknown, and a condition that is switched off is not written: leave the whole condition out",
     ],
     [{ active: true }, "active: is unknown, and each condition counts: leave it out"],
-    [{ weight: 2 }, "weight: is unknown, and a condition knows neither weights nor numbers of bars: leave it out"],
+    [{ weight: 2 }, "weight: is unknown, and a condition knows no weights: leave it out"],
     [{ min: 30 }, 'min: is unknown, and a condition has one bound: write two conditions, with ">=" and with "<="'],
     [{ not: true }, 'not: is unknown, and a condition is turned round by its operator, as ">=" for "<"'],
   ])("is not switched on by an answer: %j", async (more, fault) => {

@@ -11,6 +11,9 @@ interface Compiled {
   readonly text: string;
   readonly timeframe: Timeframe;
   readonly isCross: boolean;
+  /** How many bars are looked at, 1 by default, and whether one of them is enough (R58). */
+  readonly bars: number;
+  readonly isWithin: boolean;
 }
 
 /** A condition of plain indicators and numbers alone (R55). */
@@ -46,6 +49,8 @@ export function compileCondition(condition: Condition): CompiledCondition {
     timeframe: condition.timeframe,
     ...sidesOf(condition),
     isCross: condition.operator === "crosses_above" || condition.operator === "crosses_below",
+    bars: condition.forBars ?? condition.withinBars ?? 1,
+    isWithin: condition.withinBars !== undefined,
   };
   CONDITIONS.set(condition, compiled);
   return compiled;
@@ -60,6 +65,11 @@ function sidesOf({ name, operand, timeframe }: Condition) {
         left: formulaNamed(name, timeframe),
         right: isNumber ? operand : formulaNamed(operand, timeframe),
       };
+}
+
+/** How many bars before the one judged are looked at, those of crosses among them. */
+export function barsBefore({ bars, isCross }: CompiledCondition): number {
+  return bars - 1 + (isCross ? 1 : 0);
 }
 
 /** What both sides of a condition read. */

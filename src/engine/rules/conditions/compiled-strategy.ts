@@ -1,7 +1,8 @@
 import type { Strategy } from "../../../domain/strategy.ts";
 import { TIMEFRAMES, type Timeframe, timeframeMs } from "../../../domain/timeframe.ts";
+import { deepened, deepestOf } from "../../../indicators/deepened.ts";
 import type { Indicator } from "../../../indicators/indicator.ts";
-import { type CompiledCondition, partsOf } from "./compiled-condition.ts";
+import { barsBefore, type CompiledCondition, partsOf } from "./compiled-condition.ts";
 import { type CompiledRule, compileEntry } from "./compiled-rule.ts";
 import { CONFIRMATIONS } from "./confirmations.ts";
 import { Interned } from "./interned.ts";
@@ -55,9 +56,9 @@ function setOf(texts: readonly string[]): ReadonlySet<string> {
 function readsKey({ timeframe, trigger }: Strategy, conditions: readonly CompiledCondition[]): string {
   let key = `${timeframe} ${trigger}`;
   for (const condition of conditions) {
-    const { left, right, isCross } = condition;
+    const { left, right, isCross, bars } = condition;
     const other = typeof right === "number" ? "" : right.name;
-    key += `;${left.name}${isCross ? "x" : " "}${other}@${condition.timeframe}`;
+    key += `;${left.name}${isCross ? "x" : " "}${other}@${condition.timeframe}${bars === 1 ? "" : `/${bars}`}`;
   }
   return key;
 }
@@ -66,17 +67,18 @@ function indicatorsRead(
   own: Timeframe,
   conditions: readonly CompiledCondition[],
 ): ReadonlyMap<Timeframe, readonly Indicator[]> {
-  const named = new Map<Timeframe, Map<string, Indicator>>();
+  const read = new Map<Timeframe, Indicator[]>();
   const add = (timeframe: Timeframe, indicator: Indicator) => {
-    const indicators = named.get(timeframe) ?? new Map<string, Indicator>();
-    named.set(timeframe, indicators.set(indicator.name, indicator));
+    read.set(timeframe, [...(read.get(timeframe) ?? []), indicator]);
   };
   for (const indicator of Object.values(CONFIRMATIONS)) {
     add(own, indicator);
   }
-  for (const { reading, timeframe } of conditions.flatMap(partsOf)) {
-    add(timeframe, reading);
+  for (const condition of conditions) {
+    for (const { reading, timeframe } of partsOf(condition)) {
+      add(timeframe, condition.bars === 1 ? reading : deepened(reading, barsBefore(condition)));
+    }
   }
-  const order = TIMEFRAMES.filter((timeframe) => named.has(timeframe));
-  return new Map(order.map((timeframe) => [timeframe, [...(named.get(timeframe)?.values() ?? [])]]));
+  const order = TIMEFRAMES.filter((timeframe) => read.has(timeframe));
+  return new Map(order.map((timeframe) => [timeframe, deepestOf(read.get(timeframe) ?? [])]));
 }

@@ -37,6 +37,10 @@ export function explainCondition(compiled: CompiledCondition, result: ConditionR
   }
   const left = result.left ?? Number.NaN;
   const right = result.right ?? Number.NaN;
+  if (compiled.bars > 1) {
+    const now = Number.isNaN(left) ? "is undefined on this bar" : `is ${formatNumber(left)}`;
+    return `${compiled.text} ${result.met ? "holds" : "does not hold"}${where} (${name} ${now})`;
+  }
   const observed = `${name} is ${formatNumber(left)}${where}`;
   const threshold =
     typeof compiled.right === "number" ? formatNumber(right) : `${compiled.right.name} at ${formatNumber(right)}`;
@@ -54,7 +58,8 @@ function explainUnknown(compiled: CompiledCondition, result: ConditionResult): s
   }
   const known = (result.left !== undefined ? 1 : 0) + (result.right !== undefined ? 1 : 0);
   if (known === 2) {
-    return `${compiled.text} needs the bar before, which a given value does not have or which is undefined`;
+    const before = compiled.bars === 1 ? "the bar before" : "a bar before";
+    return `${compiled.text} needs ${before}, which a given value does not have or which is undefined`;
   }
   return `${compiled.text} is undefined on this bar`;
 }

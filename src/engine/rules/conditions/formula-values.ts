@@ -49,7 +49,7 @@ export function partValue(
 }
 
 /** R11, R54: bars that the formula lacks, each part in bars of its own timeframe. */
-export function formulaLacks(formula: Formula, reading: MarketReading, barClose: number, back: 0 | 1): number {
+export function formulaLacks(formula: Formula, reading: MarketReading, barClose: number, back: number): number {
   let most = 0;
   for (const part of formula.parts) {
     if (reading.given?.(part.timeframe, part.reading) === undefined) {

@@ -1,6 +1,7 @@
 import type { ConditionResult } from "../../../domain/decision.ts";
 import type { CompiledRule, RulePart } from "./compiled-rule.ts";
 import { judgeCondition, type Met } from "./conditions.ts";
+import { givenBefore } from "./earlier-reading.ts";
 import type { MarketReading } from "./market-reading.ts";
 
 /** R12 to R15 and R59: a rule on the bar that closed at `barClose`. */
@@ -45,13 +46,8 @@ function metOf(part: RulePart, results: readonly ConditionResult[]): Met {
  * closed.
  */
 export function heldBefore(rule: CompiledRule, timeframeMs: number, reading: MarketReading, barClose: number): Met {
-  const earlier = { ...reading, seriesAt: reading.seriesAt.bind(reading), given: givenAsUnknown(reading) };
+  const earlier = { ...reading, seriesAt: reading.seriesAt.bind(reading), given: givenBefore(reading) };
   return judgeRule(rule, earlier, barClose - timeframeMs).met;
-}
-
-/** On the bar before, a value given is unknown, with or without bars (R14). */
-function givenAsUnknown(reading: MarketReading): NonNullable<MarketReading["given"]> {
-  return (timeframe, indicator) => (reading.given?.(timeframe, indicator) === undefined ? undefined : Number.NaN);
 }
 
 /** What of a rule speaks for it where it holds. */

@@ -13,6 +13,11 @@ export interface SeriesAt {
    * once defined.
    */
   readonly settled: boolean;
+  /**
+   * The series as it was so many bars before, for indicators whose values are kept as long (R58);
+   * absent: not known any more.
+   */
+  before?(bars: number): SeriesAt | undefined;
   /** The bar itself, or the one before it. */
   bar(back: 0 | 1): Bar | undefined;
   /** The close of the same; NaN without one. */
@@ -23,7 +28,7 @@ export interface SeriesAt {
    * Bars that a reading lacks because of what its source was, beyond the number of bars that there
    * are (R54); absent: none.
    */
-  lacking?(indicator: Indicator, back: 0 | 1): number;
+  lacking?(indicator: Indicator, back: number): number;
   /**
    * The same of a whole list, NaN where not ready, where there is a faster way than one by one:
    * value `i` goes to `into[from + step * i]`.
@@ -95,7 +100,7 @@ export function computedValue(series: SeriesAt | undefined, indicator: Indicator
 }
 
 /** R11, R54: how many bars a reading lacks `back` bars before the bar of `series`. */
-export function lackingBars(series: SeriesAt, indicator: Indicator, back: 0 | 1): number {
+export function lackingBars(series: SeriesAt, indicator: Indicator, back: number): number {
   const missing = missingBars(indicator, series.bars - back, series.settled);
   return Math.max(missing, series.lacking?.(indicator, back) ?? 0);
 }

@@ -1,7 +1,7 @@
 import { entryConditions, type StrategyConfig } from "../../../domain/strategy.ts";
 import type { Timeframe } from "../../../domain/timeframe.ts";
 import { readingBars } from "../../../expressions/readings.ts";
-import { compileCondition, partsOf } from "./compiled-condition.ts";
+import { barsBefore, compileCondition, partsOf } from "./compiled-condition.ts";
 import { CONFIRMATIONS } from "./confirmations.ts";
 
 /**
@@ -16,8 +16,8 @@ export interface Reading {
 
 /**
  * R10, R11: how many bars of each timeframe a strategy needs, so that everything it reads has
- * settled: its conditions, one bar more for a cross, one more for EDGE's look at the bar before,
- * and the confirmations of R20.
+ * settled: its conditions, one bar more for a cross, those before of one that is looked at over
+ * several bars, one more for EDGE's look at the bar before, and the confirmations of R20.
  */
 export function requiredBars(strategy: StrategyConfig): ReadonlyMap<Timeframe, number> {
   const required = new Map<Timeframe, number>();
@@ -33,7 +33,7 @@ export function mostBars(strategy: StrategyConfig): number {
   for (const condition of entryConditions(strategy)) {
     const compiled = compileCondition(condition);
     for (const { reading, timeframe } of partsOf(compiled)) {
-      most = Math.max(most, readingBars(reading, timeframe) + (compiled.isCross ? 1 : 0));
+      most = Math.max(most, readingBars(reading, timeframe) + barsBefore(compiled));
     }
   }
   for (const indicator of Object.values(CONFIRMATIONS)) {
@@ -49,7 +49,7 @@ export function readings(strategy: StrategyConfig): readonly Reading[] {
   return [
     ...entryConditions(strategy).flatMap((condition) => {
       const compiled = compileCondition(condition);
-      const more = edge + (compiled.isCross ? 1 : 0);
+      const more = edge + barsBefore(compiled);
       return partsOf(compiled).map((part) => ({
         name: part.reading.name,
         timeframe: part.timeframe,

@@ -1,4 +1,5 @@
 import { TIMEFRAMES, type Timeframe } from "../../../domain/timeframe.ts";
+import { deepestOf } from "../../../indicators/deepened.ts";
 import type { Indicator } from "../../../indicators/indicator.ts";
 
 import type { CompiledStrategy, Reads } from "./compiled-strategy.ts";
@@ -81,8 +82,7 @@ function changeCount<K>(counts: Map<K, number>, key: K, by: 1 | -1): boolean {
 }
 
 function sumOf({ indicators, bars }: Counts): SeriesRequirement {
-  const byName = new Map([...indicators.keys()].map((indicator) => [indicator.name, indicator]));
-  return { indicators: [...byName.values()], requiredBars: Math.max(0, ...bars.keys()) };
+  return { indicators: deepestOf(indicators.keys()), requiredBars: Math.max(0, ...bars.keys()) };
 }
 
 /** What two groups of strategies read together. */
@@ -97,8 +97,8 @@ export function requiredByBoth(a: RequiredSeries, b: RequiredSeries): RequiredSe
 }
 
 function joined(a: SeriesRequirement, b: SeriesRequirement): SeriesRequirement {
-  const byName = new Map([...a.indicators, ...b.indicators].map((indicator) => [indicator.name, indicator]));
-  return { indicators: [...byName.values()], requiredBars: Math.max(a.requiredBars, b.requiredBars) };
+  const indicators = deepestOf([...a.indicators, ...b.indicators]);
+  return { indicators, requiredBars: Math.max(a.requiredBars, b.requiredBars) };
 }
 
 /** What these strategies read, by timeframe: every indicator, and the bars that settle them all. */

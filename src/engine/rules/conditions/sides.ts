@@ -15,7 +15,7 @@ export interface Sides {
   /** R13: how far the two count as equal. */
   tolerance(left: number, right: number, back: 0 | 1): number;
   /** R11: bars that they lack, the larger number of both. */
-  lacking(back: 0 | 1): number;
+  lacking(back: number): number;
 }
 
 /** Sides of a plain condition, which read one series. */
@@ -43,7 +43,7 @@ export class PlainSides implements Sides {
     return typeof right === "number" ? 0 : tolerance(left, right, a, b, this.#series?.close(back) ?? Number.NaN);
   }
 
-  lacking(back: 0 | 1): number {
+  lacking(back: number): number {
     const { left, right } = this.#condition;
     return Math.max(this.#lacks(left, back), this.#lacks(right, back));
   }
@@ -60,7 +60,7 @@ export class PlainSides implements Sides {
     return computedValue(this.#series, side, back);
   }
 
-  #lacks(side: Indicator | number, back: 0 | 1): number {
+  #lacks(side: Indicator | number, back: number): number {
     if (typeof side === "number" || this.#reading.given?.(this.#condition.timeframe, side) !== undefined) {
       return 0;
     }
@@ -97,7 +97,7 @@ export class FormulaSides implements Sides {
     return typeof right === "number" ? own : own + formulaTolerance(right, this.#reading, this.#barClose, back);
   }
 
-  lacking(back: 0 | 1): number {
+  lacking(back: number): number {
     const { left, right } = this.#condition;
     const own = formulaLacks(left, this.#reading, this.#barClose, back);
     return typeof right === "number" ? own : Math.max(own, formulaLacks(right, this.#reading, this.#barClose, back));

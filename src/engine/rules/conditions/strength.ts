@@ -17,7 +17,7 @@ const MOMENTUM_PERCENT = 1;
  * condition has none.
  */
 export function marginOf(compiled: CompiledCondition, left: number): number | undefined {
-  if (!compiled.isPlain || typeof compiled.right !== "number" || !compiled.left.bounded) {
+  if (!compiled.isPlain || compiled.isWithin || typeof compiled.right !== "number" || !compiled.left.bounded) {
     return undefined;
   }
   const { left: indicator, right: value } = compiled;

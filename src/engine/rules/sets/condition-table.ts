@@ -95,6 +95,11 @@ export class ConditionTable {
   #compile(id: number, compiled: CompiledCondition): void {
     const { right, isCross } = compiled;
     const { operator } = compiled.condition;
+    if (compiled.bars > 1) {
+      this.boundaryOf.push(this.#boundary(this.#features.held(compiled), 1, 0));
+      this.metBefore.push(0);
+      return;
+    }
     if (typeof right === "number" && !isCross && operator !== "==" && operator !== "!=") {
       // Those at the threshold come before it for `<=` and its opposite.
       const inclusive = operator === "<=" || operator === ">" ? 1 : 0;

@@ -1,7 +1,16 @@
 import { lastClose, type Timeframe, timeframeMs } from "../../../domain/timeframe.ts";
+import { metOn } from "../conditions/conditions.ts";
 import { computedValue, ReadingList, type SeriesAt } from "../conditions/market-reading.ts";
 import type { JudgeMarket } from "../judging/judge.ts";
-import { type Feature, type FeatureValues, type FormulaFeature, isComputed, type SeriesFeature } from "./features.ts";
+import {
+  type Feature,
+  type FeatureValues,
+  type FormulaFeature,
+  type HeldFeature,
+  isComputed,
+  isRead,
+  type SeriesFeature,
+} from "./features.ts";
 import { computeFormula } from "./formula-features.ts";
 
 /**
@@ -21,6 +30,7 @@ interface Steps {
   readonly count: number;
   readonly runs: readonly Run[];
   readonly computed: readonly { readonly feature: FormulaFeature; readonly id: number }[];
+  readonly held: readonly { readonly feature: HeldFeature; readonly id: number }[];
 }
 
 /** By table; made again where features were added. */
@@ -36,7 +46,7 @@ export function readFeatures(
   { symbols, values }: FeatureValues,
   place: number,
 ): void {
-  const { runs, computed } = stepsOf(features);
+  const { runs, computed, held } = stepsOf(features);
   for (const run of runs) {
     const from = run.first * symbols + place;
     if (barClose === undefined || unavailable !== undefined) {
@@ -52,6 +62,11 @@ export function readFeatures(
   }
   for (const { feature, id } of computed) {
     values[id * symbols + place] = computeFormula(feature, values, symbols, place);
+  }
+  for (const { feature, id } of held) {
+    const isThere = barClose !== undefined && unavailable === undefined;
+    const met = isThere ? metOn(feature.held, reading, barClose) : undefined;
+    values[id * symbols + place] = met === undefined ? Number.NaN : met ? 1 : 0;
   }
 }
 
@@ -85,7 +100,8 @@ function stepsOf(features: readonly Feature[]): Steps {
     return known;
   }
   const computed = features.flatMap((feature, id) => (isComputed(feature) ? [{ feature, id }] : []));
-  const steps = { count: features.length, runs: runsOf(features), computed };
+  const held = features.flatMap((feature, id) => ("held" in feature ? [{ feature, id }] : []));
+  const steps = { count: features.length, runs: runsOf(features), computed, held };
   STEPS.set(features, steps);
   return steps;
 }
@@ -102,7 +118,7 @@ function runsOf(features: readonly Feature[]): readonly Run[] {
     of = undefined;
   };
   features.forEach((feature, place) => {
-    if (isComputed(feature)) {
+    if (!isRead(feature)) {
       return;
     }
     if (of !== undefined && (feature.timeframe !== of.timeframe || feature.step !== of.step)) {
@@ -117,7 +133,7 @@ function runsOf(features: readonly Feature[]): readonly Run[] {
 function runOf({ timeframe, step }: SeriesFeature, first: number, features: readonly Feature[]): Run {
   // On the bar before of another timeframe, the series is read as of its own last bar.
   const read = features.map((feature) =>
-    isComputed(feature) ? undefined : step === undefined ? feature : { ...feature, back: 0 as const },
+    !isRead(feature) ? undefined : step === undefined ? feature : { ...feature, back: 0 as const },
   );
   return { timeframe, step, first, features: read, list: new ReadingList(read) };
 }

@@ -2,6 +2,7 @@ import { type Timeframe, timeframeMs } from "../../../domain/timeframe.ts";
 import type { Formula } from "../../../expressions/formula.ts";
 import { indicatorNamed } from "../../../indicators/grammar.ts";
 import type { Indicator } from "../../../indicators/indicator.ts";
+import type { CompiledCondition } from "../conditions/compiled-condition.ts";
 
 /**
  * What the features are on each symbol; NaN where not ready. Feature `f` of symbol `s` is at `f *
@@ -39,7 +40,16 @@ export interface FormulaFeature {
   readonly slack: number;
 }
 
-export type Feature = SeriesFeature | FormulaFeature;
+/** Whether a condition that is looked at over several bars is met: 1, 0, or NaN (R58). */
+export interface HeldFeature {
+  readonly held: CompiledCondition;
+}
+
+export type Feature = SeriesFeature | FormulaFeature | HeldFeature;
+
+export function isRead(feature: Feature): feature is SeriesFeature {
+  return "indicator" in feature;
+}
 
 export function isComputed(feature: Feature): feature is FormulaFeature {
   return "formula" in feature;
@@ -79,6 +89,10 @@ export class FeatureTable {
       value: says === "least" || says === "most" ? this.formula(formula, back) : -1,
       slack: says === "least" || says === "most" ? this.formula(formula, back, "slack") : -1,
     }));
+  }
+
+  held(compiled: CompiledCondition): number {
+    return this.#get(`${compiled.text}@${compiled.timeframe}?`, () => ({ held: compiled }));
   }
 
   #part(timeframe: Timeframe, indicator: Indicator, back: 0 | 1, step: Timeframe): number {

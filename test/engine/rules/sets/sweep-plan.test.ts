@@ -7,7 +7,7 @@ import { timeframeMs } from "../../../../src/domain/timeframe.ts";
 import { Pace } from "../../../../src/engine/concurrency/pace.ts";
 import { type CompiledStrategy, compileStrategy } from "../../../../src/engine/rules/conditions/compiled-strategy.ts";
 import { judgeRule } from "../../../../src/engine/rules/conditions/judged-rule.ts";
-import type { MarketReading } from "../../../../src/engine/rules/conditions/market-reading.ts";
+import type { MarketReading, SeriesAt } from "../../../../src/engine/rules/conditions/market-reading.ts";
 import { hasBit, wordsFor } from "../../../../src/engine/rules/sets/bits.ts";
 import { readFeatures } from "../../../../src/engine/rules/sets/feature-values.ts";
 import { HitList } from "../../../../src/engine/rules/sets/hit-list.ts";
@@ -47,7 +47,7 @@ const EXPRESSIONS = [
  */
 const value = fc.constantFrom(Number.NaN, -0, 0, 1, 1 + 1e-13, 1 + 3e-12, 1 + 1e-7, 30, 30.000001, 50, 70, 100, -5);
 
-const condition: fc.Arbitrary<Condition> = fc.record({
+const comparison: fc.Arbitrary<Condition> = fc.record({
   name: fc.constantFrom(...NAMES, ...EXPRESSIONS),
   operator: fc.constantFrom(...OPERATORS),
   operand: fc.oneof(
@@ -56,6 +56,11 @@ const condition: fc.Arbitrary<Condition> = fc.record({
   ),
   timeframe: fc.constantFrom<Timeframe>("1h", "4h"),
 });
+
+/** Some are looked at over several bars (R58). */
+const condition: fc.Arbitrary<Condition> = fc
+  .tuple(comparison, fc.constantFrom({}, {}, {}, { forBars: 2 }, { forBars: 3 }, { withinBars: 2 }, { withinBars: 4 }))
+  .map(([compared, window]) => ({ ...compared, ...window }));
 
 function strategyOf(
   entryIndicators: readonly Condition[],
@@ -127,7 +132,7 @@ function valueAt(market: Market, name: string, timeframe: Timeframe, bar: number
 
 function readingOf(market: Market, symbol: number): MarketReading {
   return {
-    seriesAt: (timeframe, time) => {
+    seriesAt: function seriesAt(timeframe, time): SeriesAt {
       const bar = time / timeframeMs(timeframe);
       const value = ({ name }: Indicator, back: 0 | 1) => valueAt(market, name, timeframe, bar - back, symbol);
       // The judge takes the tolerance from the bar's close, which is there wherever the close is.
@@ -138,6 +143,7 @@ function readingOf(market: Market, symbol: number): MarketReading {
         bar: (back) => ({ openTime: 0, open: 1, high: 1, low: 1, close: close(back), volume: 1 }),
         close,
         value,
+        before: (bars) => seriesAt(timeframe, time - bars * timeframeMs(timeframe)),
       };
     },
   };

@@ -254,7 +254,11 @@ type Condition struct {
 	//	*Condition_Indicator
 	Operand isCondition_Operand `protobuf_oneof:"operand"`
 	// Timeframe of both sides; the strategy's own where empty. Never shorter than the strategy's own.
-	Timeframe     string `protobuf:"bytes,5,opt,name=timeframe,proto3" json:"timeframe,omitempty"`
+	Timeframe string `protobuf:"bytes,5,opt,name=timeframe,proto3" json:"timeframe,omitempty"`
+	// It must hold on each of the last so many bars, this one included: 2 to 500. 0: only on this one.
+	ForBars int32 `protobuf:"varint,7,opt,name=for_bars,json=forBars,proto3" json:"for_bars,omitempty"`
+	// It must hold on at least one of the last so many bars, this one included: 2 to 500. At most one of the two.
+	WithinBars    int32 `protobuf:"varint,8,opt,name=within_bars,json=withinBars,proto3" json:"within_bars,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -333,6 +337,20 @@ func (x *Condition) GetTimeframe() string {
 		return x.Timeframe
 	}
 	return ""
+}
+
+func (x *Condition) GetForBars() int32 {
+	if x != nil {
+		return x.ForBars
+	}
+	return 0
+}
+
+func (x *Condition) GetWithinBars() int32 {
+	if x != nil {
+		return x.WithinBars
+	}
+	return 0
 }
 
 type isCondition_Operand interface {
@@ -929,13 +947,16 @@ var File_strategyruntime_v1_strategy_proto protoreflect.FileDescriptor
 
 const file_strategyruntime_v1_strategy_proto_rawDesc = "" +
 	"\n" +
-	"!strategyruntime/v1/strategy.proto\x12\x12strategyruntime.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9c\x01\n" +
+	"!strategyruntime/v1/strategy.proto\x12\x12strategyruntime.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd8\x01\n" +
 	"\tCondition\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\boperator\x18\x02 \x01(\tR\boperator\x12\x16\n" +
 	"\x05value\x18\x03 \x01(\x01H\x00R\x05value\x12\x1e\n" +
 	"\tindicator\x18\x04 \x01(\tH\x00R\tindicator\x12\x1c\n" +
-	"\ttimeframe\x18\x05 \x01(\tR\ttimeframeB\t\n" +
+	"\ttimeframe\x18\x05 \x01(\tR\ttimeframe\x12\x19\n" +
+	"\bfor_bars\x18\a \x01(\x05R\aforBars\x12\x1f\n" +
+	"\vwithin_bars\x18\b \x01(\x05R\n" +
+	"withinBarsB\t\n" +
 	"\aoperand\"p\n" +
 	"\fTrailingStop\x12!\n" +
 	"\fdistance_pct\x18\x01 \x01(\x01R\vdistancePct\x12*\n" +
