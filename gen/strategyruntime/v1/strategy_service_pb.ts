@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file strategyruntime/v1/strategy_service.proto.
  */
 export const file_strategyruntime_v1_strategy_service: GenFile = /*@__PURE__*/
-  fileDesc("CilzdHJhdGVneXJ1bnRpbWUvdjEvc3RyYXRlZ3lfc2VydmljZS5wcm90bxISc3RyYXRlZ3lydW50aW1lLnYxIpYBChNTYXZlU3RyYXRlZ3lSZXF1ZXN0EjQKCHN0cmF0ZWd5GAEgASgLMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5Q29uZmlnEh0KEGV4cGVjdGVkX3ZlcnNpb24YAiABKANIAIgBARIVCg12YWxpZGF0ZV9vbmx5GAMgASgIQhMKEV9leHBlY3RlZF92ZXJzaW9uIl4KFFNhdmVTdHJhdGVneVJlc3BvbnNlEjQKCHN0cmF0ZWd5GAEgASgLMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5Q29uZmlnEhAKCHdhcm5pbmdzGAIgAygJIlQKGkJhdGNoU2F2ZVN0cmF0ZWdpZXNSZXF1ZXN0EjYKCnN0cmF0ZWdpZXMYASADKAsyIi5zdHJhdGVneXJ1bnRpbWUudjEuU3RyYXRlZ3lDb25maWciTgobQmF0Y2hTYXZlU3RyYXRlZ2llc1Jlc3BvbnNlEi8KB3Jlc3VsdHMYASADKAsyHi5zdHJhdGVneXJ1bnRpbWUudjEuU2F2ZVJlc3VsdCKGAQoKU2F2ZVJlc3VsdBITCgtzdHJhdGVneV9pZBgBIAEoCRI2CghzdHJhdGVneRgCIAEoCzIiLnN0cmF0ZWd5cnVudGltZS52MS5TdHJhdGVneUNvbmZpZ0gAEg8KBWVycm9yGAMgASgJSAASEAoId2FybmluZ3MYBCADKAlCCAoGcmVzdWx0IikKEkdldFN0cmF0ZWd5UmVxdWVzdBITCgtzdHJhdGVneV9pZBgBIAEoCSJLChNHZXRTdHJhdGVneVJlc3BvbnNlEjQKCHN0cmF0ZWd5GAEgASgLMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5Q29uZmlnInIKFUxpc3RTdHJhdGVnaWVzUmVxdWVzdBIyCgZzdGF0dXMYASABKA4yIi5zdHJhdGVneXJ1bnRpbWUudjEuU3RyYXRlZ3lTdGF0dXMSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiaQoWTGlzdFN0cmF0ZWdpZXNSZXNwb25zZRI2CgpzdHJhdGVnaWVzGAEgAygLMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5Q29uZmlnEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJzChhTZXRTdHJhdGVneVN0YXR1c1JlcXVlc3QSEwoLc3RyYXRlZ3lfaWQYASABKAkSMgoGc3RhdHVzGAIgASgOMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5U3RhdHVzEg4KBnJlYXNvbhgDIAEoCSJRChlTZXRTdHJhdGVneVN0YXR1c1Jlc3BvbnNlEjQKCHN0cmF0ZWd5GAEgASgLMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5Q29uZmlnIjwKFURlbGV0ZVN0cmF0ZWd5UmVxdWVzdBITCgtzdHJhdGVneV9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiGAoWRGVsZXRlU3RyYXRlZ3lSZXNwb25zZTKaBQoPU3RyYXRlZ3lTZXJ2aWNlEmEKDFNhdmVTdHJhdGVneRInLnN0cmF0ZWd5cnVudGltZS52MS5TYXZlU3RyYXRlZ3lSZXF1ZXN0Giguc3RyYXRlZ3lydW50aW1lLnYxLlNhdmVTdHJhdGVneVJlc3BvbnNlEnYKE0JhdGNoU2F2ZVN0cmF0ZWdpZXMSLi5zdHJhdGVneXJ1bnRpbWUudjEuQmF0Y2hTYXZlU3RyYXRlZ2llc1JlcXVlc3QaLy5zdHJhdGVneXJ1bnRpbWUudjEuQmF0Y2hTYXZlU3RyYXRlZ2llc1Jlc3BvbnNlEmMKC0dldFN0cmF0ZWd5EiYuc3RyYXRlZ3lydW50aW1lLnYxLkdldFN0cmF0ZWd5UmVxdWVzdBonLnN0cmF0ZWd5cnVudGltZS52MS5HZXRTdHJhdGVneVJlc3BvbnNlIgOQAgESbAoOTGlzdFN0cmF0ZWdpZXMSKS5zdHJhdGVneXJ1bnRpbWUudjEuTGlzdFN0cmF0ZWdpZXNSZXF1ZXN0Giouc3RyYXRlZ3lydW50aW1lLnYxLkxpc3RTdHJhdGVnaWVzUmVzcG9uc2UiA5ACARJwChFTZXRTdHJhdGVneVN0YXR1cxIsLnN0cmF0ZWd5cnVudGltZS52MS5TZXRTdHJhdGVneVN0YXR1c1JlcXVlc3QaLS5zdHJhdGVneXJ1bnRpbWUudjEuU2V0U3RyYXRlZ3lTdGF0dXNSZXNwb25zZRJnCg5EZWxldGVTdHJhdGVneRIpLnN0cmF0ZWd5cnVudGltZS52MS5EZWxldGVTdHJhdGVneVJlcXVlc3QaKi5zdHJhdGVneXJ1bnRpbWUudjEuRGVsZXRlU3RyYXRlZ3lSZXNwb25zZUI8ChJzdHJhdGVneXJ1bnRpbWUudjFQAVokc3RyYXRlZ3lydW50aW1lL3YxO3N0cmF0ZWd5cnVudGltZXYxYgZwcm90bzM", [file_strategyruntime_v1_strategy]);
+  fileDesc("CilzdHJhdGVneXJ1bnRpbWUvdjEvc3RyYXRlZ3lfc2VydmljZS5wcm90bxISc3RyYXRlZ3lydW50aW1lLnYxIpYBChNTYXZlU3RyYXRlZ3lSZXF1ZXN0EjQKCHN0cmF0ZWd5GAEgASgLMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5Q29uZmlnEh0KEGV4cGVjdGVkX3ZlcnNpb24YAiABKANIAIgBARIVCg12YWxpZGF0ZV9vbmx5GAMgASgIQhMKEV9leHBlY3RlZF92ZXJzaW9uIl4KFFNhdmVTdHJhdGVneVJlc3BvbnNlEjQKCHN0cmF0ZWd5GAEgASgLMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5Q29uZmlnEhAKCHdhcm5pbmdzGAIgAygJIlQKGkJhdGNoU2F2ZVN0cmF0ZWdpZXNSZXF1ZXN0EjYKCnN0cmF0ZWdpZXMYASADKAsyIi5zdHJhdGVneXJ1bnRpbWUudjEuU3RyYXRlZ3lDb25maWciTgobQmF0Y2hTYXZlU3RyYXRlZ2llc1Jlc3BvbnNlEi8KB3Jlc3VsdHMYASADKAsyHi5zdHJhdGVneXJ1bnRpbWUudjEuU2F2ZVJlc3VsdCKGAQoKU2F2ZVJlc3VsdBITCgtzdHJhdGVneV9pZBgBIAEoCRI2CghzdHJhdGVneRgCIAEoCzIiLnN0cmF0ZWd5cnVudGltZS52MS5TdHJhdGVneUNvbmZpZ0gAEg8KBWVycm9yGAMgASgJSAASEAoId2FybmluZ3MYBCADKAlCCAoGcmVzdWx0IikKEkdldFN0cmF0ZWd5UmVxdWVzdBITCgtzdHJhdGVneV9pZBgBIAEoCSJLChNHZXRTdHJhdGVneVJlc3BvbnNlEjQKCHN0cmF0ZWd5GAEgASgLMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5Q29uZmlnInIKFUxpc3RTdHJhdGVnaWVzUmVxdWVzdBIyCgZzdGF0dXMYASABKA4yIi5zdHJhdGVneXJ1bnRpbWUudjEuU3RyYXRlZ3lTdGF0dXMSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiaQoWTGlzdFN0cmF0ZWdpZXNSZXNwb25zZRI2CgpzdHJhdGVnaWVzGAEgAygLMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5Q29uZmlnEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJzChhTZXRTdHJhdGVneVN0YXR1c1JlcXVlc3QSEwoLc3RyYXRlZ3lfaWQYASABKAkSMgoGc3RhdHVzGAIgASgOMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5U3RhdHVzEg4KBnJlYXNvbhgDIAEoCSJRChlTZXRTdHJhdGVneVN0YXR1c1Jlc3BvbnNlEjQKCHN0cmF0ZWd5GAEgASgLMiIuc3RyYXRlZ3lydW50aW1lLnYxLlN0cmF0ZWd5Q29uZmlnIjwKFURlbGV0ZVN0cmF0ZWd5UmVxdWVzdBITCgtzdHJhdGVneV9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiGAoWRGVsZXRlU3RyYXRlZ3lSZXNwb25zZSIXChVMaXN0SW5kaWNhdG9yc1JlcXVlc3QiVgoWTGlzdEluZGljYXRvcnNSZXNwb25zZRI8CgppbmRpY2F0b3JzGAEgAygLMiguc3RyYXRlZ3lydW50aW1lLnYxLkluZGljYXRvckRlc2NyaXB0aW9uIqYCChRJbmRpY2F0b3JEZXNjcmlwdGlvbhIMCgRuYW1lGAEgASgJEjoKCnBhcmFtZXRlcnMYAiADKAsyJi5zdHJhdGVneXJ1bnRpbWUudjEuSW5kaWNhdG9yUGFyYW1ldGVyEg4KBmZhbWlseRgDIAEoCRIMCgR1bml0GAQgASgJEhAKA2xvdxgFIAEoAUgAiAEBEhEKBGhpZ2gYBiABKAFIAYgBARIUCgx0YWtlc19zb3VyY2UYByABKAgSDwoHZm9ybXVsYRgIIAEoCRIOCgZzb3VyY2UYCSABKAkSEgoKZmlyc3RfYmFycxgKIAEoBRIUCgxzZXR0bGVkX2JhcnMYCyABKAUSDwoHZXhhbXBsZRgMIAEoCUIGCgRfbG93QgcKBV9oaWdoInwKEkluZGljYXRvclBhcmFtZXRlchIMCgRuYW1lGAEgASgJEg0KBWxlYXN0GAIgASgBEgwKBG1vc3QYAyABKAESGgoNZGVmYXVsdF92YWx1ZRgEIAEoAUgAiAEBEg0KBXdob2xlGAUgASgIQhAKDl9kZWZhdWx0X3ZhbHVlMogGCg9TdHJhdGVneVNlcnZpY2USYQoMU2F2ZVN0cmF0ZWd5Eicuc3RyYXRlZ3lydW50aW1lLnYxLlNhdmVTdHJhdGVneVJlcXVlc3QaKC5zdHJhdGVneXJ1bnRpbWUudjEuU2F2ZVN0cmF0ZWd5UmVzcG9uc2USdgoTQmF0Y2hTYXZlU3RyYXRlZ2llcxIuLnN0cmF0ZWd5cnVudGltZS52MS5CYXRjaFNhdmVTdHJhdGVnaWVzUmVxdWVzdBovLnN0cmF0ZWd5cnVudGltZS52MS5CYXRjaFNhdmVTdHJhdGVnaWVzUmVzcG9uc2USYwoLR2V0U3RyYXRlZ3kSJi5zdHJhdGVneXJ1bnRpbWUudjEuR2V0U3RyYXRlZ3lSZXF1ZXN0Gicuc3RyYXRlZ3lydW50aW1lLnYxLkdldFN0cmF0ZWd5UmVzcG9uc2UiA5ACARJsCg5MaXN0U3RyYXRlZ2llcxIpLnN0cmF0ZWd5cnVudGltZS52MS5MaXN0U3RyYXRlZ2llc1JlcXVlc3QaKi5zdHJhdGVneXJ1bnRpbWUudjEuTGlzdFN0cmF0ZWdpZXNSZXNwb25zZSIDkAIBEnAKEVNldFN0cmF0ZWd5U3RhdHVzEiwuc3RyYXRlZ3lydW50aW1lLnYxLlNldFN0cmF0ZWd5U3RhdHVzUmVxdWVzdBotLnN0cmF0ZWd5cnVudGltZS52MS5TZXRTdHJhdGVneVN0YXR1c1Jlc3BvbnNlEmcKDkRlbGV0ZVN0cmF0ZWd5Eikuc3RyYXRlZ3lydW50aW1lLnYxLkRlbGV0ZVN0cmF0ZWd5UmVxdWVzdBoqLnN0cmF0ZWd5cnVudGltZS52MS5EZWxldGVTdHJhdGVneVJlc3BvbnNlEmwKDkxpc3RJbmRpY2F0b3JzEikuc3RyYXRlZ3lydW50aW1lLnYxLkxpc3RJbmRpY2F0b3JzUmVxdWVzdBoqLnN0cmF0ZWd5cnVudGltZS52MS5MaXN0SW5kaWNhdG9yc1Jlc3BvbnNlIgOQAgFCPAoSc3RyYXRlZ3lydW50aW1lLnYxUAFaJHN0cmF0ZWd5cnVudGltZS92MTtzdHJhdGVneXJ1bnRpbWV2MWIGcHJvdG8z", [file_strategyruntime_v1_strategy]);
 
 /**
  * @generated from message strategyruntime.v1.SaveStrategyRequest
@@ -336,6 +336,179 @@ export const DeleteStrategyResponseSchema: GenMessage<DeleteStrategyResponse> = 
   messageDesc(file_strategyruntime_v1_strategy_service, 12);
 
 /**
+ * @generated from message strategyruntime.v1.ListIndicatorsRequest
+ */
+export type ListIndicatorsRequest = Message<"strategyruntime.v1.ListIndicatorsRequest"> & {
+};
+
+/**
+ * Describes the message strategyruntime.v1.ListIndicatorsRequest.
+ * Use `create(ListIndicatorsRequestSchema)` to create a new message.
+ */
+export const ListIndicatorsRequestSchema: GenMessage<ListIndicatorsRequest> = /*@__PURE__*/
+  messageDesc(file_strategyruntime_v1_strategy_service, 13);
+
+/**
+ * @generated from message strategyruntime.v1.ListIndicatorsResponse
+ */
+export type ListIndicatorsResponse = Message<"strategyruntime.v1.ListIndicatorsResponse"> & {
+  /**
+   * By name.
+   *
+   * @generated from field: repeated strategyruntime.v1.IndicatorDescription indicators = 1;
+   */
+  indicators: IndicatorDescription[];
+};
+
+/**
+ * Describes the message strategyruntime.v1.ListIndicatorsResponse.
+ * Use `create(ListIndicatorsResponseSchema)` to create a new message.
+ */
+export const ListIndicatorsResponseSchema: GenMessage<ListIndicatorsResponse> = /*@__PURE__*/
+  messageDesc(file_strategyruntime_v1_strategy_service, 14);
+
+/**
+ * What an indicator is.
+ *
+ * @generated from message strategyruntime.v1.IndicatorDescription
+ */
+export type IndicatorDescription = Message<"strategyruntime.v1.IndicatorDescription"> & {
+  /**
+   * Without parameters: "RSI". A condition writes "RSI_14", or "RSI" for the defaults.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * In the order in which a name has them.
+   *
+   * @generated from field: repeated strategyruntime.v1.IndicatorParameter parameters = 2;
+   */
+  parameters: IndicatorParameter[];
+
+  /**
+   * "price", "average", "band", "oscillator", "trend", "extreme", "pattern" or "other": by it conditions vote for a side.
+   *
+   * @generated from field: string family = 3;
+   */
+  family: string;
+
+  /**
+   * "price", "volume", "dimensionless", or "mixed" for a product of prices and volumes.
+   *
+   * @generated from field: string unit = 4;
+   */
+  unit: string;
+
+  /**
+   * The least and the largest value that it can have; absent where there is no such bound.
+   *
+   * @generated from field: optional double low = 5;
+   */
+  low?: number | undefined;
+
+  /**
+   * @generated from field: optional double high = 6;
+   */
+  high?: number | undefined;
+
+  /**
+   * Whether it may be computed from another series than the closes: "SMA_20(VOLUME)".
+   *
+   * @generated from field: bool takes_source = 7;
+   */
+  takesSource: boolean;
+
+  /**
+   * How it is computed, in one line.
+   *
+   * @generated from field: string formula = 8;
+   */
+  formula: string;
+
+  /**
+   * Where the definition comes from: a function of TA-Lib, a rule of the semantics page or a publication.
+   *
+   * @generated from field: string source = 9;
+   */
+  source: string;
+
+  /**
+   * With the parameters' defaults, how many bars a series must have until it is defined, and until it
+   * is settled: the beginning of the series no longer matters. Those that begin anew each day need the
+   * day's bars besides.
+   *
+   * @generated from field: int32 first_bars = 10;
+   */
+  firstBars: number;
+
+  /**
+   * @generated from field: int32 settled_bars = 11;
+   */
+  settledBars: number;
+
+  /**
+   * A condition that reads it, such as "RSI_14 < 30".
+   *
+   * @generated from field: string example = 12;
+   */
+  example: string;
+};
+
+/**
+ * Describes the message strategyruntime.v1.IndicatorDescription.
+ * Use `create(IndicatorDescriptionSchema)` to create a new message.
+ */
+export const IndicatorDescriptionSchema: GenMessage<IndicatorDescription> = /*@__PURE__*/
+  messageDesc(file_strategyruntime_v1_strategy_service, 15);
+
+/**
+ * One parameter of an indicator.
+ *
+ * @generated from message strategyruntime.v1.IndicatorParameter
+ */
+export type IndicatorParameter = Message<"strategyruntime.v1.IndicatorParameter"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The least and the largest value.
+   *
+   * @generated from field: double least = 2;
+   */
+  least: number;
+
+  /**
+   * @generated from field: double most = 3;
+   */
+  most: number;
+
+  /**
+   * What it is where a name says nothing. Absent where a name always says it, as "MAX_20" does.
+   *
+   * @generated from field: optional double default_value = 4;
+   */
+  defaultValue?: number | undefined;
+
+  /**
+   * Whether it is a whole number of bars; otherwise it has up to three decimals.
+   *
+   * @generated from field: bool whole = 5;
+   */
+  whole: boolean;
+};
+
+/**
+ * Describes the message strategyruntime.v1.IndicatorParameter.
+ * Use `create(IndicatorParameterSchema)` to create a new message.
+ */
+export const IndicatorParameterSchema: GenMessage<IndicatorParameter> = /*@__PURE__*/
+  messageDesc(file_strategyruntime_v1_strategy_service, 16);
+
+/**
  * Keeps strategies; the strategy generator's side of the bridge.
  *
  * @generated from service strategyruntime.v1.StrategyService
@@ -403,6 +576,16 @@ export const StrategyService: GenService<{
     methodKind: "unary";
     input: typeof DeleteStrategyRequestSchema;
     output: typeof DeleteStrategyResponseSchema;
+  },
+  /**
+   * Lists all indicators that conditions may name, with what is known of each.
+   *
+   * @generated from rpc strategyruntime.v1.StrategyService.ListIndicators
+   */
+  listIndicators: {
+    methodKind: "unary";
+    input: typeof ListIndicatorsRequestSchema;
+    output: typeof ListIndicatorsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_strategyruntime_v1_strategy_service, 0);

@@ -4,6 +4,7 @@ import {
   BatchSaveStrategiesResponseSchema,
   DeleteStrategyResponseSchema,
   GetStrategyResponseSchema,
+  ListIndicatorsResponseSchema,
   type ListStrategiesRequest,
   ListStrategiesResponseSchema,
   type SaveStrategyRequest,
@@ -14,12 +15,14 @@ import {
 import { invalid } from "../../domain/errors.ts";
 import type { StoredStrategy } from "../../domain/strategy.ts";
 import type { Engine, SaveResult, StrategyDesk } from "../../engine/api.ts";
+import { descriptions } from "../../engine/validation/indicator-descriptions.ts";
 import { textFault } from "../../engine/validation/texts.ts";
 import type { StrategyCursor } from "../../ports/strategy-repository.ts";
 import { Faults } from "../faults.ts";
 import { decodePageToken, encodePageToken, fitting, PAGE_TOKEN_FAULT, pageSize } from "../pages.ts";
 import type { CallContext, Handlers } from "../service.ts";
 import { statuses } from "../translate/enums.ts";
+import { toIndicatorDescription } from "../translate/indicator.ts";
 import { fromInt64 } from "../translate/numbers.ts";
 import { fromStrategyConfig, toStrategyConfig } from "../translate/strategy.ts";
 import { batchResults } from "./batch-results.ts";
@@ -27,6 +30,9 @@ import { batchResults } from "./batch-results.ts";
 const LARGEST_BATCH = 1_000;
 /** Longest reason for a change of status. */
 const LONGEST_REASON = 1_000;
+
+/** They are the same for as long as the process lives. */
+const INDICATORS = descriptions().map(toIndicatorDescription);
 
 /** StrategyService of the contract. */
 export function strategyHandlers({ strategies }: Pick<Engine, "strategies">): Handlers<typeof StrategyService> {
@@ -76,6 +82,10 @@ export function strategyHandlers({ strategies }: Pick<Engine, "strategies">): Ha
       faults.raise();
       await strategies.delete(strategyId, reason);
       return create(DeleteStrategyResponseSchema);
+    },
+
+    async listIndicators() {
+      return create(ListIndicatorsResponseSchema, { indicators: INDICATORS });
     },
   };
 }

@@ -1,11 +1,13 @@
+import { toJson } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { StrategyStatus } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
-import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
+import { IndicatorDescriptionSchema, StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
 import { memoryStrategies } from "../../../src/adapters/memory/memory-strategies.ts";
 import { invalid, RuntimeError } from "../../../src/domain/errors.ts";
 import type { StoredStrategy } from "../../../src/domain/strategy.ts";
 import type { StrategyDesk } from "../../../src/engine/api.ts";
+import { DEFINITIONS } from "../../../src/indicators/registry.ts";
 import { encodePageToken } from "../../../src/rpc/pages.ts";
 import { failureOf } from "../client.ts";
 import { detailsOf, fieldsOf } from "../google-rpc.ts";
@@ -14,6 +16,7 @@ import { serve } from "../serve.ts";
 
 const { saveStrategy, batchSaveStrategies, getStrategy, listStrategies, setStrategyStatus, deleteStrategy } =
   StrategyService.method;
+const { listIndicators } = StrategyService.method;
 
 describe("SaveStrategy", () => {
   it("hands on what was given and answers with what is stored, and the warnings", async () => {
@@ -180,6 +183,38 @@ describe("DeleteStrategy", () => {
     expect(engine.argsOf("delete")).toEqual(["dip", "never traded"]);
     const missing = await failureOf(client.call(deleteStrategy, { reason: "x".repeat(1_001) }));
     expect(fieldsOf(missing)).toEqual(["strategy_id", "reason"]);
+  });
+});
+
+describe("ListIndicators", () => {
+  it("tells of every indicator by name, with parameters, range and an example", async () => {
+    const { client } = await serve();
+    const { indicators } = await client.call(listIndicators, {});
+    const names = indicators.map(({ name }) => name);
+    expect(names).toEqual(DEFINITIONS.map(({ base }) => base).toSorted());
+    const of = (name: string) => {
+      const found = indicators.find((one) => one.name === name);
+      return found && toJson(IndicatorDescriptionSchema, found);
+    };
+    expect(of("RSI")).toEqual({
+      name: "RSI",
+      parameters: [{ name: "n", least: 2, most: 500, defaultValue: 14, whole: true }],
+      family: "oscillator",
+      unit: "dimensionless",
+      low: 0,
+      high: 100,
+      takesSource: true,
+      formula: expect.stringContaining("Wilder's averages"),
+      source: "TA-Lib RSI",
+      firstBars: 15,
+      settledBars: 388,
+      example: "RSI_14 < 30",
+    });
+    expect(of("MAX")).toMatchObject({ parameters: [{ name: "n", least: 1, most: 500, whole: true }], low: 0 });
+    expect(of("MAX")).not.toHaveProperty("high");
+    expect(of("BB_UPPER")).toMatchObject({ parameters: [{ name: "n" }, { name: "k", least: 0.001, most: 10 }] });
+    expect(of("BB_UPPER")).not.toHaveProperty("low");
+    expect(of("CLOSE")).not.toHaveProperty("takesSource");
   });
 });
 

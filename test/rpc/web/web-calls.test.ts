@@ -54,6 +54,14 @@ describe.each(PROTOCOLS)("a %s client", (protocol) => {
     expect(engine.argsOf("change")).toEqual([{ riskMode: "AGGRESSIVE" }]);
   });
 
+  it("lists the indicators that conditions may name", async () => {
+    const { client } = await serveWeb();
+    const { indicators } = await client(protocol, StrategyService).listIndicators({});
+    expect(indicators.length).toBeGreaterThan(200);
+    const rsi = indicators.find(({ name }) => name === "RSI");
+    expect(rsi).toMatchObject({ low: 0, high: 100, takesSource: true, settledBars: 388, example: "RSI_14 < 30" });
+  });
+
   it("follows a stream message by message, and its leaving ends the engine's side", async () => {
     const next = gate();
     const ended = gate();

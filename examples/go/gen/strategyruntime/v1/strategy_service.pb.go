@@ -730,6 +730,312 @@ func (*DeleteStrategyResponse) Descriptor() ([]byte, []int) {
 	return file_strategyruntime_v1_strategy_service_proto_rawDescGZIP(), []int{12}
 }
 
+type ListIndicatorsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListIndicatorsRequest) Reset() {
+	*x = ListIndicatorsRequest{}
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListIndicatorsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListIndicatorsRequest) ProtoMessage() {}
+
+func (x *ListIndicatorsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListIndicatorsRequest.ProtoReflect.Descriptor instead.
+func (*ListIndicatorsRequest) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_strategy_service_proto_rawDescGZIP(), []int{13}
+}
+
+type ListIndicatorsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By name.
+	Indicators    []*IndicatorDescription `protobuf:"bytes,1,rep,name=indicators,proto3" json:"indicators,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListIndicatorsResponse) Reset() {
+	*x = ListIndicatorsResponse{}
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListIndicatorsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListIndicatorsResponse) ProtoMessage() {}
+
+func (x *ListIndicatorsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListIndicatorsResponse.ProtoReflect.Descriptor instead.
+func (*ListIndicatorsResponse) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_strategy_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ListIndicatorsResponse) GetIndicators() []*IndicatorDescription {
+	if x != nil {
+		return x.Indicators
+	}
+	return nil
+}
+
+// What an indicator is.
+type IndicatorDescription struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Without parameters: "RSI". A condition writes "RSI_14", or "RSI" for the defaults.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// In the order in which a name has them.
+	Parameters []*IndicatorParameter `protobuf:"bytes,2,rep,name=parameters,proto3" json:"parameters,omitempty"`
+	// "price", "average", "band", "oscillator", "trend", "extreme", "pattern" or "other": by it conditions vote for a side.
+	Family string `protobuf:"bytes,3,opt,name=family,proto3" json:"family,omitempty"`
+	// "price", "volume", "dimensionless", or "mixed" for a product of prices and volumes.
+	Unit string `protobuf:"bytes,4,opt,name=unit,proto3" json:"unit,omitempty"`
+	// The least and the largest value that it can have; absent where there is no such bound.
+	Low  *float64 `protobuf:"fixed64,5,opt,name=low,proto3,oneof" json:"low,omitempty"`
+	High *float64 `protobuf:"fixed64,6,opt,name=high,proto3,oneof" json:"high,omitempty"`
+	// Whether it may be computed from another series than the closes: "SMA_20(VOLUME)".
+	TakesSource bool `protobuf:"varint,7,opt,name=takes_source,json=takesSource,proto3" json:"takes_source,omitempty"`
+	// How it is computed, in one line.
+	Formula string `protobuf:"bytes,8,opt,name=formula,proto3" json:"formula,omitempty"`
+	// Where the definition comes from: a function of TA-Lib, a rule of the semantics page or a publication.
+	Source string `protobuf:"bytes,9,opt,name=source,proto3" json:"source,omitempty"`
+	// With the parameters' defaults, how many bars a series must have until it is defined, and until it
+	// is settled: the beginning of the series no longer matters. Those that begin anew each day need the
+	// day's bars besides.
+	FirstBars   int32 `protobuf:"varint,10,opt,name=first_bars,json=firstBars,proto3" json:"first_bars,omitempty"`
+	SettledBars int32 `protobuf:"varint,11,opt,name=settled_bars,json=settledBars,proto3" json:"settled_bars,omitempty"`
+	// A condition that reads it, such as "RSI_14 < 30".
+	Example       string `protobuf:"bytes,12,opt,name=example,proto3" json:"example,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IndicatorDescription) Reset() {
+	*x = IndicatorDescription{}
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IndicatorDescription) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IndicatorDescription) ProtoMessage() {}
+
+func (x *IndicatorDescription) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IndicatorDescription.ProtoReflect.Descriptor instead.
+func (*IndicatorDescription) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_strategy_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *IndicatorDescription) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *IndicatorDescription) GetParameters() []*IndicatorParameter {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+func (x *IndicatorDescription) GetFamily() string {
+	if x != nil {
+		return x.Family
+	}
+	return ""
+}
+
+func (x *IndicatorDescription) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *IndicatorDescription) GetLow() float64 {
+	if x != nil && x.Low != nil {
+		return *x.Low
+	}
+	return 0
+}
+
+func (x *IndicatorDescription) GetHigh() float64 {
+	if x != nil && x.High != nil {
+		return *x.High
+	}
+	return 0
+}
+
+func (x *IndicatorDescription) GetTakesSource() bool {
+	if x != nil {
+		return x.TakesSource
+	}
+	return false
+}
+
+func (x *IndicatorDescription) GetFormula() string {
+	if x != nil {
+		return x.Formula
+	}
+	return ""
+}
+
+func (x *IndicatorDescription) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *IndicatorDescription) GetFirstBars() int32 {
+	if x != nil {
+		return x.FirstBars
+	}
+	return 0
+}
+
+func (x *IndicatorDescription) GetSettledBars() int32 {
+	if x != nil {
+		return x.SettledBars
+	}
+	return 0
+}
+
+func (x *IndicatorDescription) GetExample() string {
+	if x != nil {
+		return x.Example
+	}
+	return ""
+}
+
+// One parameter of an indicator.
+type IndicatorParameter struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The least and the largest value.
+	Least float64 `protobuf:"fixed64,2,opt,name=least,proto3" json:"least,omitempty"`
+	Most  float64 `protobuf:"fixed64,3,opt,name=most,proto3" json:"most,omitempty"`
+	// What it is where a name says nothing. Absent where a name always says it, as "MAX_20" does.
+	DefaultValue *float64 `protobuf:"fixed64,4,opt,name=default_value,json=defaultValue,proto3,oneof" json:"default_value,omitempty"`
+	// Whether it is a whole number of bars; otherwise it has up to three decimals.
+	Whole         bool `protobuf:"varint,5,opt,name=whole,proto3" json:"whole,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IndicatorParameter) Reset() {
+	*x = IndicatorParameter{}
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IndicatorParameter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IndicatorParameter) ProtoMessage() {}
+
+func (x *IndicatorParameter) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IndicatorParameter.ProtoReflect.Descriptor instead.
+func (*IndicatorParameter) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_strategy_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *IndicatorParameter) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *IndicatorParameter) GetLeast() float64 {
+	if x != nil {
+		return x.Least
+	}
+	return 0
+}
+
+func (x *IndicatorParameter) GetMost() float64 {
+	if x != nil {
+		return x.Most
+	}
+	return 0
+}
+
+func (x *IndicatorParameter) GetDefaultValue() float64 {
+	if x != nil && x.DefaultValue != nil {
+		return *x.DefaultValue
+	}
+	return 0
+}
+
+func (x *IndicatorParameter) GetWhole() bool {
+	if x != nil {
+		return x.Whole
+	}
+	return false
+}
+
 var File_strategyruntime_v1_strategy_service_proto protoreflect.FileDescriptor
 
 const file_strategyruntime_v1_strategy_service_proto_rawDesc = "" +
@@ -783,14 +1089,46 @@ const file_strategyruntime_v1_strategy_service_proto_rawDesc = "" +
 	"\vstrategy_id\x18\x01 \x01(\tR\n" +
 	"strategyId\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"\x18\n" +
-	"\x16DeleteStrategyResponse2\x9a\x05\n" +
+	"\x16DeleteStrategyResponse\"\x17\n" +
+	"\x15ListIndicatorsRequest\"b\n" +
+	"\x16ListIndicatorsResponse\x12H\n" +
+	"\n" +
+	"indicators\x18\x01 \x03(\v2(.strategyruntime.v1.IndicatorDescriptionR\n" +
+	"indicators\"\x90\x03\n" +
+	"\x14IndicatorDescription\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12F\n" +
+	"\n" +
+	"parameters\x18\x02 \x03(\v2&.strategyruntime.v1.IndicatorParameterR\n" +
+	"parameters\x12\x16\n" +
+	"\x06family\x18\x03 \x01(\tR\x06family\x12\x12\n" +
+	"\x04unit\x18\x04 \x01(\tR\x04unit\x12\x15\n" +
+	"\x03low\x18\x05 \x01(\x01H\x00R\x03low\x88\x01\x01\x12\x17\n" +
+	"\x04high\x18\x06 \x01(\x01H\x01R\x04high\x88\x01\x01\x12!\n" +
+	"\ftakes_source\x18\a \x01(\bR\vtakesSource\x12\x18\n" +
+	"\aformula\x18\b \x01(\tR\aformula\x12\x16\n" +
+	"\x06source\x18\t \x01(\tR\x06source\x12\x1d\n" +
+	"\n" +
+	"first_bars\x18\n" +
+	" \x01(\x05R\tfirstBars\x12!\n" +
+	"\fsettled_bars\x18\v \x01(\x05R\vsettledBars\x12\x18\n" +
+	"\aexample\x18\f \x01(\tR\aexampleB\x06\n" +
+	"\x04_lowB\a\n" +
+	"\x05_high\"\xa4\x01\n" +
+	"\x12IndicatorParameter\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05least\x18\x02 \x01(\x01R\x05least\x12\x12\n" +
+	"\x04most\x18\x03 \x01(\x01R\x04most\x12(\n" +
+	"\rdefault_value\x18\x04 \x01(\x01H\x00R\fdefaultValue\x88\x01\x01\x12\x14\n" +
+	"\x05whole\x18\x05 \x01(\bR\x05wholeB\x10\n" +
+	"\x0e_default_value2\x88\x06\n" +
 	"\x0fStrategyService\x12a\n" +
 	"\fSaveStrategy\x12'.strategyruntime.v1.SaveStrategyRequest\x1a(.strategyruntime.v1.SaveStrategyResponse\x12v\n" +
 	"\x13BatchSaveStrategies\x12..strategyruntime.v1.BatchSaveStrategiesRequest\x1a/.strategyruntime.v1.BatchSaveStrategiesResponse\x12c\n" +
 	"\vGetStrategy\x12&.strategyruntime.v1.GetStrategyRequest\x1a'.strategyruntime.v1.GetStrategyResponse\"\x03\x90\x02\x01\x12l\n" +
 	"\x0eListStrategies\x12).strategyruntime.v1.ListStrategiesRequest\x1a*.strategyruntime.v1.ListStrategiesResponse\"\x03\x90\x02\x01\x12p\n" +
 	"\x11SetStrategyStatus\x12,.strategyruntime.v1.SetStrategyStatusRequest\x1a-.strategyruntime.v1.SetStrategyStatusResponse\x12g\n" +
-	"\x0eDeleteStrategy\x12).strategyruntime.v1.DeleteStrategyRequest\x1a*.strategyruntime.v1.DeleteStrategyResponseB\xd6\x01\n" +
+	"\x0eDeleteStrategy\x12).strategyruntime.v1.DeleteStrategyRequest\x1a*.strategyruntime.v1.DeleteStrategyResponse\x12l\n" +
+	"\x0eListIndicators\x12).strategyruntime.v1.ListIndicatorsRequest\x1a*.strategyruntime.v1.ListIndicatorsResponse\"\x03\x90\x02\x01B\xd6\x01\n" +
 	"\x16com.strategyruntime.v1B\x14StrategyServiceProtoP\x01Z=example.com/executor/gen/strategyruntime/v1;strategyruntimev1\xa2\x02\x03SXX\xaa\x02\x12Strategyruntime.V1\xca\x02\x12Strategyruntime\\V1\xe2\x02\x1eStrategyruntime\\V1\\GPBMetadata\xea\x02\x13Strategyruntime::V1b\x06proto3"
 
 var (
@@ -805,7 +1143,7 @@ func file_strategyruntime_v1_strategy_service_proto_rawDescGZIP() []byte {
 	return file_strategyruntime_v1_strategy_service_proto_rawDescData
 }
 
-var file_strategyruntime_v1_strategy_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_strategyruntime_v1_strategy_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_strategyruntime_v1_strategy_service_proto_goTypes = []any{
 	(*SaveStrategyRequest)(nil),         // 0: strategyruntime.v1.SaveStrategyRequest
 	(*SaveStrategyResponse)(nil),        // 1: strategyruntime.v1.SaveStrategyResponse
@@ -820,37 +1158,45 @@ var file_strategyruntime_v1_strategy_service_proto_goTypes = []any{
 	(*SetStrategyStatusResponse)(nil),   // 10: strategyruntime.v1.SetStrategyStatusResponse
 	(*DeleteStrategyRequest)(nil),       // 11: strategyruntime.v1.DeleteStrategyRequest
 	(*DeleteStrategyResponse)(nil),      // 12: strategyruntime.v1.DeleteStrategyResponse
-	(*StrategyConfig)(nil),              // 13: strategyruntime.v1.StrategyConfig
-	(StrategyStatus)(0),                 // 14: strategyruntime.v1.StrategyStatus
+	(*ListIndicatorsRequest)(nil),       // 13: strategyruntime.v1.ListIndicatorsRequest
+	(*ListIndicatorsResponse)(nil),      // 14: strategyruntime.v1.ListIndicatorsResponse
+	(*IndicatorDescription)(nil),        // 15: strategyruntime.v1.IndicatorDescription
+	(*IndicatorParameter)(nil),          // 16: strategyruntime.v1.IndicatorParameter
+	(*StrategyConfig)(nil),              // 17: strategyruntime.v1.StrategyConfig
+	(StrategyStatus)(0),                 // 18: strategyruntime.v1.StrategyStatus
 }
 var file_strategyruntime_v1_strategy_service_proto_depIdxs = []int32{
-	13, // 0: strategyruntime.v1.SaveStrategyRequest.strategy:type_name -> strategyruntime.v1.StrategyConfig
-	13, // 1: strategyruntime.v1.SaveStrategyResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
-	13, // 2: strategyruntime.v1.BatchSaveStrategiesRequest.strategies:type_name -> strategyruntime.v1.StrategyConfig
+	17, // 0: strategyruntime.v1.SaveStrategyRequest.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	17, // 1: strategyruntime.v1.SaveStrategyResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	17, // 2: strategyruntime.v1.BatchSaveStrategiesRequest.strategies:type_name -> strategyruntime.v1.StrategyConfig
 	4,  // 3: strategyruntime.v1.BatchSaveStrategiesResponse.results:type_name -> strategyruntime.v1.SaveResult
-	13, // 4: strategyruntime.v1.SaveResult.strategy:type_name -> strategyruntime.v1.StrategyConfig
-	13, // 5: strategyruntime.v1.GetStrategyResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
-	14, // 6: strategyruntime.v1.ListStrategiesRequest.status:type_name -> strategyruntime.v1.StrategyStatus
-	13, // 7: strategyruntime.v1.ListStrategiesResponse.strategies:type_name -> strategyruntime.v1.StrategyConfig
-	14, // 8: strategyruntime.v1.SetStrategyStatusRequest.status:type_name -> strategyruntime.v1.StrategyStatus
-	13, // 9: strategyruntime.v1.SetStrategyStatusResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
-	0,  // 10: strategyruntime.v1.StrategyService.SaveStrategy:input_type -> strategyruntime.v1.SaveStrategyRequest
-	2,  // 11: strategyruntime.v1.StrategyService.BatchSaveStrategies:input_type -> strategyruntime.v1.BatchSaveStrategiesRequest
-	5,  // 12: strategyruntime.v1.StrategyService.GetStrategy:input_type -> strategyruntime.v1.GetStrategyRequest
-	7,  // 13: strategyruntime.v1.StrategyService.ListStrategies:input_type -> strategyruntime.v1.ListStrategiesRequest
-	9,  // 14: strategyruntime.v1.StrategyService.SetStrategyStatus:input_type -> strategyruntime.v1.SetStrategyStatusRequest
-	11, // 15: strategyruntime.v1.StrategyService.DeleteStrategy:input_type -> strategyruntime.v1.DeleteStrategyRequest
-	1,  // 16: strategyruntime.v1.StrategyService.SaveStrategy:output_type -> strategyruntime.v1.SaveStrategyResponse
-	3,  // 17: strategyruntime.v1.StrategyService.BatchSaveStrategies:output_type -> strategyruntime.v1.BatchSaveStrategiesResponse
-	6,  // 18: strategyruntime.v1.StrategyService.GetStrategy:output_type -> strategyruntime.v1.GetStrategyResponse
-	8,  // 19: strategyruntime.v1.StrategyService.ListStrategies:output_type -> strategyruntime.v1.ListStrategiesResponse
-	10, // 20: strategyruntime.v1.StrategyService.SetStrategyStatus:output_type -> strategyruntime.v1.SetStrategyStatusResponse
-	12, // 21: strategyruntime.v1.StrategyService.DeleteStrategy:output_type -> strategyruntime.v1.DeleteStrategyResponse
-	16, // [16:22] is the sub-list for method output_type
-	10, // [10:16] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	17, // 4: strategyruntime.v1.SaveResult.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	17, // 5: strategyruntime.v1.GetStrategyResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	18, // 6: strategyruntime.v1.ListStrategiesRequest.status:type_name -> strategyruntime.v1.StrategyStatus
+	17, // 7: strategyruntime.v1.ListStrategiesResponse.strategies:type_name -> strategyruntime.v1.StrategyConfig
+	18, // 8: strategyruntime.v1.SetStrategyStatusRequest.status:type_name -> strategyruntime.v1.StrategyStatus
+	17, // 9: strategyruntime.v1.SetStrategyStatusResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	15, // 10: strategyruntime.v1.ListIndicatorsResponse.indicators:type_name -> strategyruntime.v1.IndicatorDescription
+	16, // 11: strategyruntime.v1.IndicatorDescription.parameters:type_name -> strategyruntime.v1.IndicatorParameter
+	0,  // 12: strategyruntime.v1.StrategyService.SaveStrategy:input_type -> strategyruntime.v1.SaveStrategyRequest
+	2,  // 13: strategyruntime.v1.StrategyService.BatchSaveStrategies:input_type -> strategyruntime.v1.BatchSaveStrategiesRequest
+	5,  // 14: strategyruntime.v1.StrategyService.GetStrategy:input_type -> strategyruntime.v1.GetStrategyRequest
+	7,  // 15: strategyruntime.v1.StrategyService.ListStrategies:input_type -> strategyruntime.v1.ListStrategiesRequest
+	9,  // 16: strategyruntime.v1.StrategyService.SetStrategyStatus:input_type -> strategyruntime.v1.SetStrategyStatusRequest
+	11, // 17: strategyruntime.v1.StrategyService.DeleteStrategy:input_type -> strategyruntime.v1.DeleteStrategyRequest
+	13, // 18: strategyruntime.v1.StrategyService.ListIndicators:input_type -> strategyruntime.v1.ListIndicatorsRequest
+	1,  // 19: strategyruntime.v1.StrategyService.SaveStrategy:output_type -> strategyruntime.v1.SaveStrategyResponse
+	3,  // 20: strategyruntime.v1.StrategyService.BatchSaveStrategies:output_type -> strategyruntime.v1.BatchSaveStrategiesResponse
+	6,  // 21: strategyruntime.v1.StrategyService.GetStrategy:output_type -> strategyruntime.v1.GetStrategyResponse
+	8,  // 22: strategyruntime.v1.StrategyService.ListStrategies:output_type -> strategyruntime.v1.ListStrategiesResponse
+	10, // 23: strategyruntime.v1.StrategyService.SetStrategyStatus:output_type -> strategyruntime.v1.SetStrategyStatusResponse
+	12, // 24: strategyruntime.v1.StrategyService.DeleteStrategy:output_type -> strategyruntime.v1.DeleteStrategyResponse
+	14, // 25: strategyruntime.v1.StrategyService.ListIndicators:output_type -> strategyruntime.v1.ListIndicatorsResponse
+	19, // [19:26] is the sub-list for method output_type
+	12, // [12:19] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_strategyruntime_v1_strategy_service_proto_init() }
@@ -864,13 +1210,15 @@ func file_strategyruntime_v1_strategy_service_proto_init() {
 		(*SaveResult_Strategy)(nil),
 		(*SaveResult_Error)(nil),
 	}
+	file_strategyruntime_v1_strategy_service_proto_msgTypes[15].OneofWrappers = []any{}
+	file_strategyruntime_v1_strategy_service_proto_msgTypes[16].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strategyruntime_v1_strategy_service_proto_rawDesc), len(file_strategyruntime_v1_strategy_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

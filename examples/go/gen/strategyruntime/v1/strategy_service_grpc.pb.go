@@ -25,6 +25,7 @@ const (
 	StrategyService_ListStrategies_FullMethodName      = "/strategyruntime.v1.StrategyService/ListStrategies"
 	StrategyService_SetStrategyStatus_FullMethodName   = "/strategyruntime.v1.StrategyService/SetStrategyStatus"
 	StrategyService_DeleteStrategy_FullMethodName      = "/strategyruntime.v1.StrategyService/DeleteStrategy"
+	StrategyService_ListIndicators_FullMethodName      = "/strategyruntime.v1.StrategyService/ListIndicators"
 )
 
 // StrategyServiceClient is the client API for StrategyService service.
@@ -48,6 +49,8 @@ type StrategyServiceClient interface {
 	// positions and history of statuses stay. NOT_FOUND where there is none, FAILED_PRECONDITION where
 	// it is LIVE or SHADOW, or has an open position.
 	DeleteStrategy(ctx context.Context, in *DeleteStrategyRequest, opts ...grpc.CallOption) (*DeleteStrategyResponse, error)
+	// Lists all indicators that conditions may name, with what is known of each.
+	ListIndicators(ctx context.Context, in *ListIndicatorsRequest, opts ...grpc.CallOption) (*ListIndicatorsResponse, error)
 }
 
 type strategyServiceClient struct {
@@ -118,6 +121,16 @@ func (c *strategyServiceClient) DeleteStrategy(ctx context.Context, in *DeleteSt
 	return out, nil
 }
 
+func (c *strategyServiceClient) ListIndicators(ctx context.Context, in *ListIndicatorsRequest, opts ...grpc.CallOption) (*ListIndicatorsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListIndicatorsResponse)
+	err := c.cc.Invoke(ctx, StrategyService_ListIndicators_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // StrategyServiceServer is the server API for StrategyService service.
 // All implementations must embed UnimplementedStrategyServiceServer
 // for forward compatibility.
@@ -139,6 +152,8 @@ type StrategyServiceServer interface {
 	// positions and history of statuses stay. NOT_FOUND where there is none, FAILED_PRECONDITION where
 	// it is LIVE or SHADOW, or has an open position.
 	DeleteStrategy(context.Context, *DeleteStrategyRequest) (*DeleteStrategyResponse, error)
+	// Lists all indicators that conditions may name, with what is known of each.
+	ListIndicators(context.Context, *ListIndicatorsRequest) (*ListIndicatorsResponse, error)
 	mustEmbedUnimplementedStrategyServiceServer()
 }
 
@@ -166,6 +181,9 @@ func (UnimplementedStrategyServiceServer) SetStrategyStatus(context.Context, *Se
 }
 func (UnimplementedStrategyServiceServer) DeleteStrategy(context.Context, *DeleteStrategyRequest) (*DeleteStrategyResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteStrategy not implemented")
+}
+func (UnimplementedStrategyServiceServer) ListIndicators(context.Context, *ListIndicatorsRequest) (*ListIndicatorsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListIndicators not implemented")
 }
 func (UnimplementedStrategyServiceServer) mustEmbedUnimplementedStrategyServiceServer() {}
 func (UnimplementedStrategyServiceServer) testEmbeddedByValue()                         {}
@@ -296,6 +314,24 @@ func _StrategyService_DeleteStrategy_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _StrategyService_ListIndicators_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListIndicatorsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(StrategyServiceServer).ListIndicators(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: StrategyService_ListIndicators_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(StrategyServiceServer).ListIndicators(ctx, req.(*ListIndicatorsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // StrategyService_ServiceDesc is the grpc.ServiceDesc for StrategyService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -326,6 +362,10 @@ var StrategyService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteStrategy",
 			Handler:    _StrategyService_DeleteStrategy_Handler,
+		},
+		{
+			MethodName: "ListIndicators",
+			Handler:    _StrategyService_ListIndicators_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
