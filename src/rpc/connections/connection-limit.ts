@@ -140,7 +140,10 @@ export class ConnectionLimit {
       isForProbe: isFlood,
       settle: () => this.#settle(held),
       abandon: () => this.#abandon(from),
-      flood: () => this.#abandoned.flood(address),
+      flood: () => {
+        this.#abandoned.flood(address);
+        this.#closeUnsettled(from);
+      },
       refuse: () => this.#close(socket, "flood", address),
     };
   }
@@ -148,10 +151,14 @@ export class ConnectionLimit {
   /** What a flood has on its way already is not read, either. */
   #abandon(from: Caller): void {
     if (this.#abandoned.add(from.address)) {
-      for (const held of from.unsettled) {
-        this.#forget(held);
-        this.#close(held.socket, "flood", from.address);
-      }
+      this.#closeUnsettled(from);
+    }
+  }
+
+  #closeUnsettled(from: Caller): void {
+    for (const held of from.unsettled) {
+      this.#forget(held);
+      this.#close(held.socket, "flood", from.address);
     }
   }
 

@@ -18,12 +18,6 @@ interface Form {
 
 const HEAD_BYTES = 5;
 const PACKED = 1;
-/**
- * Bytes on the wire for each byte of a body: a chunk of one byte takes six and as much time as one
- * of a thousand, so a body of 1 MiB could take seconds. Chunks of 24 bytes are about the smallest.
- */
-const MOST_FRAMING = 1.25;
-const FREE_FRAMING_BYTES = 64 * 1024;
 const IN_PIECES = "the request comes in chunks of a few bytes: send it in larger ones";
 
 export interface WebBodyOptions {
@@ -31,8 +25,8 @@ export interface WebBodyOptions {
   /** Most bytes, packed and unpacked. */
   readonly most: number;
   readonly bytes: RequestBytes;
-  /** Bytes that have come on the connection so far. */
-  readonly wireBytes: () => number;
+  /** Whether what has come so far came in pieces that are too small. */
+  readonly isInPieces: () => boolean;
   /** Hears of what the request is refused with while its body is read. */
   readonly onRefused: (thrown: unknown) => void;
 }
@@ -114,7 +108,7 @@ async function readMessage(
 async function readAll(
   body: AsyncIterable<Uint8Array>,
   claimed: number,
-  { method, most, bytes, wireBytes }: WebBodyOptions,
+  { method, most, bytes, isInPieces }: WebBodyOptions,
 ): Promise<Buffer> {
   if (claimed > most) {
     throw tooLarge(method, claimed, most);
@@ -122,10 +116,9 @@ async function readAll(
   bytes.expect(claimed || 0);
   const parts: Uint8Array[] = [];
   let count = 0;
-  const before = wireBytes();
   for await (const part of body) {
     count += part.length;
-    if (wireBytes() - before > FREE_FRAMING_BYTES + MOST_FRAMING * count) {
+    if (isInPieces()) {
       throw new LimitRefusal("pieces", "resource_exhausted", IN_PIECES);
     }
     if (count > most) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Place } from "../connections/connection-limit.ts";
+import { BodyPieces } from "./body-pieces.ts";
 
 /** Requests of one connection that may wait for their answers; whoever sends more loses it. */
 const MOST_UNANSWERED = 100;
@@ -25,13 +26,18 @@ interface Connection {
   readonly place: Place | undefined;
 }
 
+/** Whether the body comes in chunks. */
+function hasNoLength({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined;
+}
+
 /**
  * A request was answered that has not come to its end. Node would read the rest for as long as it
  * comes. What has no length is read no more, for each of its chunks may be a byte; anything else
  * has a moment to end, and so has the caller to take the answer.
  */
 function linger(request: IncomingMessage, socket: Socket, place: Place | undefined): void {
-  if (request.headers["transfer-encoding"] !== undefined) {
+  if (hasNoLength(request)) {
     setImmediate(() => socket.pause());
   }
   const timer = setTimeout(() => {
@@ -47,6 +53,7 @@ function linger(request: IncomingMessage, socket: Socket, place: Place | undefin
 export class WebConnections {
   readonly #placeOf: (peer: string) => Place | undefined;
   readonly #connections = new WeakMap<Socket, Connection>();
+  readonly #pieces = new WeakMap<IncomingMessage, BodyPieces>();
 
   constructor(placeOf: (peer: string) => Place | undefined) {
     this.#placeOf = placeOf;
@@ -59,6 +66,9 @@ export class WebConnections {
   isPiling(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
     const connection = this.#of(socket);
+    if (hasNoLength(request)) {
+      this.#pieces.set(request, new BodyPieces(request, () => connection.place?.flood()));
+    }
     response.once("finish", () => {
       if (!request.complete) {
         linger(request, socket, connection.place);
@@ -74,9 +84,9 @@ export class WebConnections {
     return connection.waiting > MOST_UNANSWERED;
   }
 
-  /** As `Place.flood`. */
-  flood(socket: Socket): void {
-    this.#of(socket).place?.flood();
+  /** Whether the body of a request has come in pieces that are too small so far. */
+  isInPieces(request: IncomingMessage): boolean {
+    return this.#pieces.get(request)?.areTiny ?? false;
   }
 
   /** As `Place.settle`. */

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import {
@@ -23,7 +22,7 @@ import type { BytesInFlight, RequestBytes } from "../intake/bytes-in-flight.ts";
 import { readRequest } from "../intake/read-request.ts";
 import { largestRequest } from "../intake/request-size.ts";
 import { type WebBody, webBody } from "../intake/web-body.ts";
-import { LimitRefusal, tellOfLimit } from "../limit-refusal.ts";
+import { tellOfLimit } from "../limit-refusal.ts";
 import { messageOf, type Service } from "../service.ts";
 import { toConnectError } from "./connect-error.ts";
 import { WebCall, wireCall } from "./web-call.ts";
@@ -38,8 +37,8 @@ export interface WebCarrier {
   /** Largest request, bytes, packed and unpacked, whatever its method. */
   readonly maxReceiveBytes: number;
   readonly inFlight: BytesInFlight;
-  /** Hears of a connection that brings what costs far more than it is worth. */
-  readonly onFlood: (socket: Socket) => void;
+  /** Whether the body of a request has come in pieces that are too small so far. */
+  readonly isInPieces: (request: IncomingMessage) => boolean;
   /** Among which requests are decoded. */
   readonly longWorks: LongWorks;
   /** Unary calls end after this time, ms, whatever longer deadline the caller gives. */
@@ -203,9 +202,7 @@ function webMethod(handler: UniversalHandler, carrier: WebCarrier): WebMethod {
       notPosted(request, response);
       return;
     }
-    // Node takes it from a request that is given up.
-    const { socket } = request;
-    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    const peer = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
     cutTimeouts(request.headers);
     try {
       const bytes = carrier.inFlight.request(isOrder(method));
@@ -215,12 +212,9 @@ function webMethod(handler: UniversalHandler, carrier: WebCarrier): WebMethod {
       const onRefused = (thrown: unknown) => {
         const { principal } = values.get(callKey)?.call ?? {};
         tellOfLimit(carrier.log, { method, peer, principal }, thrown);
-        if (thrown instanceof LimitRefusal && thrown.limit === "pieces") {
-          carrier.onFlood(socket);
-        }
       };
-      const wireBytes = () => socket.bytesRead;
-      const body = webBody(came, { method, most, bytes, wireBytes, onRefused });
+      const isInPieces = () => carrier.isInPieces(request);
+      const body = webBody(came, { method, most, bytes, isInPieces, onRefused });
       values.set(exchangeKey, { request, response, body, bytes });
       const answer = await handler(body.request);
       if (answer.status === 415) {

@@ -55,7 +55,7 @@ export class WebSite {
       hook: chainHooks(options.hooks ?? []),
       log,
       forKnown,
-      onFlood: (socket) => this.#connections.flood(socket),
+      isInPieces: (request) => this.#connections.isInPieces(request),
       maxReceiveBytes: options.maxReceiveBytes ?? LARGEST_REQUEST,
       longWorks: options.longWorks,
       inFlight: options.inFlight ?? new BytesInFlight(MOST_IN_FLIGHT),
