@@ -211,11 +211,18 @@ describe("readConfig", () => {
   });
 
   it("refuses an address that other machines can reach, unless INSECURE=1", () => {
-    for (const address of ["0.0.0.0:50051", "[::]:50051", "192.168.0.7:1", "example.org:1", "128.0.0.1:1"]) {
+    for (const address of [
+      "0.0.0.0:50051",
+      "[::]:50051",
+      "192.168.0.7:1",
+      "[::ffff:10.0.0.1]:1",
+      "example.org:1",
+      "128.0.0.1:1",
+    ]) {
       expect(faultsOf({ GRPC_ADDRESS: address }).GRPC_ADDRESS, address).toContain("INSECURE=1");
       expect(readConfig({ GRPC_ADDRESS: address, INSECURE: "1" }).insecure).toBe(true);
     }
-    for (const address of ["127.0.0.1:1", "127.1.2.3:1", "localhost:1", "[::1]:1"]) {
+    for (const address of ["127.0.0.1:1", "127.1.2.3:1", "localhost:1", "[::1]:1", "[::ffff:127.0.0.1]:1"]) {
       expect(faultsOf({ GRPC_ADDRESS: address }), address).toEqual({});
     }
   });

@@ -5,6 +5,7 @@ import type { LongWorks } from "../engine/concurrency/long-work.ts";
 import { auditLine, withAudit } from "../rpc/auth/audit.ts";
 import { BUDGETS, type Limits } from "../rpc/budgets/account.ts";
 import { Budgets } from "../rpc/budgets/budgets.ts";
+import { networkOfPeer } from "../rpc/budgets/caller.ts";
 import type { Turns } from "../rpc/budgets/turns.ts";
 import type { CallHook } from "../rpc/calls/call-hooks.ts";
 import { StreamLimit } from "../rpc/calls/stream-limit.ts";
@@ -15,6 +16,7 @@ import { type GrpcServer, startGrpcServer } from "../rpc/grpc/grpc-server.ts";
 import { BytesInFlight } from "../rpc/intake/bytes-in-flight.ts";
 import { LIMITS } from "../rpc/limit-refusal.ts";
 import { startWebServer, type WebServer, type WebServerOptions } from "../rpc/web/web-server.ts";
+import { auditLog } from "../telemetry/audit-log.ts";
 import { budgetMetrics } from "../telemetry/budget-metrics.ts";
 import { callLog } from "../telemetry/call-log.ts";
 import { callMetrics, carrierMetrics } from "../telemetry/call-metrics.ts";
@@ -60,11 +62,12 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
     error: (line) => log("rpc").error(line),
   });
   const { tls, access } = protection;
-  const calls = callLog(log("rpc"));
+  const calls = callLog(log("rpc"), { networkOf: networkOfPeer });
+  const audit = auditLog(log("audit"));
   const connections = connectionLimits(config, log, metrics);
   const count = carrierMetrics(metrics, LIMITS);
   const services = contractServices(engine, options).map((service) =>
-    withAudit(service, (event) => log("audit").info({ ...event, error: event.error?.message }, auditLine(event))),
+    withAudit(service, (event) => audit.add(event, auditLine(event))),
   );
   const shared = {
     services,
@@ -99,6 +102,7 @@ export async function startCarriers(options: CarriersOptions): Promise<Carriers>
       stopWatching();
       await Promise.all(started.map((each) => each.drain(graceMs)));
       calls.flush();
+      audit.flush();
       connections.flush();
     };
     const renew = () => protection.renew();

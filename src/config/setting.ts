@@ -128,5 +128,8 @@ export function parseAddress(given: string): Address | undefined {
  * count as reachable.
  */
 export function isLoopback({ host }: Address): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+  return host === "localhost" || host === "::1" || LOOPBACK.test(host);
 }
+
+/** 127.0.0.0/8, also where it is written as an address of IPv6: ::ffff:127.0.0.1, ::ffff:7f00:1. */
+const LOOPBACK = /^(?:(?:::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::ffff:7f[\da-f]{2}:[\da-f]{1,4})$/i;

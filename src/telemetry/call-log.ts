@@ -5,6 +5,9 @@ import type { Logger } from "./logger.ts";
 /** Callers that have lines of their own in a minute; a flood from more addresses is counted. */
 const MOST_CALLERS = 100;
 
+/** Of a refusal, in UTF-16 units. */
+const LONGEST_MESSAGE = 1_000;
+
 interface CallFault {
   readonly method: string;
   /** Address and port. */
@@ -19,6 +22,12 @@ export type CallEvent =
   | { readonly kind: "thrown"; readonly where: string; readonly error: unknown }
   | { readonly kind: "evicted"; readonly method: string; readonly peer: string; readonly stalledMs: number };
 
+export interface CallLogOptions {
+  readonly after?: After;
+  /** What of an address and port is one caller; the address by default. */
+  readonly networkOf?: (peer: string) => string;
+}
+
 export interface CallLog {
   add(event: CallEvent): void;
   /** Tells what has no line yet. */
@@ -30,7 +39,7 @@ export interface CallLog {
  * one a method and kind: a store that is away fails all reports, and they differ in nothing that
  * helps.
  */
-export function callLog(logger: Logger, after?: After): CallLog {
+export function callLog(logger: Logger, { after, networkOf = addressOf }: CallLogOptions = {}): CallLog {
   const options = { ...(after && { after }), mostKinds: MOST_CALLERS };
   const refusals = new FaultLog(logger, { ...options, others: "refusals of other callers" });
   const evictions = new FaultLog(logger, { ...options, others: "evictions of other callers" });
@@ -42,15 +51,15 @@ export function callLog(logger: Logger, after?: After): CallLog {
         case "refused":
         case "exhausted": {
           const { method, peer } = event;
-          const who = event.principal?.name ?? addressOf(peer);
+          const who = event.principal?.name ?? networkOf(peer);
           const fields = { method, peer, ...(event.principal && { principal: event.principal.name }) };
-          refusals.add("info", who, fields, `${method}: refused ${who}: ${event.error.message}`);
+          refusals.add("info", who, fields, `${method}: refused ${who}: ${cut(event.error.message)}`);
           return;
         }
         case "evicted": {
           const { method, peer } = event;
           const text = `${method}: closed the connection of ${peer}, whose reader took nothing for ${event.stalledMs} ms`;
-          evictions.add("warn", addressOf(peer), { method, peer }, text);
+          evictions.add("warn", networkOf(peer), { method, peer }, text);
           return;
         }
         case "failed":
@@ -86,6 +95,11 @@ function writeFailure(failures: FaultLog, { method, peer, error }: CallFault): v
   const cause = error.cause ?? error;
   const key = error.code === "internal" ? `${method} ${kindOf(errorText(cause))}` : `${method} ${error.code}`;
   failures.add("error", key, { method, peer, err: cause }, `${method} failed: ${error.message}`);
+}
+
+/** Messages may quote what callers sent. */
+function cut(message: string): string {
+  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…`.toWellFormed() : message;
 }
 
 /** Each connection has a port of its own. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RuntimeError } from "../../src/domain/errors.ts";
+import { networkOfPeer } from "../../src/rpc/budgets/caller.ts";
 import { type CallEvent, callLog } from "../../src/telemetry/call-log.ts";
 import { createLog } from "../../src/telemetry/logger.ts";
 import { ManualClock } from "../manual-clock.ts";
@@ -12,7 +13,7 @@ function capture() {
   const destination = { write: (line: string) => records.push(JSON.parse(line)) };
   const log = createLog({ levels: { level: "info", modules: {} }, format: "json", destination });
   const clock = new ManualClock(0);
-  return { calls: callLog(log("rpc"), clock.after.bind(clock)), records, clock };
+  return { calls: callLog(log("rpc"), { after: clock.after.bind(clock) }), records, clock };
 }
 
 function refused(peer: string, principal?: string): CallEvent {
@@ -35,6 +36,22 @@ describe("callLog", () => {
     expect(records.slice(2)).toMatchObject([
       { repeated: 4_999, msg: `${METHOD}: refused 10.0.0.1: the token is not known (4999 more within a minute)` },
     ]);
+  });
+
+  it("cuts what is quoted, and takes the addresses of one network for one caller", () => {
+    const { records } = capture();
+    const destination = { write: (line: string) => records.push(JSON.parse(line)) };
+    const log = createLog({ levels: { level: "info", modules: {} }, format: "json", destination });
+    const calls = callLog(log("rpc"), { networkOf: networkOfPeer });
+    for (let host = 1; host < 100; host++) {
+      const error = new RuntimeError("invalid", "x".repeat(100_000));
+      calls.add({ kind: "exhausted", method: METHOD, peer: `2001:db8::${host}:50000`, error });
+    }
+    calls.add(refused("127.0.0.1:1"));
+    calls.add(refused("::ffff:127.0.0.1:2"));
+    expect(records).toHaveLength(2);
+    expect(JSON.stringify(records).length).toBeLessThan(2_000);
+    calls.flush();
   });
 
   it("writes one line a minute of whoever goes on, and the next first one at once", () => {

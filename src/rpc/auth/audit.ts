@@ -2,7 +2,7 @@ import type { DescMessage, DescMethodUnary, MessageShape } from "@bufbuild/proto
 import { PolicyService } from "../../../gen/strategyruntime/v1/policy_service_pb.ts";
 import type { StrategyConfig } from "../../../gen/strategyruntime/v1/strategy_pb.ts";
 import { StrategyService } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
-import type { RuntimeError } from "../../domain/errors.ts";
+import { RuntimeError } from "../../domain/errors.ts";
 import { toRuntimeError } from "../errors.ts";
 import type { CallContext, Service, UnaryHandler } from "../service.ts";
 import { riskModes, statuses } from "../translate/enums.ts";
@@ -107,7 +107,7 @@ function auditedHandler(
         order: oneLine(order),
         ...(principal !== undefined && { principal }),
         ...(peer !== undefined && { peer }),
-        ...(error !== undefined && { error }),
+        ...(error !== undefined && { error: new RuntimeError(error.code, oneLine(error.message)) }),
       });
     }
   };

@@ -78,6 +78,8 @@ describe("a caller", () => {
   it.each([
     ["192.0.2.7:50000", "address 192.0.2.7"],
     ["::ffff:192.0.2.7:50000", "address 192.0.2.7"],
+    ["::ffff:c000:207:50000", "address 192.0.2.7"],
+    ["0:0:0:0:0:ffff:c000:0207:50000", "address 192.0.2.7"],
     ["2001:db8:0:42:1:2:3:4:50000", "address 2001:db8:0:42::/64"],
     ["2001:db8:0:42::9:50000", "address 2001:db8:0:42::/64"],
     ["2001:0DB8::9:50000", "address 2001:db8:0:0::/64"],
@@ -88,11 +90,14 @@ describe("a caller", () => {
     expect(callerOf(undefined, peer, OPEN)).toEqual({ key, name: key, label: "address", isLocal: false });
   });
 
-  it.each(["127.0.0.1:1", "127.8.9.1:1", "::1:1", "::ffff:127.0.0.1:1"])("on this machine is local: %s", (peer) => {
-    expect(callerOf(undefined, peer, OPEN).isLocal).toBe(true);
-    expect(callerOf({ name: "vera", role: "viewer" }, peer, OPEN).isLocal).toBe(false);
-    expect(callerOf(undefined, peer, { mustBeKnown: true }).isLocal).toBe(false);
-  });
+  it.each(["127.0.0.1:1", "127.8.9.1:1", "::1:1", "::ffff:127.0.0.1:1", "::ffff:7f00:1:1"])(
+    "on this machine is local: %s",
+    (peer) => {
+      expect(callerOf(undefined, peer, OPEN).isLocal).toBe(true);
+      expect(callerOf({ name: "vera", role: "viewer" }, peer, OPEN).isLocal).toBe(false);
+      expect(callerOf(undefined, peer, { mustBeKnown: true }).isLocal).toBe(false);
+    },
+  );
 
   it("by name has one budget wherever it calls from, and is no address of that name", () => {
     const vera = { name: "vera", role: "viewer" } as const;

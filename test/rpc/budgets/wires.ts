@@ -9,7 +9,7 @@ import {
   Http2SessionManager,
 } from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
-import { tokenAccess } from "../../../src/rpc/auth/access.ts";
+import { type Access, tokenAccess } from "../../../src/rpc/auth/access.ts";
 import { ROLES } from "../../../src/rpc/auth/principal.ts";
 import { parseTokens } from "../../../src/rpc/auth/tokens.ts";
 import { Budgets, type BudgetsOptions } from "../../../src/rpc/budgets/budgets.ts";
@@ -68,6 +68,18 @@ export async function reach(wire: Wire, answers: StubAnswers, options: ReachOpti
     return { client: createClient(service, transport), cut };
   };
   return { engine, log, streams, budgets, client: (service) => open(service).client, cuttable: open };
+}
+
+/** As `reach`, with this access and no budgets. */
+export async function reachBy(wire: Wire, answers: StubAnswers, by: Access): Promise<Pick<Reached, "client">> {
+  const { url } = await served(wire, answers, { access: by });
+  return {
+    client(service) {
+      const { transport, cut } = connection(wire, url);
+      onTestFinished(cut);
+      return createClient(service, transport);
+    },
+  };
 }
 
 async function served(wire: Wire, answers: StubAnswers, shared: object) {
