@@ -32,19 +32,24 @@ const LEAST_SHARE = 0.2;
  * first to flip.
  */
 const STRIDE = 149;
-const CLOSEST = 20;
+const CLOSEST = 40;
 
-/** Every indicator with its defaults, and with twice its periods. */
-const INDICATORS: readonly Indicator[] = DEFINITIONS.flatMap((definition) =>
-  [1, 2].map((factor) =>
-    instantiate(
-      definition,
-      usualParameters(definition).map((usual, i) =>
-        definition.parameters[i]?.kind === "period" ? factor * usual : usual,
+/**
+ * Every indicator with its defaults, and with twice its periods. Candle patterns read the same few
+ * bars wherever a series begins: see test/indicators/patterns.test.ts.
+ */
+const INDICATORS: readonly Indicator[] = DEFINITIONS.filter(({ family }) => family !== "pattern")
+  .flatMap((definition) =>
+    [1, 2].map((factor) =>
+      instantiate(
+        definition,
+        usualParameters(definition).map((usual, i) =>
+          definition.parameters[i]?.kind === "period" ? factor * usual : usual,
+        ),
       ),
     ),
-  ),
-).filter(({ name }, i, all) => all.findIndex((other) => other.name === name) === i);
+  )
+  .filter(({ name }, i, all) => all.findIndex((other) => other.name === name) === i);
 
 /**
  * Bars as the engine makes them follow one another (R5). Where a market is closed for longer than
