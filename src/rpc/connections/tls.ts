@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { constants, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { TlsOptions } from "node:tls";
@@ -137,6 +137,8 @@ export function tlsOptions(tls: TlsMaterial): TlsOptions {
     cert: tls.cert,
     key: tls.key,
     minVersion: "TLSv1.2",
+    // A handshake is the dearest that a caller can ask for: one a connection is enough.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     ...(tls.clientCa !== undefined && { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
   };
 }
