@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
+import { Action, type TradeDecision } from "../gen/strategyruntime/v1/decision_pb.ts";
 import { connect } from "./client.ts";
 import { decisionLine, percent, reasonLine, sideName, tinted, usd } from "./decision-text.ts";
 import { DemoSummary } from "./demo-summary.ts";
@@ -24,7 +25,10 @@ async function demo(ending: AbortController, seconds: number | undefined): Promi
     await client.policy.setCurrentRegime({ regime: "TRENDING" });
     const closing = printClosings(executor, ended);
     let isSaved = false;
-    for await (const message of client.runtime.generateSignals({ follow: true, includeShadow: true }, ended)) {
+    for await (const message of client.runtime.generateSignals(
+      { follow: true, includeShadow: true, includeExits: true },
+      ended,
+    )) {
       if (!isSaved) {
         // The first message comes at once: the stream stands, so nothing of what the strategies do
         // is missed.
@@ -36,10 +40,15 @@ async function demo(ending: AbortController, seconds: number | undefined): Promi
         }
       }
       for (const decision of message.decisions) {
-        console.log(`${decisionLine(decision)}\n${reasonLine(decision)}`);
-        await executor.take(decision);
+        const opens = decision.action === Action.UNSPECIFIED;
+        console.log(opens ? `${decisionLine(decision)}\n${reasonLine(decision)}` : exitLine(decision));
+        const closed = await executor.take(decision);
+        if (closed !== undefined) {
+          console.log(closingLine(closed));
+        }
       }
-      summary.add(message.decisions.length, message.summary);
+      const opened = message.decisions.filter(({ action }) => action === Action.UNSPECIFIED);
+      summary.add(opened.length, message.summary);
     }
     await closing;
     console.log(isSaved ? await summary.text(client) : "Ended before it began.");
@@ -65,11 +74,18 @@ async function printClosings(executor: PaperExecutor, ended: AbortSignal): Promi
   }
 }
 
+function exitLine({ timestamp, reasoning = "" }: TradeDecision): string {
+  const time = timestamp ? timestampDate(timestamp).toISOString().slice(11, 19) : "--:--:--";
+  return `${time}  ${reasoning}`;
+}
+
 function closingLine({ position, exit }: PaperClose): string {
   const { closedAt, side, symbol, strategyId, pnlUsd = 0, pnlPct = 0 } = position;
   const time = closedAt ? timestampDate(closedAt).toISOString().slice(11, 19) : "--:--:--";
   const result = `${pnlUsd < 0 ? "" : "+"}${usd(pnlUsd)} USD (${percent(pnlPct, 2)} before fees)`;
-  const why = exit === "time" ? "its time is up" : `at its ${exit}`;
+  const why = { time: "its time is up", stop: "at its stop", target: "at its target", runtime: "as it was told to" }[
+    exit
+  ];
   return `${time}  closed ${sideName(side)} ${symbol} ${why}: ${tinted(pnlUsd > 0, result)}  ${strategyId}`;
 }
 

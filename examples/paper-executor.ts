@@ -1,5 +1,5 @@
 import { type Timestamp, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
-import type { TradeDecision } from "../gen/strategyruntime/v1/decision_pb.ts";
+import { Action, ExitReason, type TradeDecision } from "../gen/strategyruntime/v1/decision_pb.ts";
 import type { Position } from "../gen/strategyruntime/v1/performance_pb.ts";
 import { Side } from "../gen/strategyruntime/v1/strategy_pb.ts";
 import type { Bar } from "../src/domain/bar.ts";
@@ -13,7 +13,7 @@ const LONGEST_HOLD_BARS = 12;
 /** Of the size, for each of both legs. */
 const FEE = 0.0004;
 
-type Exit = "stop" | "target" | "time";
+type Exit = "stop" | "target" | "time" | "runtime";
 
 export interface PaperClose {
   readonly position: Position;
@@ -36,9 +36,46 @@ export class PaperExecutor {
 
   /**
    * Acts on an id once, never on a SHADOW decision, never on one that is no longer valid: that one
-   * is reported as rejected.
+   * is reported as rejected. Answers with the closing that a CLOSE has led to.
    */
-  async take(decision: TradeDecision): Promise<void> {
+  async take(decision: TradeDecision): Promise<PaperClose | undefined> {
+    switch (decision.action) {
+      case Action.CLOSE:
+        return await this.#leave(decision);
+      case Action.ADJUST:
+        this.#adjust(decision);
+        return undefined;
+      default:
+        await this.#enter(decision);
+        return undefined;
+    }
+  }
+
+  /** It comes again at each close until the runtime knows that the position is closed. */
+  async #leave({ positionId, exitReason }: TradeDecision): Promise<PaperClose | undefined> {
+    const held = this.#held(positionId);
+    if (held === undefined) {
+      return undefined;
+    }
+    this.#open.delete(held.decisionId);
+    const { price } = await this.#market.price(held.symbol);
+    const closing = { price, closedAt: this.#market.now(), exitReason };
+    return { position: await this.#report(held, closing), exit: "runtime" };
+  }
+
+  #adjust({ positionId, stopLoss, takeProfit }: TradeDecision): void {
+    const held = this.#held(positionId);
+    if (held !== undefined) {
+      const levels = { ...(stopLoss !== undefined && { stopLoss }), ...(takeProfit !== undefined && { takeProfit }) };
+      this.#open.set(held.decisionId, { ...held, ...levels });
+    }
+  }
+
+  #held(positionId: string): TradeDecision | undefined {
+    return [...this.#open.values()].find(({ decisionId }) => positionIdOf(decisionId) === positionId);
+  }
+
+  async #enter(decision: TradeDecision): Promise<void> {
     const { decisionId, shadow, validUntil } = decision;
     if (shadow || this.#open.has(decisionId)) {
       return;
@@ -49,7 +86,7 @@ export class PaperExecutor {
     }
     await this.#client.performance.reportPositionOpened({
       position: {
-        positionId: `paper-${decisionId}`,
+        positionId: positionIdOf(decisionId),
         strategyId: decision.strategyId,
         symbol: decision.symbol,
         side: decision.side,
@@ -73,18 +110,20 @@ export class PaperExecutor {
         const exit = exitOf(decision, event.bar);
         if (exit !== undefined) {
           this.#open.delete(decision.decisionId);
-          yield { position: await this.#report(decision, exit.price, event.bar), exit: exit.why };
+          const closing = { price: exit.price, closedAt: event.bar.openTime + BAR_MS, exitReason: REASONS[exit.why] };
+          yield { position: await this.#report(decision, closing), exit: exit.why };
         }
       }
     }
   }
 
-  async #report(decision: TradeDecision, exitPrice: number, bar: Bar): Promise<Position> {
+  async #report(decision: TradeDecision, { price, closedAt, exitReason }: Closing): Promise<Position> {
     const { position } = await this.#client.performance.reportPositionClosed({
       position: {
-        positionId: `paper-${decision.decisionId}`,
-        exitPrice,
-        closedAt: timestampFromMs(bar.openTime + BAR_MS),
+        positionId: positionIdOf(decision.decisionId),
+        exitPrice: price,
+        closedAt: timestampFromMs(closedAt),
+        exitReason,
         feesUsd: 2 * FEE * decision.sizeUsd,
       },
     });
@@ -95,8 +134,23 @@ export class PaperExecutor {
   }
 }
 
+interface Closing {
+  readonly price: number;
+  readonly closedAt: number;
+  readonly exitReason: ExitReason;
+}
+
+const REASONS = { stop: ExitReason.STOP, target: ExitReason.TARGET, time: ExitReason.TIME };
+
+function positionIdOf(decisionId: string): string {
+  return `paper-${decisionId}`;
+}
+
 /** Where a bar reaches both levels, which came first is unknown: the stop is assumed. */
-function exitOf(decision: TradeDecision, bar: Bar): { readonly why: Exit; readonly price: number } | undefined {
+function exitOf(
+  decision: TradeDecision,
+  bar: Bar,
+): { readonly why: keyof typeof REASONS; readonly price: number } | undefined {
   const { side, stopLoss = Number.NaN, takeProfit = Number.NaN } = decision;
   const opened = msOf(decision.barCloseTime);
   if (bar.openTime < opened) {

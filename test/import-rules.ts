@@ -32,6 +32,7 @@ export const ENGINE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "engine/accounts": [...BASE, "engine/streams", "engine/validation", "engine/strategies"],
   "engine/runtime/exits": [
     "engine/api.ts",
+    "engine/rules/conditions",
     "engine/rules/exits",
     "engine/validation",
     "engine/market",

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	pb "example.com/executor/gen/strategyruntime/v1"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // Position is one that the exchange holds for us. Times are market times.
@@ -21,6 +23,8 @@ type Position struct {
 	ExitPrice  float64   `json:"exit_price,omitempty"`
 	ClosedAt   time.Time `json:"closed_at,omitzero"`
 	FeesUSD    float64   `json:"fees_usd,omitempty"`
+	// Why it was closed, where the runtime said so.
+	ExitReason pb.ExitReason `json:"exit_reason,omitempty"`
 }
 
 // Exchange is where orders go. Put yours here.
@@ -30,6 +34,8 @@ type Exchange interface {
 	Open(ctx context.Context, decision *pb.TradeDecision) (*Position, error)
 	// Close closes the position if its time has come, and says whether it did.
 	Close(ctx context.Context, position *Position, market time.Time) (bool, error)
+	// Leave closes the position at once. After a crash it is asked again for one that is closed already.
+	Leave(ctx context.Context, position *Position, market time.Time) error
 }
 
 // paperExchange fills at the decision's price, and closes at stop, target, or after a while at the runtime's last close.
@@ -67,14 +73,30 @@ func (x *paperExchange) Close(ctx context.Context, position *Position, market ti
 		direction = -1
 	}
 	isStopped := direction*(price-position.StopLoss) <= 0
-	isOnTarget := direction*(price-position.TakeProfit) >= 0
+	isOnTarget := position.TakeProfit > 0 && direction*(price-position.TakeProfit) >= 0
 	if !isStopped && !isOnTarget && market.Sub(position.OpenedAt) < x.hold {
 		return false, nil
 	}
-	position.ExitPrice = price
-	position.ClosedAt = market
-	position.FeesUSD = 2 * paperFee * position.SizeUSD
+	position.leave(price, market)
 	return true, nil
+}
+
+func (x *paperExchange) Leave(ctx context.Context, position *Position, market time.Time) error {
+	price, known, err := x.price(ctx, position.Symbol)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return status.Errorf(codes.Unavailable, "%s has no price", position.Symbol)
+	}
+	position.leave(price, market)
+	return nil
+}
+
+func (p *Position) leave(price float64, market time.Time) {
+	p.ExitPrice = price
+	p.ClosedAt = market
+	p.FeesUSD = 2 * paperFee * p.SizeUSD
 }
 
 // price asks the runtime for the last close: a real executor asks its exchange.

@@ -19,6 +19,12 @@ type Executor struct {
 
 // Act deals with one decision, unless the ledger says that it was dealt with before. `market` is the feed's time (see follow.go).
 func (e *Executor) Act(ctx context.Context, decision *pb.TradeDecision, market time.Time) error {
+	switch decision.Action {
+	case pb.Action_ACTION_CLOSE:
+		return e.leave(ctx, decision, market)
+	case pb.Action_ACTION_ADJUST:
+		return e.adjust(decision)
+	}
 	if e.store.acted[decision.DecisionId] {
 		return nil // the crash came between the ledger and the token
 	}
@@ -46,6 +52,47 @@ func (e *Executor) Act(ctx context.Context, decision *pb.TradeDecision, market t
 	}
 	printDecision(decision, entry)
 	return nil
+}
+
+// leave closes the position that a CLOSE names. It comes again at each close until the runtime knows that the position is closed: for one
+// that is, nothing is done.
+func (e *Executor) leave(ctx context.Context, decision *pb.TradeDecision, market time.Time) error {
+	decisionID, held := e.store.Find(decision.PositionId)
+	if held == nil {
+		return nil
+	}
+	position := *held
+	position.ExitReason = decision.ExitReason
+	if err := e.exchange.Leave(ctx, &position, later(market, decision.BarCloseTime.AsTime())); err != nil {
+		return err
+	}
+	if err := e.store.Record(Entry{Kind: closed, DecisionID: decisionID, Position: &position}); err != nil {
+		return err
+	}
+	printLeft(&position, decision)
+	return nil
+}
+
+// adjust moves the levels of the position that an ADJUST names.
+func (e *Executor) adjust(decision *pb.TradeDecision) error {
+	decisionID, held := e.store.Find(decision.PositionId)
+	if held == nil {
+		return nil
+	}
+	position := *held
+	position.StopLoss, position.TakeProfit = decision.GetStopLoss(), decision.GetTakeProfit()
+	if err := e.store.Record(Entry{Kind: adjusted, DecisionID: decisionID, Position: &position}); err != nil {
+		return err
+	}
+	printAdjusted(&position, decision)
+	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // isLate says whether the decision must not be acted on any more (R35). valid_until is market time. A simulated or replayed market has a

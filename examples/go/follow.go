@@ -55,7 +55,7 @@ func (e *Executor) follow(ctx context.Context) (heard bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	stream, err := e.runtime.GenerateSignals(ctx, &pb.GenerateSignalsRequest{Follow: true, ResumeToken: token})
+	stream, err := e.runtime.GenerateSignals(ctx, &pb.GenerateSignalsRequest{Follow: true, ResumeToken: token, IncludeExits: true})
 	if err != nil {
 		return false, err
 	}

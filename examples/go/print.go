@@ -24,6 +24,16 @@ func printClosed(position *Position) {
 		position.Symbol, position.StrategyID, position.EntryPrice, position.ExitPrice)
 }
 
+func printLeft(position *Position, decision *pb.TradeDecision) {
+	fmt.Printf("%s closed %s %s of %s: in at %.8g, out at %.8g, because %s\n", clockTime(position.ClosedAt), sideName(position.Side),
+		position.Symbol, position.StrategyID, position.EntryPrice, position.ExitPrice, decision.GetReasoning())
+}
+
+func printAdjusted(position *Position, decision *pb.TradeDecision) {
+	fmt.Printf("%s moved %s %s of %s: %s\n", clockTime(decision.Timestamp.AsTime()), sideName(position.Side), position.Symbol,
+		position.StrategyID, decision.GetReasoning())
+}
+
 func sideName(side pb.Side) string {
 	return strings.TrimPrefix(side.String(), "SIDE_")
 }

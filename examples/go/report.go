@@ -68,6 +68,7 @@ func message(entry Entry) *pb.Position {
 	if entry.Kind == closed {
 		report.ExitPrice = proto.Float64(position.ExitPrice)
 		report.ClosedAt = timestamppb.New(position.ClosedAt)
+		report.ExitReason = position.ExitReason
 	}
 	return report
 }

@@ -17,6 +17,7 @@ const (
 	rejected = "rejected" // not executed, by the executor's own choice
 	skipped  = "skipped"  // came too late, or is not for execution
 	closed   = "closed"   // the position that was opened is closed
+	adjusted = "adjusted" // its levels were moved
 	reported = "reported" // the runtime has taken the report of what Of says
 )
 
@@ -102,6 +103,9 @@ func (s *Store) apply(entry Entry) {
 		s.open[entry.DecisionID] = entry.Position
 	case closed:
 		delete(s.open, entry.DecisionID)
+	case adjusted:
+		s.open[entry.DecisionID] = entry.Position
+		return // nobody need be told
 	case reported:
 		s.due = s.due[1:] // reports go out in the ledger's order
 		return
@@ -110,6 +114,16 @@ func (s *Store) apply(entry Entry) {
 	if entry.Kind != skipped {
 		s.due = append(s.due, entry)
 	}
+}
+
+// Find answers with the open position of this id and the decision that it is of; nil where none is open.
+func (s *Store) Find(positionID string) (decisionID string, position *Position) {
+	for id, held := range s.open {
+		if held.ID == positionID {
+			return id, held
+		}
+	}
+	return "", nil
 }
 
 // Token is the place in the stream to go on from; empty before the first.

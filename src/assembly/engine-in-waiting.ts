@@ -197,6 +197,7 @@ export class EngineInWaiting<E extends RunningEngine> implements Engine {
 
   readonly runtime: Engine["runtime"] = {
     evaluate: async (query, caller) => this.#on().runtime.evaluate(query, caller),
+    evaluateExit: async (positionId) => this.#on().runtime.evaluateExit(positionId),
     generate: (query, signal) => this.#stream(({ runtime }, until) => runtime.generate(query, until), signal),
     follow: (query, signal) => this.#stream(({ runtime }, until) => runtime.follow(query, until), signal),
     refresh: async () => this.#on().runtime.refresh(),

@@ -1,3 +1,5 @@
+import type { Rule } from "./strategy.ts";
+
 /** Why a position is, or was, closed. */
 export const EXIT_REASONS = ["STOP", "TRAILING_STOP", "TARGET", "EXIT_RULE", "TIME"] as const;
 export type ExitReason = (typeof EXIT_REASONS)[number];
@@ -23,6 +25,10 @@ export interface ExitPlan {
   readonly trailingActivationPrice?: number;
   /** Close at this time at the latest; absent: no limit. */
   readonly exitBy?: number;
+  /** Whether there is a rule, so that CLOSE must be obeyed, too; absent: there is none. */
+  readonly exitRule?: boolean;
+  /** The rule, kept with the decision: the strategy's next version may have another. */
+  readonly rule?: Rule;
 }
 
 /** A target from a time on. */

@@ -50,7 +50,8 @@ export interface TargetStep {
   /** A fraction of the entry price. */
   readonly takeProfitPct: number;
 }
-/** An entry rule in canonical form. */
+
+/** A rule in canonical form. */
 export type Rule = RuleOf<Condition>;
 
 /**
@@ -76,6 +77,8 @@ export interface StrategyConfig {
   /** At least one, first to last; absent where there are none. */
   readonly targetSteps?: readonly TargetStep[];
   readonly maxHoldingTimeMs?: number;
+  /** Where it holds, an open position is to be closed (R83). */
+  readonly exit?: Rule;
   readonly allowedRegimes: readonly string[];
   readonly minConfidence: number;
   readonly maxPositions: number;
@@ -139,6 +142,7 @@ export interface StrategyDraft {
   readonly trailingStop?: TrailingStop;
   readonly targetSteps?: readonly TargetStep[];
   readonly maxHoldingTimeMs?: number;
+  readonly exit?: RuleDraft;
   readonly allowedRegimes: readonly string[];
   readonly minConfidence?: number;
   readonly maxPositions?: number;
@@ -179,14 +183,23 @@ export function entryConditions({
   return entry === undefined ? entryIndicators : conditionsIn(entry);
 }
 
+/** The conditions of all its rules. */
+export function allConditions(
+  config: Pick<StrategyConfig, "entryIndicators" | "entry" | "exit">,
+): readonly Condition[] {
+  const entry = entryConditions(config);
+  return config.exit === undefined ? entry : [...entry, ...conditionsIn(config.exit)];
+}
+
 /** The draft that a valid strategy is the canonical form of. */
-export function toDraft({ entry, ...config }: StrategyConfig): StrategyDraft {
+export function toDraft({ entry, exit, ...config }: StrategyConfig): StrategyDraft {
   return {
     ...config,
     takeProfitPct: config.takeProfitPct ?? 0,
     entryIndicators: config.entryIndicators.map(conditionDraft),
     entryLogic: config.entryLogic ?? "",
     ...(entry !== undefined && { entry: withConditions(entry, conditionDraft) }),
+    ...(exit !== undefined && { exit: withConditions(exit, conditionDraft) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Bar } from "../domain/bar.ts";
-import type { Decision, Evaluation, Outcome, Suppression, SweepSummary } from "../domain/decision.ts";
+import type { ConditionResult, Decision, Evaluation, Outcome, Suppression, SweepSummary } from "../domain/decision.ts";
 import type { Violation } from "../domain/errors.ts";
+import type { ExitOutcome, ExitReason } from "../domain/exit.ts";
 import type { Performance } from "../domain/performance.ts";
 import type { Policy, PolicyChange, PolicySnapshot } from "../domain/policy.ts";
 import type { ClosedPosition, Position } from "../domain/position.ts";
@@ -123,6 +124,28 @@ export interface SymbolStatus {
   readonly note?: string;
 }
 
+/** One open position judged for its exit, in full (R89). */
+export interface ExitEvaluation {
+  readonly positionId: string;
+  readonly strategyId: string;
+  readonly symbol: string;
+  readonly outcome: ExitOutcome;
+  readonly exitReason?: ExitReason;
+  readonly explanation: string;
+  /** Of the exit rule, in its order. */
+  readonly conditions: readonly ConditionResult[];
+  /** Levels as they stand after this close. */
+  readonly stopLoss?: number;
+  readonly takeProfit?: number;
+  readonly barCloseTime?: number;
+  readonly close?: number;
+  /** Before fees, a fraction. */
+  readonly pnlPct?: number;
+  readonly remainingMs?: number;
+  /** That was or would be made. */
+  readonly decision?: Decision;
+}
+
 /** An open position whose exits cannot be judged (R86). */
 export interface UnguardedPosition {
   readonly positionId: string;
@@ -157,6 +180,8 @@ export interface RuntimeStatus {
 export interface RuntimeDesk {
   /** Where the caller leaves meanwhile, it ends at its next rest. */
   evaluate(query: EvaluateQuery, caller?: { readonly signal: AbortSignal }): Promise<Evaluation>;
+  /** The exit of one open position, at the newest close; changes nothing. */
+  evaluateExit(positionId: string): Promise<ExitEvaluation>;
   /**
    * One sweep; batches in order, the last one with the summary. Leaving the iterator does not undo
    * decisions already journaled.

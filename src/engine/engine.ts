@@ -158,6 +158,7 @@ class AssembledEngine implements RunningEngine {
       ...this.#options,
       required: () => this.#strategies.book.required,
       held: () => this.#exits.reads(),
+      heldRequired: () => this.#exits.required(),
       listener: {
         onBar: (symbol) => this.#sweeps.onBar(symbol),
         onComplete: (time) => this.#sweeps.onComplete(time),

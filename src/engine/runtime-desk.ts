@@ -9,6 +9,7 @@ import type { BarCloseSweeps } from "./runtime/bar-closes/bar-close-sweeps.ts";
 import { type EvaluateOptions, evaluate } from "./runtime/calls/evaluate.ts";
 import { type OneShotOptions, oneShot } from "./runtime/calls/one-shot.ts";
 import type { Committer } from "./runtime/deciding/committer.ts";
+import { evaluateExit } from "./runtime/exits/evaluate-exit.ts";
 import type { OpenPositions } from "./runtime/exits/open-positions.ts";
 import { JournalReader, type JournalReaderOptions } from "./runtime/follow/journal-reader.ts";
 import type { StrategyLoader } from "./strategies/strategy-loader.ts";
@@ -53,6 +54,10 @@ export function runtimeDesk(options: RuntimeDeskOptions): RuntimeDesk {
   };
   return {
     evaluate: (query, caller): Promise<Evaluation> => evaluate(evaluateOptions, query, caller),
+    evaluateExit: async (positionId) => {
+      const { regime } = await options.context(undefined);
+      return await evaluateExit(options.exits, positionId, options.access.now(), regime);
+    },
     generate: (query: OneShotQuery, signal) => oneShot(options, query, signal),
     follow: (query, signal) => reader.follow(query, signal),
     refresh: () => refresh(options),

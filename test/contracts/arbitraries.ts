@@ -112,6 +112,7 @@ const exits = fc.record(
       },
     ),
     maxHoldingTimeMs: fc.nat(10 * 365 * 86_400_000),
+    exit: ruleOf(2),
   },
   { noNullPrototype: true, requiredKeys: [] },
 );

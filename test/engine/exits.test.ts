@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Decision } from "../../src/domain/decision.ts";
 import type { Position } from "../../src/domain/position.ts";
-import type { StrategyDraft } from "../../src/domain/strategy.ts";
+import type { RuleDraft, StrategyDraft } from "../../src/domain/strategy.ts";
 import { MINUTE, type Rig, type RigOptions, startRig, T0 } from "./rig.ts";
+import { conditionOf } from "./validation/drafts.ts";
 
 /** Fires once, at the first close, and never again. */
 async function entered(changes: Partial<StrategyDraft> = {}, options: RigOptions = {}): Promise<Rig> {
@@ -314,5 +315,102 @@ describe("a journal that cannot be written", () => {
     await rig.close({ BTC: 80 });
     expect((await exits(rig)).map(told)).toContainEqual(["CLOSE", "STOP", 90, 150]);
     expect(rig.engine.runtime.status()).not.toHaveProperty("unguardedPositions");
+  });
+});
+
+describe("an exit rule (R83)", () => {
+  const rule = (...texts: readonly string[]): RuleDraft => ({
+    kind: "any",
+    rules: texts.map((text) => ({ kind: "condition", condition: conditionOf(text) })),
+  });
+
+  it("closes where it holds, and says what held", async () => {
+    const rig = await held({ takeProfitPct: 0, exit: rule("CLOSE > 120", "SMA_2 < 95") });
+    for (const close of [110, 96, 92]) {
+      await rig.close({ BTC: close });
+    }
+    const [only, ...more] = await exits(rig);
+    expect(more).toEqual([]);
+    expect(only).toMatchObject({
+      action: "CLOSE",
+      exitReason: "EXIT_RULE",
+      reasoning: "CLOSE EXIT_RULE LONG BTC, position p: the exit rule holds: SMA_2 < 95 (94)",
+      conditions: [
+        { condition: "CLOSE > 120", path: "any[0]", met: false },
+        { condition: "SMA_2 < 95", path: "any[1]", left: 94, met: true },
+      ],
+    });
+  });
+
+  it.each([
+    ["POSITION_PNL > 0.05", "LONG", [104, 106]],
+    ["POSITION_PNL > 0.05", "SHORT", [96, 94]],
+    ["POSITION_BARS >= 2", "LONG", [100, 100]],
+    ["POSITION_DRAWDOWN >= 0.05", "LONG", [110, 104]],
+  ] as const)("may read %s of %s", async (text, side, closes) => {
+    const rig = await held({ side, exit: rule(text) });
+    for (const close of closes) {
+      expect(await exits(rig)).toEqual([]);
+      await rig.close({ BTC: close });
+    }
+    expect((await exits(rig)).map(({ exitReason }) => exitReason)).toEqual(["EXIT_RULE"]);
+  });
+
+  it("is that of the version that made the decision, with what it reads", async () => {
+    const rig = await held({ exit: rule("SMA_3 > 100") });
+    await rig.save("s", "CLOSE == 100", { stopLossPct: 0.1, exit: rule("CLOSE > 1") });
+    await rig.engine.strategies.setStatus("s", "DISABLED", "test");
+    for (const close of [98, 99, 104]) {
+      await rig.close({ BTC: close });
+    }
+    expect(await exits(rig)).toMatchObject([
+      { exitReason: "EXIT_RULE", strategyVersion: 1, barCloseTime: T0 + 4 * MINUTE },
+    ]);
+  });
+
+  it("is unknown while an indicator is not ready, and its decision says that it must be obeyed", async () => {
+    const rig = await held({ exit: rule("SMA_50 > 1000") });
+    const [decision] = await rig.journaled();
+    expect(decision?.exitPlan).toMatchObject({ exitRule: true });
+    await rig.close({ BTC: 101 });
+    expect(rig.summaries().at(-1)).toMatchObject({ exitOutcomes: { INDICATOR_NOT_READY: 1 } });
+  });
+});
+
+describe("EvaluateExit (R89)", () => {
+  it("explains an open position at the newest close, and changes nothing", async () => {
+    const exit: RuleDraft = { kind: "condition", condition: conditionOf("POSITION_PNL > 0.2") };
+    const rig = await held({ trailingStop: { distancePct: 0.05 }, maxHoldingTimeMs: 10 * MINUTE, exit });
+    await rig.close({ BTC: 110 });
+    const journaled = await rig.journaled();
+    const evaluation = await rig.engine.runtime.evaluateExit("p");
+    expect(evaluation).toMatchObject({
+      positionId: "p",
+      strategyId: "s",
+      symbol: "BTC",
+      outcome: "ADJUST",
+      stopLoss: 104.5,
+      takeProfit: 150,
+      close: 110,
+      pnlPct: 0.1,
+      remainingMs: 9 * MINUTE,
+      barCloseTime: T0 + 2 * MINUTE,
+      conditions: [{ condition: "POSITION_PNL > 0.2", left: 0.1, met: false }],
+    });
+    expect(evaluation.decision).toEqual(journaled.at(-1));
+    expect(evaluation.explanation).toContain(
+      "stop 104.5, 5 % away; target 150, 36.36 % away; exit rule: POSITION_PNL > 0.2: is 0.1, does not hold; 9 min left",
+    );
+    expect(await rig.journaled()).toEqual(journaled);
+    await rig.close({ BTC: 109 });
+    expect(await rig.engine.runtime.evaluateExit("p")).toMatchObject({ outcome: "HOLD", pnlPct: 0.09 });
+  });
+
+  it("knows only positions that are open", async () => {
+    const rig = await held();
+    await expect(rig.engine.runtime.evaluateExit("q")).rejects.toMatchObject({
+      code: "not_found",
+      message: 'no position "q" is open here; give position_id as it was reported opened',
+    });
   });
 });

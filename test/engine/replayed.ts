@@ -5,6 +5,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import { TradeDecisionSchema } from "../../gen/strategyruntime/v1/decision_pb.ts";
 import { replay } from "../../src/adapters/replay/replay.ts";
 import type { Decision } from "../../src/domain/decision.ts";
+import type { Position } from "../../src/domain/position.ts";
 import type { StrategyConfig, StrategyDraft } from "../../src/domain/strategy.ts";
 import { type RunningEngine, startEngine } from "../../src/engine/engine.ts";
 import type { Clock } from "../../src/ports/clock.ts";
@@ -29,6 +30,19 @@ const STRATEGIES = [
   strategyOf("rest", "RSI < 55", { cooldownMs: 150_000 }),
   strategyOf("long", "CLOSE > 1; CLOSE > 2 on 15m", { timeframe: "5m" }),
   strategyOf("shadow", "MACD > MACD_SIGNAL", { status: "SHADOW" }),
+  // For positions that are open at the start: it enters nowhere.
+  strategyOf("leaves", "CLOSE < 0.5", {
+    stopLossPct: 0.9,
+    takeProfitPct: 0,
+    trailingStop: { distancePct: 0.03 },
+    exit: {
+      kind: "all",
+      rules: [
+        { kind: "condition", condition: { name: "POSITION_BARS", operator: ">=", value: 50, timeframe: "" } },
+        { kind: "condition", condition: { name: "RSI", operator: ">", value: 50, timeframe: "" } },
+      ],
+    },
+  }),
 ];
 
 function strategyOf(strategyId: string, conditions: string, changes: Partial<StrategyDraft>): StrategyConfig {
@@ -65,6 +79,8 @@ export interface PlayOptions {
   readonly observe?: (event: EngineEvent) => void;
   /** A sweep at a bar's close has ended. */
   readonly onSwept?: (engine: RunningEngine) => void;
+  /** Open at the start. */
+  readonly positions?: readonly Position[];
 }
 
 /** Replays all, and answers with the journal, decision by decision, as the wire has it. */
@@ -75,6 +91,9 @@ export async function played(options: PlayOptions): Promise<readonly string[]> {
     STRATEGIES.map((config) => ({ config, expectedVersion: 0 })),
     T0,
   );
+  for (const position of options.positions ?? []) {
+    await stores.positions.put(position);
+  }
   const market = replay({ dir, speed, clock, symbols: SYMBOLS, startAt: T0 });
   await market.ready();
   const over = Promise.withResolvers<void>();

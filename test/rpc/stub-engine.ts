@@ -38,6 +38,14 @@ export function stubEngine(answers: StubAnswers = {}): StubEngine {
     });
   const runtime: RuntimeDesk = {
     evaluate: async () => sample.anEvaluation(),
+    evaluateExit: async (positionId) => ({
+      positionId,
+      strategyId: "dip",
+      symbol: "BTCUSDT",
+      outcome: "HOLD",
+      explanation: "stop 98 is 2 % away",
+      conditions: [],
+    }),
     generate: () => batches(sample.aBatch({ decisions: [sample.aDecision()], summary: sample.SUMMARY })),
     follow: () => batches(sample.aBatch()),
     refresh: async () => ({

@@ -4,8 +4,8 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { RiskMode } from "./policy_pb.ts";
 import { file_strategyruntime_v1_policy } from "./policy_pb.ts";
 import type { Side } from "./strategy_pb.ts";
@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file strategyruntime/v1/decision.proto.
  */
 export const file_strategyruntime_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("CiFzdHJhdGVneXJ1bnRpbWUvdjEvZGVjaXNpb24ucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSLLAQoIRXhpdFBsYW4SLQoHdGFyZ2V0cxgBIAMoCzIcLnN0cmF0ZWd5cnVudGltZS52MS5UYXJnZXRBdBIdChV0cmFpbGluZ19kaXN0YW5jZV9wY3QYAiABKAESJgoZdHJhaWxpbmdfYWN0aXZhdGlvbl9wcmljZRgDIAEoAUgAiAEBEisKB2V4aXRfYnkYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQhwKGl90cmFpbGluZ19hY3RpdmF0aW9uX3ByaWNlIkMKCFRhcmdldEF0EigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXByaWNlGAIgASgBIs8BCg9Db25kaXRpb25SZXN1bHQSEQoJY29uZGl0aW9uGAEgASgJEhEKCXRpbWVmcmFtZRgCIAEoCRIRCgRsZWZ0GAMgASgBSACIAQESEgoFcmlnaHQYBCABKAFIAYgBARIQCgNtZXQYBSABKAhIAogBARITCgZtYXJnaW4YBiABKAFIA4gBARIUCgxtaXNzaW5nX2JhcnMYByABKAUSDAoEcGF0aBgIIAEoCUIHCgVfbGVmdEIICgZfcmlnaHRCBgoEX21ldEIJCgdfbWFyZ2luIpEICg1UcmFkZURlY2lzaW9uEg4KBnN5bWJvbBgBIAEoCRImCgRzaWRlGAIgASgOMhguc3RyYXRlZ3lydW50aW1lLnYxLlNpZGUSEAoIc2l6ZV91c2QYAyABKAESEgoKY29uZmlkZW5jZRgEIAEoARITCgtzdHJhdGVneV9pZBgFIAEoCRIYCgtlbnRyeV9wcmljZRgGIAEoAUgAiAEBEhgKC3Rha2VfcHJvZml0GAcgASgBSAGIAQESFgoJc3RvcF9sb3NzGAggASgBSAKIAQESLQoJdGltZXN0YW1wGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgZyZWdpbWUYCiABKAlIA4gBARIWCglyZWFzb25pbmcYCyABKAlIBIgBARJBCghtZXRhZGF0YRgMIAMoCzIvLnN0cmF0ZWd5cnVudGltZS52MS5UcmFkZURlY2lzaW9uLk1ldGFkYXRhRW50cnkSEwoLZGVjaXNpb25faWQYDSABKAkSEAoIc2VxdWVuY2UYDiABKAMSGAoQc3RyYXRlZ3lfdmVyc2lvbhgPIAEoAxIRCgl0aW1lZnJhbWUYECABKAkSMgoOYmFyX2Nsb3NlX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3ZhbGlkX3VudGlsGBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghzdHJlbmd0aBgTIAEoARI3Cgpjb25kaXRpb25zGBQgAygLMiMuc3RyYXRlZ3lydW50aW1lLnYxLkNvbmRpdGlvblJlc3VsdBIvCglyaXNrX21vZGUYFSABKA4yHC5zdHJhdGVneXJ1bnRpbWUudjEuUmlza01vZGUSGwoTcmVxdWlyZWRfY29uZmlkZW5jZRgWIAEoARIOCgZzaGFkb3cYFyABKAgSEwoLZGF0YV9zb3VyY2UYGCABKAkSKgoGYWN0aW9uGBkgASgOMhouc3RyYXRlZ3lydW50aW1lLnYxLkFjdGlvbhITCgtwb3NpdGlvbl9pZBgaIAEoCRIzCgtleGl0X3JlYXNvbhgbIAEoDjIeLnN0cmF0ZWd5cnVudGltZS52MS5FeGl0UmVhc29uEi8KCWV4aXRfcGxhbhgcIAEoCzIcLnN0cmF0ZWd5cnVudGltZS52MS5FeGl0UGxhbhIMCgR0YWdzGB0gAygJGi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIOCgxfZW50cnlfcHJpY2VCDgoMX3Rha2VfcHJvZml0QgwKCl9zdG9wX2xvc3NCCQoHX3JlZ2ltZUIMCgpfcmVhc29uaW5nIrEECgpFdmFsdWF0aW9uEhMKC3N0cmF0ZWd5X2lkGAEgASgJEg4KBnN5bWJvbBgCIAEoCRIsCgdvdXRjb21lGAMgASgOMhsuc3RyYXRlZ3lydW50aW1lLnYxLk91dGNvbWUSEwoLZXhwbGFuYXRpb24YBCABKAkSNwoKY29uZGl0aW9ucxgFIAMoCzIjLnN0cmF0ZWd5cnVudGltZS52MS5Db25kaXRpb25SZXN1bHQSJgoEc2lkZRgGIAEoDjIYLnN0cmF0ZWd5cnVudGltZS52MS5TaWRlEhUKCHN0cmVuZ3RoGAcgASgBSACIAQESFwoKY29uZmlkZW5jZRgIIAEoAUgBiAEBEhsKE3JlcXVpcmVkX2NvbmZpZGVuY2UYCSABKAESMwoIZGVjaXNpb24YCiABKAsyIS5zdHJhdGVneXJ1bnRpbWUudjEuVHJhZGVEZWNpc2lvbhIRCgl0aW1lZnJhbWUYCyABKAkSMgoOYmFyX2Nsb3NlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEkIKCmluZGljYXRvcnMYDSADKAsyLi5zdHJhdGVneXJ1bnRpbWUudjEuRXZhbHVhdGlvbi5JbmRpY2F0b3JzRW50cnkaMQoPSW5kaWNhdG9yc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAFCCwoJX3N0cmVuZ3RoQg0KC19jb25maWRlbmNlInUKC1N1cHByZXNzaW9uEhMKC3N0cmF0ZWd5X2lkGAEgASgJEg4KBnN5bWJvbBgCIAEoCRIsCgdvdXRjb21lGAMgASgOMhsuc3RyYXRlZ3lydW50aW1lLnYxLk91dGNvbWUSEwoLZXhwbGFuYXRpb24YBCABKAkqiwQKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhMKD09VVENPTUVfREVDSURFRBABEhIKDk9VVENPTUVfSEFMVEVEEAISHgoaT1VUQ09NRV9QT0xJQ1lfVU5BVkFJTEFCTEUQAxIWChJPVVRDT01FX05PVF9BQ1RJVkUQBBIXChNPVVRDT01FX05PVF9BTExPV0VEEAUSHgoaT1VUQ09NRV9TWU1CT0xfTk9UX0NPVkVSRUQQBhIaChZPVVRDT01FX1JFR0lNRV9VTktOT1dOEAcSHgoaT1VUQ09NRV9SRUdJTUVfTk9UX0FMTE9XRUQQCBIjCh9PVVRDT01FX01BUktFVF9EQVRBX1VOQVZBSUxBQkxFEAkSHwobT1VUQ09NRV9JTkRJQ0FUT1JfTk9UX1JFQURZEAoSHgoaT1VUQ09NRV9DT05ESVRJT05TX05PVF9NRVQQCxIZChVPVVRDT01FX05PVF9UUklHR0VSRUQQDBIaChZPVVRDT01FX0xPV19DT05GSURFTkNFEA0SEgoOT1VUQ09NRV9WRVRPRUQQDhIbChdPVVRDT01FX0FMUkVBRFlfREVDSURFRBAPEhQKEE9VVENPTUVfQ09PTERPV04QEBIZChVPVVRDT01FX01BWF9QT1NJVElPTlMQERISCg5PVVRDT01FX0ZBSUxFRBASKlYKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABIPCgtBQ1RJT05fT1BFThABEhAKDEFDVElPTl9DTE9TRRACEhEKDUFDVElPTl9BREpVU1QQAyqnAQoKRXhpdFJlYXNvbhIbChdFWElUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhQKEEVYSVRfUkVBU09OX1NUT1AQARIdChlFWElUX1JFQVNPTl9UUkFJTElOR19TVE9QEAISFgoSRVhJVF9SRUFTT05fVEFSR0VUEAMSGQoVRVhJVF9SRUFTT05fRVhJVF9SVUxFEAQSFAoQRVhJVF9SRUFTT05fVElNRRAFKtwBCgtFeGl0T3V0Y29tZRIcChhFWElUX09VVENPTUVfVU5TUEVDSUZJRUQQABIWChJFWElUX09VVENPTUVfQ0xPU0UQARIXChNFWElUX09VVENPTUVfQURKVVNUEAISFQoRRVhJVF9PVVRDT01FX0hPTEQQAxIoCiRFWElUX09VVENPTUVfTUFSS0VUX0RBVEFfVU5BVkFJTEFCTEUQBBIkCiBFWElUX09VVENPTUVfSU5ESUNBVE9SX05PVF9SRUFEWRAFEhcKE0VYSVRfT1VUQ09NRV9GQUlMRUQQBkI8ChJzdHJhdGVneXJ1bnRpbWUudjFQAVokc3RyYXRlZ3lydW50aW1lL3YxO3N0cmF0ZWd5cnVudGltZXYxYgZwcm90bzM", [file_google_protobuf_timestamp, file_strategyruntime_v1_policy, file_strategyruntime_v1_strategy]);
+  fileDesc("CiFzdHJhdGVneXJ1bnRpbWUvdjEvZGVjaXNpb24ucHJvdG8SEnN0cmF0ZWd5cnVudGltZS52MSLeAQoIRXhpdFBsYW4SLQoHdGFyZ2V0cxgBIAMoCzIcLnN0cmF0ZWd5cnVudGltZS52MS5UYXJnZXRBdBIdChV0cmFpbGluZ19kaXN0YW5jZV9wY3QYAiABKAESJgoZdHJhaWxpbmdfYWN0aXZhdGlvbl9wcmljZRgDIAEoAUgAiAEBEisKB2V4aXRfYnkYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWV4aXRfcnVsZRgFIAEoCEIcChpfdHJhaWxpbmdfYWN0aXZhdGlvbl9wcmljZSJDCghUYXJnZXRBdBIoCgR0aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVwcmljZRgCIAEoASLPAQoPQ29uZGl0aW9uUmVzdWx0EhEKCWNvbmRpdGlvbhgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkSEQoEbGVmdBgDIAEoAUgAiAEBEhIKBXJpZ2h0GAQgASgBSAGIAQESEAoDbWV0GAUgASgISAKIAQESEwoGbWFyZ2luGAYgASgBSAOIAQESFAoMbWlzc2luZ19iYXJzGAcgASgFEgwKBHBhdGgYCCABKAlCBwoFX2xlZnRCCAoGX3JpZ2h0QgYKBF9tZXRCCQoHX21hcmdpbiKRCAoNVHJhZGVEZWNpc2lvbhIOCgZzeW1ib2wYASABKAkSJgoEc2lkZRgCIAEoDjIYLnN0cmF0ZWd5cnVudGltZS52MS5TaWRlEhAKCHNpemVfdXNkGAMgASgBEhIKCmNvbmZpZGVuY2UYBCABKAESEwoLc3RyYXRlZ3lfaWQYBSABKAkSGAoLZW50cnlfcHJpY2UYBiABKAFIAIgBARIYCgt0YWtlX3Byb2ZpdBgHIAEoAUgBiAEBEhYKCXN0b3BfbG9zcxgIIAEoAUgCiAEBEi0KCXRpbWVzdGFtcBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoGcmVnaW1lGAogASgJSAOIAQESFgoJcmVhc29uaW5nGAsgASgJSASIAQESQQoIbWV0YWRhdGEYDCADKAsyLy5zdHJhdGVneXJ1bnRpbWUudjEuVHJhZGVEZWNpc2lvbi5NZXRhZGF0YUVudHJ5EhMKC2RlY2lzaW9uX2lkGA0gASgJEhAKCHNlcXVlbmNlGA4gASgDEhgKEHN0cmF0ZWd5X3ZlcnNpb24YDyABKAMSEQoJdGltZWZyYW1lGBAgASgJEjIKDmJhcl9jbG9zZV90aW1lGBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt2YWxpZF91bnRpbBgSIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIc3RyZW5ndGgYEyABKAESNwoKY29uZGl0aW9ucxgUIAMoCzIjLnN0cmF0ZWd5cnVudGltZS52MS5Db25kaXRpb25SZXN1bHQSLwoJcmlza19tb2RlGBUgASgOMhwuc3RyYXRlZ3lydW50aW1lLnYxLlJpc2tNb2RlEhsKE3JlcXVpcmVkX2NvbmZpZGVuY2UYFiABKAESDgoGc2hhZG93GBcgASgIEhMKC2RhdGFfc291cmNlGBggASgJEioKBmFjdGlvbhgZIAEoDjIaLnN0cmF0ZWd5cnVudGltZS52MS5BY3Rpb24SEwoLcG9zaXRpb25faWQYGiABKAkSMwoLZXhpdF9yZWFzb24YGyABKA4yHi5zdHJhdGVneXJ1bnRpbWUudjEuRXhpdFJlYXNvbhIvCglleGl0X3BsYW4YHCABKAsyHC5zdHJhdGVneXJ1bnRpbWUudjEuRXhpdFBsYW4SDAoEdGFncxgdIAMoCRovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCDgoMX2VudHJ5X3ByaWNlQg4KDF90YWtlX3Byb2ZpdEIMCgpfc3RvcF9sb3NzQgkKB19yZWdpbWVCDAoKX3JlYXNvbmluZyKxBAoKRXZhbHVhdGlvbhITCgtzdHJhdGVneV9pZBgBIAEoCRIOCgZzeW1ib2wYAiABKAkSLAoHb3V0Y29tZRgDIAEoDjIbLnN0cmF0ZWd5cnVudGltZS52MS5PdXRjb21lEhMKC2V4cGxhbmF0aW9uGAQgASgJEjcKCmNvbmRpdGlvbnMYBSADKAsyIy5zdHJhdGVneXJ1bnRpbWUudjEuQ29uZGl0aW9uUmVzdWx0EiYKBHNpZGUYBiABKA4yGC5zdHJhdGVneXJ1bnRpbWUudjEuU2lkZRIVCghzdHJlbmd0aBgHIAEoAUgAiAEBEhcKCmNvbmZpZGVuY2UYCCABKAFIAYgBARIbChNyZXF1aXJlZF9jb25maWRlbmNlGAkgASgBEjMKCGRlY2lzaW9uGAogASgLMiEuc3RyYXRlZ3lydW50aW1lLnYxLlRyYWRlRGVjaXNpb24SEQoJdGltZWZyYW1lGAsgASgJEjIKDmJhcl9jbG9zZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBJCCgppbmRpY2F0b3JzGA0gAygLMi4uc3RyYXRlZ3lydW50aW1lLnYxLkV2YWx1YXRpb24uSW5kaWNhdG9yc0VudHJ5GjEKD0luZGljYXRvcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBQgsKCV9zdHJlbmd0aEINCgtfY29uZmlkZW5jZSJ1CgtTdXBwcmVzc2lvbhITCgtzdHJhdGVneV9pZBgBIAEoCRIOCgZzeW1ib2wYAiABKAkSLAoHb3V0Y29tZRgDIAEoDjIbLnN0cmF0ZWd5cnVudGltZS52MS5PdXRjb21lEhMKC2V4cGxhbmF0aW9uGAQgASgJIqYECg5FeGl0RXZhbHVhdGlvbhITCgtwb3NpdGlvbl9pZBgBIAEoCRITCgtzdHJhdGVneV9pZBgCIAEoCRIOCgZzeW1ib2wYAyABKAkSMAoHb3V0Y29tZRgEIAEoDjIfLnN0cmF0ZWd5cnVudGltZS52MS5FeGl0T3V0Y29tZRIzCgtleGl0X3JlYXNvbhgFIAEoDjIeLnN0cmF0ZWd5cnVudGltZS52MS5FeGl0UmVhc29uEhMKC2V4cGxhbmF0aW9uGAYgASgJEjcKCmNvbmRpdGlvbnMYByADKAsyIy5zdHJhdGVneXJ1bnRpbWUudjEuQ29uZGl0aW9uUmVzdWx0EhYKCXN0b3BfbG9zcxgIIAEoAUgAiAEBEhgKC3Rha2VfcHJvZml0GAkgASgBSAGIAQESMgoOYmFyX2Nsb3NlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKBWNsb3NlGAsgASgBSAKIAQESFAoHcG5sX3BjdBgMIAEoAUgDiAEBEiwKCXJlbWFpbmluZxgNIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIzCghkZWNpc2lvbhgOIAEoCzIhLnN0cmF0ZWd5cnVudGltZS52MS5UcmFkZURlY2lzaW9uQgwKCl9zdG9wX2xvc3NCDgoMX3Rha2VfcHJvZml0QggKBl9jbG9zZUIKCghfcG5sX3BjdCqLBAoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASEwoPT1VUQ09NRV9ERUNJREVEEAESEgoOT1VUQ09NRV9IQUxURUQQAhIeChpPVVRDT01FX1BPTElDWV9VTkFWQUlMQUJMRRADEhYKEk9VVENPTUVfTk9UX0FDVElWRRAEEhcKE09VVENPTUVfTk9UX0FMTE9XRUQQBRIeChpPVVRDT01FX1NZTUJPTF9OT1RfQ09WRVJFRBAGEhoKFk9VVENPTUVfUkVHSU1FX1VOS05PV04QBxIeChpPVVRDT01FX1JFR0lNRV9OT1RfQUxMT1dFRBAIEiMKH09VVENPTUVfTUFSS0VUX0RBVEFfVU5BVkFJTEFCTEUQCRIfChtPVVRDT01FX0lORElDQVRPUl9OT1RfUkVBRFkQChIeChpPVVRDT01FX0NPTkRJVElPTlNfTk9UX01FVBALEhkKFU9VVENPTUVfTk9UX1RSSUdHRVJFRBAMEhoKFk9VVENPTUVfTE9XX0NPTkZJREVOQ0UQDRISCg5PVVRDT01FX1ZFVE9FRBAOEhsKF09VVENPTUVfQUxSRUFEWV9ERUNJREVEEA8SFAoQT1VUQ09NRV9DT09MRE9XThAQEhkKFU9VVENPTUVfTUFYX1BPU0lUSU9OUxAREhIKDk9VVENPTUVfRkFJTEVEEBIqVgoGQWN0aW9uEhYKEkFDVElPTl9VTlNQRUNJRklFRBAAEg8KC0FDVElPTl9PUEVOEAESEAoMQUNUSU9OX0NMT1NFEAISEQoNQUNUSU9OX0FESlVTVBADKqcBCgpFeGl0UmVhc29uEhsKF0VYSVRfUkVBU09OX1VOU1BFQ0lGSUVEEAASFAoQRVhJVF9SRUFTT05fU1RPUBABEh0KGUVYSVRfUkVBU09OX1RSQUlMSU5HX1NUT1AQAhIWChJFWElUX1JFQVNPTl9UQVJHRVQQAxIZChVFWElUX1JFQVNPTl9FWElUX1JVTEUQBBIUChBFWElUX1JFQVNPTl9USU1FEAUq3AEKC0V4aXRPdXRjb21lEhwKGEVYSVRfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhYKEkVYSVRfT1VUQ09NRV9DTE9TRRABEhcKE0VYSVRfT1VUQ09NRV9BREpVU1QQAhIVChFFWElUX09VVENPTUVfSE9MRBADEigKJEVYSVRfT1VUQ09NRV9NQVJLRVRfREFUQV9VTkFWQUlMQUJMRRAEEiQKIEVYSVRfT1VUQ09NRV9JTkRJQ0FUT1JfTk9UX1JFQURZEAUSFwoTRVhJVF9PVVRDT01FX0ZBSUxFRBAGQjwKEnN0cmF0ZWd5cnVudGltZS52MVABWiRzdHJhdGVneXJ1bnRpbWUvdjE7c3RyYXRlZ3lydW50aW1ldjFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_strategyruntime_v1_policy, file_strategyruntime_v1_strategy]);
 
 /**
  * How a position is to be left, from its decision on, where that takes more than its stop and its target.
@@ -51,6 +51,13 @@ export type ExitPlan = Message<"strategyruntime.v1.ExitPlan"> & {
    * @generated from field: google.protobuf.Timestamp exit_by = 4;
    */
   exitBy?: Timestamp | undefined;
+
+  /**
+   * The strategy has an exit rule: CLOSE must be obeyed, too.
+   *
+   * @generated from field: bool exit_rule = 5;
+   */
+  exitRule: boolean;
 };
 
 /**
@@ -493,6 +500,104 @@ export type Suppression = Message<"strategyruntime.v1.Suppression"> & {
  */
 export const SuppressionSchema: GenMessage<Suppression> = /*@__PURE__*/
   messageDesc(file_strategyruntime_v1_decision, 5);
+
+/**
+ * One open position judged for its exit, in full.
+ *
+ * @generated from message strategyruntime.v1.ExitEvaluation
+ */
+export type ExitEvaluation = Message<"strategyruntime.v1.ExitEvaluation"> & {
+  /**
+   * @generated from field: string position_id = 1;
+   */
+  positionId: string;
+
+  /**
+   * @generated from field: string strategy_id = 2;
+   */
+  strategyId: string;
+
+  /**
+   * @generated from field: string symbol = 3;
+   */
+  symbol: string;
+
+  /**
+   * @generated from field: strategyruntime.v1.ExitOutcome outcome = 4;
+   */
+  outcome: ExitOutcome;
+
+  /**
+   * @generated from field: strategyruntime.v1.ExitReason exit_reason = 5;
+   */
+  exitReason: ExitReason;
+
+  /**
+   * One sentence for people: what decided, and how far every exit is away.
+   *
+   * @generated from field: string explanation = 6;
+   */
+  explanation: string;
+
+  /**
+   * Of the exit rule, in its order.
+   *
+   * @generated from field: repeated strategyruntime.v1.ConditionResult conditions = 7;
+   */
+  conditions: ConditionResult[];
+
+  /**
+   * Levels as they stand after this close.
+   *
+   * @generated from field: optional double stop_loss = 8;
+   */
+  stopLoss?: number | undefined;
+
+  /**
+   * @generated from field: optional double take_profit = 9;
+   */
+  takeProfit?: number | undefined;
+
+  /**
+   * Close of the bar judged, and its price.
+   *
+   * @generated from field: google.protobuf.Timestamp bar_close_time = 10;
+   */
+  barCloseTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: optional double close = 11;
+   */
+  close?: number | undefined;
+
+  /**
+   * Gain at this close before fees, a fraction.
+   *
+   * @generated from field: optional double pnl_pct = 12;
+   */
+  pnlPct?: number | undefined;
+
+  /**
+   * Time left until max_holding_time; absent without one.
+   *
+   * @generated from field: google.protobuf.Duration remaining = 13;
+   */
+  remaining?: Duration | undefined;
+
+  /**
+   * The decision that was or would be made, for CLOSE and ADJUST.
+   *
+   * @generated from field: strategyruntime.v1.TradeDecision decision = 14;
+   */
+  decision?: TradeDecision | undefined;
+};
+
+/**
+ * Describes the message strategyruntime.v1.ExitEvaluation.
+ * Use `create(ExitEvaluationSchema)` to create a new message.
+ */
+export const ExitEvaluationSchema: GenMessage<ExitEvaluation> = /*@__PURE__*/
+  messageDesc(file_strategyruntime_v1_decision, 6);
 
 /**
  * What became of one strategy on one symbol. All but DECIDED are listed in the order in which they are judged:

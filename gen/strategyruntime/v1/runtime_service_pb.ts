@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Evaluation, Outcome, Suppression, TradeDecision } from "./decision_pb.ts";
+import type { Evaluation, ExitEvaluation, Outcome, Suppression, TradeDecision } from "./decision_pb.ts";
 import { file_strategyruntime_v1_decision } from "./decision_pb.ts";
 import type { Bar } from "./market_pb.ts";
 import { file_strategyruntime_v1_market } from "./market_pb.ts";
@@ -20,7 +20,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file strategyruntime/v1/runtime_service.proto.
  */
 export const file_strategyruntime_v1_runtime_service: GenFile = /*@__PURE__*/
-  fileDesc("CihzdHJhdGVneXJ1bnRpbWUvdjEvcnVudGltZV9zZXJ2aWNlLnByb3RvEhJzdHJhdGVneXJ1bnRpbWUudjEikwMKD0V2YWx1YXRlUmVxdWVzdBIVCgtzdHJhdGVneV9pZBgBIAEoCUgAEjQKBmNvbmZpZxgCIAEoCzIiLnN0cmF0ZWd5cnVudGltZS52MS5TdHJhdGVneUNvbmZpZ0gAEg4KBnN5bWJvbBgDIAEoCRIbCg5jdXJyZW50X3JlZ2ltZRgEIAEoCUgBiAEBEiUKBGJhcnMYBSADKAsyFy5zdHJhdGVneXJ1bnRpbWUudjEuQmFyEkcKCmluZGljYXRvcnMYBiADKAsyMy5zdHJhdGVneXJ1bnRpbWUudjEuRXZhbHVhdGVSZXF1ZXN0LkluZGljYXRvcnNFbnRyeRISCgVwcmljZRgHIAEoAUgCiAEBEiYKAmF0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBoxCg9JbmRpY2F0b3JzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4AUIKCghzdHJhdGVneUIRCg9fY3VycmVudF9yZWdpbWVCCAoGX3ByaWNlIkYKEEV2YWx1YXRlUmVzcG9uc2USMgoKZXZhbHVhdGlvbhgBIAEoCzIeLnN0cmF0ZWd5cnVudGltZS52MS5FdmFsdWF0aW9uIowCChZHZW5lcmF0ZVNpZ25hbHNSZXF1ZXN0Eg8KB3N5bWJvbHMYASADKAkSGwoOY3VycmVudF9yZWdpbWUYAiABKAlIAIgBARIOCgZmb2xsb3cYAyABKAgSFAoMcmVzdW1lX3Rva2VuGAQgASgJEhYKDmluY2x1ZGVfc2hhZG93GAUgASgIEhQKDHN0cmF0ZWd5X2lkcxgGIAMoCRIcChRpbmNsdWRlX3N1cHByZXNzaW9ucxgHIAEoCBIPCgdkcnlfcnVuGAggASgIEhcKD2luY2x1ZGVfZW1pdHRlZBgJIAEoCBIVCg1pbmNsdWRlX2V4aXRzGAogASgIQhEKD19jdXJyZW50X3JlZ2ltZSLPAgoXR2VuZXJhdGVTaWduYWxzUmVzcG9uc2USNAoJZGVjaXNpb25zGAEgAygLMiEuc3RyYXRlZ3lydW50aW1lLnYxLlRyYWRlRGVjaXNpb24SNQoMc3VwcHJlc3Npb25zGAIgAygLMh8uc3RyYXRlZ3lydW50aW1lLnYxLlN1cHByZXNzaW9uEjMKCGZhaWx1cmVzGAMgAygLMiEuc3RyYXRlZ3lydW50aW1lLnYxLlN5bWJvbEZhaWx1cmUSMQoHc3VtbWFyeRgEIAEoCzIgLnN0cmF0ZWd5cnVudGltZS52MS5Td2VlcFN1bW1hcnkSFAoMcmVzdW1lX3Rva2VuGAUgASgJEi0KCXdhdGVybWFyaxgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGgoSd2l0aGhlbGRfZGVjaXNpb25zGAcgASgDImIKDVN5bWJvbEZhaWx1cmUSDgoGc3ltYm9sGAEgASgJEiwKB291dGNvbWUYAiABKA4yGy5zdHJhdGVneXJ1bnRpbWUudjEuT3V0Y29tZRITCgtleHBsYW5hdGlvbhgDIAEoCSKyAwoMU3dlZXBTdW1tYXJ5EhMKC2V2YWx1YXRpb25zGAEgASgDEkAKCG91dGNvbWVzGAIgAygLMi4uc3RyYXRlZ3lydW50aW1lLnYxLlN3ZWVwU3VtbWFyeS5PdXRjb21lc0VudHJ5EhIKCnN0cmF0ZWdpZXMYAyABKAUSDwoHc3ltYm9scxgEIAEoBRIrCghkdXJhdGlvbhgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIyCg5iYXJfY2xvc2VfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMZXhpdHNfanVkZ2VkGAcgASgDEkkKDWV4aXRfb3V0Y29tZXMYCCADKAsyMi5zdHJhdGVneXJ1bnRpbWUudjEuU3dlZXBTdW1tYXJ5LkV4aXRPdXRjb21lc0VudHJ5Gi8KDU91dGNvbWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgDOgI4ARozChFFeGl0T3V0Y29tZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAM6AjgBIhoKGFJlZnJlc2hTdHJhdGVnaWVzUmVxdWVzdCKQAgoZUmVmcmVzaFN0cmF0ZWdpZXNSZXNwb25zZRIXCg9saXZlX3N0cmF0ZWdpZXMYASABKAUSGQoRc2hhZG93X3N0cmF0ZWdpZXMYAiABKAUSHgoWbm90X2FsbG93ZWRfc3RyYXRlZ2llcxgDIAEoBRJBChNyZWplY3RlZF9zdHJhdGVnaWVzGAQgAygLMiQuc3RyYXRlZ3lydW50aW1lLnYxLlJlamVjdGVkU3RyYXRlZ3kSKgoGcG9saWN5GAUgASgLMhouc3RyYXRlZ3lydW50aW1lLnYxLlBvbGljeRIwCgxyZWZyZXNoZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjwKEFJlamVjdGVkU3RyYXRlZ3kSEwoLc3RyYXRlZ3lfaWQYASABKAkSEwoLZXhwbGFuYXRpb24YAiABKAkihwIKFExpc3REZWNpc2lvbnNSZXF1ZXN0EhQKDHN0cmF0ZWd5X2lkcxgBIAMoCRIPCgdzeW1ib2xzGAIgAygJEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5pbmNsdWRlX3NoYWRvdxgFIAEoCBIRCglwYWdlX3NpemUYBiABKAUSEgoKcGFnZV90b2tlbhgHIAEoCRIVCg1pbmNsdWRlX2V4aXRzGAggASgIEhQKDG5ld2VzdF9maXJzdBgJIAEoCCJmChVMaXN0RGVjaXNpb25zUmVzcG9uc2USNAoJZGVjaXNpb25zGAEgAygLMiEuc3RyYXRlZ3lydW50aW1lLnYxLlRyYWRlRGVjaXNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIhkKF0dldFJ1bnRpbWVTdGF0dXNSZXF1ZXN0Iv0FChhHZXRSdW50aW1lU3RhdHVzUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoCRIuCgpzdGFydGVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVyZWFkeRgDIAEoCBIPCgd3aHlfbm90GAQgAygJEhcKD2xpdmVfc3RyYXRlZ2llcxgFIAEoBRIZChFzaGFkb3dfc3RyYXRlZ2llcxgGIAEoBRIwCgxyZWZyZXNoZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEioKBnBvbGljeRgIIAEoCzIaLnN0cmF0ZWd5cnVudGltZS52MS5Qb2xpY3kSMQoHc3ltYm9scxgJIAMoCzIgLnN0cmF0ZWd5cnVudGltZS52MS5TeW1ib2xTdGF0dXMSNAoKbGFzdF9zd2VlcBgKIAEoCzIgLnN0cmF0ZWd5cnVudGltZS52MS5Td2VlcFN1bW1hcnkSFAoMb3Blbl9zdHJlYW1zGAsgASgFEkwKCGFkYXB0ZXJzGAwgAygLMjouc3RyYXRlZ3lydW50aW1lLnYxLkdldFJ1bnRpbWVTdGF0dXNSZXNwb25zZS5BZGFwdGVyc0VudHJ5EkEKE3JlamVjdGVkX3N0cmF0ZWdpZXMYDSADKAsyJC5zdHJhdGVneXJ1bnRpbWUudjEuUmVqZWN0ZWRTdHJhdGVneRJCChN1bmd1YXJkZWRfcG9zaXRpb25zGA4gAygLMiUuc3RyYXRlZ3lydW50aW1lLnYxLlVuZ3VhcmRlZFBvc2l0aW9uEgwKBHJvbGUYDyABKAkSDQoFZXBvY2gYECABKAMSFgoOYWN0aXZlX2FkZHJlc3MYESABKAkSNAoQbGVhc2VfZXhwaXJlc19hdBgSIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLwoNQWRhcHRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIoUBChFVbmd1YXJkZWRQb3NpdGlvbhITCgtwb3NpdGlvbl9pZBgBIAEoCRITCgtzdHJhdGVneV9pZBgCIAEoCRIOCgZzeW1ib2wYAyABKAkSKQoFc2luY2UYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3doeRgFIAEoCSKgAQoMU3ltYm9sU3RhdHVzEg4KBnN5bWJvbBgBIAEoCRIRCgl0aW1lZnJhbWUYAiABKAkSNwoTbGFzdF9iYXJfY2xvc2VfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEYmFycxgEIAEoBRIVCg1yZXF1aXJlZF9iYXJzGAUgASgFEg8KB3doeV9ub3QYBiABKAkyswQKFlN0cmF0ZWd5UnVudGltZVNlcnZpY2USWgoIRXZhbHVhdGUSIy5zdHJhdGVneXJ1bnRpbWUudjEuRXZhbHVhdGVSZXF1ZXN0GiQuc3RyYXRlZ3lydW50aW1lLnYxLkV2YWx1YXRlUmVzcG9uc2UiA5ACARJsCg9HZW5lcmF0ZVNpZ25hbHMSKi5zdHJhdGVneXJ1bnRpbWUudjEuR2VuZXJhdGVTaWduYWxzUmVxdWVzdBorLnN0cmF0ZWd5cnVudGltZS52MS5HZW5lcmF0ZVNpZ25hbHNSZXNwb25zZTABEnAKEVJlZnJlc2hTdHJhdGVnaWVzEiwuc3RyYXRlZ3lydW50aW1lLnYxLlJlZnJlc2hTdHJhdGVnaWVzUmVxdWVzdBotLnN0cmF0ZWd5cnVudGltZS52MS5SZWZyZXNoU3RyYXRlZ2llc1Jlc3BvbnNlEmkKDUxpc3REZWNpc2lvbnMSKC5zdHJhdGVneXJ1bnRpbWUudjEuTGlzdERlY2lzaW9uc1JlcXVlc3QaKS5zdHJhdGVneXJ1bnRpbWUudjEuTGlzdERlY2lzaW9uc1Jlc3BvbnNlIgOQAgEScgoQR2V0UnVudGltZVN0YXR1cxIrLnN0cmF0ZWd5cnVudGltZS52MS5HZXRSdW50aW1lU3RhdHVzUmVxdWVzdBosLnN0cmF0ZWd5cnVudGltZS52MS5HZXRSdW50aW1lU3RhdHVzUmVzcG9uc2UiA5ACAUI8ChJzdHJhdGVneXJ1bnRpbWUudjFQAVokc3RyYXRlZ3lydW50aW1lL3YxO3N0cmF0ZWd5cnVudGltZXYxYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_strategyruntime_v1_decision, file_strategyruntime_v1_market, file_strategyruntime_v1_policy, file_strategyruntime_v1_strategy]);
+  fileDesc("CihzdHJhdGVneXJ1bnRpbWUvdjEvcnVudGltZV9zZXJ2aWNlLnByb3RvEhJzdHJhdGVneXJ1bnRpbWUudjEikwMKD0V2YWx1YXRlUmVxdWVzdBIVCgtzdHJhdGVneV9pZBgBIAEoCUgAEjQKBmNvbmZpZxgCIAEoCzIiLnN0cmF0ZWd5cnVudGltZS52MS5TdHJhdGVneUNvbmZpZ0gAEg4KBnN5bWJvbBgDIAEoCRIbCg5jdXJyZW50X3JlZ2ltZRgEIAEoCUgBiAEBEiUKBGJhcnMYBSADKAsyFy5zdHJhdGVneXJ1bnRpbWUudjEuQmFyEkcKCmluZGljYXRvcnMYBiADKAsyMy5zdHJhdGVneXJ1bnRpbWUudjEuRXZhbHVhdGVSZXF1ZXN0LkluZGljYXRvcnNFbnRyeRISCgVwcmljZRgHIAEoAUgCiAEBEiYKAmF0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBoxCg9JbmRpY2F0b3JzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4AUIKCghzdHJhdGVneUIRCg9fY3VycmVudF9yZWdpbWVCCAoGX3ByaWNlIkYKEEV2YWx1YXRlUmVzcG9uc2USMgoKZXZhbHVhdGlvbhgBIAEoCzIeLnN0cmF0ZWd5cnVudGltZS52MS5FdmFsdWF0aW9uIioKE0V2YWx1YXRlRXhpdFJlcXVlc3QSEwoLcG9zaXRpb25faWQYASABKAkiTgoURXZhbHVhdGVFeGl0UmVzcG9uc2USNgoKZXZhbHVhdGlvbhgBIAEoCzIiLnN0cmF0ZWd5cnVudGltZS52MS5FeGl0RXZhbHVhdGlvbiKMAgoWR2VuZXJhdGVTaWduYWxzUmVxdWVzdBIPCgdzeW1ib2xzGAEgAygJEhsKDmN1cnJlbnRfcmVnaW1lGAIgASgJSACIAQESDgoGZm9sbG93GAMgASgIEhQKDHJlc3VtZV90b2tlbhgEIAEoCRIWCg5pbmNsdWRlX3NoYWRvdxgFIAEoCBIUCgxzdHJhdGVneV9pZHMYBiADKAkSHAoUaW5jbHVkZV9zdXBwcmVzc2lvbnMYByABKAgSDwoHZHJ5X3J1bhgIIAEoCBIXCg9pbmNsdWRlX2VtaXR0ZWQYCSABKAgSFQoNaW5jbHVkZV9leGl0cxgKIAEoCEIRCg9fY3VycmVudF9yZWdpbWUizwIKF0dlbmVyYXRlU2lnbmFsc1Jlc3BvbnNlEjQKCWRlY2lzaW9ucxgBIAMoCzIhLnN0cmF0ZWd5cnVudGltZS52MS5UcmFkZURlY2lzaW9uEjUKDHN1cHByZXNzaW9ucxgCIAMoCzIfLnN0cmF0ZWd5cnVudGltZS52MS5TdXBwcmVzc2lvbhIzCghmYWlsdXJlcxgDIAMoCzIhLnN0cmF0ZWd5cnVudGltZS52MS5TeW1ib2xGYWlsdXJlEjEKB3N1bW1hcnkYBCABKAsyIC5zdHJhdGVneXJ1bnRpbWUudjEuU3dlZXBTdW1tYXJ5EhQKDHJlc3VtZV90b2tlbhgFIAEoCRItCgl3YXRlcm1hcmsYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhoKEndpdGhoZWxkX2RlY2lzaW9ucxgHIAEoAyJiCg1TeW1ib2xGYWlsdXJlEg4KBnN5bWJvbBgBIAEoCRIsCgdvdXRjb21lGAIgASgOMhsuc3RyYXRlZ3lydW50aW1lLnYxLk91dGNvbWUSEwoLZXhwbGFuYXRpb24YAyABKAkisgMKDFN3ZWVwU3VtbWFyeRITCgtldmFsdWF0aW9ucxgBIAEoAxJACghvdXRjb21lcxgCIAMoCzIuLnN0cmF0ZWd5cnVudGltZS52MS5Td2VlcFN1bW1hcnkuT3V0Y29tZXNFbnRyeRISCgpzdHJhdGVnaWVzGAMgASgFEg8KB3N5bWJvbHMYBCABKAUSKwoIZHVyYXRpb24YBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMgoOYmFyX2Nsb3NlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGV4aXRzX2p1ZGdlZBgHIAEoAxJJCg1leGl0X291dGNvbWVzGAggAygLMjIuc3RyYXRlZ3lydW50aW1lLnYxLlN3ZWVwU3VtbWFyeS5FeGl0T3V0Y29tZXNFbnRyeRovCg1PdXRjb21lc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAzoCOAEaMwoRRXhpdE91dGNvbWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgDOgI4ASIaChhSZWZyZXNoU3RyYXRlZ2llc1JlcXVlc3QikAIKGVJlZnJlc2hTdHJhdGVnaWVzUmVzcG9uc2USFwoPbGl2ZV9zdHJhdGVnaWVzGAEgASgFEhkKEXNoYWRvd19zdHJhdGVnaWVzGAIgASgFEh4KFm5vdF9hbGxvd2VkX3N0cmF0ZWdpZXMYAyABKAUSQQoTcmVqZWN0ZWRfc3RyYXRlZ2llcxgEIAMoCzIkLnN0cmF0ZWd5cnVudGltZS52MS5SZWplY3RlZFN0cmF0ZWd5EioKBnBvbGljeRgFIAEoCzIaLnN0cmF0ZWd5cnVudGltZS52MS5Qb2xpY3kSMAoMcmVmcmVzaGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI8ChBSZWplY3RlZFN0cmF0ZWd5EhMKC3N0cmF0ZWd5X2lkGAEgASgJEhMKC2V4cGxhbmF0aW9uGAIgASgJIocCChRMaXN0RGVjaXNpb25zUmVxdWVzdBIUCgxzdHJhdGVneV9pZHMYASADKAkSDwoHc3ltYm9scxgCIAMoCRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoOaW5jbHVkZV9zaGFkb3cYBSABKAgSEQoJcGFnZV9zaXplGAYgASgFEhIKCnBhZ2VfdG9rZW4YByABKAkSFQoNaW5jbHVkZV9leGl0cxgIIAEoCBIUCgxuZXdlc3RfZmlyc3QYCSABKAgiZgoVTGlzdERlY2lzaW9uc1Jlc3BvbnNlEjQKCWRlY2lzaW9ucxgBIAMoCzIhLnN0cmF0ZWd5cnVudGltZS52MS5UcmFkZURlY2lzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIZChdHZXRSdW50aW1lU3RhdHVzUmVxdWVzdCL9BQoYR2V0UnVudGltZVN0YXR1c1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSLgoKc3RhcnRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFcmVhZHkYAyABKAgSDwoHd2h5X25vdBgEIAMoCRIXCg9saXZlX3N0cmF0ZWdpZXMYBSABKAUSGQoRc2hhZG93X3N0cmF0ZWdpZXMYBiABKAUSMAoMcmVmcmVzaGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIqCgZwb2xpY3kYCCABKAsyGi5zdHJhdGVneXJ1bnRpbWUudjEuUG9saWN5EjEKB3N5bWJvbHMYCSADKAsyIC5zdHJhdGVneXJ1bnRpbWUudjEuU3ltYm9sU3RhdHVzEjQKCmxhc3Rfc3dlZXAYCiABKAsyIC5zdHJhdGVneXJ1bnRpbWUudjEuU3dlZXBTdW1tYXJ5EhQKDG9wZW5fc3RyZWFtcxgLIAEoBRJMCghhZGFwdGVycxgMIAMoCzI6LnN0cmF0ZWd5cnVudGltZS52MS5HZXRSdW50aW1lU3RhdHVzUmVzcG9uc2UuQWRhcHRlcnNFbnRyeRJBChNyZWplY3RlZF9zdHJhdGVnaWVzGA0gAygLMiQuc3RyYXRlZ3lydW50aW1lLnYxLlJlamVjdGVkU3RyYXRlZ3kSQgoTdW5ndWFyZGVkX3Bvc2l0aW9ucxgOIAMoCzIlLnN0cmF0ZWd5cnVudGltZS52MS5Vbmd1YXJkZWRQb3NpdGlvbhIMCgRyb2xlGA8gASgJEg0KBWVwb2NoGBAgASgDEhYKDmFjdGl2ZV9hZGRyZXNzGBEgASgJEjQKEGxlYXNlX2V4cGlyZXNfYXQYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi8KDUFkYXB0ZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKFAQoRVW5ndWFyZGVkUG9zaXRpb24SEwoLcG9zaXRpb25faWQYASABKAkSEwoLc3RyYXRlZ3lfaWQYAiABKAkSDgoGc3ltYm9sGAMgASgJEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBILCgN3aHkYBSABKAkioAEKDFN5bWJvbFN0YXR1cxIOCgZzeW1ib2wYASABKAkSEQoJdGltZWZyYW1lGAIgASgJEjcKE2xhc3RfYmFyX2Nsb3NlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGJhcnMYBCABKAUSFQoNcmVxdWlyZWRfYmFycxgFIAEoBRIPCgd3aHlfbm90GAYgASgJMpsFChZTdHJhdGVneVJ1bnRpbWVTZXJ2aWNlEloKCEV2YWx1YXRlEiMuc3RyYXRlZ3lydW50aW1lLnYxLkV2YWx1YXRlUmVxdWVzdBokLnN0cmF0ZWd5cnVudGltZS52MS5FdmFsdWF0ZVJlc3BvbnNlIgOQAgESZgoMRXZhbHVhdGVFeGl0Eicuc3RyYXRlZ3lydW50aW1lLnYxLkV2YWx1YXRlRXhpdFJlcXVlc3QaKC5zdHJhdGVneXJ1bnRpbWUudjEuRXZhbHVhdGVFeGl0UmVzcG9uc2UiA5ACARJsCg9HZW5lcmF0ZVNpZ25hbHMSKi5zdHJhdGVneXJ1bnRpbWUudjEuR2VuZXJhdGVTaWduYWxzUmVxdWVzdBorLnN0cmF0ZWd5cnVudGltZS52MS5HZW5lcmF0ZVNpZ25hbHNSZXNwb25zZTABEnAKEVJlZnJlc2hTdHJhdGVnaWVzEiwuc3RyYXRlZ3lydW50aW1lLnYxLlJlZnJlc2hTdHJhdGVnaWVzUmVxdWVzdBotLnN0cmF0ZWd5cnVudGltZS52MS5SZWZyZXNoU3RyYXRlZ2llc1Jlc3BvbnNlEmkKDUxpc3REZWNpc2lvbnMSKC5zdHJhdGVneXJ1bnRpbWUudjEuTGlzdERlY2lzaW9uc1JlcXVlc3QaKS5zdHJhdGVneXJ1bnRpbWUudjEuTGlzdERlY2lzaW9uc1Jlc3BvbnNlIgOQAgEScgoQR2V0UnVudGltZVN0YXR1cxIrLnN0cmF0ZWd5cnVudGltZS52MS5HZXRSdW50aW1lU3RhdHVzUmVxdWVzdBosLnN0cmF0ZWd5cnVudGltZS52MS5HZXRSdW50aW1lU3RhdHVzUmVzcG9uc2UiA5ACAUI8ChJzdHJhdGVneXJ1bnRpbWUudjFQAVokc3RyYXRlZ3lydW50aW1lL3YxO3N0cmF0ZWd5cnVudGltZXYxYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_strategyruntime_v1_decision, file_strategyruntime_v1_market, file_strategyruntime_v1_policy, file_strategyruntime_v1_strategy]);
 
 /**
  * @generated from message strategyruntime.v1.EvaluateRequest
@@ -123,6 +123,42 @@ export const EvaluateResponseSchema: GenMessage<EvaluateResponse> = /*@__PURE__*
   messageDesc(file_strategyruntime_v1_runtime_service, 1);
 
 /**
+ * @generated from message strategyruntime.v1.EvaluateExitRequest
+ */
+export type EvaluateExitRequest = Message<"strategyruntime.v1.EvaluateExitRequest"> & {
+  /**
+   * Required. An open position, as it was reported opened.
+   *
+   * @generated from field: string position_id = 1;
+   */
+  positionId: string;
+};
+
+/**
+ * Describes the message strategyruntime.v1.EvaluateExitRequest.
+ * Use `create(EvaluateExitRequestSchema)` to create a new message.
+ */
+export const EvaluateExitRequestSchema: GenMessage<EvaluateExitRequest> = /*@__PURE__*/
+  messageDesc(file_strategyruntime_v1_runtime_service, 2);
+
+/**
+ * @generated from message strategyruntime.v1.EvaluateExitResponse
+ */
+export type EvaluateExitResponse = Message<"strategyruntime.v1.EvaluateExitResponse"> & {
+  /**
+   * @generated from field: strategyruntime.v1.ExitEvaluation evaluation = 1;
+   */
+  evaluation?: ExitEvaluation | undefined;
+};
+
+/**
+ * Describes the message strategyruntime.v1.EvaluateExitResponse.
+ * Use `create(EvaluateExitResponseSchema)` to create a new message.
+ */
+export const EvaluateExitResponseSchema: GenMessage<EvaluateExitResponse> = /*@__PURE__*/
+  messageDesc(file_strategyruntime_v1_runtime_service, 3);
+
+/**
  * @generated from message strategyruntime.v1.GenerateSignalsRequest
  */
 export type GenerateSignalsRequest = Message<"strategyruntime.v1.GenerateSignalsRequest"> & {
@@ -206,7 +242,7 @@ export type GenerateSignalsRequest = Message<"strategyruntime.v1.GenerateSignals
  * Use `create(GenerateSignalsRequestSchema)` to create a new message.
  */
 export const GenerateSignalsRequestSchema: GenMessage<GenerateSignalsRequest> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_runtime_service, 2);
+  messageDesc(file_strategyruntime_v1_runtime_service, 4);
 
 /**
  * One step of the stream. A one-shot call ends after the message with the summary.
@@ -272,7 +308,7 @@ export type GenerateSignalsResponse = Message<"strategyruntime.v1.GenerateSignal
  * Use `create(GenerateSignalsResponseSchema)` to create a new message.
  */
 export const GenerateSignalsResponseSchema: GenMessage<GenerateSignalsResponse> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_runtime_service, 3);
+  messageDesc(file_strategyruntime_v1_runtime_service, 5);
 
 /**
  * A symbol that could not be evaluated.
@@ -303,7 +339,7 @@ export type SymbolFailure = Message<"strategyruntime.v1.SymbolFailure"> & {
  * Use `create(SymbolFailureSchema)` to create a new message.
  */
 export const SymbolFailureSchema: GenMessage<SymbolFailure> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_runtime_service, 4);
+  messageDesc(file_strategyruntime_v1_runtime_service, 6);
 
 /**
  * Accounts for every evaluation of a sweep: evaluations equals the sum over outcomes.
@@ -365,7 +401,7 @@ export type SweepSummary = Message<"strategyruntime.v1.SweepSummary"> & {
  * Use `create(SweepSummarySchema)` to create a new message.
  */
 export const SweepSummarySchema: GenMessage<SweepSummary> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_runtime_service, 5);
+  messageDesc(file_strategyruntime_v1_runtime_service, 7);
 
 /**
  * @generated from message strategyruntime.v1.RefreshStrategiesRequest
@@ -378,7 +414,7 @@ export type RefreshStrategiesRequest = Message<"strategyruntime.v1.RefreshStrate
  * Use `create(RefreshStrategiesRequestSchema)` to create a new message.
  */
 export const RefreshStrategiesRequestSchema: GenMessage<RefreshStrategiesRequest> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_runtime_service, 6);
+  messageDesc(file_strategyruntime_v1_runtime_service, 8);
 
 /**
  * @generated from message strategyruntime.v1.RefreshStrategiesResponse
@@ -424,7 +460,7 @@ export type RefreshStrategiesResponse = Message<"strategyruntime.v1.RefreshStrat
  * Use `create(RefreshStrategiesResponseSchema)` to create a new message.
  */
 export const RefreshStrategiesResponseSchema: GenMessage<RefreshStrategiesResponse> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_runtime_service, 7);
+  messageDesc(file_strategyruntime_v1_runtime_service, 9);
 
 /**
  * A stored strategy that cannot be evaluated.
@@ -448,7 +484,7 @@ export type RejectedStrategy = Message<"strategyruntime.v1.RejectedStrategy"> & 
  * Use `create(RejectedStrategySchema)` to create a new message.
  */
 export const RejectedStrategySchema: GenMessage<RejectedStrategy> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_runtime_service, 8);
+  messageDesc(file_strategyruntime_v1_runtime_service, 10);
 
 /**
  * @generated from message strategyruntime.v1.ListDecisionsRequest
@@ -519,7 +555,7 @@ export type ListDecisionsRequest = Message<"strategyruntime.v1.ListDecisionsRequ
  * Use `create(ListDecisionsRequestSchema)` to create a new message.
  */
 export const ListDecisionsRequestSchema: GenMessage<ListDecisionsRequest> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_runtime_service, 9);
+  messageDesc(file_strategyruntime_v1_runtime_service, 11);
 
 /**
  * @generated from message strategyruntime.v1.ListDecisionsResponse
@@ -543,7 +579,7 @@ export type ListDecisionsResponse = Message<"strategyruntime.v1.ListDecisionsRes
  * Use `create(ListDecisionsResponseSchema)` to create a new message.
  */
 export const ListDecisionsResponseSchema: GenMessage<ListDecisionsResponse> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_runtime_service, 10);
+  messageDesc(file_strategyruntime_v1_runtime_service, 12);
 
 /**
  * @generated from message strategyruntime.v1.GetRuntimeStatusRequest
@@ -556,7 +592,7 @@ export type GetRuntimeStatusRequest = Message<"strategyruntime.v1.GetRuntimeStat
  * Use `create(GetRuntimeStatusRequestSchema)` to create a new message.
  */
 export const GetRuntimeStatusRequestSchema: GenMessage<GetRuntimeStatusRequest> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_runtime_service, 11);
+  messageDesc(file_strategyruntime_v1_runtime_service, 13);
 
 /**
  * @generated from message strategyruntime.v1.GetRuntimeStatusResponse
@@ -677,7 +713,7 @@ export type GetRuntimeStatusResponse = Message<"strategyruntime.v1.GetRuntimeSta
  * Use `create(GetRuntimeStatusResponseSchema)` to create a new message.
  */
 export const GetRuntimeStatusResponseSchema: GenMessage<GetRuntimeStatusResponse> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_runtime_service, 12);
+  messageDesc(file_strategyruntime_v1_runtime_service, 14);
 
 /**
  * An open position whose exits cannot be judged.
@@ -716,7 +752,7 @@ export type UnguardedPosition = Message<"strategyruntime.v1.UnguardedPosition"> 
  * Use `create(UnguardedPositionSchema)` to create a new message.
  */
 export const UnguardedPositionSchema: GenMessage<UnguardedPosition> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_runtime_service, 13);
+  messageDesc(file_strategyruntime_v1_runtime_service, 15);
 
 /**
  * How a symbol's market data stands, for one timeframe.
@@ -765,7 +801,7 @@ export type SymbolStatus = Message<"strategyruntime.v1.SymbolStatus"> & {
  * Use `create(SymbolStatusSchema)` to create a new message.
  */
 export const SymbolStatusSchema: GenMessage<SymbolStatus> = /*@__PURE__*/
-  messageDesc(file_strategyruntime_v1_runtime_service, 14);
+  messageDesc(file_strategyruntime_v1_runtime_service, 16);
 
 /**
  * Evaluates strategies and emits trade decisions.
@@ -784,6 +820,17 @@ export const StrategyRuntimeService: GenService<{
     methodKind: "unary";
     input: typeof EvaluateRequestSchema;
     output: typeof EvaluateResponseSchema;
+  },
+  /**
+   * Judges the exit of one open position at the newest close and explains it. Changes nothing. NOT_FOUND where no such
+   * position is open.
+   *
+   * @generated from rpc strategyruntime.v1.StrategyRuntimeService.EvaluateExit
+   */
+  evaluateExit: {
+    methodKind: "unary";
+    input: typeof EvaluateExitRequestSchema;
+    output: typeof EvaluateExitResponseSchema;
   },
   /**
    * Evaluates all LIVE (and, on request, SHADOW) strategies on the given symbols and streams their decisions:

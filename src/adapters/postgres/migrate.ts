@@ -14,6 +14,7 @@ import { READABLE } from "./migrations/0011-readable.ts";
 import { EXITS } from "./migrations/0012-exits.ts";
 import { ENTRY_RULES } from "./migrations/0013-entry-rules.ts";
 import { EXIT_DECISIONS } from "./migrations/0014-exit-decisions.ts";
+import { EXIT_RULES } from "./migrations/0015-exit-rules.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly Migration[] = [
   EXITS,
   ENTRY_RULES,
   EXIT_DECISIONS,
+  EXIT_RULES,
 ];
 
 /**

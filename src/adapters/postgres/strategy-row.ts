@@ -20,6 +20,7 @@ interface StrategyColumns extends ExitColumns {
   readonly entry_indicators: unknown;
   readonly entry_logic: string | null;
   readonly entry: unknown;
+  readonly exit: unknown;
   readonly base_size_usd: Double;
   readonly confidence_scaling: boolean | null;
   readonly stop_loss_pct: Double;
@@ -74,6 +75,7 @@ function draftOf(row: StrategyColumns): StrategyDraft {
   const exits = readExits(row);
   const faults: ReadFault[] = [...exits.faults];
   const entry = row.entry === null ? undefined : ruleOf(row.entry, "entry", faults);
+  const exit = row.exit === null ? undefined : ruleOf(row.exit, "exit", faults);
   return {
     strategyId: row.strategy_id,
     name: row.name,
@@ -81,6 +83,7 @@ function draftOf(row: StrategyColumns): StrategyDraft {
     entryIndicators: conditionsOf(row.entry_indicators),
     entryLogic: row.entry_logic ?? "",
     ...(entry && { entry }),
+    ...(exit && { exit }),
     baseSizeUsd: Number(row.base_size_usd),
     ...(row.confidence_scaling !== null && { confidenceScaling: row.confidence_scaling }),
     stopLossPct: Number(row.stop_loss_pct),

@@ -8,7 +8,7 @@ import { conditionJson, ruleJson } from "./rule-json.ts";
  * take three times as long for as many columns, and a hundred thousand rows come at once.
  */
 const STRATEGY_JSON = `(SELECT to_json(r)::text FROM (SELECT
-  s.strategy_id, s.name, s.status, s.entry_indicators, s.entry_logic, s.entry, s.base_size_usd, s.confidence_scaling,
+  s.strategy_id, s.name, s.status, s.entry_indicators, s.entry_logic, s.entry, s.exit, s.base_size_usd, s.confidence_scaling,
   s.stop_loss_pct, s.take_profit_pct, (extract(epoch FROM s.max_holding_time) * 1000)::double precision AS max_holding_ms,
   s.trailing_stop, s.target_steps, s.allowed_regimes, s.min_confidence, s.max_positions, s.fitness_score, s.side,
   s.timeframe, s.trigger, (extract(epoch FROM s.cooldown) * 1000)::double precision AS cooldown_ms, s.symbols, s.labels,
@@ -99,7 +99,7 @@ export const LIST_ALL = `
 export const SAVE = `
   WITH writes AS (
     SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS w (
-      strategy_id text, name text, status text, entry_indicators jsonb, entry_logic text, entry jsonb,
+      strategy_id text, name text, status text, entry_indicators jsonb, entry_logic text, entry jsonb, exit jsonb,
       base_size_usd double precision,
       confidence_scaling boolean, stop_loss_pct double precision, take_profit_pct double precision,
       max_holding_ms double precision, trailing_stop jsonb, target_steps jsonb, allowed_regimes text[],
@@ -109,11 +109,11 @@ export const SAVE = `
     WHERE (SELECT sg_fence($3::bigint))
   ), inserted AS (
     INSERT INTO sg_strategies AS s (
-      strategy_id, name, status, entry_indicators, entry_logic, entry, base_size_usd, confidence_scaling, stop_loss_pct,
+      strategy_id, name, status, entry_indicators, entry_logic, entry, exit, base_size_usd, confidence_scaling, stop_loss_pct,
       take_profit_pct, max_holding_time, trailing_stop, target_steps, allowed_regimes, min_confidence, max_positions,
       fitness_score, side, timeframe, trigger, cooldown,
       symbols, labels, version, created_at, updated_at)
-    SELECT strategy_id, name, status, entry_indicators, entry_logic, entry, base_size_usd, confidence_scaling,
+    SELECT strategy_id, name, status, entry_indicators, entry_logic, entry, exit, base_size_usd, confidence_scaling,
       stop_loss_pct, take_profit_pct, max_holding_ms * interval '1 millisecond', trailing_stop, target_steps, allowed_regimes,
       min_confidence, max_positions, fitness_score, side, timeframe, trigger,
       cooldown_ms * interval '1 millisecond', symbols, labels, 1, sg_time($2), sg_time($2)
@@ -122,7 +122,7 @@ export const SAVE = `
     RETURNING ${STRATEGY_JSON}
   ), updated AS (
     UPDATE sg_strategies AS s SET name = w.name, status = w.status, entry_indicators = w.entry_indicators,
-      entry_logic = w.entry_logic, entry = w.entry, base_size_usd = w.base_size_usd,
+      entry_logic = w.entry_logic, entry = w.entry, exit = w.exit, base_size_usd = w.base_size_usd,
       confidence_scaling = w.confidence_scaling,
       stop_loss_pct = w.stop_loss_pct, take_profit_pct = w.take_profit_pct,
       max_holding_time = w.max_holding_ms * interval '1 millisecond', trailing_stop = w.trailing_stop,
@@ -194,6 +194,7 @@ function columnsOf(config: StrategyConfig): Readonly<Record<string, unknown>> {
     entry_indicators: config.entryIndicators.map(conditionJson),
     entry_logic: config.entryLogic ?? null,
     entry: config.entry === undefined ? null : ruleJson(config.entry),
+    exit: config.exit === undefined ? null : ruleJson(config.exit),
     base_size_usd: config.baseSizeUsd,
     confidence_scaling: config.confidenceScaling,
     stop_loss_pct: config.stopLossPct,

@@ -27,6 +27,8 @@ export interface MarketSeriesOptions {
   readonly listener: MarketListener;
   /** Symbols whose bars are needed besides, by timeframe; absent: none. */
   readonly held?: () => ReadonlyMap<Timeframe, ReadonlySet<string>>;
+  /** What is read of them besides. */
+  readonly heldRequired?: () => RequiredSeries;
 }
 
 /** The market: which symbols, their series kept current from a feed, and how calls get at both. */
@@ -52,10 +54,15 @@ function symbolsWith(
     : new Set([...universe, ...all.flatMap((symbols) => [...symbols])]);
 }
 
-function requiredWith(read: RequiredSeries, held: ReadonlyMap<Timeframe, ReadonlySet<string>>): RequiredSeries {
+function requiredWith(
+  read: RequiredSeries,
+  held: ReadonlyMap<Timeframe, ReadonlySet<string>>,
+  heldRequired: RequiredSeries,
+): RequiredSeries {
   const others = held.keys().filter((timeframe) => !read.has(timeframe));
   const bars = { indicators: [], requiredBars: HELD_BARS };
-  return requiredByBoth(read, new Map(others.map((timeframe) => [timeframe, bars])));
+  const withBars = requiredByBoth(read, new Map(others.map((timeframe) => [timeframe, bars])));
+  return requiredByBoth(withBars, heldRequired);
 }
 
 /** The parts; no feed is followed until the view is started. */
@@ -70,7 +77,8 @@ export function openMarketSeries(options: MarketSeriesOptions): MarketSeries {
   const view = new MarketView({ ...options, isHeld }, listener);
   const track = (read = required()): Promise<void> => {
     const needed = held();
-    return view.track(symbolsWith(universe.symbols, needed), requiredWith(read, needed));
+    const all = requiredWith(read, needed, options.heldRequired?.() ?? new Map());
+    return view.track(symbolsWith(universe.symbols, needed), all);
   };
   const universe: Universe = new Universe(symbols, maxExtraSymbols, () => guarded(() => track(), onThrown));
   return { universe, view, track, access: new MarketAccess({ ...options, view }) };

@@ -1,7 +1,9 @@
 import { type Condition, type ConditionDraft, conditionText, OPERATORS, type Operator } from "../../domain/strategy.ts";
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
 import { isFormula } from "../../expressions/formula.ts";
+import type { Indicator } from "../../indicators/indicator.ts";
 import { Interned } from "../rules/conditions/interned.ts";
+import { positionReading } from "../rules/conditions/position-readings.ts";
 import { checkSide } from "./expressions.ts";
 import type { Findings } from "./findings.ts";
 import { operatorMeant, operatorOtherwise } from "./operator-words.ts";
@@ -31,10 +33,15 @@ export function checkCondition(
   draft: ConditionDraft,
   path: string,
   strategyTimeframe: Timeframe | undefined,
+  isExit = false,
 ): CheckedCondition | undefined {
   checkOtherKeys(findings, path, draft);
   const timeframe = checkConditionTimeframe(findings, path, draft, strategyTimeframe);
-  const left = checkLeft(findings, `${path}.name`, draft.name, timeframe);
+  const ofPosition = positionReading(draft.name);
+  const left =
+    ofPosition === undefined
+      ? checkLeft(findings, `${path}.name`, draft.name, timeframe)
+      : checkOfPosition(findings, path, draft, ofPosition, { isExit, timeframe, strategyTimeframe });
   const operator = checkOperator(findings, `${path}.operator`, draft.operator);
   const right = checkOperand(findings, path, draft, timeframe);
   const window = checkWindow(findings, path, draft);
@@ -118,6 +125,39 @@ function checkConditionTimeframe(
     return undefined;
   }
   return timeframe;
+}
+
+/** R83: what an exit rule may say of the position. */
+function checkOfPosition(
+  findings: Findings,
+  path: string,
+  { operator, value, forBars, withinBars }: ConditionDraft,
+  reading: Indicator,
+  scope: {
+    readonly isExit: boolean;
+    readonly timeframe?: Timeframe | undefined;
+    readonly strategyTimeframe?: Timeframe | undefined;
+  },
+): Indicator | undefined {
+  const { name } = reading;
+  if (!scope.isExit) {
+    findings.refuse(`${path}.name`, `is ${name}, which only exit may read: an entry has no position yet`);
+    return undefined;
+  }
+  if (scope.timeframe !== scope.strategyTimeframe) {
+    findings.refuse(`${path}.timeframe`, `is ${scope.timeframe}: ${name} is of the strategy's timeframe; leave it out`);
+  }
+  if (operator.startsWith("crosses")) {
+    findings.refuse(`${path}.operator`, `is ${operator}: ${name} has no value before; give one of < <= > >= == !=`);
+  }
+  if (forBars !== undefined || withinBars !== undefined) {
+    const field = forBars === undefined ? "within_bars" : "for_bars";
+    findings.refuse(`${path}.${field}`, `is given, and ${name} has no value before: leave it out`);
+  }
+  if (value === undefined) {
+    findings.refuse(`${path}.value`, `is required: ${name} is compared with a number`);
+  }
+  return reading;
 }
 
 /** R52: a condition needs an indicator on its left. */

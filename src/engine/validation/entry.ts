@@ -2,6 +2,7 @@ import { conditionsIn, type RuleOf, withConditions } from "../../domain/rule.ts"
 import { type Condition, ENTRY_LOGICS, type EntryLogic, type Rule, type StrategyDraft } from "../../domain/strategy.ts";
 import type { Timeframe } from "../../domain/timeframe.ts";
 import { canonical, checkCondition } from "./conditions.ts";
+import { checkContradictions } from "./contradictions.ts";
 import type { Findings } from "./findings.ts";
 import { type CheckedRule, checkRule } from "./rules.ts";
 import { checkChoice } from "./scalars.ts";
@@ -70,13 +71,32 @@ function checkList(
   return { rule, entryLogic, isTree: false, isComplete, otherwise: "use entry_logic ANY" };
 }
 
+/** R83: the exit rule; undefined where something in it was refused. */
+export function checkExitRule(
+  findings: Findings,
+  { exit, entry }: Pick<StrategyDraft, "exit" | "entry">,
+  timeframe: Timeframe | undefined,
+): Rule | undefined {
+  if (exit === undefined) {
+    return undefined;
+  }
+  const others = entry === undefined ? 0 : conditionsIn(entry).length;
+  const rule = checkRule(findings, exit, "exit", timeframe, { isExit: true, others });
+  checkContradictions(findings, rule, "LEVEL", "combine them by any");
+  return canonicalRule(rule);
+}
+
 /** The entry's fields in canonical form; undefined where something was refused. */
 export function canonicalEntry({ rule, entryLogic, isTree }: CheckedEntry): CanonicalEntry {
-  const canonicalRule = withConditions(rule, (checked) =>
+  const whole = canonicalRule(rule);
+  return isTree ? { entryIndicators: [], entry: whole } : { entryIndicators: whole && conditionsIn(whole), entryLogic };
+}
+
+function canonicalRule(rule: CheckedRule): Rule | undefined {
+  const found = withConditions(rule, (checked) =>
     checked?.timeframe === undefined ? undefined : canonical(checked, checked.timeframe),
   );
-  const whole = isWhole(canonicalRule) ? canonicalRule : undefined;
-  return isTree ? { entryIndicators: [], entry: whole } : { entryIndicators: whole && conditionsIn(whole), entryLogic };
+  return isWhole(found) ? found : undefined;
 }
 
 interface CanonicalEntry {

@@ -1,5 +1,6 @@
 import type { Side, StrategyConfig, StrategyDraft, TargetStep, TrailingStop } from "../../domain/strategy.ts";
 import { type Timeframe, timeframeMs } from "../../domain/timeframe.ts";
+import { checkExitRule } from "./entry.ts";
 import type { Findings } from "./findings.ts";
 import { checkNumber, hundredth, type NumberRule } from "./scalars.ts";
 
@@ -8,11 +9,11 @@ const MOST_STEPS = 32;
 const MOST_GAIN = 10;
 const TEN_YEARS_MS = 10 * 365 * 86_400_000;
 
-export type ExitFields = Pick<StrategyConfig, "trailingStop" | "targetSteps" | "maxHoldingTimeMs">;
+export type ExitFields = Pick<StrategyConfig, "trailingStop" | "targetSteps" | "maxHoldingTimeMs" | "exit">;
 
 /** Whether a position of the draft can end without a target (R80). */
-export function endsWithoutTarget(draft: Pick<StrategyDraft, "trailingStop" | "maxHoldingTimeMs">): boolean {
-  return draft.trailingStop !== undefined || draft.maxHoldingTimeMs !== undefined;
+export function endsWithoutTarget(draft: Pick<StrategyDraft, "trailingStop" | "maxHoldingTimeMs" | "exit">): boolean {
+  return draft.trailingStop !== undefined || draft.maxHoldingTimeMs !== undefined || draft.exit !== undefined;
 }
 
 /** How positions end besides a fixed stop and target (R80); what is wrong is told of. */
@@ -23,6 +24,7 @@ export function checkExits(
   timeframe: Timeframe | undefined,
 ): ExitFields {
   const trailingStop = draft.trailingStop && checkTrailing(findings, draft.trailingStop, side);
+  const exit = checkExitRule(findings, draft, timeframe);
   const { targetSteps: steps = [] } = draft;
   const targetSteps = steps.length === 0 ? undefined : checkSteps(findings, steps, side);
   const maxHoldingTimeMs =
@@ -31,6 +33,7 @@ export function checkExits(
     ...(trailingStop && { trailingStop }),
     ...(targetSteps && { targetSteps }),
     ...(maxHoldingTimeMs !== undefined && { maxHoldingTimeMs }),
+    ...(exit && { exit }),
   };
 }
 

@@ -19,7 +19,7 @@ export interface Levels {
 }
 
 type LevelsDraft = Pick<StrategyDraft, "stopLossPct" | "takeProfitPct"> &
-  Partial<Pick<StrategyDraft, "targetSteps" | "trailingStop" | "maxHoldingTimeMs">>;
+  Partial<Pick<StrategyDraft, "targetSteps" | "trailingStop" | "maxHoldingTimeMs" | "exit">>;
 
 /**
  * The stop's and the target's distance from the entry price (R42), with what is meant where percent

@@ -19,25 +19,29 @@ const LONGEST_TAG = 64;
 interface Scope {
   readonly findings: Findings;
   readonly timeframe: Timeframe | undefined;
+  /** Whether its conditions may read the position (R83). */
+  readonly isExit: boolean;
   /** Conditions that are still looked at: the nearest names of wrong ones take their time. */
   left: number;
 }
 
 /**
  * Checks a rule against R59's limits, and each of its conditions by itself. `path` is where the
- * rule stands, in the contract's names.
+ * rule stands, in the contract's names. `others`: conditions of the strategy's other rules.
  */
 export function checkRule(
   findings: Findings,
   draft: RuleDraft,
   path: string,
   timeframe: Timeframe | undefined,
+  { isExit = false, others = 0 }: { readonly isExit?: boolean; readonly others?: number } = {},
 ): CheckedRule {
   const count = conditionsIn(draft).length;
-  if (count > MOST_CONDITIONS) {
-    findings.refuse(path, `has ${count} conditions, must have at most ${MOST_CONDITIONS}`);
+  if (count + others > MOST_CONDITIONS) {
+    const beside = others === 0 ? "" : ` beside the ${others} of the entry`;
+    findings.refuse(path, `has ${count} conditions${beside}, must have at most ${MOST_CONDITIONS - others}`);
   }
-  return checkPart({ findings, timeframe, left: MOST_CONDITIONS }, draft, path, 0);
+  return checkPart({ findings, timeframe, isExit, left: MOST_CONDITIONS }, draft, path, 0);
 }
 
 function checkPart(scope: Scope, draft: RuleDraft, path: string, depth: number): CheckedRule {
@@ -73,7 +77,9 @@ function checkLeaf(scope: Scope, draft: ConditionDraft | undefined, path: string
     return undefined;
   }
   scope.left--;
-  return scope.left < 0 ? undefined : checkCondition(scope.findings, draft, `${path}.condition`, scope.timeframe);
+  return scope.left < 0
+    ? undefined
+    : checkCondition(scope.findings, draft, `${path}.condition`, scope.timeframe, scope.isExit);
 }
 
 /** A condition with what its place among the others means. */

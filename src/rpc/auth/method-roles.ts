@@ -18,6 +18,7 @@ const MANAGERS = ["generator", "controller", "admin"] as const;
  */
 export const METHOD_ROLES: Readonly<Record<string, Audience>> = {
   "strategyruntime.v1.StrategyRuntimeService/Evaluate": EVERY_ROLE,
+  "strategyruntime.v1.StrategyRuntimeService/EvaluateExit": EVERY_ROLE,
   "strategyruntime.v1.StrategyRuntimeService/GenerateSignals": EXECUTORS,
   "strategyruntime.v1.StrategyRuntimeService/RefreshStrategies": MANAGERS,
   "strategyruntime.v1.StrategyRuntimeService/ListDecisions": EVERY_ROLE,

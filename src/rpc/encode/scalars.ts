@@ -8,7 +8,7 @@ export type ValueEncoder<T> = (writer: WireWriter, value: T) => void;
 export function isZeroOf(field: DescField, scalar: ScalarType): (value: unknown) => boolean {
   switch (scalar) {
     case ScalarType.BOOL:
-      return (value) => value === false;
+      return (value) => value !== true;
     case ScalarType.INT64:
       return (value) => !Number.isSafeInteger(value) || value === 0;
     case ScalarType.INT32:

@@ -1,15 +1,17 @@
 import { create } from "@bufbuild/protobuf";
 import {
+  EvaluateExitResponseSchema,
   EvaluateResponseSchema,
   type GenerateSignalsRequest,
   type GenerateSignalsResponseSchema,
   type StrategyRuntimeService,
 } from "../../../gen/strategyruntime/v1/runtime_service_pb.ts";
 import type { Engine, FollowQuery, OneShotQuery, RuntimeDesk, SignalBatch } from "../../engine/api.ts";
+import { textFault } from "../../engine/validation/texts.ts";
 import { evaluationEncoder, signalsEncoder } from "../encode/answers.ts";
 import { Faults } from "../faults.ts";
 import { type CallContext, type Handlers, Prepared } from "../service.ts";
-import { toEvaluation } from "../translate/decision.ts";
+import { toEvaluation, toExitEvaluation } from "../translate/decision.ts";
 import { toRefreshed, toRuntimeStatus, toSignals } from "../translate/runtime.ts";
 import { evaluateQuery } from "./evaluate-query.ts";
 import { listDecisions } from "./list-decisions.ts";
@@ -41,6 +43,15 @@ export function runtimeHandlers(
         () => evaluationBytes(evaluation),
         () => create(EvaluateResponseSchema, { evaluation: toEvaluation(evaluation) }),
       );
+    },
+
+    async evaluateExit({ positionId }) {
+      const faults = new Faults();
+      faults.note("position_id", textFault(positionId, { least: 1, most: 128 }));
+      faults.raise();
+      return create(EvaluateExitResponseSchema, {
+        evaluation: toExitEvaluation(await runtime.evaluateExit(positionId)),
+      });
     },
 
     async *generateSignals(request, context) {

@@ -53,8 +53,6 @@ const STRATEGY: readonly Meaning[] = [
     field: "exit",
     words:
       "exits exitindicators exitconditions exitcondition exitrules exitsignals exitlogic sellconditions closeconditions",
-    otherwise:
-      "is unknown: an exit by conditions (exit) is not offered yet, a position ends at stop_loss_pct or take_profit_pct: leave it out",
   },
   { field: "trailing_stop", words: "trailing trailingstoploss" },
   { field: "target_steps", words: "minimalroi roi roitable takeprofitsteps targets profittargets takeprofits" },

@@ -1,16 +1,20 @@
-import type {
-  ConditionResult as ConditionResultMessage,
-  Evaluation as EvaluationMessage,
-  ExitPlan as ExitPlanMessage,
-  Suppression as SuppressionMessage,
-  TradeDecision,
+import { create } from "@bufbuild/protobuf";
+import {
+  type ConditionResult as ConditionResultMessage,
+  type Evaluation as EvaluationMessage,
+  type ExitEvaluation as ExitEvaluationMessage,
+  ExitEvaluationSchema,
+  type ExitPlan as ExitPlanMessage,
+  type Suppression as SuppressionMessage,
+  type TradeDecision,
 } from "../../../gen/strategyruntime/v1/decision_pb.ts";
 import type { ConditionResult, Decision, Evaluation, Suppression } from "../../domain/decision.ts";
 import type { ExitPlan } from "../../domain/exit.ts";
-import { actions, exitReasons, outcomes, riskModes, sides } from "./enums.ts";
+import type { ExitEvaluation } from "../../engine/api.ts";
+import { actions, exitOutcomes, exitReasons, outcomes, riskModes, sides } from "./enums.ts";
 import { identity, sortedMap } from "./maps.ts";
 import { toInt64 } from "./numbers.ts";
-import { toTimestamp } from "./time.ts";
+import { toDuration, toTimestamp } from "./time.ts";
 
 // These messages go out by the hundred thousand, so they are literals: `create` would go through
 // the schema for each of them.
@@ -40,6 +44,7 @@ function toExitPlan(plan: ExitPlan): ExitPlanMessage {
     trailingDistancePct: plan.trailingDistancePct,
     trailingActivationPrice: plan.trailingActivationPrice,
     exitBy: toTimestamp(plan.exitBy),
+    exitRule: plan.exitRule ?? false,
   };
 }
 
@@ -96,6 +101,19 @@ export function toEvaluation(evaluation: Evaluation): EvaluationMessage {
     barCloseTime: toTimestamp(evaluation.barCloseTime),
     indicators: sortedMap(evaluation.indicators, identity),
   };
+}
+
+export function toExitEvaluation(evaluation: ExitEvaluation): ExitEvaluationMessage {
+  const { outcome, exitReason, conditions, barCloseTime, remainingMs, decision, ...rest } = evaluation;
+  return create(ExitEvaluationSchema, {
+    ...rest,
+    outcome: exitOutcomes.toWire(outcome),
+    exitReason: exitReasons.toWire(exitReason ?? ""),
+    conditions: conditions.map(toConditionResult),
+    barCloseTime: toTimestamp(barCloseTime),
+    remaining: toDuration(remainingMs),
+    decision: decision && toTradeDecision(decision),
+  });
 }
 
 export function toSuppression(suppression: Suppression): SuppressionMessage {

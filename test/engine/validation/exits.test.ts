@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type StrategyDraft, toDraft } from "../../../src/domain/strategy.ts";
+import { type RuleDraft, type StrategyDraft, toDraft } from "../../../src/domain/strategy.ts";
 import { validateStrategy } from "../../../src/engine/validation/validate-strategy.ts";
-import { draftOf, violationsOf } from "./drafts.ts";
+import { conditionOf, draftOf, violationsOf } from "./drafts.ts";
 
 const HOUR = 3_600_000;
 const STEPS = [
@@ -86,5 +86,62 @@ describe("how positions end (R80)", () => {
     ],
   ])("refuses %j", (changes, fault) => {
     expect(violationsOf(draftOf(changes))).toContain(fault);
+  });
+});
+
+describe("an exit rule (R83)", () => {
+  const leaf = (text: string): RuleDraft => ({ kind: "condition", condition: conditionOf(text) });
+
+  it("is taken in place of a target, canonical, and again what was made of it", () => {
+    const exit: RuleDraft = { kind: "all", rules: [leaf("rsi > 70"), { ...leaf("position_pnl > 0.01"), tag: "gain" }] };
+    const first = validateStrategy(draftOf({ takeProfitPct: 0, exit }), {});
+    const { config } = first as Extract<typeof first, { config: unknown }>;
+    expect(config?.exit).toEqual({
+      kind: "all",
+      rules: [
+        { kind: "condition", condition: { name: "RSI_14", operator: ">", operand: 70, timeframe: "1h" } },
+        {
+          kind: "condition",
+          condition: { name: "POSITION_PNL", operator: ">", operand: 0.01, timeframe: "1h" },
+          tag: "gain",
+        },
+      ],
+    });
+    expect(validateStrategy(toDraft(config), {})).toEqual(first);
+  });
+
+  it.each<[Partial<StrategyDraft>, string]>([
+    [
+      { entryIndicators: [conditionOf("POSITION_PNL > 0")], side: "LONG" },
+      "entry_indicators[0].name: is POSITION_PNL, which only exit may read: an entry has no position yet",
+    ],
+    [
+      { exit: leaf("POSITION_PNL crosses_above 0") },
+      "exit.condition.operator: is crosses_above: POSITION_PNL has no value before; give one of < <= > >= == !=",
+    ],
+    [
+      { exit: leaf("POSITION_BARS > RSI") },
+      "exit.condition.value: is required: POSITION_BARS is compared with a number",
+    ],
+    [
+      { exit: leaf("POSITION_BARS > 5 on 4h") },
+      "exit.condition.timeframe: is 4h: POSITION_BARS is of the strategy's timeframe; leave it out",
+    ],
+    [{ exit: leaf("RSI > 170") }, "exit.condition: RSI_14 > 170 can never hold"],
+    [{ exit: { kind: "any", rules: [] } }, "exit.any.rules: is required: give 1 to 32 rules"],
+    [
+      {
+        exit: {
+          kind: "all",
+          rules: Array.from({ length: 3 }, () => ({
+            kind: "all",
+            rules: Array.from({ length: 25 }, (_, i) => leaf(`RSI > ${i}`)),
+          })),
+        },
+      },
+      "exit: has 75 conditions, must have at most 64",
+    ],
+  ])("refuses %j", (changes, fault) => {
+    expect(violationsOf(draftOf(changes)).join("\n")).toContain(fault);
   });
 });

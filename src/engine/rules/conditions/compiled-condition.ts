@@ -4,6 +4,7 @@ import { type Formula, type FormulaPart, formulaNamed } from "../../../expressio
 import { isName } from "../../../expressions/parse-expression.ts";
 import { indicatorNamed } from "../../../indicators/grammar.ts";
 import type { Indicator } from "../../../indicators/indicator.ts";
+import { positionReading } from "./position-readings.ts";
 
 interface Compiled {
   readonly condition: Condition;
@@ -59,7 +60,11 @@ export function compileCondition(condition: Condition): CompiledCondition {
 function sidesOf({ name, operand, timeframe }: Condition) {
   const isNumber = typeof operand === "number";
   return isName(name) && (isNumber || isName(operand))
-    ? { isPlain: true as const, left: indicatorNamed(name), right: isNumber ? operand : indicatorNamed(operand) }
+    ? {
+        isPlain: true as const,
+        left: positionReading(name) ?? indicatorNamed(name),
+        right: isNumber ? operand : indicatorNamed(operand),
+      }
     : {
         isPlain: false as const,
         left: formulaNamed(name, timeframe),

@@ -3,9 +3,10 @@ import { TIMEFRAMES, type Timeframe, timeframeMs } from "../../../domain/timefra
 import { deepened, deepestOf } from "../../../indicators/deepened.ts";
 import type { Indicator } from "../../../indicators/indicator.ts";
 import { barsBefore, type CompiledCondition, partsOf } from "./compiled-condition.ts";
-import { type CompiledRule, compileEntry } from "./compiled-rule.ts";
+import { type CompiledRule, compileEntry, compileRule } from "./compiled-rule.ts";
 import { CONFIRMATIONS } from "./confirmations.ts";
 import { Interned } from "./interned.ts";
+import { isPositionReading } from "./position-readings.ts";
 import { requiredBars } from "./required-bars.ts";
 
 /** What a strategy reads. Strategies that read the same share one object. */
@@ -23,6 +24,8 @@ export interface Reads {
 export interface CompiledStrategy {
   readonly strategy: Strategy;
   readonly entry: CompiledRule;
+  /** Absent where there is none (R83). */
+  readonly exit?: CompiledRule;
   readonly reads: Reads;
   readonly timeframeMs: number;
   readonly symbols: ReadonlySet<string>;
@@ -34,10 +37,12 @@ const NONE: ReadonlySet<string> = new Set();
 
 export function compileStrategy(strategy: Strategy): CompiledStrategy {
   const entry = compileEntry(strategy);
-  const { conditions } = entry;
+  const exit = strategy.exit && compileRule(strategy.exit);
+  const conditions = exit === undefined ? entry.conditions : [...entry.conditions, ...exit.conditions];
   return {
     strategy,
     entry,
+    ...(exit && { exit }),
     reads: READS.get(readsKey(strategy, conditions), () => ({
       indicators: indicatorsRead(strategy.timeframe, conditions),
       requiredBars: requiredBars(strategy),
@@ -76,7 +81,9 @@ function indicatorsRead(
   }
   for (const condition of conditions) {
     for (const { reading, timeframe } of partsOf(condition)) {
-      add(timeframe, condition.bars === 1 ? reading : deepened(reading, barsBefore(condition)));
+      if (!isPositionReading(reading)) {
+        add(timeframe, condition.bars === 1 ? reading : deepened(reading, barsBefore(condition)));
+      }
     }
   }
   const order = TIMEFRAMES.filter((timeframe) => read.has(timeframe));

@@ -1,4 +1,4 @@
-import { entryConditions, type StrategyConfig } from "../../../domain/strategy.ts";
+import { allConditions, type StrategyConfig } from "../../../domain/strategy.ts";
 import type { Timeframe } from "../../../domain/timeframe.ts";
 import { readingBars } from "../../../expressions/readings.ts";
 import { barsBefore, compileCondition, partsOf } from "./compiled-condition.ts";
@@ -30,7 +30,7 @@ export function requiredBars(strategy: StrategyConfig): ReadonlyMap<Timeframe, n
 /** The bars that the longest of them takes, on whatever timeframe. */
 export function mostBars(strategy: StrategyConfig): number {
   let most = 0;
-  for (const condition of entryConditions(strategy)) {
+  for (const condition of allConditions(strategy)) {
     const compiled = compileCondition(condition);
     for (const { reading, timeframe } of partsOf(compiled)) {
       most = Math.max(most, readingBars(reading, timeframe) + barsBefore(compiled));
@@ -47,7 +47,7 @@ export function readings(strategy: StrategyConfig): readonly Reading[] {
   const edge = strategy.trigger === "EDGE" ? 1 : 0;
   const { timeframe } = strategy;
   return [
-    ...entryConditions(strategy).flatMap((condition) => {
+    ...allConditions(strategy).flatMap((condition) => {
       const compiled = compileCondition(condition);
       const more = edge + barsBefore(compiled);
       return partsOf(compiled).map((part) => ({

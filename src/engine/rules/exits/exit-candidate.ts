@@ -18,7 +18,7 @@ export function decideExit(candidate: ExitCandidate, sequence: number, tracepare
   const { position, plan, verdict, barCloseTime, regime, dataSource } = candidate;
   const { positionId, strategyId, symbol, side, sizeUsd, entryPrice } = position;
   const { strategyVersion, timeframe, riskMode } = plan;
-  const { outcome: action, reason, levels, because } = verdict;
+  const { outcome: action, reason, levels, because, conditions } = verdict;
   const key = { strategyId, strategyVersion, symbol, timeframe, barCloseTime, action, positionId };
   const why = reason === undefined ? "" : ` ${reason}`;
   return {
@@ -35,7 +35,7 @@ export function decideExit(candidate: ExitCandidate, sequence: number, tracepare
     timestamp: barCloseTime,
     reasoning: `${action}${why} ${side} ${symbol}, position ${positionId}: ${because}`,
     metadata: traceparent === undefined ? {} : { traceparent },
-    conditions: [],
+    conditions,
     riskMode,
     shadow: false,
     dataSource,

@@ -11,8 +11,9 @@ export function priceAt(entry: number, side: Side, gain: number): number {
  * all. Times count from the bar close of the decision.
  */
 export function exitPlanOf(strategy: StrategyConfig, entry: number, barCloseTime: number): ExitPlan | undefined {
-  const { side, trailingStop, targetSteps = [], maxHoldingTimeMs } = strategy;
-  if (trailingStop === undefined && targetSteps.length === 0 && maxHoldingTimeMs === undefined) {
+  const { side, trailingStop, targetSteps = [], maxHoldingTimeMs, exit } = strategy;
+  const hasOwn = trailingStop !== undefined || maxHoldingTimeMs !== undefined || exit !== undefined;
+  if (!hasOwn && targetSteps.length === 0) {
     return undefined;
   }
   return {
@@ -25,5 +26,6 @@ export function exitPlanOf(strategy: StrategyConfig, entry: number, barCloseTime
       trailingActivationPrice: priceAt(entry, side, trailingStop.activationPct),
     }),
     ...(maxHoldingTimeMs !== undefined && { exitBy: barCloseTime + maxHoldingTimeMs }),
+    ...(exit !== undefined && { exitRule: true, rule: exit }),
   };
 }

@@ -18,6 +18,8 @@ export interface HeldPlan {
   readonly takeProfit?: number | undefined;
   readonly exit?: ExitPlan | undefined;
   readonly riskMode: RiskMode;
+  /** Of the decision; without one, the close before the position was opened. */
+  readonly barCloseTime: number;
   /** Whether the executor was told of stop and target by a decision. */
   readonly isTold: boolean;
 }
@@ -25,7 +27,9 @@ export interface HeldPlan {
 /** By the plan of the decision that the position is of. */
 export function planOfDecision(decision: Opening): HeldPlan {
   const { strategyVersion, timeframe, side, entryPrice, stopLoss, takeProfit, exitPlan, riskMode } = decision;
-  return { strategyVersion, timeframe, side, entryPrice, stopLoss, takeProfit, exit: exitPlan, riskMode, isTold: true };
+  const { barCloseTime } = decision;
+  const levels = { stopLoss, takeProfit, exit: exitPlan };
+  return { strategyVersion, timeframe, side, entryPrice, ...levels, riskMode, barCloseTime, isTold: true };
 }
 
 /**
@@ -34,14 +38,16 @@ export function planOfDecision(decision: Opening): HeldPlan {
  */
 export function planOfStrategy(strategy: Strategy, { entryPrice, openedAt }: Position): HeldPlan {
   const { version, timeframe, side } = strategy;
+  const barCloseTime = lastClose(openedAt, timeframe);
   return {
     strategyVersion: version,
     timeframe,
     side,
     entryPrice,
     ...levelsOf(strategy, entryPrice),
-    exit: exitPlanOf(strategy, entryPrice, lastClose(openedAt, timeframe)),
+    exit: exitPlanOf(strategy, entryPrice, barCloseTime),
     riskMode: "NORMAL",
+    barCloseTime,
     isTold: false,
   };
 }

@@ -1,6 +1,8 @@
+import type { ConditionResult } from "../../../domain/decision.ts";
 import type { ExitOutcome, ExitReason } from "../../../domain/exit.ts";
 import type { Side } from "../../../domain/strategy.ts";
 import { formatNumber, formatPercent, formatTime } from "../conditions/format.ts";
+import { holdingText, type RuleVerdict } from "./exit-rule.ts";
 import type { HeldPlan } from "./held-plan.ts";
 import type { Levels } from "./levels.ts";
 
@@ -55,6 +57,8 @@ export interface ExitQuestion {
   readonly closing: ExitReason | undefined;
   /** The levels that the executor was told last; undefined where it never was. */
   readonly told: Levels | undefined;
+  /** The exit rule at this close, where there is one and a bar. */
+  readonly rule?: RuleVerdict | undefined;
 }
 
 export interface ExitVerdict {
@@ -65,7 +69,11 @@ export interface ExitVerdict {
   readonly levels: Levels;
   /** For people. */
   readonly because: string;
+  /** Of the exit rule, in its order. */
+  readonly conditions: readonly ConditionResult[];
 }
+
+const NO_CONDITIONS: readonly ConditionResult[] = [];
 
 /** R85: the first that applies. */
 export function judgeExit(question: ExitQuestion): ExitVerdict {
@@ -75,22 +83,42 @@ export function judgeExit(question: ExitQuestion): ExitVerdict {
     const late = lateReason(question);
     const levels = levelsIn(before);
     return late === undefined
-      ? { outcome: "MARKET_DATA_UNAVAILABLE", levels, because: bar.unavailable }
-      : { outcome: "CLOSE", reason: late.reason, levels, because: `${late.because}; ${bar.unavailable}` };
+      ? { outcome: "MARKET_DATA_UNAVAILABLE", levels, because: bar.unavailable, conditions: NO_CONDITIONS }
+      : {
+          outcome: "CLOSE",
+          reason: late.reason,
+          levels,
+          because: `${late.because}; ${bar.unavailable}`,
+          conditions: NO_CONDITIONS,
+        };
   }
   const { close } = bar;
   const levels = levelsIn(standingLevels(plan, betterOf(plan.side, best, close), time));
+  const { rule } = question;
+  const conditions = rule?.conditions ?? NO_CONDITIONS;
   const found =
     closing === undefined
-      ? (hit(plan, before, best, close) ?? lateReason(question))
+      ? (hit(plan, before, best, close) ?? ruled(rule) ?? lateReason(question))
       : { reason: closing, because: closedAlready(closing) };
   if (found !== undefined) {
-    return { outcome: "CLOSE", levels, ...found };
+    return { outcome: "CLOSE", levels, conditions, ...found };
   }
   const moved = movedFrom(question.told, levels, leastMove(plan, close));
-  return moved === undefined
-    ? { outcome: "HOLD", levels, because: holding(levels, close) }
-    : { outcome: "ADJUST", levels, because: moved };
+  if (moved !== undefined) {
+    return { outcome: "ADJUST", levels, because: moved, conditions };
+  }
+  if (rule !== undefined && rule.met === undefined) {
+    const because = "the exit rule is unknown: bars are missing, or an indicator is not ready";
+    return { outcome: rule.lacksBars ? "MARKET_DATA_UNAVAILABLE" : "INDICATOR_NOT_READY", levels, because, conditions };
+  }
+  return { outcome: "HOLD", levels, because: holding(levels, close), conditions };
+}
+
+/** R83. */
+function ruled(rule: RuleVerdict | undefined): Found | undefined {
+  return rule?.met === true
+    ? { reason: "EXIT_RULE", because: `the exit rule holds: ${holdingText(rule.conditions)}` }
+    : undefined;
 }
 
 interface Found {

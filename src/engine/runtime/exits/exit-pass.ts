@@ -4,9 +4,11 @@ import type { Timeframe } from "../../../domain/timeframe.ts";
 import type { Observer } from "../../../ports/observer.ts";
 import { missingBar } from "../../market/live-reading.ts";
 import type { SeriesLookup } from "../../market/series.ts";
+import type { MarketReading } from "../../rules/conditions/market-reading.ts";
 import { compareExits, type ExitCandidate } from "../../rules/exits/exit-candidate.ts";
+import { judgeExitRule } from "../../rules/exits/exit-rule.ts";
 import type { HeldPlan } from "../../rules/exits/held-plan.ts";
-import { type ExitQuestion, type ExitVerdict, judgeExit } from "../../rules/exits/judge-exit.ts";
+import { betterOf, type ExitQuestion, type ExitVerdict, judgeExit } from "../../rules/exits/judge-exit.ts";
 import type { HeldPosition } from "./held-position.ts";
 
 /** What all positions that are judged at a close have in common. */
@@ -122,7 +124,24 @@ export function exitQuestion(
         ? barAt(lookup, symbol, plan.timeframe, time)
         : { unavailable: `${symbol} ${plan.timeframe}: its closes since the position was opened are not loaded yet` };
   const closing = held.last?.action === "CLOSE" ? held.last.exitReason : undefined;
-  return { plan, best: held.best, time, bar, closing, told: held.told };
+  const question = { plan, best: held.best, time, bar, closing, told: held.told };
+  if (!("close" in bar)) {
+    return question;
+  }
+  const best = betterOf(plan.side, held.best, bar.close);
+  const reading = readingOf(lookup, symbol);
+  const rule = judgeExitRule(plan, held.position.entryPrice, reading, { time, close: bar.close, best });
+  return { ...question, rule };
+}
+
+function readingOf(lookup: SeriesLookup, symbol: string): MarketReading {
+  return {
+    settled: true,
+    seriesAt(timeframe, closeTime) {
+      const series = lookup.series(symbol, timeframe);
+      return series?.fault === undefined ? series?.at(closeTime) : undefined;
+    },
+  };
 }
 
 function barAt(lookup: SeriesLookup, symbol: string, timeframe: Timeframe, time: number): ExitQuestion["bar"] {

@@ -8,7 +8,9 @@ import type { Observer } from "../../../ports/observer.ts";
 import type { StrategyRepository } from "../../../ports/strategy-repository.ts";
 import type { UnguardedPosition } from "../../api.ts";
 import type { SeriesLookup } from "../../market/series.ts";
+import type { RequiredSeries } from "../../rules/conditions/required-series.ts";
 import type { ExitCandidate } from "../../rules/exits/exit-candidate.ts";
+import { requiredByRules } from "../../rules/exits/exit-rule.ts";
 import { planOfDecision, planOfStrategy } from "../../rules/exits/held-plan.ts";
 import { loadStored, type StrategyBook } from "../../strategies/strategy-book.ts";
 import type { ValidationOptions } from "../../validation/validate-strategy.ts";
@@ -39,9 +41,19 @@ export interface OpenPositionsOptions {
 export class OpenPositions {
   readonly #options: OpenPositionsOptions;
   readonly #held = new HeldPositions();
+  /** Rules that the market series were told of. */
+  readonly #reads = new WeakMap<HeldPosition, object>();
 
   constructor(options: OpenPositionsOptions) {
     this.#options = options;
+  }
+
+  get series(): SeriesLookup {
+    return this.#options.series;
+  }
+
+  get dataSource(): string {
+    return this.#options.market.source;
   }
 
   get timeframes(): ReadonlySet<Timeframe> {
@@ -55,6 +67,11 @@ export class OpenPositions {
   /** Symbols whose bars positions need, by timeframe. */
   reads(): ReadonlyMap<Timeframe, ReadonlySet<string>> {
     return this.#held.reads();
+  }
+
+  /** What the exit rules of open positions read: those of versions of before, too. */
+  required(): RequiredSeries {
+    return requiredByRules([...this.#held.all()].flatMap(({ plan }) => plan ?? []));
   }
 
   /** Takes those that are open at the start. Never rejects: what could not be read is read later. */
@@ -218,7 +235,12 @@ export class OpenPositions {
     const before = this.#held.reads();
     this.#held.place(held, timeframe);
     const isNew = timeframe !== undefined && before.get(timeframe)?.has(held.position.symbol) !== true;
-    if (isNew) {
+    const reads = held.plan?.exit?.rule;
+    const readsMore = reads !== undefined && reads !== this.#reads.get(held);
+    if (reads !== undefined) {
+      this.#reads.set(held, reads);
+    }
+    if (isNew || readsMore) {
       this.#options.onReads();
     }
   }

@@ -42,6 +42,7 @@ const plans: fc.Arbitrary<HeldPlan> = fc
         ...(exitBy !== undefined && { exitBy: T + exitBy * MINUTE }),
       },
       riskMode: "NORMAL",
+      barCloseTime: T,
       isTold: true,
     };
   });
@@ -111,6 +112,7 @@ describe("the judgement of a close (R85)", () => {
       stopLoss: 90,
       exit: { targets: [], trailingDistancePct: 0.005 },
       riskMode: "NORMAL",
+      barCloseTime: T,
       isTold: true,
     };
     const judged = (close: number, told: number) =>

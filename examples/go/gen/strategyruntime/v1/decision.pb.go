@@ -9,6 +9,7 @@ package strategyruntimev1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -334,7 +335,9 @@ type ExitPlan struct {
 	// Price from which the stop trails; from the start where absent.
 	TrailingActivationPrice *float64 `protobuf:"fixed64,3,opt,name=trailing_activation_price,json=trailingActivationPrice,proto3,oneof" json:"trailing_activation_price,omitempty"`
 	// Close at this time at the latest; absent: no limit.
-	ExitBy        *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=exit_by,json=exitBy,proto3" json:"exit_by,omitempty"`
+	ExitBy *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=exit_by,json=exitBy,proto3" json:"exit_by,omitempty"`
+	// The strategy has an exit rule: CLOSE must be obeyed, too.
+	ExitRule      bool `protobuf:"varint,5,opt,name=exit_rule,json=exitRule,proto3" json:"exit_rule,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -395,6 +398,13 @@ func (x *ExitPlan) GetExitBy() *timestamppb.Timestamp {
 		return x.ExitBy
 	}
 	return nil
+}
+
+func (x *ExitPlan) GetExitRule() bool {
+	if x != nil {
+		return x.ExitRule
+	}
+	return false
 }
 
 // A target from a time on.
@@ -1075,16 +1085,173 @@ func (x *Suppression) GetExplanation() string {
 	return ""
 }
 
+// One open position judged for its exit, in full.
+type ExitEvaluation struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	PositionId string                 `protobuf:"bytes,1,opt,name=position_id,json=positionId,proto3" json:"position_id,omitempty"`
+	StrategyId string                 `protobuf:"bytes,2,opt,name=strategy_id,json=strategyId,proto3" json:"strategy_id,omitempty"`
+	Symbol     string                 `protobuf:"bytes,3,opt,name=symbol,proto3" json:"symbol,omitempty"`
+	Outcome    ExitOutcome            `protobuf:"varint,4,opt,name=outcome,proto3,enum=strategyruntime.v1.ExitOutcome" json:"outcome,omitempty"`
+	ExitReason ExitReason             `protobuf:"varint,5,opt,name=exit_reason,json=exitReason,proto3,enum=strategyruntime.v1.ExitReason" json:"exit_reason,omitempty"`
+	// One sentence for people: what decided, and how far every exit is away.
+	Explanation string `protobuf:"bytes,6,opt,name=explanation,proto3" json:"explanation,omitempty"`
+	// Of the exit rule, in its order.
+	Conditions []*ConditionResult `protobuf:"bytes,7,rep,name=conditions,proto3" json:"conditions,omitempty"`
+	// Levels as they stand after this close.
+	StopLoss   *float64 `protobuf:"fixed64,8,opt,name=stop_loss,json=stopLoss,proto3,oneof" json:"stop_loss,omitempty"`
+	TakeProfit *float64 `protobuf:"fixed64,9,opt,name=take_profit,json=takeProfit,proto3,oneof" json:"take_profit,omitempty"`
+	// Close of the bar judged, and its price.
+	BarCloseTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=bar_close_time,json=barCloseTime,proto3" json:"bar_close_time,omitempty"`
+	Close        *float64               `protobuf:"fixed64,11,opt,name=close,proto3,oneof" json:"close,omitempty"`
+	// Gain at this close before fees, a fraction.
+	PnlPct *float64 `protobuf:"fixed64,12,opt,name=pnl_pct,json=pnlPct,proto3,oneof" json:"pnl_pct,omitempty"`
+	// Time left until max_holding_time; absent without one.
+	Remaining *durationpb.Duration `protobuf:"bytes,13,opt,name=remaining,proto3" json:"remaining,omitempty"`
+	// The decision that was or would be made, for CLOSE and ADJUST.
+	Decision      *TradeDecision `protobuf:"bytes,14,opt,name=decision,proto3" json:"decision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExitEvaluation) Reset() {
+	*x = ExitEvaluation{}
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExitEvaluation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExitEvaluation) ProtoMessage() {}
+
+func (x *ExitEvaluation) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_decision_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExitEvaluation.ProtoReflect.Descriptor instead.
+func (*ExitEvaluation) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_decision_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ExitEvaluation) GetPositionId() string {
+	if x != nil {
+		return x.PositionId
+	}
+	return ""
+}
+
+func (x *ExitEvaluation) GetStrategyId() string {
+	if x != nil {
+		return x.StrategyId
+	}
+	return ""
+}
+
+func (x *ExitEvaluation) GetSymbol() string {
+	if x != nil {
+		return x.Symbol
+	}
+	return ""
+}
+
+func (x *ExitEvaluation) GetOutcome() ExitOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return ExitOutcome_EXIT_OUTCOME_UNSPECIFIED
+}
+
+func (x *ExitEvaluation) GetExitReason() ExitReason {
+	if x != nil {
+		return x.ExitReason
+	}
+	return ExitReason_EXIT_REASON_UNSPECIFIED
+}
+
+func (x *ExitEvaluation) GetExplanation() string {
+	if x != nil {
+		return x.Explanation
+	}
+	return ""
+}
+
+func (x *ExitEvaluation) GetConditions() []*ConditionResult {
+	if x != nil {
+		return x.Conditions
+	}
+	return nil
+}
+
+func (x *ExitEvaluation) GetStopLoss() float64 {
+	if x != nil && x.StopLoss != nil {
+		return *x.StopLoss
+	}
+	return 0
+}
+
+func (x *ExitEvaluation) GetTakeProfit() float64 {
+	if x != nil && x.TakeProfit != nil {
+		return *x.TakeProfit
+	}
+	return 0
+}
+
+func (x *ExitEvaluation) GetBarCloseTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.BarCloseTime
+	}
+	return nil
+}
+
+func (x *ExitEvaluation) GetClose() float64 {
+	if x != nil && x.Close != nil {
+		return *x.Close
+	}
+	return 0
+}
+
+func (x *ExitEvaluation) GetPnlPct() float64 {
+	if x != nil && x.PnlPct != nil {
+		return *x.PnlPct
+	}
+	return 0
+}
+
+func (x *ExitEvaluation) GetRemaining() *durationpb.Duration {
+	if x != nil {
+		return x.Remaining
+	}
+	return nil
+}
+
+func (x *ExitEvaluation) GetDecision() *TradeDecision {
+	if x != nil {
+		return x.Decision
+	}
+	return nil
+}
+
 var File_strategyruntime_v1_decision_proto protoreflect.FileDescriptor
 
 const file_strategyruntime_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"!strategyruntime/v1/decision.proto\x12\x12strategyruntime.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fstrategyruntime/v1/policy.proto\x1a!strategyruntime/v1/strategy.proto\"\x8a\x02\n" +
+	"!strategyruntime/v1/decision.proto\x12\x12strategyruntime.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fstrategyruntime/v1/policy.proto\x1a!strategyruntime/v1/strategy.proto\"\xa7\x02\n" +
 	"\bExitPlan\x126\n" +
 	"\atargets\x18\x01 \x03(\v2\x1c.strategyruntime.v1.TargetAtR\atargets\x122\n" +
 	"\x15trailing_distance_pct\x18\x02 \x01(\x01R\x13trailingDistancePct\x12?\n" +
 	"\x19trailing_activation_price\x18\x03 \x01(\x01H\x00R\x17trailingActivationPrice\x88\x01\x01\x123\n" +
-	"\aexit_by\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x06exitByB\x1c\n" +
+	"\aexit_by\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x06exitBy\x12\x1b\n" +
+	"\texit_rule\x18\x05 \x01(\bR\bexitRuleB\x1c\n" +
 	"\x1a_trailing_activation_price\"P\n" +
 	"\bTargetAt\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
@@ -1189,7 +1356,35 @@ const file_strategyruntime_v1_decision_proto_rawDesc = "" +
 	"strategyId\x12\x16\n" +
 	"\x06symbol\x18\x02 \x01(\tR\x06symbol\x125\n" +
 	"\aoutcome\x18\x03 \x01(\x0e2\x1b.strategyruntime.v1.OutcomeR\aoutcome\x12 \n" +
-	"\vexplanation\x18\x04 \x01(\tR\vexplanation*\x8b\x04\n" +
+	"\vexplanation\x18\x04 \x01(\tR\vexplanation\"\xbc\x05\n" +
+	"\x0eExitEvaluation\x12\x1f\n" +
+	"\vposition_id\x18\x01 \x01(\tR\n" +
+	"positionId\x12\x1f\n" +
+	"\vstrategy_id\x18\x02 \x01(\tR\n" +
+	"strategyId\x12\x16\n" +
+	"\x06symbol\x18\x03 \x01(\tR\x06symbol\x129\n" +
+	"\aoutcome\x18\x04 \x01(\x0e2\x1f.strategyruntime.v1.ExitOutcomeR\aoutcome\x12?\n" +
+	"\vexit_reason\x18\x05 \x01(\x0e2\x1e.strategyruntime.v1.ExitReasonR\n" +
+	"exitReason\x12 \n" +
+	"\vexplanation\x18\x06 \x01(\tR\vexplanation\x12C\n" +
+	"\n" +
+	"conditions\x18\a \x03(\v2#.strategyruntime.v1.ConditionResultR\n" +
+	"conditions\x12 \n" +
+	"\tstop_loss\x18\b \x01(\x01H\x00R\bstopLoss\x88\x01\x01\x12$\n" +
+	"\vtake_profit\x18\t \x01(\x01H\x01R\n" +
+	"takeProfit\x88\x01\x01\x12@\n" +
+	"\x0ebar_close_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\fbarCloseTime\x12\x19\n" +
+	"\x05close\x18\v \x01(\x01H\x02R\x05close\x88\x01\x01\x12\x1c\n" +
+	"\apnl_pct\x18\f \x01(\x01H\x03R\x06pnlPct\x88\x01\x01\x127\n" +
+	"\tremaining\x18\r \x01(\v2\x19.google.protobuf.DurationR\tremaining\x12=\n" +
+	"\bdecision\x18\x0e \x01(\v2!.strategyruntime.v1.TradeDecisionR\bdecisionB\f\n" +
+	"\n" +
+	"_stop_lossB\x0e\n" +
+	"\f_take_profitB\b\n" +
+	"\x06_closeB\n" +
+	"\n" +
+	"\b_pnl_pct*\x8b\x04\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fOUTCOME_DECIDED\x10\x01\x12\x12\n" +
@@ -1247,7 +1442,7 @@ func file_strategyruntime_v1_decision_proto_rawDescGZIP() []byte {
 }
 
 var file_strategyruntime_v1_decision_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_strategyruntime_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_strategyruntime_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_strategyruntime_v1_decision_proto_goTypes = []any{
 	(Outcome)(0),                  // 0: strategyruntime.v1.Outcome
 	(Action)(0),                   // 1: strategyruntime.v1.Action
@@ -1259,38 +1454,46 @@ var file_strategyruntime_v1_decision_proto_goTypes = []any{
 	(*TradeDecision)(nil),         // 7: strategyruntime.v1.TradeDecision
 	(*Evaluation)(nil),            // 8: strategyruntime.v1.Evaluation
 	(*Suppression)(nil),           // 9: strategyruntime.v1.Suppression
-	nil,                           // 10: strategyruntime.v1.TradeDecision.MetadataEntry
-	nil,                           // 11: strategyruntime.v1.Evaluation.IndicatorsEntry
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
-	(Side)(0),                     // 13: strategyruntime.v1.Side
-	(RiskMode)(0),                 // 14: strategyruntime.v1.RiskMode
+	(*ExitEvaluation)(nil),        // 10: strategyruntime.v1.ExitEvaluation
+	nil,                           // 11: strategyruntime.v1.TradeDecision.MetadataEntry
+	nil,                           // 12: strategyruntime.v1.Evaluation.IndicatorsEntry
+	(*timestamppb.Timestamp)(nil), // 13: google.protobuf.Timestamp
+	(Side)(0),                     // 14: strategyruntime.v1.Side
+	(RiskMode)(0),                 // 15: strategyruntime.v1.RiskMode
+	(*durationpb.Duration)(nil),   // 16: google.protobuf.Duration
 }
 var file_strategyruntime_v1_decision_proto_depIdxs = []int32{
 	5,  // 0: strategyruntime.v1.ExitPlan.targets:type_name -> strategyruntime.v1.TargetAt
-	12, // 1: strategyruntime.v1.ExitPlan.exit_by:type_name -> google.protobuf.Timestamp
-	12, // 2: strategyruntime.v1.TargetAt.time:type_name -> google.protobuf.Timestamp
-	13, // 3: strategyruntime.v1.TradeDecision.side:type_name -> strategyruntime.v1.Side
-	12, // 4: strategyruntime.v1.TradeDecision.timestamp:type_name -> google.protobuf.Timestamp
-	10, // 5: strategyruntime.v1.TradeDecision.metadata:type_name -> strategyruntime.v1.TradeDecision.MetadataEntry
-	12, // 6: strategyruntime.v1.TradeDecision.bar_close_time:type_name -> google.protobuf.Timestamp
-	12, // 7: strategyruntime.v1.TradeDecision.valid_until:type_name -> google.protobuf.Timestamp
+	13, // 1: strategyruntime.v1.ExitPlan.exit_by:type_name -> google.protobuf.Timestamp
+	13, // 2: strategyruntime.v1.TargetAt.time:type_name -> google.protobuf.Timestamp
+	14, // 3: strategyruntime.v1.TradeDecision.side:type_name -> strategyruntime.v1.Side
+	13, // 4: strategyruntime.v1.TradeDecision.timestamp:type_name -> google.protobuf.Timestamp
+	11, // 5: strategyruntime.v1.TradeDecision.metadata:type_name -> strategyruntime.v1.TradeDecision.MetadataEntry
+	13, // 6: strategyruntime.v1.TradeDecision.bar_close_time:type_name -> google.protobuf.Timestamp
+	13, // 7: strategyruntime.v1.TradeDecision.valid_until:type_name -> google.protobuf.Timestamp
 	6,  // 8: strategyruntime.v1.TradeDecision.conditions:type_name -> strategyruntime.v1.ConditionResult
-	14, // 9: strategyruntime.v1.TradeDecision.risk_mode:type_name -> strategyruntime.v1.RiskMode
+	15, // 9: strategyruntime.v1.TradeDecision.risk_mode:type_name -> strategyruntime.v1.RiskMode
 	1,  // 10: strategyruntime.v1.TradeDecision.action:type_name -> strategyruntime.v1.Action
 	2,  // 11: strategyruntime.v1.TradeDecision.exit_reason:type_name -> strategyruntime.v1.ExitReason
 	4,  // 12: strategyruntime.v1.TradeDecision.exit_plan:type_name -> strategyruntime.v1.ExitPlan
 	0,  // 13: strategyruntime.v1.Evaluation.outcome:type_name -> strategyruntime.v1.Outcome
 	6,  // 14: strategyruntime.v1.Evaluation.conditions:type_name -> strategyruntime.v1.ConditionResult
-	13, // 15: strategyruntime.v1.Evaluation.side:type_name -> strategyruntime.v1.Side
+	14, // 15: strategyruntime.v1.Evaluation.side:type_name -> strategyruntime.v1.Side
 	7,  // 16: strategyruntime.v1.Evaluation.decision:type_name -> strategyruntime.v1.TradeDecision
-	12, // 17: strategyruntime.v1.Evaluation.bar_close_time:type_name -> google.protobuf.Timestamp
-	11, // 18: strategyruntime.v1.Evaluation.indicators:type_name -> strategyruntime.v1.Evaluation.IndicatorsEntry
+	13, // 17: strategyruntime.v1.Evaluation.bar_close_time:type_name -> google.protobuf.Timestamp
+	12, // 18: strategyruntime.v1.Evaluation.indicators:type_name -> strategyruntime.v1.Evaluation.IndicatorsEntry
 	0,  // 19: strategyruntime.v1.Suppression.outcome:type_name -> strategyruntime.v1.Outcome
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	3,  // 20: strategyruntime.v1.ExitEvaluation.outcome:type_name -> strategyruntime.v1.ExitOutcome
+	2,  // 21: strategyruntime.v1.ExitEvaluation.exit_reason:type_name -> strategyruntime.v1.ExitReason
+	6,  // 22: strategyruntime.v1.ExitEvaluation.conditions:type_name -> strategyruntime.v1.ConditionResult
+	13, // 23: strategyruntime.v1.ExitEvaluation.bar_close_time:type_name -> google.protobuf.Timestamp
+	16, // 24: strategyruntime.v1.ExitEvaluation.remaining:type_name -> google.protobuf.Duration
+	7,  // 25: strategyruntime.v1.ExitEvaluation.decision:type_name -> strategyruntime.v1.TradeDecision
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_strategyruntime_v1_decision_proto_init() }
@@ -1304,13 +1507,14 @@ func file_strategyruntime_v1_decision_proto_init() {
 	file_strategyruntime_v1_decision_proto_msgTypes[2].OneofWrappers = []any{}
 	file_strategyruntime_v1_decision_proto_msgTypes[3].OneofWrappers = []any{}
 	file_strategyruntime_v1_decision_proto_msgTypes[4].OneofWrappers = []any{}
+	file_strategyruntime_v1_decision_proto_msgTypes[6].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strategyruntime_v1_decision_proto_rawDesc), len(file_strategyruntime_v1_decision_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

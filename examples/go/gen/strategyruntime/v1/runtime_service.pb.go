@@ -213,6 +213,95 @@ func (x *EvaluateResponse) GetEvaluation() *Evaluation {
 	return nil
 }
 
+type EvaluateExitRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Required. An open position, as it was reported opened.
+	PositionId    string `protobuf:"bytes,1,opt,name=position_id,json=positionId,proto3" json:"position_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EvaluateExitRequest) Reset() {
+	*x = EvaluateExitRequest{}
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EvaluateExitRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EvaluateExitRequest) ProtoMessage() {}
+
+func (x *EvaluateExitRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EvaluateExitRequest.ProtoReflect.Descriptor instead.
+func (*EvaluateExitRequest) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *EvaluateExitRequest) GetPositionId() string {
+	if x != nil {
+		return x.PositionId
+	}
+	return ""
+}
+
+type EvaluateExitResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Evaluation    *ExitEvaluation        `protobuf:"bytes,1,opt,name=evaluation,proto3" json:"evaluation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EvaluateExitResponse) Reset() {
+	*x = EvaluateExitResponse{}
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EvaluateExitResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EvaluateExitResponse) ProtoMessage() {}
+
+func (x *EvaluateExitResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EvaluateExitResponse.ProtoReflect.Descriptor instead.
+func (*EvaluateExitResponse) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *EvaluateExitResponse) GetEvaluation() *ExitEvaluation {
+	if x != nil {
+		return x.Evaluation
+	}
+	return nil
+}
+
 type GenerateSignalsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Symbols to evaluate, 1 to 5,000, each once. With follow, empty means all that are configured (SYMBOLS); others are
@@ -245,7 +334,7 @@ type GenerateSignalsRequest struct {
 
 func (x *GenerateSignalsRequest) Reset() {
 	*x = GenerateSignalsRequest{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[2]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -257,7 +346,7 @@ func (x *GenerateSignalsRequest) String() string {
 func (*GenerateSignalsRequest) ProtoMessage() {}
 
 func (x *GenerateSignalsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[2]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -270,7 +359,7 @@ func (x *GenerateSignalsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GenerateSignalsRequest.ProtoReflect.Descriptor instead.
 func (*GenerateSignalsRequest) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{2}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GenerateSignalsRequest) GetSymbols() []string {
@@ -369,7 +458,7 @@ type GenerateSignalsResponse struct {
 
 func (x *GenerateSignalsResponse) Reset() {
 	*x = GenerateSignalsResponse{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[3]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -381,7 +470,7 @@ func (x *GenerateSignalsResponse) String() string {
 func (*GenerateSignalsResponse) ProtoMessage() {}
 
 func (x *GenerateSignalsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[3]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -394,7 +483,7 @@ func (x *GenerateSignalsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GenerateSignalsResponse.ProtoReflect.Descriptor instead.
 func (*GenerateSignalsResponse) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{3}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GenerateSignalsResponse) GetDecisions() []*TradeDecision {
@@ -459,7 +548,7 @@ type SymbolFailure struct {
 
 func (x *SymbolFailure) Reset() {
 	*x = SymbolFailure{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[4]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -471,7 +560,7 @@ func (x *SymbolFailure) String() string {
 func (*SymbolFailure) ProtoMessage() {}
 
 func (x *SymbolFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[4]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -484,7 +573,7 @@ func (x *SymbolFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SymbolFailure.ProtoReflect.Descriptor instead.
 func (*SymbolFailure) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{4}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SymbolFailure) GetSymbol() string {
@@ -529,7 +618,7 @@ type SweepSummary struct {
 
 func (x *SweepSummary) Reset() {
 	*x = SweepSummary{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[5]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -541,7 +630,7 @@ func (x *SweepSummary) String() string {
 func (*SweepSummary) ProtoMessage() {}
 
 func (x *SweepSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[5]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -554,7 +643,7 @@ func (x *SweepSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SweepSummary.ProtoReflect.Descriptor instead.
 func (*SweepSummary) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{5}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SweepSummary) GetEvaluations() int64 {
@@ -621,7 +710,7 @@ type RefreshStrategiesRequest struct {
 
 func (x *RefreshStrategiesRequest) Reset() {
 	*x = RefreshStrategiesRequest{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[6]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -633,7 +722,7 @@ func (x *RefreshStrategiesRequest) String() string {
 func (*RefreshStrategiesRequest) ProtoMessage() {}
 
 func (x *RefreshStrategiesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[6]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -646,7 +735,7 @@ func (x *RefreshStrategiesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshStrategiesRequest.ProtoReflect.Descriptor instead.
 func (*RefreshStrategiesRequest) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{6}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{8}
 }
 
 type RefreshStrategiesResponse struct {
@@ -665,7 +754,7 @@ type RefreshStrategiesResponse struct {
 
 func (x *RefreshStrategiesResponse) Reset() {
 	*x = RefreshStrategiesResponse{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[7]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -677,7 +766,7 @@ func (x *RefreshStrategiesResponse) String() string {
 func (*RefreshStrategiesResponse) ProtoMessage() {}
 
 func (x *RefreshStrategiesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[7]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -690,7 +779,7 @@ func (x *RefreshStrategiesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefreshStrategiesResponse.ProtoReflect.Descriptor instead.
 func (*RefreshStrategiesResponse) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{7}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RefreshStrategiesResponse) GetLiveStrategies() int32 {
@@ -746,7 +835,7 @@ type RejectedStrategy struct {
 
 func (x *RejectedStrategy) Reset() {
 	*x = RejectedStrategy{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[8]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -758,7 +847,7 @@ func (x *RejectedStrategy) String() string {
 func (*RejectedStrategy) ProtoMessage() {}
 
 func (x *RejectedStrategy) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[8]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -771,7 +860,7 @@ func (x *RejectedStrategy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RejectedStrategy.ProtoReflect.Descriptor instead.
 func (*RejectedStrategy) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{8}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RejectedStrategy) GetStrategyId() string {
@@ -812,7 +901,7 @@ type ListDecisionsRequest struct {
 
 func (x *ListDecisionsRequest) Reset() {
 	*x = ListDecisionsRequest{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[9]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -824,7 +913,7 @@ func (x *ListDecisionsRequest) String() string {
 func (*ListDecisionsRequest) ProtoMessage() {}
 
 func (x *ListDecisionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[9]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -837,7 +926,7 @@ func (x *ListDecisionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDecisionsRequest.ProtoReflect.Descriptor instead.
 func (*ListDecisionsRequest) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{9}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListDecisionsRequest) GetStrategyIds() []string {
@@ -914,7 +1003,7 @@ type ListDecisionsResponse struct {
 
 func (x *ListDecisionsResponse) Reset() {
 	*x = ListDecisionsResponse{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[10]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -926,7 +1015,7 @@ func (x *ListDecisionsResponse) String() string {
 func (*ListDecisionsResponse) ProtoMessage() {}
 
 func (x *ListDecisionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[10]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -939,7 +1028,7 @@ func (x *ListDecisionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDecisionsResponse.ProtoReflect.Descriptor instead.
 func (*ListDecisionsResponse) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{10}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListDecisionsResponse) GetDecisions() []*TradeDecision {
@@ -964,7 +1053,7 @@ type GetRuntimeStatusRequest struct {
 
 func (x *GetRuntimeStatusRequest) Reset() {
 	*x = GetRuntimeStatusRequest{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[11]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -976,7 +1065,7 @@ func (x *GetRuntimeStatusRequest) String() string {
 func (*GetRuntimeStatusRequest) ProtoMessage() {}
 
 func (x *GetRuntimeStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[11]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -989,7 +1078,7 @@ func (x *GetRuntimeStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRuntimeStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetRuntimeStatusRequest) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{11}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{13}
 }
 
 type GetRuntimeStatusResponse struct {
@@ -1028,7 +1117,7 @@ type GetRuntimeStatusResponse struct {
 
 func (x *GetRuntimeStatusResponse) Reset() {
 	*x = GetRuntimeStatusResponse{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[12]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1040,7 +1129,7 @@ func (x *GetRuntimeStatusResponse) String() string {
 func (*GetRuntimeStatusResponse) ProtoMessage() {}
 
 func (x *GetRuntimeStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[12]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1053,7 +1142,7 @@ func (x *GetRuntimeStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRuntimeStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetRuntimeStatusResponse) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{12}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetRuntimeStatusResponse) GetVersion() string {
@@ -1196,7 +1285,7 @@ type UnguardedPosition struct {
 
 func (x *UnguardedPosition) Reset() {
 	*x = UnguardedPosition{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[13]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1208,7 +1297,7 @@ func (x *UnguardedPosition) String() string {
 func (*UnguardedPosition) ProtoMessage() {}
 
 func (x *UnguardedPosition) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[13]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1221,7 +1310,7 @@ func (x *UnguardedPosition) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnguardedPosition.ProtoReflect.Descriptor instead.
 func (*UnguardedPosition) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{13}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *UnguardedPosition) GetPositionId() string {
@@ -1277,7 +1366,7 @@ type SymbolStatus struct {
 
 func (x *SymbolStatus) Reset() {
 	*x = SymbolStatus{}
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[14]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1289,7 +1378,7 @@ func (x *SymbolStatus) String() string {
 func (*SymbolStatus) ProtoMessage() {}
 
 func (x *SymbolStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[14]
+	mi := &file_strategyruntime_v1_runtime_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1302,7 +1391,7 @@ func (x *SymbolStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SymbolStatus.ProtoReflect.Descriptor instead.
 func (*SymbolStatus) Descriptor() ([]byte, []int) {
-	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{14}
+	return file_strategyruntime_v1_runtime_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SymbolStatus) GetSymbol() string {
@@ -1374,6 +1463,13 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	"\x10EvaluateResponse\x12>\n" +
 	"\n" +
 	"evaluation\x18\x01 \x01(\v2\x1e.strategyruntime.v1.EvaluationR\n" +
+	"evaluation\"6\n" +
+	"\x13EvaluateExitRequest\x12\x1f\n" +
+	"\vposition_id\x18\x01 \x01(\tR\n" +
+	"positionId\"Z\n" +
+	"\x14EvaluateExitResponse\x12B\n" +
+	"\n" +
+	"evaluation\x18\x01 \x01(\v2\".strategyruntime.v1.ExitEvaluationR\n" +
 	"evaluation\"\x90\x03\n" +
 	"\x16GenerateSignalsRequest\x12\x18\n" +
 	"\asymbols\x18\x01 \x03(\tR\asymbols\x12*\n" +
@@ -1484,9 +1580,10 @@ const file_strategyruntime_v1_runtime_service_proto_rawDesc = "" +
 	"\x13last_bar_close_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x10lastBarCloseTime\x12\x12\n" +
 	"\x04bars\x18\x04 \x01(\x05R\x04bars\x12#\n" +
 	"\rrequired_bars\x18\x05 \x01(\x05R\frequiredBars\x12\x17\n" +
-	"\awhy_not\x18\x06 \x01(\tR\x06whyNot2\xb3\x04\n" +
+	"\awhy_not\x18\x06 \x01(\tR\x06whyNot2\x9b\x05\n" +
 	"\x16StrategyRuntimeService\x12Z\n" +
-	"\bEvaluate\x12#.strategyruntime.v1.EvaluateRequest\x1a$.strategyruntime.v1.EvaluateResponse\"\x03\x90\x02\x01\x12l\n" +
+	"\bEvaluate\x12#.strategyruntime.v1.EvaluateRequest\x1a$.strategyruntime.v1.EvaluateResponse\"\x03\x90\x02\x01\x12f\n" +
+	"\fEvaluateExit\x12'.strategyruntime.v1.EvaluateExitRequest\x1a(.strategyruntime.v1.EvaluateExitResponse\"\x03\x90\x02\x01\x12l\n" +
 	"\x0fGenerateSignals\x12*.strategyruntime.v1.GenerateSignalsRequest\x1a+.strategyruntime.v1.GenerateSignalsResponse0\x01\x12p\n" +
 	"\x11RefreshStrategies\x12,.strategyruntime.v1.RefreshStrategiesRequest\x1a-.strategyruntime.v1.RefreshStrategiesResponse\x12i\n" +
 	"\rListDecisions\x12(.strategyruntime.v1.ListDecisionsRequest\x1a).strategyruntime.v1.ListDecisionsResponse\"\x03\x90\x02\x01\x12r\n" +
@@ -1505,85 +1602,91 @@ func file_strategyruntime_v1_runtime_service_proto_rawDescGZIP() []byte {
 	return file_strategyruntime_v1_runtime_service_proto_rawDescData
 }
 
-var file_strategyruntime_v1_runtime_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_strategyruntime_v1_runtime_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_strategyruntime_v1_runtime_service_proto_goTypes = []any{
 	(*EvaluateRequest)(nil),           // 0: strategyruntime.v1.EvaluateRequest
 	(*EvaluateResponse)(nil),          // 1: strategyruntime.v1.EvaluateResponse
-	(*GenerateSignalsRequest)(nil),    // 2: strategyruntime.v1.GenerateSignalsRequest
-	(*GenerateSignalsResponse)(nil),   // 3: strategyruntime.v1.GenerateSignalsResponse
-	(*SymbolFailure)(nil),             // 4: strategyruntime.v1.SymbolFailure
-	(*SweepSummary)(nil),              // 5: strategyruntime.v1.SweepSummary
-	(*RefreshStrategiesRequest)(nil),  // 6: strategyruntime.v1.RefreshStrategiesRequest
-	(*RefreshStrategiesResponse)(nil), // 7: strategyruntime.v1.RefreshStrategiesResponse
-	(*RejectedStrategy)(nil),          // 8: strategyruntime.v1.RejectedStrategy
-	(*ListDecisionsRequest)(nil),      // 9: strategyruntime.v1.ListDecisionsRequest
-	(*ListDecisionsResponse)(nil),     // 10: strategyruntime.v1.ListDecisionsResponse
-	(*GetRuntimeStatusRequest)(nil),   // 11: strategyruntime.v1.GetRuntimeStatusRequest
-	(*GetRuntimeStatusResponse)(nil),  // 12: strategyruntime.v1.GetRuntimeStatusResponse
-	(*UnguardedPosition)(nil),         // 13: strategyruntime.v1.UnguardedPosition
-	(*SymbolStatus)(nil),              // 14: strategyruntime.v1.SymbolStatus
-	nil,                               // 15: strategyruntime.v1.EvaluateRequest.IndicatorsEntry
-	nil,                               // 16: strategyruntime.v1.SweepSummary.OutcomesEntry
-	nil,                               // 17: strategyruntime.v1.SweepSummary.ExitOutcomesEntry
-	nil,                               // 18: strategyruntime.v1.GetRuntimeStatusResponse.AdaptersEntry
-	(*StrategyConfig)(nil),            // 19: strategyruntime.v1.StrategyConfig
-	(*Bar)(nil),                       // 20: strategyruntime.v1.Bar
-	(*timestamppb.Timestamp)(nil),     // 21: google.protobuf.Timestamp
-	(*Evaluation)(nil),                // 22: strategyruntime.v1.Evaluation
-	(*TradeDecision)(nil),             // 23: strategyruntime.v1.TradeDecision
-	(*Suppression)(nil),               // 24: strategyruntime.v1.Suppression
-	(Outcome)(0),                      // 25: strategyruntime.v1.Outcome
-	(*durationpb.Duration)(nil),       // 26: google.protobuf.Duration
-	(*Policy)(nil),                    // 27: strategyruntime.v1.Policy
+	(*EvaluateExitRequest)(nil),       // 2: strategyruntime.v1.EvaluateExitRequest
+	(*EvaluateExitResponse)(nil),      // 3: strategyruntime.v1.EvaluateExitResponse
+	(*GenerateSignalsRequest)(nil),    // 4: strategyruntime.v1.GenerateSignalsRequest
+	(*GenerateSignalsResponse)(nil),   // 5: strategyruntime.v1.GenerateSignalsResponse
+	(*SymbolFailure)(nil),             // 6: strategyruntime.v1.SymbolFailure
+	(*SweepSummary)(nil),              // 7: strategyruntime.v1.SweepSummary
+	(*RefreshStrategiesRequest)(nil),  // 8: strategyruntime.v1.RefreshStrategiesRequest
+	(*RefreshStrategiesResponse)(nil), // 9: strategyruntime.v1.RefreshStrategiesResponse
+	(*RejectedStrategy)(nil),          // 10: strategyruntime.v1.RejectedStrategy
+	(*ListDecisionsRequest)(nil),      // 11: strategyruntime.v1.ListDecisionsRequest
+	(*ListDecisionsResponse)(nil),     // 12: strategyruntime.v1.ListDecisionsResponse
+	(*GetRuntimeStatusRequest)(nil),   // 13: strategyruntime.v1.GetRuntimeStatusRequest
+	(*GetRuntimeStatusResponse)(nil),  // 14: strategyruntime.v1.GetRuntimeStatusResponse
+	(*UnguardedPosition)(nil),         // 15: strategyruntime.v1.UnguardedPosition
+	(*SymbolStatus)(nil),              // 16: strategyruntime.v1.SymbolStatus
+	nil,                               // 17: strategyruntime.v1.EvaluateRequest.IndicatorsEntry
+	nil,                               // 18: strategyruntime.v1.SweepSummary.OutcomesEntry
+	nil,                               // 19: strategyruntime.v1.SweepSummary.ExitOutcomesEntry
+	nil,                               // 20: strategyruntime.v1.GetRuntimeStatusResponse.AdaptersEntry
+	(*StrategyConfig)(nil),            // 21: strategyruntime.v1.StrategyConfig
+	(*Bar)(nil),                       // 22: strategyruntime.v1.Bar
+	(*timestamppb.Timestamp)(nil),     // 23: google.protobuf.Timestamp
+	(*Evaluation)(nil),                // 24: strategyruntime.v1.Evaluation
+	(*ExitEvaluation)(nil),            // 25: strategyruntime.v1.ExitEvaluation
+	(*TradeDecision)(nil),             // 26: strategyruntime.v1.TradeDecision
+	(*Suppression)(nil),               // 27: strategyruntime.v1.Suppression
+	(Outcome)(0),                      // 28: strategyruntime.v1.Outcome
+	(*durationpb.Duration)(nil),       // 29: google.protobuf.Duration
+	(*Policy)(nil),                    // 30: strategyruntime.v1.Policy
 }
 var file_strategyruntime_v1_runtime_service_proto_depIdxs = []int32{
-	19, // 0: strategyruntime.v1.EvaluateRequest.config:type_name -> strategyruntime.v1.StrategyConfig
-	20, // 1: strategyruntime.v1.EvaluateRequest.bars:type_name -> strategyruntime.v1.Bar
-	15, // 2: strategyruntime.v1.EvaluateRequest.indicators:type_name -> strategyruntime.v1.EvaluateRequest.IndicatorsEntry
-	21, // 3: strategyruntime.v1.EvaluateRequest.at:type_name -> google.protobuf.Timestamp
-	22, // 4: strategyruntime.v1.EvaluateResponse.evaluation:type_name -> strategyruntime.v1.Evaluation
-	23, // 5: strategyruntime.v1.GenerateSignalsResponse.decisions:type_name -> strategyruntime.v1.TradeDecision
-	24, // 6: strategyruntime.v1.GenerateSignalsResponse.suppressions:type_name -> strategyruntime.v1.Suppression
-	4,  // 7: strategyruntime.v1.GenerateSignalsResponse.failures:type_name -> strategyruntime.v1.SymbolFailure
-	5,  // 8: strategyruntime.v1.GenerateSignalsResponse.summary:type_name -> strategyruntime.v1.SweepSummary
-	21, // 9: strategyruntime.v1.GenerateSignalsResponse.watermark:type_name -> google.protobuf.Timestamp
-	25, // 10: strategyruntime.v1.SymbolFailure.outcome:type_name -> strategyruntime.v1.Outcome
-	16, // 11: strategyruntime.v1.SweepSummary.outcomes:type_name -> strategyruntime.v1.SweepSummary.OutcomesEntry
-	26, // 12: strategyruntime.v1.SweepSummary.duration:type_name -> google.protobuf.Duration
-	21, // 13: strategyruntime.v1.SweepSummary.bar_close_time:type_name -> google.protobuf.Timestamp
-	17, // 14: strategyruntime.v1.SweepSummary.exit_outcomes:type_name -> strategyruntime.v1.SweepSummary.ExitOutcomesEntry
-	8,  // 15: strategyruntime.v1.RefreshStrategiesResponse.rejected_strategies:type_name -> strategyruntime.v1.RejectedStrategy
-	27, // 16: strategyruntime.v1.RefreshStrategiesResponse.policy:type_name -> strategyruntime.v1.Policy
-	21, // 17: strategyruntime.v1.RefreshStrategiesResponse.refreshed_at:type_name -> google.protobuf.Timestamp
-	21, // 18: strategyruntime.v1.ListDecisionsRequest.start_time:type_name -> google.protobuf.Timestamp
-	21, // 19: strategyruntime.v1.ListDecisionsRequest.end_time:type_name -> google.protobuf.Timestamp
-	23, // 20: strategyruntime.v1.ListDecisionsResponse.decisions:type_name -> strategyruntime.v1.TradeDecision
-	21, // 21: strategyruntime.v1.GetRuntimeStatusResponse.started_at:type_name -> google.protobuf.Timestamp
-	21, // 22: strategyruntime.v1.GetRuntimeStatusResponse.refreshed_at:type_name -> google.protobuf.Timestamp
-	27, // 23: strategyruntime.v1.GetRuntimeStatusResponse.policy:type_name -> strategyruntime.v1.Policy
-	14, // 24: strategyruntime.v1.GetRuntimeStatusResponse.symbols:type_name -> strategyruntime.v1.SymbolStatus
-	5,  // 25: strategyruntime.v1.GetRuntimeStatusResponse.last_sweep:type_name -> strategyruntime.v1.SweepSummary
-	18, // 26: strategyruntime.v1.GetRuntimeStatusResponse.adapters:type_name -> strategyruntime.v1.GetRuntimeStatusResponse.AdaptersEntry
-	8,  // 27: strategyruntime.v1.GetRuntimeStatusResponse.rejected_strategies:type_name -> strategyruntime.v1.RejectedStrategy
-	13, // 28: strategyruntime.v1.GetRuntimeStatusResponse.unguarded_positions:type_name -> strategyruntime.v1.UnguardedPosition
-	21, // 29: strategyruntime.v1.GetRuntimeStatusResponse.lease_expires_at:type_name -> google.protobuf.Timestamp
-	21, // 30: strategyruntime.v1.UnguardedPosition.since:type_name -> google.protobuf.Timestamp
-	21, // 31: strategyruntime.v1.SymbolStatus.last_bar_close_time:type_name -> google.protobuf.Timestamp
-	0,  // 32: strategyruntime.v1.StrategyRuntimeService.Evaluate:input_type -> strategyruntime.v1.EvaluateRequest
-	2,  // 33: strategyruntime.v1.StrategyRuntimeService.GenerateSignals:input_type -> strategyruntime.v1.GenerateSignalsRequest
-	6,  // 34: strategyruntime.v1.StrategyRuntimeService.RefreshStrategies:input_type -> strategyruntime.v1.RefreshStrategiesRequest
-	9,  // 35: strategyruntime.v1.StrategyRuntimeService.ListDecisions:input_type -> strategyruntime.v1.ListDecisionsRequest
-	11, // 36: strategyruntime.v1.StrategyRuntimeService.GetRuntimeStatus:input_type -> strategyruntime.v1.GetRuntimeStatusRequest
-	1,  // 37: strategyruntime.v1.StrategyRuntimeService.Evaluate:output_type -> strategyruntime.v1.EvaluateResponse
-	3,  // 38: strategyruntime.v1.StrategyRuntimeService.GenerateSignals:output_type -> strategyruntime.v1.GenerateSignalsResponse
-	7,  // 39: strategyruntime.v1.StrategyRuntimeService.RefreshStrategies:output_type -> strategyruntime.v1.RefreshStrategiesResponse
-	10, // 40: strategyruntime.v1.StrategyRuntimeService.ListDecisions:output_type -> strategyruntime.v1.ListDecisionsResponse
-	12, // 41: strategyruntime.v1.StrategyRuntimeService.GetRuntimeStatus:output_type -> strategyruntime.v1.GetRuntimeStatusResponse
-	37, // [37:42] is the sub-list for method output_type
-	32, // [32:37] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	21, // 0: strategyruntime.v1.EvaluateRequest.config:type_name -> strategyruntime.v1.StrategyConfig
+	22, // 1: strategyruntime.v1.EvaluateRequest.bars:type_name -> strategyruntime.v1.Bar
+	17, // 2: strategyruntime.v1.EvaluateRequest.indicators:type_name -> strategyruntime.v1.EvaluateRequest.IndicatorsEntry
+	23, // 3: strategyruntime.v1.EvaluateRequest.at:type_name -> google.protobuf.Timestamp
+	24, // 4: strategyruntime.v1.EvaluateResponse.evaluation:type_name -> strategyruntime.v1.Evaluation
+	25, // 5: strategyruntime.v1.EvaluateExitResponse.evaluation:type_name -> strategyruntime.v1.ExitEvaluation
+	26, // 6: strategyruntime.v1.GenerateSignalsResponse.decisions:type_name -> strategyruntime.v1.TradeDecision
+	27, // 7: strategyruntime.v1.GenerateSignalsResponse.suppressions:type_name -> strategyruntime.v1.Suppression
+	6,  // 8: strategyruntime.v1.GenerateSignalsResponse.failures:type_name -> strategyruntime.v1.SymbolFailure
+	7,  // 9: strategyruntime.v1.GenerateSignalsResponse.summary:type_name -> strategyruntime.v1.SweepSummary
+	23, // 10: strategyruntime.v1.GenerateSignalsResponse.watermark:type_name -> google.protobuf.Timestamp
+	28, // 11: strategyruntime.v1.SymbolFailure.outcome:type_name -> strategyruntime.v1.Outcome
+	18, // 12: strategyruntime.v1.SweepSummary.outcomes:type_name -> strategyruntime.v1.SweepSummary.OutcomesEntry
+	29, // 13: strategyruntime.v1.SweepSummary.duration:type_name -> google.protobuf.Duration
+	23, // 14: strategyruntime.v1.SweepSummary.bar_close_time:type_name -> google.protobuf.Timestamp
+	19, // 15: strategyruntime.v1.SweepSummary.exit_outcomes:type_name -> strategyruntime.v1.SweepSummary.ExitOutcomesEntry
+	10, // 16: strategyruntime.v1.RefreshStrategiesResponse.rejected_strategies:type_name -> strategyruntime.v1.RejectedStrategy
+	30, // 17: strategyruntime.v1.RefreshStrategiesResponse.policy:type_name -> strategyruntime.v1.Policy
+	23, // 18: strategyruntime.v1.RefreshStrategiesResponse.refreshed_at:type_name -> google.protobuf.Timestamp
+	23, // 19: strategyruntime.v1.ListDecisionsRequest.start_time:type_name -> google.protobuf.Timestamp
+	23, // 20: strategyruntime.v1.ListDecisionsRequest.end_time:type_name -> google.protobuf.Timestamp
+	26, // 21: strategyruntime.v1.ListDecisionsResponse.decisions:type_name -> strategyruntime.v1.TradeDecision
+	23, // 22: strategyruntime.v1.GetRuntimeStatusResponse.started_at:type_name -> google.protobuf.Timestamp
+	23, // 23: strategyruntime.v1.GetRuntimeStatusResponse.refreshed_at:type_name -> google.protobuf.Timestamp
+	30, // 24: strategyruntime.v1.GetRuntimeStatusResponse.policy:type_name -> strategyruntime.v1.Policy
+	16, // 25: strategyruntime.v1.GetRuntimeStatusResponse.symbols:type_name -> strategyruntime.v1.SymbolStatus
+	7,  // 26: strategyruntime.v1.GetRuntimeStatusResponse.last_sweep:type_name -> strategyruntime.v1.SweepSummary
+	20, // 27: strategyruntime.v1.GetRuntimeStatusResponse.adapters:type_name -> strategyruntime.v1.GetRuntimeStatusResponse.AdaptersEntry
+	10, // 28: strategyruntime.v1.GetRuntimeStatusResponse.rejected_strategies:type_name -> strategyruntime.v1.RejectedStrategy
+	15, // 29: strategyruntime.v1.GetRuntimeStatusResponse.unguarded_positions:type_name -> strategyruntime.v1.UnguardedPosition
+	23, // 30: strategyruntime.v1.GetRuntimeStatusResponse.lease_expires_at:type_name -> google.protobuf.Timestamp
+	23, // 31: strategyruntime.v1.UnguardedPosition.since:type_name -> google.protobuf.Timestamp
+	23, // 32: strategyruntime.v1.SymbolStatus.last_bar_close_time:type_name -> google.protobuf.Timestamp
+	0,  // 33: strategyruntime.v1.StrategyRuntimeService.Evaluate:input_type -> strategyruntime.v1.EvaluateRequest
+	2,  // 34: strategyruntime.v1.StrategyRuntimeService.EvaluateExit:input_type -> strategyruntime.v1.EvaluateExitRequest
+	4,  // 35: strategyruntime.v1.StrategyRuntimeService.GenerateSignals:input_type -> strategyruntime.v1.GenerateSignalsRequest
+	8,  // 36: strategyruntime.v1.StrategyRuntimeService.RefreshStrategies:input_type -> strategyruntime.v1.RefreshStrategiesRequest
+	11, // 37: strategyruntime.v1.StrategyRuntimeService.ListDecisions:input_type -> strategyruntime.v1.ListDecisionsRequest
+	13, // 38: strategyruntime.v1.StrategyRuntimeService.GetRuntimeStatus:input_type -> strategyruntime.v1.GetRuntimeStatusRequest
+	1,  // 39: strategyruntime.v1.StrategyRuntimeService.Evaluate:output_type -> strategyruntime.v1.EvaluateResponse
+	3,  // 40: strategyruntime.v1.StrategyRuntimeService.EvaluateExit:output_type -> strategyruntime.v1.EvaluateExitResponse
+	5,  // 41: strategyruntime.v1.StrategyRuntimeService.GenerateSignals:output_type -> strategyruntime.v1.GenerateSignalsResponse
+	9,  // 42: strategyruntime.v1.StrategyRuntimeService.RefreshStrategies:output_type -> strategyruntime.v1.RefreshStrategiesResponse
+	12, // 43: strategyruntime.v1.StrategyRuntimeService.ListDecisions:output_type -> strategyruntime.v1.ListDecisionsResponse
+	14, // 44: strategyruntime.v1.StrategyRuntimeService.GetRuntimeStatus:output_type -> strategyruntime.v1.GetRuntimeStatusResponse
+	39, // [39:45] is the sub-list for method output_type
+	33, // [33:39] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_strategyruntime_v1_runtime_service_proto_init() }
@@ -1599,14 +1702,14 @@ func file_strategyruntime_v1_runtime_service_proto_init() {
 		(*EvaluateRequest_StrategyId)(nil),
 		(*EvaluateRequest_Config)(nil),
 	}
-	file_strategyruntime_v1_runtime_service_proto_msgTypes[2].OneofWrappers = []any{}
+	file_strategyruntime_v1_runtime_service_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strategyruntime_v1_runtime_service_proto_rawDesc), len(file_strategyruntime_v1_runtime_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	StrategyRuntimeService_Evaluate_FullMethodName          = "/strategyruntime.v1.StrategyRuntimeService/Evaluate"
+	StrategyRuntimeService_EvaluateExit_FullMethodName      = "/strategyruntime.v1.StrategyRuntimeService/EvaluateExit"
 	StrategyRuntimeService_GenerateSignals_FullMethodName   = "/strategyruntime.v1.StrategyRuntimeService/GenerateSignals"
 	StrategyRuntimeService_RefreshStrategies_FullMethodName = "/strategyruntime.v1.StrategyRuntimeService/RefreshStrategies"
 	StrategyRuntimeService_ListDecisions_FullMethodName     = "/strategyruntime.v1.StrategyRuntimeService/ListDecisions"
@@ -36,6 +37,9 @@ type StrategyRuntimeServiceClient interface {
 	// no decision is journaled, no cooldown starts. NOT_FOUND where no strategy of this id is stored,
 	// FAILED_PRECONDITION where the stored one is not valid.
 	Evaluate(ctx context.Context, in *EvaluateRequest, opts ...grpc.CallOption) (*EvaluateResponse, error)
+	// Judges the exit of one open position at the newest close and explains it. Changes nothing. NOT_FOUND where no such
+	// position is open.
+	EvaluateExit(ctx context.Context, in *EvaluateExitRequest, opts ...grpc.CallOption) (*EvaluateExitResponse, error)
 	// Evaluates all LIVE (and, on request, SHADOW) strategies on the given symbols and streams their decisions:
 	// once, or, with follow, on every bar that closes until the caller leaves. One-shot: NOT_FOUND where a
 	// strategy that is named is not stored, UNAVAILABLE where the journal cannot be written. With follow:
@@ -61,6 +65,16 @@ func (c *strategyRuntimeServiceClient) Evaluate(ctx context.Context, in *Evaluat
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(EvaluateResponse)
 	err := c.cc.Invoke(ctx, StrategyRuntimeService_Evaluate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *strategyRuntimeServiceClient) EvaluateExit(ctx context.Context, in *EvaluateExitRequest, opts ...grpc.CallOption) (*EvaluateExitResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EvaluateExitResponse)
+	err := c.cc.Invoke(ctx, StrategyRuntimeService_EvaluateExit_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +140,9 @@ type StrategyRuntimeServiceServer interface {
 	// no decision is journaled, no cooldown starts. NOT_FOUND where no strategy of this id is stored,
 	// FAILED_PRECONDITION where the stored one is not valid.
 	Evaluate(context.Context, *EvaluateRequest) (*EvaluateResponse, error)
+	// Judges the exit of one open position at the newest close and explains it. Changes nothing. NOT_FOUND where no such
+	// position is open.
+	EvaluateExit(context.Context, *EvaluateExitRequest) (*EvaluateExitResponse, error)
 	// Evaluates all LIVE (and, on request, SHADOW) strategies on the given symbols and streams their decisions:
 	// once, or, with follow, on every bar that closes until the caller leaves. One-shot: NOT_FOUND where a
 	// strategy that is named is not stored, UNAVAILABLE where the journal cannot be written. With follow:
@@ -149,6 +166,9 @@ type UnimplementedStrategyRuntimeServiceServer struct{}
 
 func (UnimplementedStrategyRuntimeServiceServer) Evaluate(context.Context, *EvaluateRequest) (*EvaluateResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Evaluate not implemented")
+}
+func (UnimplementedStrategyRuntimeServiceServer) EvaluateExit(context.Context, *EvaluateExitRequest) (*EvaluateExitResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method EvaluateExit not implemented")
 }
 func (UnimplementedStrategyRuntimeServiceServer) GenerateSignals(*GenerateSignalsRequest, grpc.ServerStreamingServer[GenerateSignalsResponse]) error {
 	return status.Error(codes.Unimplemented, "method GenerateSignals not implemented")
@@ -198,6 +218,24 @@ func _StrategyRuntimeService_Evaluate_Handler(srv interface{}, ctx context.Conte
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(StrategyRuntimeServiceServer).Evaluate(ctx, req.(*EvaluateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _StrategyRuntimeService_EvaluateExit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EvaluateExitRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(StrategyRuntimeServiceServer).EvaluateExit(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: StrategyRuntimeService_EvaluateExit_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(StrategyRuntimeServiceServer).EvaluateExit(ctx, req.(*EvaluateExitRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -277,6 +315,10 @@ var StrategyRuntimeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Evaluate",
 			Handler:    _StrategyRuntimeService_Evaluate_Handler,
+		},
+		{
+			MethodName: "EvaluateExit",
+			Handler:    _StrategyRuntimeService_EvaluateExit_Handler,
 		},
 		{
 			MethodName: "RefreshStrategies",

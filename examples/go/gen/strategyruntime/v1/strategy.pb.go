@@ -676,8 +676,8 @@ type StrategyConfig struct {
 	// Required. Stop loss as a fraction of the entry price: 0.02 is 2 %. Above 0 and below 1.
 	StopLossPct float64 `protobuf:"fixed64,8,opt,name=stop_loss_pct,json=stopLossPct,proto3" json:"stop_loss_pct,omitempty"`
 	// Take profit as a fraction of the entry price: 0.05 is 5 %. Above 0 and at most 10; below 1 for SHORT.
-	// At most one of this and target_steps; one of them is required unless there is a trailing stop or a
-	// longest holding time.
+	// At most one of this and target_steps; one of them is required unless there is an exit rule, a trailing
+	// stop or a longest holding time.
 	TakeProfitPct float64 `protobuf:"fixed64,9,opt,name=take_profit_pct,json=takeProfitPct,proto3" json:"take_profit_pct,omitempty"`
 	// Regimes in which the strategy may fire, at most 100 of 1 to 64 characters;
 	// empty: any, an unknown one included.
@@ -714,6 +714,9 @@ type StrategyConfig struct {
 	// Entry as a tree of conditions, in place of entry_indicators and entry_logic.
 	// At most 64 conditions, and at most 8 of all, any and none above each of them.
 	Entry *Rule `protobuf:"bytes,24,opt,name=entry,proto3" json:"entry,omitempty"`
+	// Where it holds at a bar's close, an open position is to be closed. Its conditions may also compare
+	// POSITION_PNL, POSITION_BARS and POSITION_DRAWDOWN with a number, on the strategy's timeframe.
+	Exit *Rule `protobuf:"bytes,25,opt,name=exit,proto3" json:"exit,omitempty"`
 	// Longest time to hold a position, from one bar to 10 years; none where unset.
 	MaxHoldingTime *durationpb.Duration `protobuf:"bytes,26,opt,name=max_holding_time,json=maxHoldingTime,proto3" json:"max_holding_time,omitempty"`
 	// Stop that follows the price.
@@ -922,6 +925,13 @@ func (x *StrategyConfig) GetEntry() *Rule {
 	return nil
 }
 
+func (x *StrategyConfig) GetExit() *Rule {
+	if x != nil {
+		return x.Exit
+	}
+	return nil
+}
+
 func (x *StrategyConfig) GetMaxHoldingTime() *durationpb.Duration {
 	if x != nil {
 		return x.MaxHoldingTime
@@ -974,7 +984,7 @@ const file_strategyruntime_v1_strategy_proto_rawDesc = "" +
 	"\x03tag\x18\x05 \x01(\tR\x03tagB\x06\n" +
 	"\x04rule\":\n" +
 	"\bRuleList\x12.\n" +
-	"\x05rules\x18\x01 \x03(\v2\x18.strategyruntime.v1.RuleR\x05rules\"\xd3\v\n" +
+	"\x05rules\x18\x01 \x03(\v2\x18.strategyruntime.v1.RuleR\x05rules\"\x81\f\n" +
 	"\x0eStrategyConfig\x12\x1f\n" +
 	"\vstrategy_id\x18\x01 \x01(\tR\n" +
 	"strategyId\x12\x12\n" +
@@ -1004,7 +1014,8 @@ const file_strategyruntime_v1_strategy_proto_rawDesc = "" +
 	"\n" +
 	"updated_at\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12D\n" +
 	"\x10last_executed_at\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x0elastExecutedAt\x12.\n" +
-	"\x05entry\x18\x18 \x01(\v2\x18.strategyruntime.v1.RuleR\x05entry\x12C\n" +
+	"\x05entry\x18\x18 \x01(\v2\x18.strategyruntime.v1.RuleR\x05entry\x12,\n" +
+	"\x04exit\x18\x19 \x01(\v2\x18.strategyruntime.v1.RuleR\x04exit\x12C\n" +
 	"\x10max_holding_time\x18\x1a \x01(\v2\x19.google.protobuf.DurationR\x0emaxHoldingTime\x12E\n" +
 	"\rtrailing_stop\x18\x1d \x01(\v2 .strategyruntime.v1.TrailingStopR\ftrailingStop\x12A\n" +
 	"\ftarget_steps\x18\x1e \x03(\v2\x1e.strategyruntime.v1.TargetStepR\vtargetSteps\x1a9\n" +
@@ -1084,14 +1095,15 @@ var file_strategyruntime_v1_strategy_proto_depIdxs = []int32{
 	12, // 14: strategyruntime.v1.StrategyConfig.updated_at:type_name -> google.protobuf.Timestamp
 	12, // 15: strategyruntime.v1.StrategyConfig.last_executed_at:type_name -> google.protobuf.Timestamp
 	7,  // 16: strategyruntime.v1.StrategyConfig.entry:type_name -> strategyruntime.v1.Rule
-	11, // 17: strategyruntime.v1.StrategyConfig.max_holding_time:type_name -> google.protobuf.Duration
-	5,  // 18: strategyruntime.v1.StrategyConfig.trailing_stop:type_name -> strategyruntime.v1.TrailingStop
-	6,  // 19: strategyruntime.v1.StrategyConfig.target_steps:type_name -> strategyruntime.v1.TargetStep
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	7,  // 17: strategyruntime.v1.StrategyConfig.exit:type_name -> strategyruntime.v1.Rule
+	11, // 18: strategyruntime.v1.StrategyConfig.max_holding_time:type_name -> google.protobuf.Duration
+	5,  // 19: strategyruntime.v1.StrategyConfig.trailing_stop:type_name -> strategyruntime.v1.TrailingStop
+	6,  // 20: strategyruntime.v1.StrategyConfig.target_steps:type_name -> strategyruntime.v1.TargetStep
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_strategyruntime_v1_strategy_proto_init() }
