@@ -178,8 +178,8 @@ export const DECIDING: readonly Mutant[] = [
   },
   {
     name: "a stream goes live though the journal has grown meanwhile",
-    file: "src/engine/runtime/follow/follow.ts",
-    find: "if (position.sequence >= options.last().sequence && !signal.aborted) {",
+    file: "src/engine/streams/catch-up-then-live.ts",
+    find: "if (place.sequence >= stream.last().sequence && !signal.aborted) {",
     replace: "if (!signal.aborted) {",
     tests: ["test/engine/runtime/follow/follow.test.ts", ...FOLLOW],
   },

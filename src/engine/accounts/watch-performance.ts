@@ -3,7 +3,8 @@ import type { Clock } from "../../ports/clock.ts";
 import type { PositionBook } from "../../ports/position-book.ts";
 import type { ClosedAnswer, PerformanceStep } from "../api.ts";
 import { Pace } from "../concurrency/pace.ts";
-import { BoundedQueue, ENDED, SILENCE } from "../streams/bounded-queue.ts";
+import { type BoundedQueue, ENDED, SILENCE } from "../streams/bounded-queue.ts";
+import { catchUpThenLive, type LogStream } from "../streams/catch-up-then-live.ts";
 import type { CatchUpTurns } from "../streams/catch-up-turns.ts";
 import { readResumeToken, resumeToken } from "../streams/resume-token.ts";
 import type { Closing, Closings } from "./closings.ts";
@@ -38,22 +39,17 @@ export async function* watchPerformance(
 ): AsyncGenerator<PerformanceStep> {
   const { closings } = options;
   const past = closings.past();
-  let place = await readResumeToken(closings.log, query.resumeToken);
-  yield stepOf(closings, place);
-  while (!signal.aborted) {
-    place = yield* kept(options, query, past, place, signal);
-    const listening = listen(options, query, signal);
-    try {
-      // Between the last look and the listening, a report may have had its turn: then the book is
-      // asked again.
-      if (place.sequence >= closings.last.sequence && !signal.aborted) {
-        yield* live(closings, listening.queue, place, signal);
-        return;
-      }
-    } finally {
-      listening.stop();
-    }
-  }
+  const start = await readResumeToken(closings.log, query.resumeToken);
+  yield stepOf(closings, start);
+  const ids = new Set(query.strategyIds);
+  const stream: LogStream<Closing, PerformanceStep> = {
+    published: closings.published,
+    last: () => closings.last,
+    wanted: (closing) => (ids.size === 0 || ids.has(closing.position.strategyId) ? closing : undefined),
+    catchUp: (from) => kept(options, query, past, from, signal),
+    live: (queue, from) => live(closings, queue, from, signal),
+  };
+  yield* catchUpThenLive(stream, options, start, signal);
 }
 
 /** Sends what the position book has; answers with the place reached. */
@@ -86,32 +82,6 @@ async function* kept(
     place = page.length < PAGE ? later(place, upTo) : place;
   }
   return place;
-}
-
-interface Listening {
-  readonly queue: BoundedQueue<Closing>;
-  readonly stop: () => void;
-}
-
-/** From this call on, closings for the query wait in the queue. */
-function listen({ closings, clock, queueLimit }: WatchOptions, query: WatchQuery, signal: AbortSignal): Listening {
-  const ids = new Set(query.strategyIds);
-  const queue = new BoundedQueue<Closing>(queueLimit, clock);
-  const stopListening = closings.published.listen({
-    take(closing) {
-      if (ids.size === 0 || ids.has(closing.position.strategyId)) {
-        queue.send(closing);
-      }
-    },
-    failed: (error) => queue.fail(error),
-  });
-  const end = () => queue.end();
-  signal.addEventListener("abort", end, { once: true });
-  const stop = () => {
-    stopListening();
-    signal.removeEventListener("abort", end);
-  };
-  return { queue, stop };
 }
 
 async function* live(

@@ -4,7 +4,8 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { DecisionJournal } from "../../../ports/decision-journal.ts";
 import { NO_TRACER, type Tracer } from "../../../ports/tracer.ts";
 import type { FollowQuery, SignalBatch } from "../../api.ts";
-import { BoundedQueue, ENDED, SILENCE } from "../../streams/bounded-queue.ts";
+import { type BoundedQueue, ENDED, SILENCE } from "../../streams/bounded-queue.ts";
+import { catchUpThenLive, type LogStream } from "../../streams/catch-up-then-live.ts";
 import type { CatchUpTurns } from "../../streams/catch-up-turns.ts";
 import { withHeartbeats } from "../../streams/heartbeats.ts";
 import { decisionAt, readResumeToken } from "../../streams/resume-token.ts";
@@ -41,8 +42,7 @@ export interface FollowOptions extends DecisionLog {
 /**
  * R39: everything journaled for the query's symbols, strategies and kinds, whoever caused it, in
  * journal order, exactly once for a chain of resume tokens. First what the journal holds after the
- * token, then live without gap or double: listening begins in the same turn of the event loop in
- * which the journal was found to be read to its end.
+ * token, then live without gap or double (see `catchUpThenLive`).
  */
 export async function* follow(
   options: FollowOptions,
@@ -67,23 +67,16 @@ async function* followFrom(
   start: Place,
   signal: AbortSignal,
 ): AsyncGenerator<SignalBatch> {
-  let position = start;
   const withheld = new WithheldCount(options.onWithheld);
-  yield heartbeat(options.identity, position);
-  while (!signal.aborted) {
-    position = yield* catchUp(options, query, position, withheld, signal);
-    const listening = listen(options, query, signal);
-    try {
-      // Between the last look and the listening, other work may have had its turn: then the journal
-      // is asked again.
-      if (position.sequence >= options.last().sequence && !signal.aborted) {
-        yield* live(options, listening.queue, position, withheld, signal);
-        return;
-      }
-    } finally {
-      listening.stop();
-    }
-  }
+  yield heartbeat(options.identity, start);
+  const stream: LogStream<Published, SignalBatch> = {
+    published: options.published,
+    last: () => options.last(),
+    wanted: wantedBy(query, options.universe),
+    catchUp: (from) => catchUp(options, query, from, withheld, signal),
+    live: (queue, from) => live(options, queue, from, withheld, signal),
+  };
+  yield* catchUpThenLive(stream, options, start, signal);
 }
 
 /** Sends what is in the journal; answers with the place reached, which is the journal's end. */
@@ -144,35 +137,16 @@ function readPage(
   );
 }
 
-interface Listening {
-  readonly queue: BoundedQueue<Published>;
-  readonly stop: () => void;
-}
-
-/** From this call on, what is published for the query waits in the queue. */
-function listen(options: FollowOptions, query: FollowQuery, signal: AbortSignal): Listening {
-  const { queueLimit, clock, published, queues, universe } = options;
-  const queue = new BoundedQueue<Published>(queueLimit, clock);
-  queues?.add(queue);
+/** What of what is published is for the query. */
+function wantedBy(query: FollowQuery, universe?: ReadonlySet<string>) {
   const matches = filterOf(query, universe);
-  const stopListening = published.listen({
-    take(item) {
-      const { sent: decisions, withheld } = divided(item.decisions.filter(matches), query);
-      // What is not for this stream moves its place all the same, with the next heartbeat.
-      if (decisions.length > 0 || withheld > 0 || item.summary !== undefined) {
-        queue.send({ ...item, decisions, withheld });
-      }
-    },
-    failed: (error) => queue.fail(error),
-  });
-  const end = () => queue.end();
-  signal.addEventListener("abort", end, { once: true });
-  const stop = () => {
-    stopListening();
-    queues?.delete(queue);
-    signal.removeEventListener("abort", end);
+  return (item: Published): Published | undefined => {
+    const { sent: decisions, withheld } = divided(item.decisions.filter(matches), query);
+    // What is not for this stream moves its place all the same, with the next heartbeat.
+    return decisions.length > 0 || withheld > 0 || item.summary !== undefined
+      ? { ...item, decisions, withheld }
+      : undefined;
   };
-  return { queue, stop };
 }
 
 async function* live(
