@@ -140,6 +140,24 @@ function linterOverride(room: string) {
   };
 }
 
+describe("the folders of rpc", () => {
+  it("never import each other both ways", () => {
+    const folderOf = (path: string) => posix.dirname(path);
+    const arrows = new Set(
+      [...sources()]
+        .filter(([path]) => /^rpc\/\w+\//.test(path))
+        .flatMap(([path, source]) =>
+          importsOf(source)
+            .map((name) => folderOf(posix.join(folderOf(path), name)))
+            .filter((target) => target.startsWith("rpc/") && target !== folderOf(path))
+            .map((target) => `${folderOf(path)} ${target}`),
+        ),
+    );
+    expect(arrows.size).toBeGreaterThan(10);
+    expect([...arrows].filter((arrow) => arrows.has(arrow.split(" ").reverse().join(" ")))).toEqual([]);
+  });
+});
+
 describe("the core", () => {
   /**
    * Reads of the outer world. Comments and strings are not excepted: there is no need for these

@@ -68,8 +68,8 @@ export const RULES: readonly Mutant[] = [
   {
     name: "a cross looks at its own bar in place of the one before",
     file: `${CONDITIONS}/conditions.ts`,
-    find: "const previousLeft = sideValue(compiled, compiled.left, reading, series, 1);",
-    replace: "const previousLeft = sideValue(compiled, compiled.left, reading, series, 0);",
+    find: "const previousLeft = sides.left(1);",
+    replace: "const previousLeft = sides.left(0);",
     tests: JUDGED,
   },
   {

@@ -16,15 +16,15 @@ import { isOrder } from "../budgets/lanes.ts";
 import type { CallHook } from "../calls/call-hooks.ts";
 import { cutTimeouts, LONGEST_TIMER_MS } from "../calls/long-timeouts.ts";
 import type { OpenCalls } from "../calls/open-calls.ts";
+import { readRequest } from "../calls/read-request.ts";
 import type { CarrierLog } from "../carrier-log.ts";
 import { toRuntimeError } from "../errors.ts";
 import type { BytesInFlight, RequestBytes } from "../intake/bytes-in-flight.ts";
-import { readRequest } from "../intake/read-request.ts";
 import { largestRequest } from "../intake/request-size.ts";
-import { type WebBody, webBody } from "../intake/web-body.ts";
 import { tellOfLimit } from "../limit-refusal.ts";
 import { messageOf, type Service } from "../service.ts";
 import { toConnectError } from "./connect-error.ts";
+import { type WebBody, webBody } from "./web-body.ts";
 import { WebCall, wireCall } from "./web-call.ts";
 import { type ForKnown, type Page, sendText } from "./web-pages.ts";
 

@@ -9,10 +9,10 @@ import {
 import { BatchSaveStrategiesRequestSchema } from "../../../gen/strategyruntime/v1/strategy_service_pb.ts";
 import { RuntimeError } from "../../../src/domain/errors.ts";
 import { LongWorks } from "../../../src/engine/concurrency/long-work.ts";
+import { decodeRequest } from "../../../src/rpc/calls/read-request.ts";
 import { contractServices } from "../../../src/rpc/contract.ts";
 import { countPlanOf } from "../../../src/rpc/intake/count-plan.ts";
 import { isBounded } from "../../../src/rpc/intake/most-entries.ts";
-import { decodeRequest } from "../../../src/rpc/intake/read-request.ts";
 import { stubEngine } from "../stub-engine.ts";
 
 const made = vi.hoisted(() => ({ pieces: 0 }));

@@ -1,11 +1,11 @@
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { RuntimeError } from "../../domain/errors.ts";
 import { toRuntimeError } from "../errors.ts";
+import type { RequestBytes } from "../intake/bytes-in-flight.ts";
+import { tooLarge } from "../intake/request-size.ts";
+import { unpack } from "../intake/unpack.ts";
 import { LimitRefusal } from "../limit-refusal.ts";
-import { toConnectError } from "../web/connect-error.ts";
-import type { RequestBytes } from "./bytes-in-flight.ts";
-import { tooLarge } from "./request-size.ts";
-import { unpack } from "./unpack.ts";
+import { toConnectError } from "./connect-error.ts";
 
 /** How the protocols of the web port carry the one message of a request. */
 interface Form {

@@ -8,13 +8,13 @@ import {
 } from "@bufbuild/protobuf";
 import { errorText, RuntimeError } from "../../domain/errors.ts";
 import type { LongWork, LongWorks } from "../../engine/concurrency/long-work.ts";
-import type { OpenCall } from "../calls/open-call.ts";
 import type { CarrierLog } from "../carrier-log.ts";
+import { countPlanOf } from "../intake/count-plan.ts";
+import { countRecords } from "../intake/wire-count.ts";
 import { readJsonRequest } from "../json/json-request.ts";
 import { LimitRefusal, tellOfLimit } from "../limit-refusal.ts";
 import type { Service } from "../service.ts";
-import { countPlanOf } from "./count-plan.ts";
-import { countRecords } from "./wire-count.ts";
+import type { OpenCall } from "./open-call.ts";
 
 /** Smaller requests are read before anybody waits for it. */
 const LONG_WORK_BYTES = 16 * 1024;
