@@ -71,7 +71,7 @@ describe("a well-known indicator that is not offered", () => {
     ["MAXIMUM", "indicator MAXIMUM is not offered: write MAX_20, with the number of bars in the name"],
     ["MINMAX", "write MIN_20 or MAX_20"],
     ["ALMA_20", "what comes near is KAMA, T3, HMA, EMA, WMA or SMA"],
-    ["VOLUME_SURGE", "compare VOLUME with VOLUME_SMA, or read RVOL"],
+    ["VOLUME_SURGE", "compare VOLUME with 2*VOLUME_SMA_20, or read RVOL"],
     ["NVI_255", "write NVI_ROC_20"],
     ["MACDEXT", "write it as an expression, such as SMA_12 - EMA_26"],
     ["ADD", "write it as an expression"],

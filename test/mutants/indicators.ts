@@ -87,8 +87,8 @@ export const INDICATORS: readonly Mutant[] = [
   {
     name: "HIGHEST takes in the bar judged",
     file: `${FOLDER}/extremes.ts`,
-    find: "  push(bar: Bar): void {\n",
-    replace: "  push(bar: Bar): void {\n    this.highs.push(bar.high);\n",
+    find: "  push(bar: Bar): void {\n    if (this.missing > 0) {",
+    replace: "  push(bar: Bar): void {\n    this.highs.push(bar.high);\n    if (this.missing > 0) {",
     tests: GOLDEN,
   },
   {

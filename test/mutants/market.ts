@@ -9,9 +9,9 @@ const TOTALS = ["test/engine/performance.test.ts", "test/engine/accounts/running
 export const MARKET_AND_ACCOUNTS: readonly Mutant[] = [
   {
     name: "a condition on a longer timeframe reads the bar that has not closed",
-    file: "src/engine/rules/conditions/conditions.ts",
-    find: "reading.seriesAt(timeframe, lastClose(barClose, timeframe))",
-    replace: "reading.seriesAt(timeframe, lastClose(barClose - 1, timeframe) + 1)",
+    file: "src/engine/rules/conditions/sides.ts",
+    find: "reading.seriesAt(condition.timeframe, lastClose(barClose, condition.timeframe))",
+    replace: "reading.seriesAt(condition.timeframe, lastClose(barClose - 1, condition.timeframe) + 1)",
     tests: ["test/engine/judging.test.ts"],
   },
   {

@@ -1,5 +1,6 @@
 import { BOUNDS } from "./bounds.ts";
 import { DECIDING } from "./deciding.ts";
+import { EXPRESSION_MUTANTS } from "./expressions.ts";
 import { GATES } from "./gates.ts";
 import { INDICATORS } from "./indicators.ts";
 import { MARKET_AND_ACCOUNTS } from "./market.ts";
@@ -10,6 +11,7 @@ import { RULES } from "./rules.ts";
 /** All mutants, in the order in which they are run. */
 export const MUTANTS: readonly Mutant[] = [
   ...RULES,
+  ...EXPRESSION_MUTANTS,
   ...GATES,
   ...DECIDING,
   ...MARKET_AND_ACCOUNTS,
