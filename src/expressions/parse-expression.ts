@@ -4,8 +4,9 @@ import { canonicalText } from "./canonical.ts";
 import type { Expression } from "./expression.ts";
 import { Parser, SyntaxFault } from "./parser.ts";
 
-/** R52: longer texts are refused unread. */
-export const LONGEST_TEXT = 512;
+/** R52: as written; a canonical text may be longer, and is read again where it is stored. */
+const LONGEST_TEXT = 512;
+/** Longer texts are refused unread. */
 const LONGEST_CANONICAL = 1_024;
 /** Expressions come from callers, so the memory of them is bounded; the oldest goes first. */
 const CACHE_SIZE = 8_192;
@@ -23,8 +24,8 @@ export function parseExpression(text: string): ParsedExpression {
   if (known !== undefined) {
     return known;
   }
-  if (text.length > LONGEST_TEXT) {
-    return { fault: `${quoted(text)} has ${text.length} characters, at most ${LONGEST_TEXT} are read` };
+  if (text.length > LONGEST_CANONICAL) {
+    return { fault: tooLong(text) };
   }
   const parsed = isName(text) ? ofName(text) : parse(text);
   if (cache.size >= CACHE_SIZE) {
@@ -47,7 +48,11 @@ function ofName(text: string): ParsedExpression {
 function parse(text: string): ParsedExpression {
   try {
     const expression = new Parser(text).parse();
-    const { length } = canonicalText(expression);
+    const canonical = canonicalText(expression);
+    if (text.length > LONGEST_TEXT && text !== canonical) {
+      return { fault: tooLong(text) };
+    }
+    const { length } = canonical;
     return length > LONGEST_CANONICAL
       ? {
           fault: `${quoted(text)} has ${length} characters with all parameters, at most ${LONGEST_CANONICAL} are taken`,
@@ -55,6 +60,9 @@ function parse(text: string): ParsedExpression {
       : { expression };
   } catch (error) {
     if (error instanceof SyntaxFault) {
+      if (text.length > LONGEST_TEXT) {
+        return { fault: tooLong(text) };
+      }
       return { fault: meantOtherwise(text) ?? `${quoted(text)}, ${error.description}` };
     }
     throw error;
@@ -71,6 +79,10 @@ function meantOtherwise(text: string): string | undefined {
   const meant = text.length > LONGEST_NAME || NO_NAME.test(text) ? undefined : meantBy(text);
   const parsed = meant && parseIndicator(text);
   return parsed !== undefined && "fault" in parsed ? parsed.fault : undefined;
+}
+
+function tooLong(text: string): string {
+  return `${quoted(text)} has ${text.length} characters, at most ${LONGEST_TEXT} are read`;
 }
 
 function quoted(text: string): string {

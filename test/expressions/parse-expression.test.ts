@@ -99,6 +99,15 @@ describe("an expression", () => {
     expect(fault(text)).toContain(expected);
   });
 
+  it("may be longer in canonical form than as written, and is accepted again so", () => {
+    const written = Array(32).fill("macd_signal").join("+");
+    const text = canonical(written);
+    expect([written.length, text.length]).toEqual([383, 701]);
+    expect(canonical(text)).toBe(text);
+    expect(fault(text.toLowerCase())).toContain("has 701 characters, at most 512 are read");
+    expect(fault(`${text} +`)).toContain("at most 512 are read");
+  });
+
   it("has a canonical text that parses to itself", () => {
     let accepted = 0;
     fc.assert(
