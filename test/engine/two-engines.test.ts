@@ -106,6 +106,7 @@ describe("two engines in one process", () => {
       "rules/conditions/compiled-strategy.ts READS",
       "rules/conditions/observed-indicators.ts NAMES",
       "rules/conditions/required-series.ts REQUIRED",
+      "rules/exits/exit-rule.ts COMPILED",
       "rules/sets/feature-values.ts STEPS",
       "rules/sets/set-rule.ts RULES",
       "runtime/bar-closes/close-sweep.ts ORDERS",

@@ -16,6 +16,7 @@ const METHODS: readonly DescMethod[] = [
 /** What each method would be served with, were there not one key too many. */
 const REQUESTS: Readonly<Record<string, object>> = {
   Evaluate: { strategy_id: "s", symbol: "BTC" },
+  EvaluateExit: { position_id: "p" },
   GenerateSignals: { symbols: ["BTC"] },
   SaveStrategy: { strategy: { strategy_id: "s" } },
   BatchSaveStrategies: { strategies: [{ strategy_id: "s" }] },
