@@ -7,6 +7,8 @@ import { BodyPieces } from "./body-pieces.ts";
 const MOST_UNANSWERED = 100;
 /** What is left of a request that was answered must come within this time. */
 const LINGER_MS = 500;
+const LOOK_MS = 5;
+const MOST_LEFT_BYTES = 64 * 1024;
 /** Of the line that a probe's request begins with, bytes. */
 const MOST_PROBE_LINE = 64;
 
@@ -33,20 +35,27 @@ function hasNoLength({ headers }: IncomingMessage): boolean {
 
 /**
  * A request was answered that has not come to its end. Node would read the rest for as long as it
- * comes. What has no length is read no more, for each of its chunks may be a byte; anything else
- * has a moment to end, and so has the caller to take the answer.
+ * comes. It has a moment to end, and so has the caller to take the answer; of what has no length
+ * little more is read, for each of its chunks may be a byte.
  */
 function linger(request: IncomingMessage, socket: Socket, place: Place | undefined): void {
-  if (hasNoLength(request)) {
-    setImmediate(() => socket.pause());
-  }
-  const timer = setTimeout(() => {
+  const { bytesRead } = socket;
+  const look = setInterval(() => {
+    if (request.complete) {
+      stop();
+    } else if (hasNoLength(request) && socket.bytesRead - bytesRead > MOST_LEFT_BYTES) {
+      socket.pause();
+    }
+  }, LOOK_MS);
+  const end = setTimeout(() => {
     place?.abandon();
     socket.destroy();
   }, LINGER_MS);
-  const stop = (): void => clearTimeout(timer);
+  const stop = (): void => {
+    clearInterval(look);
+    clearTimeout(end);
+  };
   socket.once("close", stop);
-  request.once("end", stop);
 }
 
 /** The connections of the web port: what waits on each, and whether it may go on. */
