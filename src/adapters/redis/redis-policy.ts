@@ -110,7 +110,7 @@ function transact(commands: Connection, fill: (multi: ChainableCommander) => voi
   });
 }
 
-/** Tells of changes that others than `me` made, and of breaks, in which any may have been missed. */
+/** Tells of changes that others than `me` made, and of breaks, in which some may be missed. */
 function tellOfOthers({ redis }: Connection, me: string, tell: () => void): void {
   let heardBefore = false;
   redis.on("message", (_channel: string, who: string) => {

@@ -32,7 +32,8 @@ export class Outgoing {
 /**
  * grpc-js hands a stream's next message to its connection only once the reader has taken the one
  * before: what a close has decided would wait for the reader's process to have its turn, message by
- * message. With this each is handed over at once, and `StreamWriter` sees to it that not too much waits.
+ * message. With this each is handed over at once, and `StreamWriter` sees to it that not too much
+ * waits.
  */
 class EagerCall extends ServerInterceptingCall {
   #waiting = 0;

@@ -31,8 +31,9 @@ export class StreamWriter {
   }
 
   /**
-   * Sends a message, whose bytes may be overwritten afterwards. Answers a promise where the next message should wait: for the connection's
-   * turn, or for a reader that is behind. A call that has ended waits for neither.
+   * Sends a message, whose bytes may be overwritten afterwards. Answers a promise where the next
+   * message should wait: for the connection's turn, or for a reader that is behind. A call that has
+   * ended waits for neither.
    */
   write(bytes: Buffer): Promise<void> | undefined {
     if (this.#waiting === 0) {

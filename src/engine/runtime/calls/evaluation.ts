@@ -13,40 +13,31 @@ export function described(
   decision?: Evaluation["decision"],
 ): Evaluation {
   const { compiled, market, conditions, strength, confidence, requiredConfidence } = judgement;
-  const { barClose } = market;
-  if (strength !== undefined && confidence !== undefined && barClose !== undefined && decision !== undefined) {
-    // As most are that anybody asks for; members that come and go cost more than what is in them.
-    return {
-      strategyId: compiled.strategy.strategyId,
-      symbol: market.symbol,
-      outcome,
-      explanation,
-      conditions,
-      side: compiled.strategy.side,
-      strength,
-      confidence,
-      requiredConfidence,
-      timeframe: compiled.strategy.timeframe,
-      barCloseTime: barClose,
-      indicators: observedIndicators(compiled, judgement),
-      decision,
-    };
-  }
-  return {
+  // Set one by one: members that are spread in cost more than what is in them.
+  const evaluation: { -readonly [Member in keyof Evaluation]: Evaluation[Member] } = {
     strategyId: compiled.strategy.strategyId,
     symbol: market.symbol,
     outcome,
     explanation,
     conditions,
     side: compiled.strategy.side,
-    ...(strength !== undefined && { strength }),
-    ...(confidence !== undefined && { confidence }),
     requiredConfidence,
     timeframe: compiled.strategy.timeframe,
-    ...(barClose !== undefined && { barCloseTime: barClose }),
     indicators: observedIndicators(compiled, judgement),
-    ...(decision && { decision }),
   };
+  if (strength !== undefined) {
+    evaluation.strength = strength;
+  }
+  if (confidence !== undefined) {
+    evaluation.confidence = confidence;
+  }
+  if (market.barClose !== undefined) {
+    evaluation.barCloseTime = market.barClose;
+  }
+  if (decision !== undefined) {
+    evaluation.decision = decision;
+  }
+  return evaluation;
 }
 
 /** The same of a pair without a decision. */
