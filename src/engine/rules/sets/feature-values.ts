@@ -2,16 +2,7 @@ import { lastClose, type Timeframe, timeframeMs } from "../../../domain/timefram
 import { metOn } from "../conditions/conditions.ts";
 import { computedValue, ReadingList, type SeriesAt } from "../conditions/market-reading.ts";
 import type { JudgeMarket } from "../judging/judge.ts";
-import {
-  type Feature,
-  type FeatureValues,
-  type FormulaFeature,
-  type HeldFeature,
-  isComputed,
-  isRead,
-  type SeriesFeature,
-} from "./features.ts";
-import { computeFormula } from "./formula-features.ts";
+import { type Feature, type FeatureValues, type HeldFeature, isRead, type SeriesFeature } from "./features.ts";
 
 /**
  * Features of one series that stand side by side, with the list by which the series finds them.
@@ -25,11 +16,10 @@ interface Run {
   readonly list: ReadingList;
 }
 
-/** What is read of the series, and what is computed from that, in order. */
+/** What is read of the series, in order, and what else is read of the market. */
 interface Steps {
   readonly count: number;
   readonly runs: readonly Run[];
-  readonly computed: readonly { readonly feature: FormulaFeature; readonly id: number }[];
   readonly held: readonly { readonly feature: HeldFeature; readonly id: number }[];
 }
 
@@ -37,8 +27,9 @@ interface Steps {
 const STEPS = new WeakMap<readonly Feature[], Steps>();
 
 /**
- * What every feature is on the symbol at `place`, into `values`; NaN where it is not ready, or the
- * symbol has no market data.
+ * What every feature that is read is on the symbol at `place`, into `values`; NaN where it is not
+ * ready, or the symbol has no market data. Expressions are computed from these by columns, once all
+ * symbols were read.
  */
 export function readFeatures(
   features: readonly Feature[],
@@ -46,7 +37,7 @@ export function readFeatures(
   { symbols, values }: FeatureValues,
   place: number,
 ): void {
-  const { runs, computed, held } = stepsOf(features);
+  const { runs, held } = stepsOf(features);
   for (const run of runs) {
     const from = run.first * symbols + place;
     if (barClose === undefined || unavailable !== undefined) {
@@ -59,9 +50,6 @@ export function readFeatures(
     } else {
       series.readAll(run.list, values, from, symbols);
     }
-  }
-  for (const { feature, id } of computed) {
-    values[id * symbols + place] = computeFormula(feature, values, symbols, place);
   }
   for (const { feature, id } of held) {
     const isThere = barClose !== undefined && unavailable === undefined;
@@ -99,9 +87,8 @@ function stepsOf(features: readonly Feature[]): Steps {
   if (known !== undefined && known.count === features.length) {
     return known;
   }
-  const computed = features.flatMap((feature, id) => (isComputed(feature) ? [{ feature, id }] : []));
   const held = features.flatMap((feature, id) => ("held" in feature ? [{ feature, id }] : []));
-  const steps = { count: features.length, runs: runsOf(features), computed, held };
+  const steps = { count: features.length, runs: runsOf(features), held };
   STEPS.set(features, steps);
   return steps;
 }

@@ -2,7 +2,8 @@ import type { Pace } from "../../concurrency/pace.ts";
 import { setBit, wordsFor } from "./bits.ts";
 import type { Boundaries } from "./boundaries.ts";
 import type { ConditionTable, GeneralCondition } from "./condition-table.ts";
-import type { FeatureValues } from "./features.ts";
+import { type Feature, type FeatureValues, isComputed } from "./features.ts";
+import { computeColumn } from "./formula-features.ts";
 import { GeneralJudge } from "./general-judge.ts";
 import type { SweepMemory } from "./sweep-memory.ts";
 
@@ -59,6 +60,7 @@ export class ConditionMasks {
   static ofFew(table: ConditionTable, input: FeatureValues, memory: SweepMemory): ConditionMasks {
     const masks = new ConditionMasks(table, input, memory);
     for (let feature = 0; feature < input.features; feature++) {
+      masks.#compute(table.features[feature] as Feature, feature);
       masks.#place(table.boundaries[feature] as Boundaries, feature);
     }
     masks.#point(table);
@@ -82,6 +84,7 @@ export class ConditionMasks {
     let divided: readonly Boundaries[] = table.boundaries.slice(0, input.features);
     let isOwn = false;
     for (let feature = 0; feature < divided.length; feature++) {
+      masks.#compute(table.features[feature] as Feature, feature);
       masks.#place(divided[feature] as Boundaries, feature);
       if (pace.isLateAfter(input.symbols)) {
         // A threshold that is put between others moves them.
@@ -122,6 +125,13 @@ export class ConditionMasks {
       if (boundary >= 0) {
         this.rowOf[id] = (this.#rowOfBoundary[boundary] as number) + (metBefore[id] === 1 ? 0 : 2 * this.words);
       }
+    }
+  }
+
+  /** An expression's features stand behind those that it is computed from. */
+  #compute(feature: Feature, id: number): void {
+    if (isComputed(feature)) {
+      computeColumn(feature, id, this.#input);
     }
   }
 
