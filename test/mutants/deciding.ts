@@ -165,8 +165,8 @@ export const DECIDING: readonly Mutant[] = [
   {
     name: "decisions that expired before they were sent are sent live",
     file: "src/engine/runtime/follow/publisher.ts",
-    find: "market.completes ? decisions : decisions.filter(({ validUntil }) => validUntil > publishedAt)",
-    replace: "decisions",
+    find: "validUntil > publishedAt",
+    replace: "validUntil > 0",
     tests: JOURNAL,
   },
   {

@@ -208,8 +208,8 @@ export const RULES: readonly Mutant[] = [
   {
     name: "LONG has the levels of SHORT",
     file: `${JUDGING}/sizing.ts`,
-    find: 'return strategy.side === "LONG"\n    ?',
-    replace: 'return strategy.side !== "LONG"\n    ?',
+    find: 'const direction = strategy.side === "LONG" ? 1 : -1;',
+    replace: 'const direction = strategy.side === "LONG" ? -1 : 1;',
     tests: SIZED,
   },
   {
