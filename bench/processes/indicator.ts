@@ -5,7 +5,8 @@ import { computeIndicator } from "../../src/indicators/indicator-set.ts";
 import { kernelSource } from "../../src/indicators/registry.ts";
 import { answer } from "../harness/child.ts";
 import type { Sample } from "../harness/contest.ts";
-import { FAMILIES, type Feed } from "../rivals/indicators.ts";
+import { FAMILIES } from "../rivals/indicators.ts";
+import type { Feed } from "../rivals/rival.ts";
 import { barsOf } from "../samples/bars.ts";
 
 /**

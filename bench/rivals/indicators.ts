@@ -1,34 +1,18 @@
 import * as technical from "technicalindicators";
 import * as signals from "trading-signals";
-import type { Bar } from "../../src/domain/bar.ts";
-
-/** Takes the next bar and answers with the value as of it, where there is one. */
-export type Feed = (bar: Bar) => number | null | undefined;
-
-/** A rival's way to one of our indicators. */
-export interface IndicatorRival {
-  readonly name: "trading-signals" | "technicalindicators";
-  /** How far its settled values may lie from ours, in parts of the larger. */
-  readonly within: number;
-  start(): Feed;
-}
-
-/** Rounding in another order of additions. */
-const ROUNDING = 1e-9;
-/** technicalindicators rounds RSI and MFI to two decimals; ours lie far above 1. */
-const TWO_DECIMALS = 0.005;
-
-function signalsOf(start: () => Feed): IndicatorRival {
-  return { name: "trading-signals", within: ROUNDING, start };
-}
-
-function technicalOf(start: () => Feed, within = ROUNDING): IndicatorRival {
-  return { name: "technicalindicators", within, start };
-}
-
-/** technicalindicators takes the history at once; here it begins with none. */
-const NO_CLOSES = { values: [] };
-const NO_BARS = { high: [], low: [], close: [] };
+import { FURTHER_FAMILIES } from "./further-indicators.ts";
+import {
+  bars,
+  closes,
+  type IndicatorRival,
+  NO_BARS,
+  NO_CLOSES,
+  nextBar,
+  nextClose,
+  signalsOf,
+  TWO_DECIMALS,
+  technicalOf,
+} from "./rival.ts";
 
 /**
  * One indicator a family of ours, with whoever else has it. trading-signals has no STDDEV,
@@ -161,23 +145,8 @@ export const FAMILIES: Readonly<Record<string, readonly IndicatorRival[]>> = {
   CDL_DOJI: [],
   CDL_ENGULFING: [],
   CDL_RISEFALL3METHODS: [],
+  ...FURTHER_FAMILIES,
 };
-
-function closes(indicator: { add(close: number): number | null }): Feed {
-  return ({ close }) => indicator.add(close);
-}
-
-function bars(indicator: { add(bar: Bar): number | null }): Feed {
-  return (bar) => indicator.add(bar);
-}
-
-function nextClose(indicator: { nextValue(close: number): number | undefined }): Feed {
-  return ({ close }) => indicator.nextValue(close);
-}
-
-function nextBar(indicator: { nextValue(bar: never): number | undefined }): Feed {
-  return (bar) => indicator.nextValue(bar as never);
-}
 
 function percent(fraction: number | null): number | null {
   return fraction === null ? null : 100 * fraction;

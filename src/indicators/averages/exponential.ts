@@ -34,6 +34,26 @@ class ZeroLag implements Computation {
   }
 }
 
+class DoubleExponential implements Computation {
+  value: number = Number.NaN;
+  private readonly first: ExponentialAverage;
+  private readonly second: ExponentialAverage;
+
+  constructor(n: number) {
+    this.first = new ExponentialAverage(n);
+    this.second = new ExponentialAverage(n);
+  }
+
+  push(input: number): void {
+    const { first, second } = this;
+    first.push(input);
+    if (!Number.isNaN(first.value)) {
+      second.push(first.value);
+      this.value = 2 * first.value - second.value;
+    }
+  }
+}
+
 function lagOf(n: number): number {
   return Math.floor((n - 1) / 2);
 }
@@ -52,7 +72,7 @@ function tillson(n: number, v: number): Computation {
   ]);
 }
 
-const DEMA = ofClose("DEMA", (p) => new WeightedRepetition(parameter(p, 0), [2, -1]));
+const DEMA = ofClose("DEMA", (p) => new DoubleExponential(parameter(p, 0)));
 const TEMA = ofClose("TEMA", (p) => new WeightedRepetition(parameter(p, 0), [3, -3, 1]));
 const T3 = ofClose("T3", (p) => tillson(parameter(p, 0), parameter(p, 1)));
 const ZLEMA = ofClose("ZLEMA", (p) => new ZeroLag(parameter(p, 0)));
