@@ -29,7 +29,7 @@ async function generateSignals(client: RuntimeClient, dryRun: boolean): Promise<
   const decisions: TradeDecision[] = [];
   const failures: SymbolFailure[] = [];
   let summary: SweepSummary | undefined;
-  const request = { symbols: SYMBOLS, currentRegime: "TRENDING", includeShadow: true, dryRun };
+  const request = { symbols: SYMBOLS, currentRegime: "TRENDING", includeShadow: true, includeExits: true, dryRun };
   for await (const message of client.runtime.generateSignals(request)) {
     decisions.push(...message.decisions);
     failures.push(...message.failures);

@@ -174,6 +174,15 @@ describe("an open position (R85)", () => {
     expect(rig.summaries().at(-1)).toMatchObject({ evaluations: 1, symbols: 1, exitsJudged: 1 });
   });
 
+  it("is not judged at the close at which it was opened", async () => {
+    const rig = await entered();
+    await openFor(rig, { openedAt: rig.clock.now() + MINUTE });
+    await rig.close({ BTC: 50 });
+    expect(await exits(rig)).toEqual([]);
+    await rig.close({ BTC: 50 });
+    expect(await exits(rig)).toHaveLength(1);
+  });
+
   it("is counted once, with what became of it (R88)", async () => {
     const rig = await held({ trailingStop: { distancePct: 0.05 } });
     await rig.engine.performance.opened({
@@ -353,6 +362,12 @@ describe("an exit rule (R83)", () => {
       expect(await exits(rig)).toEqual([]);
       await rig.close({ BTC: close });
     }
+    expect((await exits(rig)).map(({ exitReason }) => exitReason)).toEqual(["EXIT_RULE"]);
+  });
+
+  it("goes before TIME (R85)", async () => {
+    const rig = await held({ maxHoldingTimeMs: MINUTE, exit: rule("POSITION_BARS >= 1") });
+    await rig.close({ BTC: 100 });
     expect((await exits(rig)).map(({ exitReason }) => exitReason)).toEqual(["EXIT_RULE"]);
   });
 

@@ -1,5 +1,6 @@
 import { BOUNDS } from "./bounds.ts";
 import { DECIDING } from "./deciding.ts";
+import { EXITS } from "./exits.ts";
 import { EXPRESSION_MUTANTS } from "./expressions.ts";
 import { GATES } from "./gates.ts";
 import { INDICATORS } from "./indicators.ts";
@@ -14,6 +15,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...EXPRESSION_MUTANTS,
   ...GATES,
   ...DECIDING,
+  ...EXITS,
   ...MARKET_AND_ACCOUNTS,
   ...INDICATORS,
   ...PATTERNS,

@@ -207,9 +207,9 @@ export const RULES: readonly Mutant[] = [
   },
   {
     name: "LONG has the levels of SHORT",
-    file: `${JUDGING}/sizing.ts`,
-    find: 'const direction = strategy.side === "LONG" ? 1 : -1;',
-    replace: 'const direction = strategy.side === "LONG" ? -1 : 1;',
+    file: "src/engine/rules/exits/exit-plan.ts",
+    find: 'return side === "LONG" ?',
+    replace: 'return side !== "LONG" ?',
     tests: SIZED,
   },
   {
