@@ -14,11 +14,13 @@ import { START } from "./start.ts";
 import { SWEEP } from "./sweep.ts";
 import { SWEEP_CORE } from "./sweep-core.ts";
 import { SWEEP_LARGE } from "./sweep-large.ts";
+import { SWEEP_TREES } from "./sweep-trees.ts";
 
 /** All rows, in the table's order. */
 export const ROWS: readonly Row[] = [
   SWEEP,
   SWEEP_CORE,
+  SWEEP_TREES,
   SWEEP_LARGE,
   BAR_TO_JUDGED,
   CLOSE_TO_SOCKET,

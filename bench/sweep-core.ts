@@ -32,8 +32,8 @@ const MEMORY = new SweepMemory();
  * Sweeps are repeated until so many pairs are judged, so that a round takes long enough to be
  * timed.
  */
-const PAIRS_A_ROUND = 100_000_000;
-const PLAIN_PAIRS_A_ROUND = 50_000;
+export const PAIRS_A_ROUND = 100_000_000;
+export const PLAIN_PAIRS_A_ROUND = 50_000;
 
 const CONTEXT: JudgeContext = {
   inForce: { policy: { ...DEFAULT_POLICY, globalMinConfidence: 0 }, allowed: new Set() },
@@ -120,7 +120,7 @@ async function linesOf({ strategies, symbols, target }: Work, size: Size): Promi
 }
 
 /** A small sweep is repeated, so that a round takes long enough to be timed. */
-function repeats(pairsARound: number, pairs: number, size: Size): number {
+export function repeats(pairsARound: number, pairs: number, size: Size): number {
   return size === "full" ? Math.ceil(pairsARound / pairs) : 1;
 }
 
@@ -168,7 +168,7 @@ function numpyRival(numpy: NumpySweep, rules: readonly Rule[], symbols: number):
   };
 }
 
-async function timed(pairs: number, repeats: number, judgeAll: () => Promise<Counts>): Promise<Sample> {
+export async function timed(pairs: number, repeats: number, judgeAll: () => Promise<Counts>): Promise<Sample> {
   const start = performance.now();
   let counts: Counts = {};
   for (let i = 0; i < repeats; i++) {
@@ -179,7 +179,7 @@ async function timed(pairs: number, repeats: number, judgeAll: () => Promise<Cou
 }
 
 /** What every symbol's series say, read once. */
-function featureValues(plan: SweepPlan, markets: readonly JudgeMarket[]): FeatureValues {
+export function featureValues(plan: SweepPlan, markets: readonly JudgeMarket[]): FeatureValues {
   const { features } = plan.table;
   const symbols = markets.length;
   const input = { features: features.length, symbols, values: new Float64Array(features.length * symbols) };
@@ -190,7 +190,7 @@ function featureValues(plan: SweepPlan, markets: readonly JudgeMarket[]): Featur
 }
 
 /** What so many of the first strategies come to, for each of the numbers, which grow. */
-async function judgeSets(
+export async function judgeSets(
   plan: SweepPlan,
   features: FeatureValues,
   shares: readonly number[],
@@ -218,7 +218,7 @@ async function judgeSets(
 }
 
 /** One pair after the other, each explained. */
-function plainly(rules: readonly Rule[], markets: readonly JudgeMarket[]): Found {
+export function plainly(rules: readonly Pick<Rule, "compiled">[], markets: readonly JudgeMarket[]): Found {
   const found = { met: 0, unmet: 0, unknown: 0 };
   for (const market of markets) {
     for (const { compiled } of rules) {
@@ -230,7 +230,7 @@ function plainly(rules: readonly Rule[], markets: readonly JudgeMarket[]): Found
 }
 
 /** Counts over so many strategies, the first ones. */
-function named(strategies: number, found: Found): Counts {
+export function named(strategies: number, found: Found): Counts {
   return Object.fromEntries(Object.entries(found).map(([key, count]) => [`${key} of ${strategies}`, count]));
 }
 

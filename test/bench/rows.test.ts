@@ -17,6 +17,7 @@ const YARDSTICK = { echoPerSecond: 8_000, insertMs: 10, passMs: 10 };
 const RIVALS: Readonly<Record<string, readonly string[]>> = {
   sweep: ["plain judge (20 strategies)", "json-rules-engine (20 strategies)", "zen-engine (20 strategies)"],
   "sweep-core": ["plain judge (30 strategies)", "numpy"],
+  "sweep-trees": ["flat strategies", "plain judge (30 trees)"],
   load: ["plain SELECT"],
   evaluate: ["bare grpc-js echo"],
   observed: ["with metrics", "with tracing"],
