@@ -31,6 +31,7 @@ export const METHOD_ROLES: Readonly<Record<string, Audience>> = {
   "strategyruntime.v1.StrategyService/SetStrategyStatus": MANAGERS,
   "strategyruntime.v1.StrategyService/DeleteStrategy": GENERATORS,
   "strategyruntime.v1.StrategyService/ListIndicators": EVERY_ROLE,
+  "strategyruntime.v1.StrategyService/GetStrategySchema": EVERY_ROLE,
 
   "strategyruntime.v1.PolicyService/GetPolicy": EVERY_ROLE,
   "strategyruntime.v1.PolicyService/SetRiskMode": CONTROLLERS,

@@ -26,6 +26,7 @@ export const METHOD_LANES: Readonly<Record<string, Lane>> = {
   "strategyruntime.v1.StrategyService/SetStrategyStatus": "order",
   "strategyruntime.v1.StrategyService/DeleteStrategy": "read",
   "strategyruntime.v1.StrategyService/ListIndicators": "read",
+  "strategyruntime.v1.StrategyService/GetStrategySchema": "read",
 
   "strategyruntime.v1.PolicyService/GetPolicy": "read",
   "strategyruntime.v1.PolicyService/SetRiskMode": "order",

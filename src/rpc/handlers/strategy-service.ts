@@ -4,6 +4,7 @@ import {
   BatchSaveStrategiesResponseSchema,
   DeleteStrategyResponseSchema,
   GetStrategyResponseSchema,
+  GetStrategySchemaResponseSchema,
   ListIndicatorsResponseSchema,
   type ListStrategiesRequest,
   ListStrategiesResponseSchema,
@@ -21,6 +22,7 @@ import type { StrategyCursor } from "../../ports/strategy-repository.ts";
 import { Faults } from "../faults.ts";
 import { decodePageToken, encodePageToken, fitting, PAGE_TOKEN_FAULT, pageSize } from "../pages.ts";
 import type { CallContext, Handlers } from "../service.ts";
+import { STRATEGY_SCHEMA } from "../strategy-schema.ts";
 import { statuses } from "../translate/enums.ts";
 import { toIndicatorDescription } from "../translate/indicator.ts";
 import { fromInt64 } from "../translate/numbers.ts";
@@ -82,6 +84,10 @@ export function strategyHandlers({ strategies }: Pick<Engine, "strategies">): Ha
       faults.raise();
       await strategies.delete(strategyId, reason);
       return create(DeleteStrategyResponseSchema);
+    },
+
+    async getStrategySchema() {
+      return create(GetStrategySchemaResponseSchema, { jsonSchema: STRATEGY_SCHEMA });
     },
 
     async listIndicators() {

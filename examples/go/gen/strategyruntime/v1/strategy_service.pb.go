@@ -1036,6 +1036,88 @@ func (x *IndicatorParameter) GetWhole() bool {
 	return false
 }
 
+type GetStrategySchemaRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStrategySchemaRequest) Reset() {
+	*x = GetStrategySchemaRequest{}
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStrategySchemaRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStrategySchemaRequest) ProtoMessage() {}
+
+func (x *GetStrategySchemaRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStrategySchemaRequest.ProtoReflect.Descriptor instead.
+func (*GetStrategySchemaRequest) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_strategy_service_proto_rawDescGZIP(), []int{17}
+}
+
+type GetStrategySchemaResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// JSON Schema 2020-12 of StrategyConfig as the JSON port takes it, with a description and an
+	// example of every field.
+	JsonSchema    string `protobuf:"bytes,1,opt,name=json_schema,json=jsonSchema,proto3" json:"json_schema,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStrategySchemaResponse) Reset() {
+	*x = GetStrategySchemaResponse{}
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStrategySchemaResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStrategySchemaResponse) ProtoMessage() {}
+
+func (x *GetStrategySchemaResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_strategyruntime_v1_strategy_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStrategySchemaResponse.ProtoReflect.Descriptor instead.
+func (*GetStrategySchemaResponse) Descriptor() ([]byte, []int) {
+	return file_strategyruntime_v1_strategy_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *GetStrategySchemaResponse) GetJsonSchema() string {
+	if x != nil {
+		return x.JsonSchema
+	}
+	return ""
+}
+
 var File_strategyruntime_v1_strategy_service_proto protoreflect.FileDescriptor
 
 const file_strategyruntime_v1_strategy_service_proto_rawDesc = "" +
@@ -1120,7 +1202,11 @@ const file_strategyruntime_v1_strategy_service_proto_rawDesc = "" +
 	"\x04most\x18\x03 \x01(\x01R\x04most\x12(\n" +
 	"\rdefault_value\x18\x04 \x01(\x01H\x00R\fdefaultValue\x88\x01\x01\x12\x14\n" +
 	"\x05whole\x18\x05 \x01(\bR\x05wholeB\x10\n" +
-	"\x0e_default_value2\x88\x06\n" +
+	"\x0e_default_value\"\x1a\n" +
+	"\x18GetStrategySchemaRequest\"<\n" +
+	"\x19GetStrategySchemaResponse\x12\x1f\n" +
+	"\vjson_schema\x18\x01 \x01(\tR\n" +
+	"jsonSchema2\xff\x06\n" +
 	"\x0fStrategyService\x12a\n" +
 	"\fSaveStrategy\x12'.strategyruntime.v1.SaveStrategyRequest\x1a(.strategyruntime.v1.SaveStrategyResponse\x12v\n" +
 	"\x13BatchSaveStrategies\x12..strategyruntime.v1.BatchSaveStrategiesRequest\x1a/.strategyruntime.v1.BatchSaveStrategiesResponse\x12c\n" +
@@ -1128,7 +1214,8 @@ const file_strategyruntime_v1_strategy_service_proto_rawDesc = "" +
 	"\x0eListStrategies\x12).strategyruntime.v1.ListStrategiesRequest\x1a*.strategyruntime.v1.ListStrategiesResponse\"\x03\x90\x02\x01\x12p\n" +
 	"\x11SetStrategyStatus\x12,.strategyruntime.v1.SetStrategyStatusRequest\x1a-.strategyruntime.v1.SetStrategyStatusResponse\x12g\n" +
 	"\x0eDeleteStrategy\x12).strategyruntime.v1.DeleteStrategyRequest\x1a*.strategyruntime.v1.DeleteStrategyResponse\x12l\n" +
-	"\x0eListIndicators\x12).strategyruntime.v1.ListIndicatorsRequest\x1a*.strategyruntime.v1.ListIndicatorsResponse\"\x03\x90\x02\x01B\xd6\x01\n" +
+	"\x0eListIndicators\x12).strategyruntime.v1.ListIndicatorsRequest\x1a*.strategyruntime.v1.ListIndicatorsResponse\"\x03\x90\x02\x01\x12u\n" +
+	"\x11GetStrategySchema\x12,.strategyruntime.v1.GetStrategySchemaRequest\x1a-.strategyruntime.v1.GetStrategySchemaResponse\"\x03\x90\x02\x01B\xd6\x01\n" +
 	"\x16com.strategyruntime.v1B\x14StrategyServiceProtoP\x01Z=example.com/executor/gen/strategyruntime/v1;strategyruntimev1\xa2\x02\x03SXX\xaa\x02\x12Strategyruntime.V1\xca\x02\x12Strategyruntime\\V1\xe2\x02\x1eStrategyruntime\\V1\\GPBMetadata\xea\x02\x13Strategyruntime::V1b\x06proto3"
 
 var (
@@ -1143,7 +1230,7 @@ func file_strategyruntime_v1_strategy_service_proto_rawDescGZIP() []byte {
 	return file_strategyruntime_v1_strategy_service_proto_rawDescData
 }
 
-var file_strategyruntime_v1_strategy_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_strategyruntime_v1_strategy_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_strategyruntime_v1_strategy_service_proto_goTypes = []any{
 	(*SaveStrategyRequest)(nil),         // 0: strategyruntime.v1.SaveStrategyRequest
 	(*SaveStrategyResponse)(nil),        // 1: strategyruntime.v1.SaveStrategyResponse
@@ -1162,20 +1249,22 @@ var file_strategyruntime_v1_strategy_service_proto_goTypes = []any{
 	(*ListIndicatorsResponse)(nil),      // 14: strategyruntime.v1.ListIndicatorsResponse
 	(*IndicatorDescription)(nil),        // 15: strategyruntime.v1.IndicatorDescription
 	(*IndicatorParameter)(nil),          // 16: strategyruntime.v1.IndicatorParameter
-	(*StrategyConfig)(nil),              // 17: strategyruntime.v1.StrategyConfig
-	(StrategyStatus)(0),                 // 18: strategyruntime.v1.StrategyStatus
+	(*GetStrategySchemaRequest)(nil),    // 17: strategyruntime.v1.GetStrategySchemaRequest
+	(*GetStrategySchemaResponse)(nil),   // 18: strategyruntime.v1.GetStrategySchemaResponse
+	(*StrategyConfig)(nil),              // 19: strategyruntime.v1.StrategyConfig
+	(StrategyStatus)(0),                 // 20: strategyruntime.v1.StrategyStatus
 }
 var file_strategyruntime_v1_strategy_service_proto_depIdxs = []int32{
-	17, // 0: strategyruntime.v1.SaveStrategyRequest.strategy:type_name -> strategyruntime.v1.StrategyConfig
-	17, // 1: strategyruntime.v1.SaveStrategyResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
-	17, // 2: strategyruntime.v1.BatchSaveStrategiesRequest.strategies:type_name -> strategyruntime.v1.StrategyConfig
+	19, // 0: strategyruntime.v1.SaveStrategyRequest.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	19, // 1: strategyruntime.v1.SaveStrategyResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	19, // 2: strategyruntime.v1.BatchSaveStrategiesRequest.strategies:type_name -> strategyruntime.v1.StrategyConfig
 	4,  // 3: strategyruntime.v1.BatchSaveStrategiesResponse.results:type_name -> strategyruntime.v1.SaveResult
-	17, // 4: strategyruntime.v1.SaveResult.strategy:type_name -> strategyruntime.v1.StrategyConfig
-	17, // 5: strategyruntime.v1.GetStrategyResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
-	18, // 6: strategyruntime.v1.ListStrategiesRequest.status:type_name -> strategyruntime.v1.StrategyStatus
-	17, // 7: strategyruntime.v1.ListStrategiesResponse.strategies:type_name -> strategyruntime.v1.StrategyConfig
-	18, // 8: strategyruntime.v1.SetStrategyStatusRequest.status:type_name -> strategyruntime.v1.StrategyStatus
-	17, // 9: strategyruntime.v1.SetStrategyStatusResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	19, // 4: strategyruntime.v1.SaveResult.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	19, // 5: strategyruntime.v1.GetStrategyResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
+	20, // 6: strategyruntime.v1.ListStrategiesRequest.status:type_name -> strategyruntime.v1.StrategyStatus
+	19, // 7: strategyruntime.v1.ListStrategiesResponse.strategies:type_name -> strategyruntime.v1.StrategyConfig
+	20, // 8: strategyruntime.v1.SetStrategyStatusRequest.status:type_name -> strategyruntime.v1.StrategyStatus
+	19, // 9: strategyruntime.v1.SetStrategyStatusResponse.strategy:type_name -> strategyruntime.v1.StrategyConfig
 	15, // 10: strategyruntime.v1.ListIndicatorsResponse.indicators:type_name -> strategyruntime.v1.IndicatorDescription
 	16, // 11: strategyruntime.v1.IndicatorDescription.parameters:type_name -> strategyruntime.v1.IndicatorParameter
 	0,  // 12: strategyruntime.v1.StrategyService.SaveStrategy:input_type -> strategyruntime.v1.SaveStrategyRequest
@@ -1185,15 +1274,17 @@ var file_strategyruntime_v1_strategy_service_proto_depIdxs = []int32{
 	9,  // 16: strategyruntime.v1.StrategyService.SetStrategyStatus:input_type -> strategyruntime.v1.SetStrategyStatusRequest
 	11, // 17: strategyruntime.v1.StrategyService.DeleteStrategy:input_type -> strategyruntime.v1.DeleteStrategyRequest
 	13, // 18: strategyruntime.v1.StrategyService.ListIndicators:input_type -> strategyruntime.v1.ListIndicatorsRequest
-	1,  // 19: strategyruntime.v1.StrategyService.SaveStrategy:output_type -> strategyruntime.v1.SaveStrategyResponse
-	3,  // 20: strategyruntime.v1.StrategyService.BatchSaveStrategies:output_type -> strategyruntime.v1.BatchSaveStrategiesResponse
-	6,  // 21: strategyruntime.v1.StrategyService.GetStrategy:output_type -> strategyruntime.v1.GetStrategyResponse
-	8,  // 22: strategyruntime.v1.StrategyService.ListStrategies:output_type -> strategyruntime.v1.ListStrategiesResponse
-	10, // 23: strategyruntime.v1.StrategyService.SetStrategyStatus:output_type -> strategyruntime.v1.SetStrategyStatusResponse
-	12, // 24: strategyruntime.v1.StrategyService.DeleteStrategy:output_type -> strategyruntime.v1.DeleteStrategyResponse
-	14, // 25: strategyruntime.v1.StrategyService.ListIndicators:output_type -> strategyruntime.v1.ListIndicatorsResponse
-	19, // [19:26] is the sub-list for method output_type
-	12, // [12:19] is the sub-list for method input_type
+	17, // 19: strategyruntime.v1.StrategyService.GetStrategySchema:input_type -> strategyruntime.v1.GetStrategySchemaRequest
+	1,  // 20: strategyruntime.v1.StrategyService.SaveStrategy:output_type -> strategyruntime.v1.SaveStrategyResponse
+	3,  // 21: strategyruntime.v1.StrategyService.BatchSaveStrategies:output_type -> strategyruntime.v1.BatchSaveStrategiesResponse
+	6,  // 22: strategyruntime.v1.StrategyService.GetStrategy:output_type -> strategyruntime.v1.GetStrategyResponse
+	8,  // 23: strategyruntime.v1.StrategyService.ListStrategies:output_type -> strategyruntime.v1.ListStrategiesResponse
+	10, // 24: strategyruntime.v1.StrategyService.SetStrategyStatus:output_type -> strategyruntime.v1.SetStrategyStatusResponse
+	12, // 25: strategyruntime.v1.StrategyService.DeleteStrategy:output_type -> strategyruntime.v1.DeleteStrategyResponse
+	14, // 26: strategyruntime.v1.StrategyService.ListIndicators:output_type -> strategyruntime.v1.ListIndicatorsResponse
+	18, // 27: strategyruntime.v1.StrategyService.GetStrategySchema:output_type -> strategyruntime.v1.GetStrategySchemaResponse
+	20, // [20:28] is the sub-list for method output_type
+	12, // [12:20] is the sub-list for method input_type
 	12, // [12:12] is the sub-list for extension type_name
 	12, // [12:12] is the sub-list for extension extendee
 	0,  // [0:12] is the sub-list for field type_name
@@ -1218,7 +1309,7 @@ func file_strategyruntime_v1_strategy_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_strategyruntime_v1_strategy_service_proto_rawDesc), len(file_strategyruntime_v1_strategy_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

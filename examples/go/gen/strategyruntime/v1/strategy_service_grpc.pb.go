@@ -26,6 +26,7 @@ const (
 	StrategyService_SetStrategyStatus_FullMethodName   = "/strategyruntime.v1.StrategyService/SetStrategyStatus"
 	StrategyService_DeleteStrategy_FullMethodName      = "/strategyruntime.v1.StrategyService/DeleteStrategy"
 	StrategyService_ListIndicators_FullMethodName      = "/strategyruntime.v1.StrategyService/ListIndicators"
+	StrategyService_GetStrategySchema_FullMethodName   = "/strategyruntime.v1.StrategyService/GetStrategySchema"
 )
 
 // StrategyServiceClient is the client API for StrategyService service.
@@ -51,6 +52,9 @@ type StrategyServiceClient interface {
 	DeleteStrategy(ctx context.Context, in *DeleteStrategyRequest, opts ...grpc.CallOption) (*DeleteStrategyResponse, error)
 	// Lists all indicators that conditions may name, with what is known of each.
 	ListIndicators(ctx context.Context, in *ListIndicatorsRequest, opts ...grpc.CallOption) (*ListIndicatorsResponse, error)
+	// Describes a strategy as JSON Schema, for programs that write strategies. The schema refuses
+	// nothing that a save takes; a save may refuse what the schema cannot say.
+	GetStrategySchema(ctx context.Context, in *GetStrategySchemaRequest, opts ...grpc.CallOption) (*GetStrategySchemaResponse, error)
 }
 
 type strategyServiceClient struct {
@@ -131,6 +135,16 @@ func (c *strategyServiceClient) ListIndicators(ctx context.Context, in *ListIndi
 	return out, nil
 }
 
+func (c *strategyServiceClient) GetStrategySchema(ctx context.Context, in *GetStrategySchemaRequest, opts ...grpc.CallOption) (*GetStrategySchemaResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetStrategySchemaResponse)
+	err := c.cc.Invoke(ctx, StrategyService_GetStrategySchema_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // StrategyServiceServer is the server API for StrategyService service.
 // All implementations must embed UnimplementedStrategyServiceServer
 // for forward compatibility.
@@ -154,6 +168,9 @@ type StrategyServiceServer interface {
 	DeleteStrategy(context.Context, *DeleteStrategyRequest) (*DeleteStrategyResponse, error)
 	// Lists all indicators that conditions may name, with what is known of each.
 	ListIndicators(context.Context, *ListIndicatorsRequest) (*ListIndicatorsResponse, error)
+	// Describes a strategy as JSON Schema, for programs that write strategies. The schema refuses
+	// nothing that a save takes; a save may refuse what the schema cannot say.
+	GetStrategySchema(context.Context, *GetStrategySchemaRequest) (*GetStrategySchemaResponse, error)
 	mustEmbedUnimplementedStrategyServiceServer()
 }
 
@@ -184,6 +201,9 @@ func (UnimplementedStrategyServiceServer) DeleteStrategy(context.Context, *Delet
 }
 func (UnimplementedStrategyServiceServer) ListIndicators(context.Context, *ListIndicatorsRequest) (*ListIndicatorsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListIndicators not implemented")
+}
+func (UnimplementedStrategyServiceServer) GetStrategySchema(context.Context, *GetStrategySchemaRequest) (*GetStrategySchemaResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetStrategySchema not implemented")
 }
 func (UnimplementedStrategyServiceServer) mustEmbedUnimplementedStrategyServiceServer() {}
 func (UnimplementedStrategyServiceServer) testEmbeddedByValue()                         {}
@@ -332,6 +352,24 @@ func _StrategyService_ListIndicators_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _StrategyService_GetStrategySchema_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetStrategySchemaRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(StrategyServiceServer).GetStrategySchema(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: StrategyService_GetStrategySchema_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(StrategyServiceServer).GetStrategySchema(ctx, req.(*GetStrategySchemaRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // StrategyService_ServiceDesc is the grpc.ServiceDesc for StrategyService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -366,6 +404,10 @@ var StrategyService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListIndicators",
 			Handler:    _StrategyService_ListIndicators_Handler,
+		},
+		{
+			MethodName: "GetStrategySchema",
+			Handler:    _StrategyService_GetStrategySchema_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
