@@ -42,12 +42,18 @@ export function edgeAbove(x: number, within: number): number {
   if (!(within > 0)) {
     return x;
   }
-  let low = x;
-  let high = Math.min(x + within, Number.MAX_VALUE);
   // Mostly the sum is the edge, or next to it.
-  if (high - x <= within) {
-    low = high;
-    high = nextUp(high);
+  let low = Math.min(x + within, Number.MAX_VALUE);
+  let high = nextUp(low);
+  if (low - x > within) {
+    high = low;
+    low = nextDown(low);
+  }
+  if (low - x <= within && high - x > within) {
+    return low;
+  }
+  if (low - x > within) {
+    low = x;
   }
   // Near 0 doubles lie closer together than their differences to `x` are rounded.
   for (let more = within * Number.EPSILON; high - x <= within && high < Number.MAX_VALUE; more *= 2) {

@@ -36,9 +36,9 @@ export function mostTolerance(expression: Expression): number {
   }
 }
 
-/** What is exact stays exact, whatever it is multiplied with. */
+/** What is exact stays exact, whatever it is multiplied with; and nothing is left of what is 0. */
 function scaled(size: number, tolerance: number): number {
-  return tolerance === 0 ? 0 : size * tolerance;
+  return tolerance === 0 || size === 0 ? 0 : size * tolerance;
 }
 
 function sizeOf({ low, high }: Interval): number {

@@ -127,6 +127,7 @@ describe("a condition with expressions", () => {
     ["at the end of the range", { name: "MAX(RSI,50)", operator: "<=", value: 50 }],
     ["of prices, whose tolerance has no bounds", { name: "MIN(CLOSE, 50)", operator: ">=", value: 50.1 }],
     ["of a divisor that may be 0", { name: "CLOSE/MACD", operator: "<", value: -5 }],
+    ["of a price that is multiplied by 0", { name: "MIN(50, CLOSE*0 + 50)", operator: "<=", value: 50 }],
     ["of a source below 0", { name: "ROC_3(MACD)", operator: "<", value: -200 }],
   ])("is accepted where it may hold: %s", (_, condition) => {
     expect(faults(condition)).toEqual([]);
