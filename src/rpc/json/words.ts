@@ -49,10 +49,13 @@ const STRATEGY: readonly Meaning[] = [
     field: "symbols",
     words: "symbol pair pairs market markets asset assets ticker tickers instrument instruments coins",
   },
+  { field: "exit", words: "exitrule exittree exitcombination" },
   {
-    field: "exit",
+    field: "",
     words:
       "exits exitindicators exitconditions exitcondition exitrules exitsignals exitlogic sellconditions closeconditions",
+    otherwise:
+      "is unknown: an exit by conditions is one rule, exit, an object with condition, all, any or none: leave it out",
   },
   { field: "trailing_stop", words: "trailing trailingstoploss" },
   { field: "target_steps", words: "minimalroi roi roitable takeprofitsteps targets profittargets takeprofits" },
