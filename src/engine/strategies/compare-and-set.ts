@@ -4,6 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { StrategyRepository } from "../../ports/strategy-repository.ts";
 import type { SaveResult } from "../api.ts";
 import type { ValidationOptions } from "../validation/validate-strategy.ts";
+import { removalWarnings } from "./removals.ts";
 import { loadStored } from "./strategy-book.ts";
 
 /** How often a save over any version tries again where another writer came between. */
@@ -42,14 +43,17 @@ export function wavesOf(pending: readonly Pending[]): Pending[][] {
 
 /** What a save would come to; nothing is written. */
 export async function rehearse(repository: StrategyRepository, pending: Pending): Promise<Saved> {
-  const { config, warnings } = pending;
+  const { config } = pending;
   const existing = (await repository.get([config.strategyId])).get(config.strategyId);
   const conflict = versionConflict(pending, existing);
   if (conflict !== undefined) {
     return { error: conflict };
   }
   const kept = existing ?? { version: 0, createdAt: 0, updatedAt: 0 };
-  return { strategy: { ...kept, strategyId: config.strategyId, draft: toDraft(config) }, warnings };
+  return {
+    strategy: { ...kept, strategyId: config.strategyId, draft: toDraft(config) },
+    warnings: warningsOf(pending, existing),
+  };
 }
 
 /** Compare-and-set for all, again for those that another writer came between. */
@@ -73,7 +77,8 @@ export async function saveAll(options: CompareAndSetOptions, all: readonly Pendi
     toWrite.forEach((pending, i) => {
       const stored = written[i];
       if (stored !== undefined) {
-        done.set(pending, { strategy: stored, warnings: pending.warnings });
+        const before = existing.get(pending.config.strategyId);
+        done.set(pending, { strategy: stored, warnings: warningsOf(pending, before) });
       }
     });
   }
@@ -85,6 +90,10 @@ export async function saveAll(options: CompareAndSetOptions, all: readonly Pendi
     );
   }
   return all.map((pending) => done.get(pending) ?? { error: contested(pending) });
+}
+
+function warningsOf({ config, warnings }: Pending, existing: StoredStrategy | undefined): readonly string[] {
+  return [...warnings, ...removalWarnings(existing?.draft, config)];
 }
 
 /**

@@ -74,13 +74,13 @@ function checkList(
 /** R83: the exit rule; undefined where something in it was refused. */
 export function checkExitRule(
   findings: Findings,
-  { exit, entry }: Pick<StrategyDraft, "exit" | "entry">,
+  { exit, entry, entryIndicators }: Pick<StrategyDraft, "exit" | "entry" | "entryIndicators">,
   timeframe: Timeframe | undefined,
 ): Rule | undefined {
   if (exit === undefined) {
     return undefined;
   }
-  const others = entry === undefined ? 0 : conditionsIn(entry).length;
+  const others = entry === undefined ? entryIndicators.length : conditionsIn(entry).length;
   const rule = checkRule(findings, exit, "exit", timeframe, { isExit: true, others });
   checkContradictions(findings, rule, "LEVEL", "combine them by any");
   return canonicalRule(rule);

@@ -139,7 +139,7 @@ describe("an exit rule (R83)", () => {
           })),
         },
       },
-      "exit: has 75 conditions, must have at most 64",
+      "exit: has 75 conditions beside the 1 of the entry, must have at most 63",
     ],
   ])("refuses %j", (changes, fault) => {
     expect(violationsOf(draftOf(changes)).join("\n")).toContain(fault);

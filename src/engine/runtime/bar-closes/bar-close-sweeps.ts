@@ -271,8 +271,7 @@ export class BarCloseSweeps {
 
   /**
    * Opens sweeps even where no bar comes: a silent feed must be noticed. A feed that completes its
-   * closes says so for each that it has series for; a part of one, judged early, would be another
-   * order of decisions.
+   * closes says so for each; a part of one, judged early, would be another order of decisions.
    */
   #tick(): void {
     if (this.#closed) {
@@ -280,6 +279,7 @@ export class BarCloseSweeps {
     }
     let wait = LONGEST_TICK_MS;
     this.#guard("timer", () => this.#options.dependencies.decider.settleDoubt());
+    this.#guard("timer", () => this.#options.exits?.settle());
     this.#guard("timer", () => {
       wait = this.#look();
     });

@@ -29,6 +29,13 @@ export class HeldPositions {
     return this.#held.values();
   }
 
+  /** Those that are judged at no close. */
+  unplaced(): readonly HeldPosition[] {
+    return this.#placeOf.size === this.#held.size
+      ? []
+      : [...this.#held.values()].filter((held) => !this.#placeOf.has(held));
+  }
+
   add(position: Position): HeldPosition {
     const held = this.#held.get(position.positionId) ?? new HeldPosition(position);
     this.#held.set(position.positionId, held);

@@ -1,7 +1,6 @@
-import { closeTime } from "../../../domain/bar.ts";
 import { type Decision, isOpening } from "../../../domain/decision.ts";
 import type { Position } from "../../../domain/position.ts";
-import { type Timeframe, timeframeMs } from "../../../domain/timeframe.ts";
+import type { Timeframe } from "../../../domain/timeframe.ts";
 import type { DecisionJournal } from "../../../ports/decision-journal.ts";
 import type { MarketData } from "../../../ports/market-data.ts";
 import type { Observer } from "../../../ports/observer.ts";
@@ -14,13 +13,10 @@ import { requiredByRules } from "../../rules/exits/exit-rule.ts";
 import { planOfDecision, planOfStrategy } from "../../rules/exits/held-plan.ts";
 import { loadStored, type StrategyBook } from "../../strategies/strategy-book.ts";
 import type { ValidationOptions } from "../../validation/validate-strategy.ts";
+import { closesSince } from "./closes-since.ts";
 import { ExitPass } from "./exit-pass.ts";
 import type { HeldPosition } from "./held-position.ts";
 import { HeldPositions } from "./held-positions.ts";
-
-/** Bars of a history that are asked for at once, and pages of it at most. */
-const PAGE_BARS = 1_000;
-const MOST_PAGES = 100;
 
 export interface OpenPositionsOptions {
   readonly journal: Pick<DecisionJournal, "get" | "exits">;
@@ -43,6 +39,7 @@ export class OpenPositions {
   readonly #held = new HeldPositions();
   /** Rules that the market series were told of. */
   readonly #reads = new WeakMap<HeldPosition, object>();
+  #isSettling = false;
 
   constructor(options: OpenPositionsOptions) {
     this.#options = options;
@@ -105,6 +102,28 @@ export class OpenPositions {
     }
     if (this.#options.market.completes) {
       await Promise.all(on.map(({ loading }) => loading));
+    }
+  }
+
+  /**
+   * Looks again for positions that are judged at no close: a store did not answer, or the strategy
+   * was not stored, or not valid. To be called again and again.
+   */
+  async settle(): Promise<void> {
+    const unplaced = this.#held.unplaced();
+    if (unplaced.length === 0 || this.#isSettling) {
+      return;
+    }
+    this.#isSettling = true;
+    try {
+      const unknown = unplaced.filter(({ isLoaded }) => !isLoaded);
+      const known = unplaced.filter(({ isLoaded }) => isLoaded);
+      if (unknown.length > 0) {
+        await this.#load(unknown);
+      }
+      await this.#lookUpStrategies(known);
+    } finally {
+      this.#isSettling = false;
     }
   }
 
@@ -193,7 +212,12 @@ export class OpenPositions {
       try {
         stored = await repository.get([...absent]);
       } catch {
-        // Who is known to be judged is judged on; the others wait.
+        // Whose plan is known is judged by it; the others wait.
+        for (const each of held) {
+          if (each.plan !== undefined) {
+            this.#place(each, each.plan.timeframe);
+          }
+        }
         return;
       }
     }
@@ -270,26 +294,4 @@ export class OpenPositions {
 
 function isOf(decision: Decision, { strategyId, symbol, side }: Position): boolean {
   return decision.strategyId === strategyId && decision.symbol === symbol && decision.side === side;
-}
-
-async function closesSince(
-  market: Pick<MarketData, "history">,
-  symbol: string,
-  timeframe: Timeframe,
-  first: number,
-  until: number,
-): Promise<readonly number[]> {
-  const closes: number[] = [];
-  let end = until;
-  for (let page = 0; page < MOST_PAGES && end >= first; page++) {
-    const count = Math.min(PAGE_BARS, Math.ceil((end - first) / timeframeMs(timeframe)) + 1);
-    const bars = await market.history(symbol, timeframe, count, end);
-    const [oldest] = bars;
-    if (oldest === undefined) {
-      break;
-    }
-    closes.push(...bars.flatMap((bar) => (closeTime(bar, timeframe) >= first ? [bar.close] : [])));
-    end = oldest.openTime;
-  }
-  return closes;
 }

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { RuntimeError } from "../../src/domain/errors.ts";
+import { openingOf, type Rig, type RigOptions, startRig } from "./rig.ts";
+
+/** A stop at 90, and a decision at the first close. */
+async function entered(options: RigOptions = {}): Promise<Rig> {
+  const rig = await startRig(options);
+  await rig.save("s", "CLOSE == 100", { stopLossPct: 0.1, takeProfitPct: 0.5 });
+  await rig.close({ BTC: 100 });
+  return rig;
+}
+
+async function opened(rig: Rig, changes: { decisionId?: string; strategyId?: string } = {}): Promise<void> {
+  const [decision] = await rig.journaled();
+  await rig.engine.performance.opened({
+    ...openingOf("p", decision?.decisionId),
+    openedAt: rig.clock.now(),
+    ...changes,
+  });
+}
+
+async function exits(rig: Rig): Promise<readonly unknown[]> {
+  return (await rig.journaled()).flatMap(({ action, exitReason }) => (action ? [exitReason ?? action] : []));
+}
+
+const away = async (): Promise<never> => {
+  throw new RuntimeError("unavailable", "the store is away");
+};
+
+describe("a position that nothing could be found of", () => {
+  it("is judged once the journal answers again", async () => {
+    const rig = await entered();
+    const [decision] = await rig.journaled();
+    const { get } = rig.stores.journal;
+    rig.stores.journal.get = away;
+    await opened(rig, { decisionId: decision?.decisionId ?? "" });
+    expect(rig.engine.runtime.status().unguardedPositions).toMatchObject([{ positionId: "p" }]);
+    rig.stores.journal.get = get;
+    await rig.close({ BTC: 95 });
+    await rig.close({ BTC: 89 });
+    expect(await exits(rig)).toEqual(["STOP"]);
+    expect(rig.engine.runtime.status()).not.toHaveProperty("unguardedPositions");
+  });
+
+  it("is judged by its plan where the strategies cannot be asked at the start", async () => {
+    const first = await entered();
+    await opened(first);
+    await first.engine.strategies.setStatus("s", "DISABLED", "test");
+    await first.stop();
+    const { stores, clock, feed } = first;
+    stores.strategies.get = away;
+    const second = await startRig({ stores, clock, feed });
+    await second.close({ BTC: 95 });
+    await second.close({ BTC: 89 });
+    expect(await exits(second)).toEqual(["STOP"]);
+  });
+
+  it("is judged once its strategy is stored", async () => {
+    const rig = await entered();
+    await opened(rig, { decisionId: "", strategyId: "later" });
+    await rig.close({ BTC: 99 });
+    await rig.save("later", "CLOSE == 1", { stopLossPct: 0.1 });
+    await rig.close({ BTC: 95 });
+    await rig.close({ BTC: 89 });
+    expect(await exits(rig)).toEqual(["ADJUST", "STOP"]);
+  });
+});
