@@ -50,8 +50,13 @@ export function beginInTurns(server: Server, onThrown: OnThrown, now?: () => num
     // yet, nor where grpc-js refuses a request by itself.
     stream.on("error", () => {});
     turns.begin(String(headers[":path"]), stream.session ?? stream, () => {
-      if (!stream.closed && !stream.destroyed) {
-        take.call(this, interceptors, stream, headers, ...rest);
+      if (stream.closed || stream.destroyed) {
+        return;
+      }
+      take.call(this, interceptors, stream, headers, ...rest);
+      if (stream.readableEnded) {
+        // A request without a message ended while it waited, and nobody was there to hear of it.
+        stream.emit("end");
       }
     });
   };

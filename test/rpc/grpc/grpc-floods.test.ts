@@ -11,8 +11,9 @@ function serverOf() {
   let now = 0;
   const begun: string[] = [];
   const server = {
-    _streamHandler(_: unknown, __: unknown, headers: { readonly ":path": string }): void {
+    _streamHandler(_: unknown, stream: EventEmitter, headers: { readonly ":path": string }): void {
       begun.push(headers[":path"]);
+      stream.once("end", () => begun.push(`end of ${headers[":path"]}`));
       now++;
     },
   };
@@ -20,7 +21,7 @@ function serverOf() {
     throw error;
   };
   beginInTurns(server as unknown as Server, onThrown, () => now);
-  const send = (session: object, path: string): EventEmitter & { closed?: boolean } => {
+  const send = (session: object, path: string): EventEmitter & { closed?: boolean; readableEnded?: boolean } => {
     const stream = Object.assign(new EventEmitter(), { session });
     server._streamHandler({}, stream, { ":path": path });
     return stream;
@@ -41,6 +42,16 @@ describe("requests that come together", () => {
     expect(begun.at(-1)).toBe(`${POLICY}/SetTradingHalt`);
     await nextTurn();
     expect(begun.slice(2).sort()).toEqual([`${POLICY}/GetPolicy`, `${POLICY}/SetRiskMode`]);
+  });
+
+  it("hear of their end though they have none to read, and it came while they waited", async () => {
+    const { begun, send } = serverOf();
+    send({}, "/first");
+    const second = send({}, "/second");
+    second.emit("end");
+    second.readableEnded = true;
+    await nextTurn();
+    expect(begun).toEqual(["/first", "/second", "end of /second"]);
   });
 
   it("do not begin at all where they were reset meanwhile", async () => {
