@@ -72,6 +72,11 @@ export class HeldPositions {
     return bySymbol === undefined ? NO_SYMBOLS : new Set(bySymbol.keys());
   }
 
+  /** Whether a position is judged there. */
+  has(timeframe: Timeframe, symbol: string): boolean {
+    return this.#places.get(timeframe)?.has(symbol) === true;
+  }
+
   /** Symbols with positions, by timeframe. */
   reads(): ReadonlyMap<Timeframe, ReadonlySet<string>> {
     return new Map([...this.#places].map(([timeframe, bySymbol]) => [timeframe, new Set(bySymbol.keys())]));

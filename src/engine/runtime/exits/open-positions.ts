@@ -256,9 +256,8 @@ export class OpenPositions {
     if (this.#held.get(held.position.positionId) !== held) {
       return;
     }
-    const before = this.#held.reads();
+    const isNew = timeframe !== undefined && !this.#held.has(timeframe, held.position.symbol);
     this.#held.place(held, timeframe);
-    const isNew = timeframe !== undefined && before.get(timeframe)?.has(held.position.symbol) !== true;
     const reads = held.plan?.exit?.rule;
     const readsMore = reads !== undefined && reads !== this.#reads.get(held);
     if (reads !== undefined) {
