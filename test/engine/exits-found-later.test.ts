@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { RuntimeError } from "../../src/domain/errors.ts";
-import { openingOf, type Rig, type RigOptions, startRig } from "./rig.ts";
+import type { StrategyDraft } from "../../src/domain/strategy.ts";
+import { barsFrom } from "../scripted-feed.ts";
+import { MINUTE, openingOf, type Rig, type RigOptions, startRig, T0 } from "./rig.ts";
 
 /** A stop at 90, and a decision at the first close. */
-async function entered(options: RigOptions = {}): Promise<Rig> {
+async function entered(changes: Partial<StrategyDraft> = {}, options: RigOptions = {}): Promise<Rig> {
   const rig = await startRig(options);
-  await rig.save("s", "CLOSE == 100", { stopLossPct: 0.1, takeProfitPct: 0.5 });
+  await rig.save("s", "CLOSE == 100", { stopLossPct: 0.1, takeProfitPct: 0.5, ...changes });
   await rig.close({ BTC: 100 });
   return rig;
 }
@@ -64,4 +66,44 @@ describe("a position that nothing could be found of", () => {
     await rig.close({ BTC: 89 });
     expect(await exits(rig)).toEqual(["ADJUST", "STOP"]);
   });
+});
+
+describe("closes that come late", () => {
+  it.each([1, 2, 3])("count for the best price, as they do after a restart (R82): %i", async (missing) => {
+    const rig = await entered({ trailingStop: { distancePct: 0.05 } });
+    await opened(rig);
+    for (let i = 0; i < missing; i++) {
+      await rig.close({});
+      await rig.pass(20_000);
+    }
+    const late = barsFrom(
+      T0 + MINUTE,
+      "1m",
+      Array.from({ length: missing }, (_, i) => (i === 0 ? 120 : 116)),
+    );
+    rig.feed.record("BTC", "1m", late);
+    for (const bar of late) {
+      await rig.send("BTC", "1m", bar);
+    }
+    await rig.close({ BTC: 115 });
+    expect(await exits(rig)).toEqual(["ADJUST"]);
+    expect((await rig.journaled()).at(-1)).toMatchObject({ action: "ADJUST", stopLoss: 114 });
+    await rig.close({ BTC: 113 });
+    expect(await exits(rig)).toEqual(["ADJUST", "TRAILING_STOP"]);
+  });
+});
+
+it("a position that is to be closed is so whatever becomes of its strategy's side (R87)", async () => {
+  const rig = await entered();
+  await opened(rig, { decisionId: "" });
+  await rig.close({ BTC: 95 });
+  await rig.close({ BTC: 89 });
+  await rig.save("s", "CLOSE == 100", { side: "SHORT", stopLossPct: 0.1, takeProfitPct: 0.5 });
+  await rig.close({ BTC: 95 });
+  expect(await exits(rig)).toEqual(["ADJUST", "STOP", "STOP"]);
+  await rig.stop();
+  const { stores, clock, feed } = rig;
+  const again = await startRig({ stores, clock, feed });
+  await again.close({ BTC: 96 });
+  expect(await exits(again)).toEqual(["ADJUST", "STOP", "STOP", "STOP"]);
 });

@@ -1,4 +1,4 @@
-import type { Opening } from "../../../domain/decision.ts";
+import type { Decision, Opening } from "../../../domain/decision.ts";
 import type { ExitPlan } from "../../../domain/exit.ts";
 import type { RiskMode } from "../../../domain/policy.ts";
 import type { Position } from "../../../domain/position.ts";
@@ -50,4 +50,11 @@ export function planOfStrategy(strategy: Strategy, { entryPrice, openedAt }: Pos
     barCloseTime,
     isTold: false,
   };
+}
+
+/** Of a position that is to be closed already: by the CLOSE, whatever its strategy says by now. */
+export function planOfClose(decision: Decision): HeldPlan {
+  const { strategyVersion, timeframe, side, entryPrice, stopLoss, takeProfit, riskMode, barCloseTime } = decision;
+  const levels = { stopLoss, takeProfit };
+  return { strategyVersion, timeframe, side, entryPrice, ...levels, riskMode, barCloseTime, isTold: false };
 }

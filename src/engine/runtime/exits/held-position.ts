@@ -95,7 +95,8 @@ export class HeldPosition {
       const at = closeTime(bar, timeframe);
       return at >= first && at <= time ? [bar.close] : [];
     });
-    this.take(closes, time);
+    // A series has no gap: bars that are still to come are those behind its last one.
+    this.take(closes, Math.min(time, series.lastClose ?? this.#through));
     return true;
   }
 }

@@ -10,7 +10,7 @@ import type { SeriesLookup } from "../../market/series.ts";
 import type { RequiredSeries } from "../../rules/conditions/required-series.ts";
 import type { ExitCandidate } from "../../rules/exits/exit-candidate.ts";
 import { requiredByRules } from "../../rules/exits/exit-rule.ts";
-import { planOfDecision, planOfStrategy } from "../../rules/exits/held-plan.ts";
+import { planOfClose, planOfDecision, planOfStrategy } from "../../rules/exits/held-plan.ts";
 import { loadStored, type StrategyBook } from "../../strategies/strategy-book.ts";
 import type { ValidationOptions } from "../../validation/validate-strategy.ts";
 import { closesSince } from "./closes-since.ts";
@@ -91,10 +91,7 @@ export class OpenPositions {
    * kept waiting for closes of before.
    */
   async prepare(timeframe: Timeframe, close: number, symbols: ReadonlySet<string>): Promise<void> {
-    const unknown = [...this.#held.all()].filter(({ isLoaded }) => !isLoaded);
-    if (unknown.length > 0) {
-      await this.#load(unknown);
-    }
+    await this.#load([...this.#held.all()].filter(({ isLoaded }) => !isLoaded));
     const on = this.#held.on(timeframe, symbols);
     await this.#lookUpStrategies(on);
     for (const each of on) {
@@ -116,11 +113,8 @@ export class OpenPositions {
     }
     this.#isSettling = true;
     try {
-      const unknown = unplaced.filter(({ isLoaded }) => !isLoaded);
       const known = unplaced.filter(({ isLoaded }) => isLoaded);
-      if (unknown.length > 0) {
-        await this.#load(unknown);
-      }
+      await this.#load(unplaced.filter(({ isLoaded }) => !isLoaded));
       await this.#lookUpStrategies(known);
     } finally {
       this.#isSettling = false;
@@ -181,6 +175,9 @@ export class OpenPositions {
   }
 
   async #load(held: readonly HeldPosition[]): Promise<void> {
+    if (held.length === 0) {
+      return;
+    }
     const { journal, observer } = this.#options;
     try {
       const ids = held.flatMap(({ position }) => position.decisionId ?? []);
@@ -241,6 +238,11 @@ export class OpenPositions {
   #planWithout(each: HeldPosition, strategy: Parameters<typeof planOfStrategy>[0] | undefined): void {
     const { position } = each;
     if (strategy === undefined || strategy.side !== position.side) {
+      if (each.last?.action === "CLOSE") {
+        each.whyNot = undefined;
+        each.plan ??= planOfClose(each.last);
+        return;
+      }
       const why = strategy === undefined ? "is not valid" : `is ${strategy.side} by now`;
       each.plan = undefined;
       each.whyNot = `it is of no decision that is kept, and strategy ${position.strategyId} ${why}`;
