@@ -110,7 +110,9 @@ class RuleReader {
       this.#refuse(path, `is ${shown(json)}, must be an object with rules: {"rules": [{"condition": …}]}`);
       return [];
     }
-    return rules.map((part: unknown, i) => this.read(part, `${path}.rules[${i}]`, depth + 1));
+    // One part too many is enough to refuse the rule.
+    const left = Math.max(0, MOST_PARTS + 1 - this.#parts);
+    return rules.slice(0, left).map((part: unknown, i) => this.read(part, `${path}.rules[${i}]`, depth + 1));
   }
 
   #nothing(path: string, description: string): RuleOf<undefined> {
