@@ -40,7 +40,7 @@ export class Parser {
   parse(): Expression {
     const expression = this.#expression();
     if (this.#token.kind !== "end") {
-      throw this.#unexpected(`"+", "-", "*", "/" or the end`);
+      throw this.#unexpected(`"+", "-", "*", "/" or the end`, joining(this.#token));
     }
     return expression;
   }
@@ -128,13 +128,25 @@ export class Parser {
     const { text, at } = this.#token;
     const parsed = parseIndicator(text);
     if ("fault" in parsed) {
-      throw new SyntaxFault(at, parsed.fault);
+      throw new SyntaxFault(at, this.#shifted(at) ?? parsed.fault);
     }
     return parsed.indicator;
   }
 
+  /** Other programs write bars before as calls: close.shift(1). */
+  #shifted(at: number): string | undefined {
+    const [written, name = "", bars] = /^([\w.]+)\.shift\(\s*(\d+)\s*\)/i.exec(this.#text.slice(at)) ?? [];
+    const parsed = parseIndicator(name);
+    return written === undefined || "fault" in parsed
+      ? undefined
+      : `${JSON.stringify(written)} is no indicator: did you mean ${parsed.indicator.name}[${bars}]?`;
+  }
+
   #source(indicator: Indicator, name: string, at: number): Expression {
-    this.#refuseParameters(at);
+    // A name with its numbers has its parameters already.
+    if (!/\d/.test(name)) {
+      this.#refuseParameters(at);
+    }
     if (!takesSource(indicator)) {
       const { base } = indicator;
       throw new SyntaxFault(
@@ -149,6 +161,10 @@ export class Parser {
     const source = this.#expression();
     if (termsOf(source).length === 0) {
       throw new SyntaxFault(start + 1, `the source of ${indicator.name} needs an indicator`);
+    }
+    if (this.#isSign(",")) {
+      const hint = `its parameters stand in its name, as in ${indicator.name}(CLOSE)`;
+      throw new SyntaxFault(this.#token.at, `the source of ${indicator.name} is one expression: ${hint}`);
     }
     this.#leave();
     this.#isInSource = outside;
@@ -251,9 +267,19 @@ export class Parser {
     this.#token = this.#scanner.next();
   }
 
-  #unexpected(expected: string): SyntaxFault {
-    return new SyntaxFault(this.#token.at, `expected ${expected}, found ${shown(this.#token)}`);
+  #unexpected(expected: string, hint = ""): SyntaxFault {
+    return new SyntaxFault(this.#token.at, `expected ${expected}, found ${shown(this.#token)}${hint}`);
   }
+}
+
+/** What to write in place of a comparison, or of several joined, that stands in one text. */
+function joining({ kind, text }: Token): string {
+  if (/^[<>=!]$/.test(text)) {
+    return ": what it is compared with stands in operator, and in value or indicator";
+  }
+  return /^[&|]$/.test(text) || (kind === "name" && /^(?:and|or|not)$/i.test(text))
+    ? ": give each comparison as a condition of its own"
+    : "";
 }
 
 function shown({ kind, text }: Token): string {

@@ -9,6 +9,7 @@ import { unitOf } from "../../expressions/units.ts";
 import { parseIndicator } from "../../indicators/grammar.ts";
 import { nameWith } from "../../indicators/parameters.ts";
 import { definitionOf } from "../../indicators/registry.ts";
+import { POSITION_READINGS } from "../rules/conditions/position-readings.ts";
 import type { Findings } from "./findings.ts";
 import type { Side } from "./side.ts";
 
@@ -31,7 +32,7 @@ export function checkSide(
   }
   const parsed = parseExpression(text);
   if ("fault" in parsed) {
-    findings.refuse(field, parsed.fault);
+    findings.refuse(field, positionFault(text) ?? parsed.fault);
     return undefined;
   }
   const { expression } = parsed;
@@ -52,6 +53,12 @@ export function checkSide(
     );
   }
   return isName(formula.name) ? indicatorIn(formula) : formula;
+}
+
+/** R83: what a position is stands in no expression, and on no right side. */
+function positionFault(text: string): string | undefined {
+  const name = POSITION_READINGS.find((each) => new RegExp(`\\b${each}\\b`, "i").test(text));
+  return name && `has ${name}, which stands alone in the name of a condition of exit, and is compared with a number`;
 }
 
 /** A number with or without a sign; undefined for any other expression. */

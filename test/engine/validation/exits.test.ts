@@ -124,6 +124,14 @@ describe("an exit rule (R83)", () => {
       "exit.condition.value: is required: POSITION_BARS is compared with a number",
     ],
     [
+      { exit: leaf("2*POSITION_PNL > 5") },
+      "exit.condition.name: has POSITION_PNL, which stands alone in the name of a condition of exit",
+    ],
+    [
+      { exit: leaf("CLOSE > position_bars") },
+      "exit.condition.indicator: has POSITION_BARS, which stands alone in the name of a condition of exit",
+    ],
+    [
       { exit: leaf("POSITION_BARS > 5 on 4h") },
       "exit.condition.timeframe: is 4h: POSITION_BARS is of the strategy's timeframe; leave it out",
     ],
