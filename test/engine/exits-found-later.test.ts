@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { RuntimeError } from "../../src/domain/errors.ts";
 import type { StrategyDraft } from "../../src/domain/strategy.ts";
-import { barsFrom } from "../scripted-feed.ts";
-import { MINUTE, openingOf, type Rig, type RigOptions, startRig, T0 } from "./rig.ts";
+import { barsFrom, type ScriptedFeed } from "../scripted-feed.ts";
+import { history, MINUTE, openingOf, type Rig, type RigOptions, startRig, T0 } from "./rig.ts";
+import { conditionOf } from "./validation/drafts.ts";
 
 /** A stop at 90, and a decision at the first close. */
 async function entered(changes: Partial<StrategyDraft> = {}, options: RigOptions = {}): Promise<Rig> {
@@ -91,6 +92,28 @@ describe("closes that come late", () => {
     await rig.close({ BTC: 113 });
     expect(await exits(rig)).toEqual(["ADJUST", "TRAILING_STOP"]);
   });
+});
+
+it("an exit rule waits a moment for the bars that it reads, whether or not its strategy trades", async () => {
+  const prepare = (feed: ScriptedFeed) => history(feed, "BTC", "5m", [99, 99]);
+  const rule = { kind: "condition", condition: conditionOf("CLOSE@5m > 120") } as const;
+  const rig = await entered({ exit: rule }, { prepare });
+  await opened(rig);
+  await rig.engine.strategies.setStatus("s", "DISABLED", "test");
+  for (const close of [101, 101, 101, 125]) {
+    await rig.close({ BTC: close });
+  }
+  await rig.pass(100);
+  expect(await exits(rig)).toEqual([]);
+  await rig.send("BTC", "5m", { openTime: T0, open: 100, high: 125, low: 100, close: 125, volume: 1 });
+  expect(await exits(rig)).toEqual(["EXIT_RULE"]);
+  for (let i = 0; i < 5; i++) {
+    await rig.close({ BTC: 80 });
+  }
+  expect((await exits(rig)).length).toBe(5);
+  // A bar that does not come keeps nobody waiting for longer.
+  await rig.pass(500);
+  expect((await exits(rig)).length).toBe(6);
 });
 
 it("a position that is to be closed is so whatever becomes of its strategy's side (R87)", async () => {

@@ -1,5 +1,5 @@
 import type { ConditionResult } from "../../../domain/decision.ts";
-import { lastClose, timeframeMs } from "../../../domain/timeframe.ts";
+import { lastClose, type Timeframe, timeframeMs } from "../../../domain/timeframe.ts";
 import { readingBars } from "../../../expressions/readings.ts";
 import { deepened } from "../../../indicators/deepened.ts";
 import type { Indicator } from "../../../indicators/indicator.ts";
@@ -59,7 +59,12 @@ export function judgeExitRule(
   return { met, conditions, lacksBars };
 }
 
-function timeframesOf(rule: CompiledRule) {
+/** Timeframes that the exit rules of these plans read. */
+export function timeframesOfRules(plans: Iterable<HeldPlan>): readonly Timeframe[] {
+  return [...new Set([...plans].flatMap((plan) => exitRuleOf(plan) ?? []).flatMap(timeframesOf))];
+}
+
+function timeframesOf(rule: CompiledRule): readonly Timeframe[] {
   return new Set(rule.conditions.flatMap(partsOf).map(({ timeframe }) => timeframe)).values().toArray();
 }
 

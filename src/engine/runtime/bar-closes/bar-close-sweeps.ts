@@ -161,7 +161,7 @@ export class BarCloseSweeps {
   }
 
   #open({ timeframe, close, cohorts, missed }: DueClose): CloseSweep {
-    const { clock, barWaitMs, barGraceMs, marketNow, dependencies, observer } = this.#options;
+    const { clock, barWaitMs, barGraceMs, marketNow, dependencies, observer, exits } = this.#options;
     const universe = this.#options.universe();
     if (missed > 0 && universe.size > 0) {
       observer.observe({ kind: "closes_missed", timeframe, closes: missed, before: close });
@@ -171,7 +171,7 @@ export class BarCloseSweeps {
       timeframe,
       close,
       run: new SweepRun(dependencies, undefined, now),
-      pending: pendingOf(cohorts, universe, timeframe, this.#options.exits?.symbols(timeframe)),
+      pending: pendingOf(cohorts, universe, timeframe, exits?.symbols(timeframe), exits?.wishes(timeframe)),
       strategies: cohorts.reduce((sum, cohort) => sum + cohort.set.strategies.length, 0),
       symbols: universe.size,
       lateAt: now + barWaitMs,

@@ -42,6 +42,8 @@ export interface CloseSweep {
 export class PendingSymbols {
   /** Timeframes whose bars the strategies wait for. */
   readonly reads: readonly Timeframe[];
+  /** Those that are waited for besides until BAR_WAIT is over, though nobody must have them. */
+  readonly wishes: readonly Timeframe[];
   #symbols: Set<string>;
   readonly #order: readonly string[];
   /**
@@ -50,8 +52,9 @@ export class PendingSymbols {
    */
   #place: number;
 
-  constructor(reads: readonly Timeframe[], symbols: ReadonlySet<string>) {
+  constructor(reads: readonly Timeframe[], symbols: ReadonlySet<string>, wishes: readonly Timeframe[] = reads) {
     this.reads = reads;
+    this.wishes = wishes;
     this.#symbols = new Set(symbols);
     this.#order = orderOf(symbols);
     this.#place = symbols.size - 1;
@@ -106,15 +109,19 @@ export class PendingSymbols {
   }
 }
 
-/** The symbols to be judged at a close, by what their cohort waits for; `held`: of open positions. */
+/**
+ * The symbols to be judged at a close, by what their cohort waits for. `held`: of open positions;
+ * `wishes`: what their exit rules read besides.
+ */
 export function pendingOf(
   cohorts: readonly Pick<Cohort, "waits" | "reads">[],
   universe: ReadonlySet<string>,
   timeframe: Timeframe,
   held: ReadonlySet<string> = NO_SYMBOLS,
+  wishes: readonly Timeframe[] = [],
 ): CloseSweep["pending"] {
   const pending = new Map(cohorts.map(({ waits, reads }) => [waits, new PendingSymbols(reads, universe)]));
-  return held.size === 0 ? pending : pending.set(EXITS, new PendingSymbols([timeframe], held));
+  return held.size === 0 ? pending : pending.set(EXITS, new PendingSymbols([timeframe], held, [timeframe, ...wishes]));
 }
 
 const ORDERS = new WeakMap<ReadonlySet<string>, readonly string[]>();
@@ -145,8 +152,8 @@ export function hasPending({ pending }: CloseSweep): boolean {
  */
 export function haveAllCome({ pending, close }: CloseSweep, market: SeriesLookup): boolean {
   for (const symbols of pending.values()) {
-    const { reads } = symbols;
-    if (!symbols.areAll((symbol) => isDue(market, symbol, reads, close) || isSilent(market, symbol, reads, close))) {
+    const { wishes } = symbols;
+    if (!symbols.areAll((symbol) => isDue(market, symbol, wishes, close) || isSilent(market, symbol, wishes, close))) {
       return false;
     }
   }

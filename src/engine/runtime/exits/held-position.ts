@@ -100,3 +100,8 @@ export class HeldPosition {
     return true;
   }
 }
+
+/** Whether a decision is what the position was opened by. */
+export function isOf(decision: Decision, { strategyId, symbol, side }: Position): boolean {
+  return decision.strategyId === strategyId && decision.symbol === symbol && decision.side === side;
+}

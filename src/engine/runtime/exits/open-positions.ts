@@ -9,13 +9,13 @@ import type { UnguardedPosition } from "../../api.ts";
 import type { SeriesLookup } from "../../market/series.ts";
 import type { RequiredSeries } from "../../rules/conditions/required-series.ts";
 import type { ExitCandidate } from "../../rules/exits/exit-candidate.ts";
-import { requiredByRules } from "../../rules/exits/exit-rule.ts";
+import { requiredByRules, timeframesOfRules } from "../../rules/exits/exit-rule.ts";
 import { planOfClose, planOfDecision, planOfStrategy } from "../../rules/exits/held-plan.ts";
 import { loadStored, type StrategyBook } from "../../strategies/strategy-book.ts";
 import type { ValidationOptions } from "../../validation/validate-strategy.ts";
 import { closesSince } from "./closes-since.ts";
 import { ExitPass } from "./exit-pass.ts";
-import type { HeldPosition } from "./held-position.ts";
+import { type HeldPosition, isOf } from "./held-position.ts";
 import { HeldPositions } from "./held-positions.ts";
 
 export interface OpenPositionsOptions {
@@ -59,6 +59,12 @@ export class OpenPositions {
 
   symbols(timeframe: Timeframe): ReadonlySet<string> {
     return this.#held.symbols(timeframe);
+  }
+
+  /** Timeframes that the exit rules read of the positions that are judged on this one. */
+  wishes(timeframe: Timeframe): readonly Timeframe[] {
+    const on = this.#held.on(timeframe, this.#held.symbols(timeframe));
+    return timeframesOfRules(on.flatMap(({ plan }) => plan ?? []));
   }
 
   /** Symbols whose bars positions need, by timeframe. */
@@ -291,8 +297,4 @@ export class OpenPositions {
         held.loading = undefined;
       });
   }
-}
-
-function isOf(decision: Decision, { strategyId, symbol, side }: Position): boolean {
-  return decision.strategyId === strategyId && decision.symbol === symbol && decision.side === side;
 }
