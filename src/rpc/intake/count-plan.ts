@@ -1,6 +1,6 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { DELIMITED, FIXED64, VARINT } from "../encode/wire-writer.ts";
-import { mostEntriesWithin } from "./most-entries.ts";
+import { mostEntries, mostEntriesWithin } from "./most-entries.ts";
 
 export const FIXED32 = 5;
 
@@ -29,6 +29,8 @@ export interface CountedList {
   readonly path: string;
   /** Most entries, in all messages together. */
   readonly most: number;
+  /** Most in one of the request's own records, where lists stand within one another. */
+  readonly mostEach?: number;
 }
 
 /** How to count what a request holds. */
@@ -95,7 +97,8 @@ function planned(desc: DescMessage): CountPlan {
     const product = times * mostEntriesWithin(field);
     const most = times === 1 && !path.includes(".") ? product : Math.max(product, LEAST_INSIDE);
     mostRecords += most;
-    const count = lists.push({ path, most }) - 1;
+    const isNested = mostEntriesWithin(field) !== mostEntries(field);
+    const count = lists.push({ path, most, ...(isNested && { mostEach: LEAST_INSIDE }) }) - 1;
     if (field.fieldKind === "list") {
       const value = valuePlan(field, { path, times: most, around });
       const packed = packedBytes(value.wireType);

@@ -41,6 +41,8 @@ class WireCount {
   readonly #bytes: Uint8Array;
   readonly #plan: CountPlan;
   readonly #counts: Float64Array;
+  /** The counts before the request's own record at hand. */
+  readonly #before: Float64Array;
   #at = 0;
   #records = 0;
   #lastCut = 0;
@@ -49,6 +51,7 @@ class WireCount {
     this.#bytes = bytes;
     this.#plan = plan;
     this.#counts = new Float64Array(plan.lists.length);
+    this.#before = new Float64Array(plan.lists.length);
   }
 
   /**
@@ -61,12 +64,27 @@ class WireCount {
     const until = Math.min(this.#records + RECORDS_A_LOOK, mostRecords + 1);
     while (this.#at < end && this.#records < until) {
       this.#record(this.#plan.root, end, 1);
+      this.#checkEach();
       if (this.#at - this.#lastCut >= PIECE_BYTES) {
         this.#lastCut = this.#at;
         this.cuts.push(this.#at);
       }
     }
     return this.#at >= end || this.#records > mostRecords;
+  }
+
+  /** Throws where one record alone has too much: it would be decoded, and judged, in one turn. */
+  #checkEach(): void {
+    this.#plan.lists.forEach(({ path, mostEach }, index) => {
+      if (mostEach === undefined) {
+        return;
+      }
+      const count = (this.#counts[index] ?? 0) - (this.#before[index] ?? 0);
+      if (count > mostEach) {
+        throw tooMany([{ field: path, description: `has ${count} entries in one, must have at most ${mostEach}` }]);
+      }
+      this.#before[index] = this.#counts[index] ?? 0;
+    });
   }
 
   /** Throws where there is too much of anything. */
@@ -79,8 +97,7 @@ class WireCount {
       return count > most ? [{ field: path, description }] : [];
     });
     if (faults.length > 0) {
-      const { message, violations } = invalid(faults);
-      throw new LimitRefusal("entries", "invalid", message, { violations });
+      throw tooMany(faults);
     }
     if (this.#records > mostRecords) {
       const message = `it gives more fields than a full one, which has at most ${mostRecords}`;
@@ -225,6 +242,11 @@ class WireCount {
 
 function truncated(): RuntimeError {
   return noMessage("it ends too early");
+}
+
+function tooMany(faults: readonly Violation[]): LimitRefusal {
+  const { message, violations } = invalid(faults);
+  return new LimitRefusal("entries", "invalid", message, { violations });
 }
 
 function noMessage(why: string): RuntimeError {

@@ -227,6 +227,20 @@ describe("a request that is valid", () => {
     expect(made.pieces).toBeLessThan(10);
   });
 
+  it("has no one strategy with more rules than can be judged in one turn", async () => {
+    const wire = (count: number, strategies = 1) => {
+      const rules = Array.from({ length: count }, () => ({}));
+      const entry = { rule: { case: "any" as const, value: { rules } } };
+      return bytesOf(BatchSaveStrategiesRequestSchema, {
+        strategies: Array.from({ length: strategies }, () => ({ entry })),
+      });
+    };
+    const { message } = await refusal(BatchSaveStrategiesRequestSchema, wire(1_001));
+    expect(message).toContain("strategies.entry.any.rules: has 1001 entries in one, must have at most 1000");
+    expect(made.pieces).toBe(0);
+    expect((await decode(BatchSaveStrategiesRequestSchema, wire(512, 20))).strategies).toHaveLength(20);
+  });
+
   it("may have fields in any order, twice, and such as are to come", async () => {
     const later = new BinaryWriter()
       .uint32((99 << 3) | 2)
