@@ -14,6 +14,7 @@ export type Lane = "order" | "read" | "costly" | "signals" | "stream";
  */
 export const METHOD_LANES: Readonly<Record<string, Lane>> = {
   "strategyruntime.v1.StrategyRuntimeService/Evaluate": "costly",
+  "strategyruntime.v1.StrategyRuntimeService/EvaluateExit": "costly",
   "strategyruntime.v1.StrategyRuntimeService/GenerateSignals": "signals",
   "strategyruntime.v1.StrategyRuntimeService/RefreshStrategies": "costly",
   "strategyruntime.v1.StrategyRuntimeService/ListDecisions": "costly",
