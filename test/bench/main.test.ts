@@ -45,6 +45,6 @@ describe("npm run bench", () => {
     const { out, err, code } = await bench("--only", "sweeep");
     expect(code).toBe(1);
     expect(out).toBe("");
-    expect(err).toContain("there is no row sweeep; the rows are sweep, sweep-core, sweep-large");
+    expect(err).toContain("there is no row sweeep; the rows are sweep, sweep-core, sweep-trees, sweep-large");
   });
 });

@@ -18,7 +18,7 @@ describe("the tour with grpcurl", () => {
   it("calls every method of the contract, and health", () => {
     const commands = stepsOf(page).map(({ command }) => command);
     const called = (method: string) => commands.some((command) => command.includes(method));
-    expect(METHODS.length).toBe(21);
+    expect(METHODS.length).toBe(25);
     expect([...METHODS, "grpc.health.v1.Health/Check"].filter((method) => !called(method))).toEqual([]);
   });
 

@@ -63,7 +63,8 @@ describe("SIGTERM during long computations", { timeout: 120_000 }, () => {
     expect(await server.exit()).toBe(0);
     const tookMs = performance.now() - start;
     const ends = await Promise.all(calls);
-    expect(ends).toContain(status.UNAVAILABLE);
+    // Which of the two it is goes by what the connection had sent when it was cut.
+    expect(ends.some((code) => code === status.UNAVAILABLE || code === status.INTERNAL)).toBe(true);
     expect(tookMs).toBeLessThan(5_000);
   });
 });
