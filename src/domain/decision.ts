@@ -26,6 +26,7 @@ export const OUTCOMES = [
   "COOLDOWN",
   "MAX_POSITIONS",
   "FAILED",
+  "LEVELS_INVALID",
   "DECIDED",
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];

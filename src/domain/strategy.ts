@@ -69,10 +69,16 @@ export interface StrategyConfig {
   readonly entry?: Rule;
   readonly baseSizeUsd: number;
   readonly confidenceScaling: boolean;
-  /** A fraction: 0.02 is 2 %. */
-  readonly stopLossPct: number;
-  /** A fraction; absent where the target falls by steps, and where there is none (R80). */
+  /** A fraction: 0.02 is 2 %; absent where the stop is computed (R80). */
+  readonly stopLossPct?: number;
+  /** Canonical text of the stop as a price: "CLOSE - 2*ATR_14". */
+  readonly stopLossAt?: string;
+  /**
+   * A fraction; absent where the target is computed or falls by steps, and where there is none (R80).
+   */
   readonly takeProfitPct?: number;
+  /** Canonical text of the target as a price. */
+  readonly takeProfitAt?: string;
   readonly trailingStop?: TrailingStop;
   /** At least one, first to last; absent where there are none. */
   readonly targetSteps?: readonly TargetStep[];
@@ -136,9 +142,12 @@ export interface StrategyDraft {
   readonly entry?: RuleDraft;
   readonly baseSizeUsd: number;
   readonly confidenceScaling?: boolean;
+  /** 0: none. */
   readonly stopLossPct: number;
+  readonly stopLossAt?: string;
   /** 0: none. */
   readonly takeProfitPct: number;
+  readonly takeProfitAt?: string;
   readonly trailingStop?: TrailingStop;
   readonly targetSteps?: readonly TargetStep[];
   readonly maxHoldingTimeMs?: number;
@@ -195,6 +204,7 @@ export function allConditions(
 export function toDraft({ entry, exit, ...config }: StrategyConfig): StrategyDraft {
   return {
     ...config,
+    stopLossPct: config.stopLossPct ?? 0,
     takeProfitPct: config.takeProfitPct ?? 0,
     entryIndicators: config.entryIndicators.map(conditionDraft),
     entryLogic: config.entryLogic ?? "",

@@ -100,6 +100,8 @@ const fitness = fc.record(
 const exits = fc.record(
   {
     takeProfitPct: plainNumber.filter((one) => one !== 0),
+    stopLossAt: fc.constantFrom("LOWEST_10", "CLOSE - 2*ATR_14"),
+    takeProfitAt: fc.constantFrom("HIGHEST_10", "CLOSE + 3*ATR_14@4h"),
     trailingStop: fc.record(
       { distancePct: plainNumber, activationPct: plainNumber },
       { noNullPrototype: true, requiredKeys: ["distancePct"] },

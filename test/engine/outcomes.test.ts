@@ -69,6 +69,7 @@ const CAUSES: Readonly<Partial<Record<Outcome, Cause>>> = {
     changes: { baseSizeUsd: Number.MAX_VALUE },
     before: (rig) => rig.engine.policy.change({ riskMode: "AGGRESSIVE" }),
   },
+  LEVELS_INVALID: { changes: { stopLossPct: 0, stopLossAt: "CLOSE" } },
   DECIDED: {},
 };
 
@@ -121,6 +122,8 @@ onBothPaths("R26: outcomes", () => {
     ["NOT_TRIGGERED", "LOW_CONFIDENCE"],
     ["LOW_CONFIDENCE", "VETOED"],
     ["MAX_POSITIONS", "FAILED"],
+    ["MAX_POSITIONS", "LEVELS_INVALID"],
+    ["FAILED", "LEVELS_INVALID"],
   ];
   it.each(pairs)("say %s rather than %s where both apply", async (first, second) => {
     const { evaluation } = await judgedUnder(CAUSES[first] ?? {}, CAUSES[second] ?? {});

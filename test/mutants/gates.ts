@@ -23,8 +23,8 @@ export const GATES: readonly Mutant[] = [
   {
     name: "COOLDOWN is asked before ALREADY_DECIDED",
     file: `${FOLDER}/gates.ts`,
-    find: "  ALREADY_DECIDED,\n  COOLDOWN,\n  MAX_POSITIONS,\n  LEVELS_FAILED,\n];",
-    replace: "  COOLDOWN,\n  ALREADY_DECIDED,\n  MAX_POSITIONS,\n  LEVELS_FAILED,\n];",
+    find: "  ALREADY_DECIDED,\n  COOLDOWN,\n  MAX_POSITIONS,\n  LEVELS_FAILED,\n  LEVELS_INVALID,\n];",
+    replace: "  COOLDOWN,\n  ALREADY_DECIDED,\n  MAX_POSITIONS,\n  LEVELS_FAILED,\n  LEVELS_INVALID,\n];",
     tests: STATE,
   },
   {
@@ -37,9 +37,16 @@ export const GATES: readonly Mutant[] = [
   {
     name: "the gate LEVELS_FAILED is missing",
     file: `${FOLDER}/gates.ts`,
-    find: "  MAX_POSITIONS,\n  LEVELS_FAILED,\n];",
-    replace: "  MAX_POSITIONS,\n];",
+    find: "  MAX_POSITIONS,\n  LEVELS_FAILED,\n  LEVELS_INVALID,\n];",
+    replace: "  MAX_POSITIONS,\n  LEVELS_INVALID,\n];",
     tests: ["test/engine/deciding.test.ts", ...OUTCOMES],
+  },
+  {
+    name: "the gate LEVELS_INVALID is missing",
+    file: `${FOLDER}/gates.ts`,
+    find: "  MAX_POSITIONS,\n  LEVELS_FAILED,\n  LEVELS_INVALID,\n];",
+    replace: "  MAX_POSITIONS,\n  LEVELS_FAILED,\n];",
+    tests: OUTCOMES,
   },
   {
     name: "a halt stops nobody",

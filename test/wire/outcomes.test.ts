@@ -99,6 +99,7 @@ const CASES: readonly Case[] = [
     config: { baseSizeUsd: Number.MAX_VALUE },
     before: ({ client }) => client.call(policy.setRiskMode, { riskMode: RiskMode.AGGRESSIVE }),
   },
+  { outcome: "LEVELS_INVALID", config: { stopLossPct: 0, stopLossAt: "CLOSE" } },
 ];
 
 describe("R26 through the wire", () => {

@@ -112,4 +112,5 @@ export const OUTCOME_NAMES: readonly string[] = [
   "COOLDOWN",
   "MAX_POSITIONS",
   "FAILED",
+  "LEVELS_INVALID",
 ];

@@ -15,6 +15,7 @@ import { EXITS } from "./migrations/0012-exits.ts";
 import { ENTRY_RULES } from "./migrations/0013-entry-rules.ts";
 import { EXIT_DECISIONS } from "./migrations/0014-exit-decisions.ts";
 import { EXIT_RULES } from "./migrations/0015-exit-rules.ts";
+import { COMPUTED_LEVELS } from "./migrations/0016-computed-levels.ts";
 import type { Migration } from "./migrations/migration.ts";
 import type { Queryable, Statements } from "./queryable.ts";
 
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ENTRY_RULES,
   EXIT_DECISIONS,
   EXIT_RULES,
+  COMPUTED_LEVELS,
 ];
 
 /**

@@ -31,10 +31,10 @@ GRANT INSERT, DELETE ON sg_decisions TO sg_runtime;
 -- Whoever writes strategies with plain SQL. Versions and times are kept by triggers, and not for it to write.
 GRANT SELECT, DELETE ON sg_strategies TO sg_generator;
 GRANT INSERT (strategy_id, name, status, entry_indicators, entry_logic, entry, exit, base_size_usd, confidence_scaling, stop_loss_pct,
-    take_profit_pct, max_holding_time, trailing_stop, target_steps, allowed_regimes, min_confidence, max_positions, fitness_score, side, timeframe, trigger, cooldown, symbols,
+    stop_loss_at, take_profit_pct, take_profit_at, max_holding_time, trailing_stop, target_steps, allowed_regimes, min_confidence, max_positions, fitness_score, side, timeframe, trigger, cooldown, symbols,
     labels),
   UPDATE (strategy_id, name, status, entry_indicators, entry_logic, entry, exit, base_size_usd, confidence_scaling, stop_loss_pct,
-    take_profit_pct, max_holding_time, trailing_stop, target_steps, allowed_regimes, min_confidence, max_positions, fitness_score, side, timeframe, trigger, cooldown, symbols,
+    stop_loss_at, take_profit_pct, take_profit_at, max_holding_time, trailing_stop, target_steps, allowed_regimes, min_confidence, max_positions, fitness_score, side, timeframe, trigger, cooldown, symbols,
     labels)
   ON sg_strategies TO sg_generator;
 

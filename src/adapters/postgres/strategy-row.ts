@@ -23,8 +23,10 @@ interface StrategyColumns extends ExitColumns {
   readonly exit: unknown;
   readonly base_size_usd: Double;
   readonly confidence_scaling: boolean | null;
-  readonly stop_loss_pct: Double;
+  readonly stop_loss_pct: Double | null;
+  readonly stop_loss_at: string | null;
   readonly take_profit_pct: Double | null;
+  readonly take_profit_at: string | null;
   readonly allowed_regimes: unknown;
   readonly min_confidence: Double | null;
   readonly max_positions: number | null;
@@ -86,8 +88,10 @@ function draftOf(row: StrategyColumns): StrategyDraft {
     ...(exit && { exit }),
     baseSizeUsd: Number(row.base_size_usd),
     ...(row.confidence_scaling !== null && { confidenceScaling: row.confidence_scaling }),
-    stopLossPct: Number(row.stop_loss_pct),
+    stopLossPct: Number(row.stop_loss_pct ?? 0),
+    ...(row.stop_loss_at !== null && { stopLossAt: row.stop_loss_at }),
     takeProfitPct: Number(row.take_profit_pct ?? 0),
+    ...(row.take_profit_at !== null && { takeProfitAt: row.take_profit_at }),
     ...exits.fields,
     allowedRegimes: textsOf("allowed_regimes", row.allowed_regimes),
     ...(row.min_confidence !== null && { minConfidence: Number(row.min_confidence) }),

@@ -9,7 +9,7 @@ import { conditionJson, ruleJson } from "./rule-json.ts";
  */
 const STRATEGY_JSON = `(SELECT to_json(r)::text FROM (SELECT
   s.strategy_id, s.name, s.status, s.entry_indicators, s.entry_logic, s.entry, s.exit, s.base_size_usd, s.confidence_scaling,
-  s.stop_loss_pct, s.take_profit_pct, (extract(epoch FROM s.max_holding_time) * 1000)::double precision AS max_holding_ms,
+  s.stop_loss_pct, s.stop_loss_at, s.take_profit_pct, s.take_profit_at, (extract(epoch FROM s.max_holding_time) * 1000)::double precision AS max_holding_ms,
   s.trailing_stop, s.target_steps, s.allowed_regimes, s.min_confidence, s.max_positions, s.fitness_score, s.side,
   s.timeframe, s.trigger, (extract(epoch FROM s.cooldown) * 1000)::double precision AS cooldown_ms, s.symbols, s.labels,
   s.version::double precision AS version, sg_ms(s.created_at) AS created_at, sg_ms(s.updated_at) AS updated_at,
@@ -101,7 +101,8 @@ export const SAVE = `
     SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS w (
       strategy_id text, name text, status text, entry_indicators jsonb, entry_logic text, entry jsonb, exit jsonb,
       base_size_usd double precision,
-      confidence_scaling boolean, stop_loss_pct double precision, take_profit_pct double precision,
+      confidence_scaling boolean, stop_loss_pct double precision, stop_loss_at text,
+      take_profit_pct double precision, take_profit_at text,
       max_holding_ms double precision, trailing_stop jsonb, target_steps jsonb, allowed_regimes text[],
       min_confidence double precision, max_positions integer, fitness_score double precision,
       side text, timeframe text, trigger text, cooldown_ms double precision, symbols text[], labels jsonb,
@@ -110,11 +111,11 @@ export const SAVE = `
   ), inserted AS (
     INSERT INTO sg_strategies AS s (
       strategy_id, name, status, entry_indicators, entry_logic, entry, exit, base_size_usd, confidence_scaling, stop_loss_pct,
-      take_profit_pct, max_holding_time, trailing_stop, target_steps, allowed_regimes, min_confidence, max_positions,
+      stop_loss_at, take_profit_pct, take_profit_at, max_holding_time, trailing_stop, target_steps, allowed_regimes, min_confidence, max_positions,
       fitness_score, side, timeframe, trigger, cooldown,
       symbols, labels, version, created_at, updated_at)
     SELECT strategy_id, name, status, entry_indicators, entry_logic, entry, exit, base_size_usd, confidence_scaling,
-      stop_loss_pct, take_profit_pct, max_holding_ms * interval '1 millisecond', trailing_stop, target_steps, allowed_regimes,
+      stop_loss_pct, stop_loss_at, take_profit_pct, take_profit_at, max_holding_ms * interval '1 millisecond', trailing_stop, target_steps, allowed_regimes,
       min_confidence, max_positions, fitness_score, side, timeframe, trigger,
       cooldown_ms * interval '1 millisecond', symbols, labels, 1, sg_time($2), sg_time($2)
     FROM writes WHERE expected_version = 0 ORDER BY strategy_id
@@ -124,7 +125,8 @@ export const SAVE = `
     UPDATE sg_strategies AS s SET name = w.name, status = w.status, entry_indicators = w.entry_indicators,
       entry_logic = w.entry_logic, entry = w.entry, exit = w.exit, base_size_usd = w.base_size_usd,
       confidence_scaling = w.confidence_scaling,
-      stop_loss_pct = w.stop_loss_pct, take_profit_pct = w.take_profit_pct,
+      stop_loss_pct = w.stop_loss_pct, stop_loss_at = w.stop_loss_at,
+      take_profit_pct = w.take_profit_pct, take_profit_at = w.take_profit_at,
       max_holding_time = w.max_holding_ms * interval '1 millisecond', trailing_stop = w.trailing_stop,
       target_steps = w.target_steps, allowed_regimes = w.allowed_regimes,
       min_confidence = w.min_confidence, max_positions = w.max_positions, fitness_score = w.fitness_score, side = w.side,
@@ -197,8 +199,10 @@ function columnsOf(config: StrategyConfig): Readonly<Record<string, unknown>> {
     exit: config.exit === undefined ? null : ruleJson(config.exit),
     base_size_usd: config.baseSizeUsd,
     confidence_scaling: config.confidenceScaling,
-    stop_loss_pct: config.stopLossPct,
+    stop_loss_pct: config.stopLossPct ?? null,
+    stop_loss_at: config.stopLossAt ?? null,
     take_profit_pct: config.takeProfitPct ?? null,
+    take_profit_at: config.takeProfitAt ?? null,
     ...exitColumnsOf(config),
     allowed_regimes: config.allowedRegimes,
     min_confidence: config.minConfidence,

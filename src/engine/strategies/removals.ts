@@ -4,6 +4,8 @@ import type { StrategyConfig, StrategyDraft } from "../../domain/strategy.ts";
 const FIELDS = {
   entry: "entry",
   exit: "exit",
+  stopLossAt: "stop_loss_at",
+  takeProfitAt: "take_profit_at",
   trailingStop: "trailing_stop",
   targetSteps: "target_steps",
   maxHoldingTimeMs: "max_holding_time",

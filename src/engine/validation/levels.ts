@@ -1,6 +1,8 @@
 import type { Side, StrategyDraft } from "../../domain/strategy.ts";
+import type { Timeframe } from "../../domain/timeframe.ts";
 import { endsWithoutTarget } from "./exits.ts";
 import type { Findings } from "./findings.ts";
+import { checkLevelAt } from "./level-expressions.ts";
 import { checkNumber, hundredth } from "./scalars.ts";
 
 /**
@@ -13,27 +15,71 @@ const WIDE_TARGET = 1;
 const MOST_PERCENT = 1_000;
 
 export interface Levels {
-  readonly stopLossPct: number | undefined;
-  /** Absent where the target falls by steps, and where there is none (R80). */
+  /** Exactly one of the two (R80). */
+  readonly stopLossPct?: number | undefined;
+  readonly stopLossAt?: string | undefined;
+  /** At most one of the two; none where the target falls by steps, and where there is none. */
   readonly takeProfitPct?: number | undefined;
+  readonly takeProfitAt?: string | undefined;
 }
 
 type LevelsDraft = Pick<StrategyDraft, "stopLossPct" | "takeProfitPct"> &
-  Partial<Pick<StrategyDraft, "targetSteps" | "trailingStop" | "maxHoldingTimeMs" | "exit">>;
+  Partial<
+    Pick<StrategyDraft, "stopLossAt" | "takeProfitAt" | "targetSteps" | "trailingStop" | "maxHoldingTimeMs" | "exit">
+  >;
 
 /**
- * The stop's and the target's distance from the entry price (R42), with what is meant where percent
- * was written.
+ * The stop and the target (R42, R80): the distance from the entry price, with what is meant where
+ * percent was written, or the expression.
  */
-export function checkLevels(findings: Findings, draft: LevelsDraft, side: Side | undefined): Levels {
-  const stopLossPct = checkNumber(findings, "stop_loss_pct", draft.stopLossPct, {
+export function checkLevels(
+  findings: Findings,
+  draft: LevelsDraft,
+  side: Side | undefined,
+  timeframe: Timeframe | undefined,
+): Levels {
+  return { ...checkStop(findings, draft, timeframe), ...checkTarget(findings, draft, side, timeframe) };
+}
+
+function checkStop(findings: Findings, draft: LevelsDraft, timeframe: Timeframe | undefined): Levels {
+  const { stopLossAt = "", stopLossPct } = draft;
+  if (stopLossAt === "" && !findings.isLost("stop_loss_at")) {
+    return { stopLossPct: checkStopPct(findings, stopLossPct) };
+  }
+  if (stopLossPct !== 0) {
+    findings.refuse("stop_loss_at", `is given, and stop_loss_pct is ${stopLossPct}: give one of the two`);
+  }
+  return { stopLossAt: checkLevelAt(findings, "stop_loss_at", stopLossAt, timeframe) };
+}
+
+function checkStopPct(findings: Findings, stopLossPct: number): number | undefined {
+  return checkNumber(findings, "stop_loss_pct", stopLossPct, {
     holds: (x) => x > 0 && x < 1,
     must: "above 0 and below 1 (0.02 is 2 %)",
     meant: (x) => (x > -1 && x < 0 ? -x : fractionMeant(Math.abs(x))),
   });
+}
+
+function checkTarget(
+  findings: Findings,
+  draft: LevelsDraft,
+  side: Side | undefined,
+  timeframe: Timeframe | undefined,
+): Levels {
   const steps = draft.targetSteps?.length ?? 0;
+  const { takeProfitAt = "" } = draft;
+  if (takeProfitAt !== "" || findings.isLost("take_profit_at")) {
+    const others = [
+      ...(draft.takeProfitPct === 0 ? [] : [`take_profit_pct is ${draft.takeProfitPct}`]),
+      ...(steps === 0 ? [] : [`target_steps has ${steps} steps`]),
+    ];
+    if (others.length > 0) {
+      findings.refuse("take_profit_at", `is given, and ${others.join(", and ")}: give one of them`);
+    }
+    return { takeProfitAt: checkLevelAt(findings, "take_profit_at", takeProfitAt, timeframe) };
+  }
   if (draft.takeProfitPct === 0 && (steps > 0 || endsWithoutTarget(draft))) {
-    return { stopLossPct };
+    return {};
   }
   if (steps > 0) {
     const both = `is ${draft.takeProfitPct}, and target_steps has ${steps} steps: give one of the two`;
@@ -44,7 +90,7 @@ export function checkLevels(findings: Findings, draft: LevelsDraft, side: Side |
     must: side === "SHORT" ? "above 0 and below 1 for SHORT (0.05 is 5 %)" : "above 0 and at most 10 (0.05 is 5 %)",
     meant: fractionMeant,
   });
-  const stopInPercent = stopLossPct === undefined && fractionMeant(Math.abs(draft.stopLossPct)) !== undefined;
+  const stopInPercent = fractionMeant(Math.abs(draft.stopLossPct)) !== undefined;
   if (stopInPercent && (takeProfitPct ?? 0) >= WIDE_TARGET) {
     findings.refuse(
       "take_profit_pct",
@@ -52,7 +98,7 @@ export function checkLevels(findings: Findings, draft: LevelsDraft, side: Side |
         `did you mean ${hundredth(draft.takeProfitPct)}?`,
     );
   }
-  return { stopLossPct, takeProfitPct };
+  return { takeProfitPct };
 }
 
 /** The fraction that a percentage from 1 on means. */

@@ -1,7 +1,7 @@
 import type { Violation } from "../../domain/errors.ts";
 import { STATUSES, type StrategyConfig, type StrategyDraft, TRIGGERS } from "../../domain/strategy.ts";
 import { isName } from "../../expressions/parse-expression.ts";
-import { mostBars, readings } from "../rules/conditions/required-bars.ts";
+import { mostBars, type Reading, readings } from "../rules/conditions/required-bars.ts";
 import { checkContradictions } from "./contradictions.ts";
 import { canonicalEntry, checkEntry } from "./entry.ts";
 import { checkExits } from "./exits.ts";
@@ -34,7 +34,7 @@ const MOST_BARS = 20_000;
 const MOST_COOLDOWN_MS = 30 * 86_400_000;
 
 /**
- * Checks a strategy against the contract and R8, R17, R18, R23, R42, R43 and R59, and brings it into its
+ * Checks a strategy against the contract and R8, R17, R18, R23, R42, R43, R59 and R80, and brings it into its
  * canonical form, which this accepts again unchanged. Never throws. Violations carry the contract's
  * field paths, from StrategyConfig on.
  */
@@ -45,7 +45,7 @@ export function validateStrategy(draft: StrategyDraft, options: ValidationOption
   checkContradictions(findings, entry.rule, own.trigger, entry.otherwise);
   const conditions = placedIn(entry.rule);
   const side = resolveSide(findings, draft.side, conditions, entry.isComplete);
-  const levels = checkLevels(findings, draft, side);
+  const levels = checkLevels(findings, draft, side, own.timeframe);
   const exits = checkExits(findings, draft, side, own.timeframe);
   const config = { ...own, side, ...levels, ...exits, ...canonicalEntry(entry) };
   if (findings.violations.length > 0 || !isComplete(config)) {
@@ -55,7 +55,7 @@ export function validateStrategy(draft: StrategyDraft, options: ValidationOption
   if (findings.violations.length > 0) {
     return { violations: findings.violations };
   }
-  warnOfPercent(findings, config.stopLossPct, config.takeProfitPct);
+  warnOfPercent(findings, config.stopLossPct ?? 0, config.takeProfitPct);
   warnOfScales(
     findings,
     conditions.map(({ checked }) => checked),
@@ -124,10 +124,10 @@ function refuseLongHistory(findings: Findings, config: StrategyConfig): void {
   if (mostBars(config) <= MOST_BARS) {
     return;
   }
-  for (const { name, timeframe, bars } of readings(config)) {
-    if (bars > MOST_BARS && !isName(name)) {
+  for (const { name, timeframe, bars, field } of readings(config)) {
+    if (bars > MOST_BARS && (!isName(name) || field !== undefined)) {
       findings.refuse(
-        fieldOf(config),
+        field ?? fieldOf(config),
         `${name} needs ${bars} bars of ${timeframe} until it is ready, more than ${MOST_BARS}: shorten its periods`,
       );
     }
@@ -143,15 +143,13 @@ function warnOfLongHistory(findings: Findings, config: StrategyConfig): void {
   if (mostBars(config) <= MANY_BARS) {
     return;
   }
-  const worst = new Map<string, { readonly name: string; readonly bars: number }>();
-  for (const { name, timeframe, bars } of readings(config)) {
+  const worst = new Map<string, Pick<Reading, "name" | "bars" | "field">>();
+  for (const { name, timeframe, bars, field = fieldOf(config) } of readings(config)) {
     if (bars > (worst.get(timeframe)?.bars ?? MANY_BARS)) {
-      worst.set(timeframe, { name, bars });
+      worst.set(timeframe, { name, bars, field });
     }
   }
-  for (const [timeframe, { name, bars }] of worst) {
-    findings.warn(
-      `${fieldOf(config)}: ${name} needs ${bars} bars of ${timeframe} until it is ready, more than ${MANY_BARS}`,
-    );
+  for (const [timeframe, { name, bars, field }] of worst) {
+    findings.warn(`${field}: ${name} needs ${bars} bars of ${timeframe} until it is ready, more than ${MANY_BARS}`);
   }
 }

@@ -34,8 +34,16 @@ const STRATEGY: readonly Meaning[] = [
   { field: "confidence_scaling", words: "scaling scalebyconfidence scalewithconfidence" },
   { field: "stop_loss_pct", words: "sl slpct stop stoploss stoppct stoplosspercent stoplosspercentage stoppercent" },
   {
+    field: "stop_loss_at",
+    words: "stoplevel stopprice stopat slat slprice stoplossprice stoplosslevel stoplossexpression",
+  },
+  {
     field: "take_profit_pct",
     words: "tp tppct target takeprofit profittarget targetpct takeprofitpercent takeprofitpercentage targetpercent",
+  },
+  {
+    field: "take_profit_at",
+    words: "targetlevel targetprice targetat tpat tpprice takeprofitprice takeprofitlevel takeprofitexpression",
   },
   { field: "allowed_regimes", words: "regime regimes marketregime marketregimes" },
   { field: "min_confidence", words: "confidence confidencethreshold minconf leastconfidence" },

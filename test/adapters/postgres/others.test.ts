@@ -141,6 +141,38 @@ describe.each([
       });
     });
 
+    it("may give stop and target as expressions, without a fraction (R80)", async () => {
+      const { db, strategies } = await opened();
+      await db.query(
+        `INSERT INTO sg_strategies (strategy_id, name, status, entry_indicators, base_size_usd, side, stop_loss_at,
+          take_profit_at)
+        VALUES ('a', 'A', 'LIVE', '[{"name": "RSI", "operator": "<", "value": 30}]', 1000, 'LONG',
+          'CLOSE-2*ATR', 'highest_10')`,
+      );
+      expect(loadStored(await only(strategies, "a"), {})).toMatchObject({
+        compiled: { strategy: { stopLossAt: "CLOSE - 2*ATR_14", takeProfitAt: "HIGHEST_10" } },
+      });
+      await db.query("UPDATE sg_strategies SET stop_loss_at = '', take_profit_at = NULL, stop_loss_pct = 0.02");
+      expect((await only(strategies, "a")).version).toBe(2);
+      const loaded = loadStored(await only(strategies, "a"), {});
+      expect("rejected" in loaded && loaded.rejected.explanation).toContain("take_profit_pct: is 0");
+      expect("rejected" in loaded && loaded.rejected.explanation).not.toContain("stop_loss");
+    });
+
+    it.each([
+      ["stop_loss_at = 'LOWEST_10'", "stop_loss_at: is given, and stop_loss_pct is 0.02"],
+      ["stop_loss_pct = NULL", "stop_loss_pct: is 0, must be above 0"],
+      ["stop_loss_pct = NULL, stop_loss_at = '95'", 'stop_loss_at: is "95", which reads nothing of the market'],
+      ["stop_loss_pct = NULL, stop_loss_at = 'CLOSE -'", "stop_loss_at: "],
+      ["take_profit_pct = NULL, take_profit_at = 'NOTHING_7'", "take_profit_at: "],
+    ])("are rejected with the path after SET %s (R44)", async (changes, fault) => {
+      const { db, strategies } = await opened();
+      await db.query(LEAST, ["broken"]);
+      await db.query(`UPDATE sg_strategies SET ${changes}`);
+      const loaded = loadStored(await only(strategies, "broken"), {});
+      expect("rejected" in loaded && loaded.rejected.explanation).toContain(fault);
+    });
+
     it.each([
       ["trailing_stop", "0.03", "trailing_stop: is 0.03, must be an object with distance_pct and activation_pct"],
       [

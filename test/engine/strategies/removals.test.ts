@@ -10,6 +10,8 @@ const GONE = (field: string) =>
 it.each<[string, Partial<StrategyDraft>]>([
   ["entry", { entryIndicators: [], entry: RULE }],
   ["exit", { exit: RULE }],
+  ["stop_loss_at", { stopLossPct: 0, stopLossAt: "LOWEST_10" }],
+  ["take_profit_at", { takeProfitPct: 0, takeProfitAt: "HIGHEST_10" }],
   ["trailing_stop", { trailingStop: { distancePct: 0.1 } }],
   ["max_holding_time", { maxHoldingTimeMs: 86_400_000 }],
   ["target_steps", { takeProfitPct: 0, targetSteps: [{ afterMs: 0, takeProfitPct: 0.1 }] }],

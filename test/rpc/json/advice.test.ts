@@ -391,3 +391,13 @@ describe("a member of an enumeration in other words", async () => {
     ]);
   });
 });
+
+describe("computed levels", () => {
+  it("are read, and other words for them lead there", async () => {
+    expect((await strategyOf({ stop_loss_at: "LOWEST_10", takeProfitAt: "HIGHEST_10" })).faults).toEqual([]);
+    expect((await strategyOf({ stop_price: "LOWEST_10", target_price: "HIGHEST_10" })).faults).toEqual([
+      "stop_price: is unknown: call it stop_loss_at",
+      "target_price: is unknown: call it take_profit_at",
+    ]);
+  });
+});

@@ -1,9 +1,11 @@
 import type { Strategy } from "../../../domain/strategy.ts";
 import { TIMEFRAMES, type Timeframe, timeframeMs } from "../../../domain/timeframe.ts";
+import type { FormulaPart } from "../../../expressions/formula.ts";
 import { deepened, deepestOf } from "../../../indicators/deepened.ts";
 import type { Indicator } from "../../../indicators/indicator.ts";
 import { barsBefore, type CompiledCondition, partsOf } from "./compiled-condition.ts";
 import { type CompiledRule, compileEntry, compileRule } from "./compiled-rule.ts";
+import { type LevelFormulas, levelFormulasOf, partsOfLevels } from "./computed-levels.ts";
 import { CONFIRMATIONS } from "./confirmations.ts";
 import { Interned } from "./interned.ts";
 import { isPositionReading } from "./position-readings.ts";
@@ -26,6 +28,8 @@ export interface CompiledStrategy {
   readonly entry: CompiledRule;
   /** Absent where there is none (R83). */
   readonly exit?: CompiledRule;
+  /** Absent where neither stop nor target is computed (R80). */
+  readonly levels?: LevelFormulas;
   readonly reads: Reads;
   readonly timeframeMs: number;
   readonly symbols: ReadonlySet<string>;
@@ -39,12 +43,14 @@ export function compileStrategy(strategy: Strategy): CompiledStrategy {
   const entry = compileEntry(strategy);
   const exit = strategy.exit && compileRule(strategy.exit);
   const conditions = exit === undefined ? entry.conditions : [...entry.conditions, ...exit.conditions];
+  const levels = levelFormulasOf(strategy);
   return {
     strategy,
     entry,
     ...(exit && { exit }),
+    ...(levels && { levels }),
     reads: READS.get(readsKey(strategy, conditions), () => ({
-      indicators: indicatorsRead(strategy.timeframe, conditions),
+      indicators: indicatorsRead(strategy.timeframe, conditions, partsOfLevels(levels)),
       requiredBars: requiredBars(strategy),
     })),
     timeframeMs: timeframeMs(strategy.timeframe),
@@ -58,8 +64,10 @@ function setOf(texts: readonly string[]): ReadonlySet<string> {
 }
 
 /** Equal for strategies that read the same: thresholds make no difference. */
-function readsKey({ timeframe, trigger }: Strategy, conditions: readonly CompiledCondition[]): string {
-  let key = `${timeframe} ${trigger}`;
+function readsKey(strategy: Strategy, conditions: readonly CompiledCondition[]): string {
+  const { timeframe, trigger, stopLossAt, takeProfitAt } = strategy;
+  const levels = stopLossAt === undefined && takeProfitAt === undefined ? "" : `;${stopLossAt};${takeProfitAt}`;
+  let key = `${timeframe} ${trigger}${levels}`;
   for (const condition of conditions) {
     const { left, right, isCross, bars } = condition;
     const other = typeof right === "number" ? "" : right.name;
@@ -71,6 +79,7 @@ function readsKey({ timeframe, trigger }: Strategy, conditions: readonly Compile
 function indicatorsRead(
   own: Timeframe,
   conditions: readonly CompiledCondition[],
+  levels: readonly FormulaPart[],
 ): ReadonlyMap<Timeframe, readonly Indicator[]> {
   const read = new Map<Timeframe, Indicator[]>();
   const add = (timeframe: Timeframe, indicator: Indicator) => {
@@ -85,6 +94,9 @@ function indicatorsRead(
         add(timeframe, condition.bars === 1 ? reading : deepened(reading, barsBefore(condition)));
       }
     }
+  }
+  for (const { reading, timeframe } of levels) {
+    add(timeframe, reading);
   }
   const order = TIMEFRAMES.filter((timeframe) => read.has(timeframe));
   return new Map(order.map((timeframe) => [timeframe, deepestOf(read.get(timeframe) ?? [])]));

@@ -117,5 +117,6 @@ export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   COOLDOWN: "the strategy is cooling down on this symbol",
   MAX_POSITIONS: "the strategy's positions are at their limit",
   FAILED: "the evaluation failed",
+  LEVELS_INVALID: "a computed level cannot be used",
   DECIDED: "decided",
 };

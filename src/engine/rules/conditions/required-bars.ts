@@ -2,6 +2,7 @@ import { allConditions, type StrategyConfig } from "../../../domain/strategy.ts"
 import type { Timeframe } from "../../../domain/timeframe.ts";
 import { readingBars } from "../../../expressions/readings.ts";
 import { barsBefore, compileCondition, partsOf } from "./compiled-condition.ts";
+import { levelFormulasOf, partsOfLevels } from "./computed-levels.ts";
 import { CONFIRMATIONS } from "./confirmations.ts";
 
 /**
@@ -12,12 +13,14 @@ export interface Reading {
   readonly name: string;
   readonly timeframe: Timeframe;
   readonly bars: number;
+  /** The field that reads it, where that is not a condition. */
+  readonly field?: string;
 }
 
 /**
  * R10, R11: how many bars of each timeframe a strategy needs, so that everything it reads has
  * settled: its conditions, one bar more for a cross, those before of one that is looked at over
- * several bars, one more for EDGE's look at the bar before, and the confirmations of R20.
+ * several bars, one more for EDGE's look at the bar before, its computed levels, and the confirmations of R20.
  */
 export function requiredBars(strategy: StrategyConfig): ReadonlyMap<Timeframe, number> {
   const required = new Map<Timeframe, number>();
@@ -39,6 +42,9 @@ export function mostBars(strategy: StrategyConfig): number {
   for (const indicator of Object.values(CONFIRMATIONS)) {
     most = Math.max(most, readingBars(indicator, strategy.timeframe));
   }
+  for (const { reading, timeframe } of partsOfLevels(levelFormulasOf(strategy))) {
+    most = Math.max(most, readingBars(reading, timeframe));
+  }
   return most + (strategy.trigger === "EDGE" ? 1 : 0);
 }
 
@@ -56,6 +62,12 @@ export function readings(strategy: StrategyConfig): readonly Reading[] {
         bars: readingBars(part.reading, part.timeframe) + more,
       }));
     }),
+    ...partsOfLevels(levelFormulasOf(strategy)).map(({ field, reading, timeframe: of }) => ({
+      name: reading.name,
+      timeframe: of,
+      bars: readingBars(reading, of),
+      field,
+    })),
     ...Object.values(CONFIRMATIONS).map((indicator) => ({
       name: indicator.name,
       timeframe,

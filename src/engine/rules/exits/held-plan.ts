@@ -4,6 +4,7 @@ import type { RiskMode } from "../../../domain/policy.ts";
 import type { Position } from "../../../domain/position.ts";
 import type { Side, Strategy } from "../../../domain/strategy.ts";
 import { lastClose, type Timeframe } from "../../../domain/timeframe.ts";
+import type { LevelPrices } from "../conditions/computed-levels.ts";
 import { exitPlanOf } from "./exit-plan.ts";
 import { levelsOf } from "./levels.ts";
 
@@ -34,9 +35,13 @@ export function planOfDecision(decision: Opening): HeldPlan {
 
 /**
  * By the version in force, of a position without our decision: with its entry price, and times from
- * the bar that had closed last when it was opened.
+ * the bar that had closed last when it was opened. `computed`: its levels at that close (R80).
  */
-export function planOfStrategy(strategy: Strategy, { entryPrice, openedAt }: Position): HeldPlan {
+export function planOfStrategy(
+  strategy: Strategy,
+  { entryPrice, openedAt }: Position,
+  computed: LevelPrices = {},
+): HeldPlan {
   const { version, timeframe, side } = strategy;
   const barCloseTime = lastClose(openedAt, timeframe);
   return {
@@ -44,7 +49,7 @@ export function planOfStrategy(strategy: Strategy, { entryPrice, openedAt }: Pos
     timeframe,
     side,
     entryPrice,
-    ...levelsOf(strategy, entryPrice),
+    ...levelsOf(strategy, entryPrice, computed),
     exit: exitPlanOf(strategy, entryPrice, barCloseTime),
     riskMode: "NORMAL",
     barCloseTime,

@@ -1,4 +1,5 @@
-import type { StrategyConfig } from "../../../domain/strategy.ts";
+import type { Side, StrategyConfig } from "../../../domain/strategy.ts";
+import type { LevelPrices } from "../conditions/computed-levels.ts";
 import { priceAt } from "./exit-plan.ts";
 
 export interface Levels {
@@ -9,15 +10,20 @@ export interface Levels {
 
 /**
  * R25, with the stop of R82 where that is nearer from the start, and the first target step as the
- * target.
+ * target. `read`: the computed ones, where the strategy has any and they can be used.
  */
-export function levelsOf(strategy: StrategyConfig, entry: number): Levels {
+export function levelsOf(strategy: StrategyConfig, entry: number, read: LevelPrices = {}): Levels {
   const { side, stopLossPct, trailingStop, targetSteps } = strategy;
   const target = targetSteps?.[0]?.takeProfitPct ?? strategy.takeProfitPct;
+  const takeProfit = read.takeProfit ?? (target === undefined ? undefined : priceAt(entry, side, target));
+  const own = read.stopLoss ?? priceAt(entry, side, -(stopLossPct ?? Number.NaN));
   const trailsAtOnce = trailingStop !== undefined && trailingStop.activationPct === undefined;
-  const stop = trailsAtOnce ? Math.min(stopLossPct, trailingStop.distancePct) : stopLossPct;
   return {
-    stopLoss: priceAt(entry, side, -stop),
-    ...(target !== undefined && { takeProfit: priceAt(entry, side, target) }),
+    stopLoss: trailsAtOnce ? nearer(side, own, priceAt(entry, side, -trailingStop.distancePct)) : own,
+    ...(takeProfit !== undefined && { takeProfit }),
   };
+}
+
+function nearer(side: Side, a: number, b: number): number {
+  return side === "LONG" ? Math.max(a, b) : Math.min(a, b);
 }

@@ -52,6 +52,8 @@ export interface Proposal {
   readonly maxPositions: number;
   /** R25: why size or levels must not leave the process. */
   readonly fault: string | undefined;
+  /** R80: why a computed stop or target cannot be used. */
+  readonly invalidLevels: string | undefined;
 }
 
 /** Remembers decisions and positions (R30 to R33). */

@@ -23,7 +23,7 @@ import {
   SYMBOL_NOT_COVERED,
 } from "./opening-gates.ts";
 import type { Refusal } from "./refusal.ts";
-import { ALREADY_DECIDED, COOLDOWN, LEVELS_FAILED, MAX_POSITIONS } from "./state-gates.ts";
+import { ALREADY_DECIDED, COOLDOWN, LEVELS_FAILED, LEVELS_INVALID, MAX_POSITIONS } from "./state-gates.ts";
 
 /**
  * R26: every gate, in the order in which they are asked. The explained judge, the sweep by sets and
@@ -47,6 +47,7 @@ export const GATES: readonly Gate[] = [
   COOLDOWN,
   MAX_POSITIONS,
   LEVELS_FAILED,
+  LEVELS_INVALID,
 ];
 
 /** The gates that can be asked before any condition is judged. */

@@ -55,3 +55,11 @@ export const LEVELS_FAILED: StateGate = {
   needs: "state",
   refuse: ({ fault }) => (fault === undefined ? undefined : { outcome: "FAILED", because: fault }),
 };
+
+/** R80. */
+export const LEVELS_INVALID: StateGate = {
+  outcome: "LEVELS_INVALID",
+  needs: "state",
+  refuse: ({ invalidLevels }) =>
+    invalidLevels === undefined ? undefined : { outcome: "LEVELS_INVALID", because: invalidLevels },
+};

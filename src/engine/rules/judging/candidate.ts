@@ -8,6 +8,7 @@ import {
 import type { Policy } from "../../../domain/policy.ts";
 import type { Side } from "../../../domain/strategy.ts";
 import type { Timeframe } from "../../../domain/timeframe.ts";
+import { invalidLevels, pricesOf } from "../conditions/computed-levels.ts";
 import { explainConditions, explainConfirmations } from "../conditions/explanation.ts";
 import { formatNumber, formatPercent } from "../conditions/format.ts";
 import { exitPlanOf } from "../exits/exit-plan.ts";
@@ -38,6 +39,8 @@ export interface CandidateMoment {
 
 interface Priced extends Size {
   readonly levels: Levels;
+  /** Why computed ones cannot be used. */
+  readonly invalid: string | undefined;
 }
 
 export type CandidateKey = DecisionKey & Pick<Decision, "confidence" | "shadow">;
@@ -108,8 +111,13 @@ export class Candidate implements CandidateKey {
 
   /** R25: why it must not leave the process. It is FAILED for this after MAX_POSITIONS. */
   get fault(): string | undefined {
-    const { sizeUsd, levels } = this.#price();
-    return levelsFault(this.judgement.compiled.strategy, sizeUsd, this.#entryPrice, levels);
+    const { sizeUsd, levels, invalid } = this.#price();
+    const used = invalid === undefined ? levels : undefined;
+    return levelsFault(this.judgement.compiled.strategy, sizeUsd, this.#entryPrice, used);
+  }
+
+  get invalidLevels(): string | undefined {
+    return this.#price().invalid;
   }
 
   /**
@@ -156,7 +164,13 @@ export class Candidate implements CandidateKey {
       const { strategy } = this.judgement.compiled;
       const { policy, maxPositionSizeUsd } = this.#context;
       const { sizeUsd, cappedFrom } = sizeOf(strategy, this.confidence, policy.riskMode, maxPositionSizeUsd);
-      this.#priced = { sizeUsd, cappedFrom, levels: levelsOf(strategy, this.#entryPrice) };
+      const read = this.judgement.levels ?? {};
+      this.#priced = {
+        sizeUsd,
+        cappedFrom,
+        levels: levelsOf(strategy, this.#entryPrice, pricesOf(read)),
+        invalid: invalidLevels(strategy.side, this.#entryPrice, read),
+      };
     }
     return this.#priced;
   }

@@ -2,6 +2,7 @@ import type { ConditionResult } from "../../../domain/decision.ts";
 import { errorText } from "../../../domain/errors.ts";
 import type { SignalEvaluator } from "../../../ports/signal-evaluator.ts";
 import type { CompiledStrategy } from "../conditions/compiled-strategy.ts";
+import { type ReadLevels, readLevels } from "../conditions/computed-levels.ts";
 import { OUTCOME_WORDS } from "../conditions/explanation.ts";
 import { heldBefore, holdingParts, judgeRule } from "../conditions/judged-rule.ts";
 import type { MarketReading } from "../conditions/market-reading.ts";
@@ -45,6 +46,8 @@ export interface Judgement {
   readonly strength?: number | undefined;
   readonly confidence?: number | undefined;
   readonly requiredConfidence: number;
+  /** Computed stop and target (R80), where the gates of state come next. */
+  readonly levels?: ReadLevels | undefined;
   /** What custom evaluators added. */
   readonly metadata: Readonly<Record<string, string>>;
   /** What was too much of it, where anything was. */
@@ -75,6 +78,7 @@ class Verdict implements Judgement, Judged {
   formulas: FormulaValues | undefined = undefined;
   strength: number | undefined = undefined;
   confidence: number | undefined = undefined;
+  levels: ReadLevels | undefined = undefined;
   metadata = NO_METADATA;
   metadataCut: string | undefined = undefined;
   error: unknown = undefined;
@@ -167,6 +171,7 @@ function judgeMarket(verdict: Verdict, context: JudgeContext): void {
   try {
     customise(verdict, context);
     verdict.ask("confidence");
+    verdict.levels = compiled.levels && readLevels(compiled.levels, market.reading, barClose);
   } catch (error) {
     // The conditions hold all the same, so strength and confidence are told (R26).
     verdict.failed(error);

@@ -15,20 +15,24 @@ export function sizeOf(strategy: StrategyConfig, confidence: number, riskMode: R
   return maxUsd !== undefined && fullSize > maxUsd ? { sizeUsd: maxUsd, cappedFrom: fullSize } : { sizeUsd: fullSize };
 }
 
-/** What R25 forbids of size and levels, or undefined where they may leave the process. */
+/**
+ * What R25 forbids of size and levels, or undefined where they may leave the process. Computed levels
+ * that cannot be used are no matter of it (R80): `levels` is then undefined.
+ */
 export function levelsFault(
   strategy: StrategyConfig,
   sizeUsd: number,
   entry: number,
-  levels: Levels,
+  levels: Levels | undefined,
 ): string | undefined {
+  if (levels === undefined) {
+    return notALevel({ size_usd: sizeUsd, entry_price: entry });
+  }
   const { stopLoss, takeProfit } = levels;
   const hasTarget = takeProfit !== undefined;
   if (!(isLevel(sizeUsd) && isLevel(entry) && isLevel(stopLoss) && (!hasTarget || isLevel(takeProfit)))) {
     const target = hasTarget ? { take_profit: takeProfit } : {};
-    const numbers = { size_usd: sizeUsd, entry_price: entry, stop_loss: stopLoss, ...target };
-    const [name, value] = Object.entries(numbers).find(([, number]) => !isLevel(number)) ?? [];
-    return `${name} came out as ${value}, must be finite and above 0`;
+    return notALevel({ size_usd: sizeUsd, entry_price: entry, stop_loss: stopLoss, ...target });
   }
   const direction = strategy.side === "LONG" ? 1 : -1;
   if ((entry - stopLoss) * direction <= 0) {
@@ -38,6 +42,11 @@ export function levelsFault(
     return `take_profit ${takeProfit} is not on the winning side of entry ${entry}`;
   }
   return undefined;
+}
+
+function notALevel(numbers: Readonly<Record<string, number>>): string | undefined {
+  const found = Object.entries(numbers).find(([, number]) => !isLevel(number));
+  return found && `${found[0]} came out as ${found[1]}, must be finite and above 0`;
 }
 
 function isLevel(value: number): boolean {

@@ -7,6 +7,7 @@ import type { Indicator } from "../../../indicators/indicator.ts";
 import { canBe, valuesText } from "../../../indicators/range.ts";
 import { partsOf } from "../../rules/conditions/compiled-condition.ts";
 import type { CompiledStrategy } from "../../rules/conditions/compiled-strategy.ts";
+import { partsOfLevels } from "../../rules/conditions/computed-levels.ts";
 
 /** Faults of values reported at once; looking for the nearest name of each takes its time. */
 const MOST_FAULTS = 20;
@@ -63,9 +64,9 @@ export function inlineValues(
   return {
     get,
     size: values.size,
-    covers: ({ entry }) =>
-      entry.conditions.every((condition) =>
-        partsOf(condition).every(({ reading, timeframe }) => get(timeframe, reading) !== undefined),
+    covers: ({ entry, levels }) =>
+      [...entry.conditions.flatMap(partsOf), ...partsOfLevels(levels)].every(
+        ({ reading, timeframe }) => get(timeframe, reading) !== undefined,
       ),
   };
 }

@@ -134,7 +134,8 @@ export function exitQuestion(
   return { ...question, rule };
 }
 
-function readingOf(lookup: SeriesLookup, symbol: string): MarketReading {
+/** The market of a symbol as the series have it. */
+export function readingOf(lookup: SeriesLookup, symbol: string): MarketReading {
   return {
     settled: true,
     seriesAt(timeframe, closeTime) {

@@ -7,16 +7,18 @@ import type { Observer } from "../../../ports/observer.ts";
 import type { StrategyRepository } from "../../../ports/strategy-repository.ts";
 import type { UnguardedPosition } from "../../api.ts";
 import type { SeriesLookup } from "../../market/series.ts";
+import type { CompiledStrategy } from "../../rules/conditions/compiled-strategy.ts";
 import type { RequiredSeries } from "../../rules/conditions/required-series.ts";
 import type { ExitCandidate } from "../../rules/exits/exit-candidate.ts";
 import { requiredByRules, timeframesOfRules } from "../../rules/exits/exit-rule.ts";
-import { planOfClose, planOfDecision, planOfStrategy } from "../../rules/exits/held-plan.ts";
+import { planOfClose, planOfDecision } from "../../rules/exits/held-plan.ts";
 import { loadStored, type StrategyBook } from "../../strategies/strategy-book.ts";
 import type { ValidationOptions } from "../../validation/validate-strategy.ts";
 import { closesSince } from "./closes-since.ts";
 import { ExitPass } from "./exit-pass.ts";
 import { type HeldPosition, isOf } from "./held-position.ts";
 import { HeldPositions } from "./held-positions.ts";
+import { planInForce } from "./plan-in-force.ts";
 
 export interface OpenPositionsOptions {
   readonly journal: Pick<DecisionJournal, "get" | "exits">;
@@ -234,30 +236,27 @@ export class OpenPositions {
       } else if (each.plan?.isTold) {
         each.whyNot = undefined;
       } else {
-        this.#planWithout(each, compiled?.strategy);
+        this.#planWithout(each, compiled);
       }
       this.#place(each, each.plan?.timeframe ?? compiled?.strategy.timeframe);
     }
   }
 
   /** By the version in force, where the position is not of a decision that is kept (R85). */
-  #planWithout(each: HeldPosition, strategy: Parameters<typeof planOfStrategy>[0] | undefined): void {
-    const { position } = each;
-    if (strategy === undefined || strategy.side !== position.side) {
-      if (each.last?.action === "CLOSE") {
-        each.whyNot = undefined;
-        each.plan ??= planOfClose(each.last);
-        return;
-      }
-      const why = strategy === undefined ? "is not valid" : `is ${strategy.side} by now`;
-      each.plan = undefined;
-      each.whyNot = `it is of no decision that is kept, and strategy ${position.strategyId} ${why}`;
+  #planWithout(each: HeldPosition, compiled: CompiledStrategy | undefined): void {
+    const { position, plan } = each;
+    if (plan !== undefined && plan.strategyVersion === compiled?.strategy.version) {
+      each.whyNot = undefined;
       return;
     }
-    each.whyNot = undefined;
-    if (each.plan?.strategyVersion !== strategy.version) {
-      each.plan = planOfStrategy(strategy, position);
+    const found = planInForce(compiled, position, this.#options.series);
+    if ("whyNot" in found && each.last?.action === "CLOSE") {
+      each.whyNot = undefined;
+      each.plan ??= planOfClose(each.last);
+      return;
     }
+    each.plan = "plan" in found ? found.plan : undefined;
+    each.whyNot = "whyNot" in found ? `it is of no decision that is kept, and ${found.whyNot}` : undefined;
   }
 
   #place(held: HeldPosition, timeframe: Timeframe | undefined): void {

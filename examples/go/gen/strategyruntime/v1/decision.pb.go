@@ -65,6 +65,8 @@ const (
 	Outcome_OUTCOME_MAX_POSITIONS Outcome = 17
 	// The evaluation itself failed; the failure is logged.
 	Outcome_OUTCOME_FAILED Outcome = 18
+	// A computed stop or target is undefined, or not on its side of the entry price. Judged last.
+	Outcome_OUTCOME_LEVELS_INVALID Outcome = 19
 )
 
 // Enum value maps for Outcome.
@@ -89,6 +91,7 @@ var (
 		16: "OUTCOME_COOLDOWN",
 		17: "OUTCOME_MAX_POSITIONS",
 		18: "OUTCOME_FAILED",
+		19: "OUTCOME_LEVELS_INVALID",
 	}
 	Outcome_value = map[string]int32{
 		"OUTCOME_UNSPECIFIED":             0,
@@ -110,6 +113,7 @@ var (
 		"OUTCOME_COOLDOWN":                16,
 		"OUTCOME_MAX_POSITIONS":           17,
 		"OUTCOME_FAILED":                  18,
+		"OUTCOME_LEVELS_INVALID":          19,
 	}
 )
 
@@ -1384,7 +1388,7 @@ const file_strategyruntime_v1_decision_proto_rawDesc = "" +
 	"\f_take_profitB\b\n" +
 	"\x06_closeB\n" +
 	"\n" +
-	"\b_pnl_pct*\x8b\x04\n" +
+	"\b_pnl_pct*\xa7\x04\n" +
 	"\aOutcome\x12\x17\n" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fOUTCOME_DECIDED\x10\x01\x12\x12\n" +
@@ -1405,7 +1409,8 @@ const file_strategyruntime_v1_decision_proto_rawDesc = "" +
 	"\x17OUTCOME_ALREADY_DECIDED\x10\x0f\x12\x14\n" +
 	"\x10OUTCOME_COOLDOWN\x10\x10\x12\x19\n" +
 	"\x15OUTCOME_MAX_POSITIONS\x10\x11\x12\x12\n" +
-	"\x0eOUTCOME_FAILED\x10\x12*V\n" +
+	"\x0eOUTCOME_FAILED\x10\x12\x12\x1a\n" +
+	"\x16OUTCOME_LEVELS_INVALID\x10\x13*V\n" +
 	"\x06Action\x12\x16\n" +
 	"\x12ACTION_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vACTION_OPEN\x10\x01\x12\x10\n" +

@@ -673,11 +673,12 @@ type StrategyConfig struct {
 	BaseSizeUsd float64 `protobuf:"fixed64,6,opt,name=base_size_usd,json=baseSizeUsd,proto3" json:"base_size_usd,omitempty"`
 	// Multiply the size by (0.5 + confidence). True where absent.
 	ConfidenceScaling *bool `protobuf:"varint,7,opt,name=confidence_scaling,json=confidenceScaling,proto3,oneof" json:"confidence_scaling,omitempty"`
-	// Required. Stop loss as a fraction of the entry price: 0.02 is 2 %. Above 0 and below 1.
+	// Stop loss as a fraction of the entry price: 0.02 is 2 %. Above 0 and below 1. Exactly one of this and
+	// stop_loss_at.
 	StopLossPct float64 `protobuf:"fixed64,8,opt,name=stop_loss_pct,json=stopLossPct,proto3" json:"stop_loss_pct,omitempty"`
 	// Take profit as a fraction of the entry price: 0.05 is 5 %. Above 0 and at most 10; below 1 for SHORT.
-	// At most one of this and target_steps; one of them is required unless there is an exit rule, a trailing
-	// stop or a longest holding time.
+	// At most one of this, take_profit_at and target_steps; one of them is required unless there is an exit
+	// rule, a trailing stop or a longest holding time.
 	TakeProfitPct float64 `protobuf:"fixed64,9,opt,name=take_profit_pct,json=takeProfitPct,proto3" json:"take_profit_pct,omitempty"`
 	// Regimes in which the strategy may fire, at most 100 of 1 to 64 characters;
 	// empty: any, an unknown one included.
@@ -719,6 +720,10 @@ type StrategyConfig struct {
 	Exit *Rule `protobuf:"bytes,25,opt,name=exit,proto3" json:"exit,omitempty"`
 	// Longest time to hold a position, from one bar to 10 years; none where unset.
 	MaxHoldingTime *durationpb.Duration `protobuf:"bytes,26,opt,name=max_holding_time,json=maxHoldingTime,proto3" json:"max_holding_time,omitempty"`
+	// Stop loss as an expression in units of price, read at the bar judged: "CLOSE - 2*ATR_14".
+	StopLossAt string `protobuf:"bytes,27,opt,name=stop_loss_at,json=stopLossAt,proto3" json:"stop_loss_at,omitempty"`
+	// Take profit, likewise: "CLOSE + 3*ATR_14".
+	TakeProfitAt string `protobuf:"bytes,28,opt,name=take_profit_at,json=takeProfitAt,proto3" json:"take_profit_at,omitempty"`
 	// Stop that follows the price.
 	TrailingStop *TrailingStop `protobuf:"bytes,29,opt,name=trailing_stop,json=trailingStop,proto3" json:"trailing_stop,omitempty"`
 	// Target that falls with the holding time; at most 32.
@@ -939,6 +944,20 @@ func (x *StrategyConfig) GetMaxHoldingTime() *durationpb.Duration {
 	return nil
 }
 
+func (x *StrategyConfig) GetStopLossAt() string {
+	if x != nil {
+		return x.StopLossAt
+	}
+	return ""
+}
+
+func (x *StrategyConfig) GetTakeProfitAt() string {
+	if x != nil {
+		return x.TakeProfitAt
+	}
+	return ""
+}
+
 func (x *StrategyConfig) GetTrailingStop() *TrailingStop {
 	if x != nil {
 		return x.TrailingStop
@@ -984,7 +1003,7 @@ const file_strategyruntime_v1_strategy_proto_rawDesc = "" +
 	"\x03tag\x18\x05 \x01(\tR\x03tagB\x06\n" +
 	"\x04rule\":\n" +
 	"\bRuleList\x12.\n" +
-	"\x05rules\x18\x01 \x03(\v2\x18.strategyruntime.v1.RuleR\x05rules\"\x81\f\n" +
+	"\x05rules\x18\x01 \x03(\v2\x18.strategyruntime.v1.RuleR\x05rules\"\xc9\f\n" +
 	"\x0eStrategyConfig\x12\x1f\n" +
 	"\vstrategy_id\x18\x01 \x01(\tR\n" +
 	"strategyId\x12\x12\n" +
@@ -1016,7 +1035,10 @@ const file_strategyruntime_v1_strategy_proto_rawDesc = "" +
 	"\x10last_executed_at\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\x0elastExecutedAt\x12.\n" +
 	"\x05entry\x18\x18 \x01(\v2\x18.strategyruntime.v1.RuleR\x05entry\x12,\n" +
 	"\x04exit\x18\x19 \x01(\v2\x18.strategyruntime.v1.RuleR\x04exit\x12C\n" +
-	"\x10max_holding_time\x18\x1a \x01(\v2\x19.google.protobuf.DurationR\x0emaxHoldingTime\x12E\n" +
+	"\x10max_holding_time\x18\x1a \x01(\v2\x19.google.protobuf.DurationR\x0emaxHoldingTime\x12 \n" +
+	"\fstop_loss_at\x18\x1b \x01(\tR\n" +
+	"stopLossAt\x12$\n" +
+	"\x0etake_profit_at\x18\x1c \x01(\tR\ftakeProfitAt\x12E\n" +
 	"\rtrailing_stop\x18\x1d \x01(\v2 .strategyruntime.v1.TrailingStopR\ftrailingStop\x12A\n" +
 	"\ftarget_steps\x18\x1e \x03(\v2\x1e.strategyruntime.v1.TargetStepR\vtargetSteps\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
