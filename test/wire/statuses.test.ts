@@ -93,8 +93,9 @@ describe("NOT_FOUND", () => {
       sweep({ strategyIds: ["nope"] }),
       client.call(PerformanceService.method.reportDecisionRejected, { decisionId: "nope", reason: "risk" }),
     ];
-    for (const call of calls) {
-      expect(await failureOf(call)).toMatchObject({
+    // All at once: one that fails while another is waited for would be a rejection that nobody hears.
+    for (const failure of await Promise.all(calls.map((call) => failureOf(call)))) {
+      expect(failure).toMatchObject({
         code: status.NOT_FOUND,
         details: expect.stringContaining('"nope"'),
       });

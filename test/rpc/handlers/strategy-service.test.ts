@@ -142,8 +142,8 @@ describe("GetStrategy", () => {
         client.call(getStrategy, { strategyId }),
         client.call(setStrategyStatus, { strategyId, status: StrategyStatus.LIVE }),
       ];
-      for (const call of calls) {
-        expect(fieldsOf(await failureOf(call))).toEqual(["strategy_id"]);
+      for (const failure of await Promise.all(calls.map((call) => failureOf(call)))) {
+        expect(fieldsOf(failure)).toEqual(["strategy_id"]);
       }
     }
     expect(engine.calls).toEqual([]);
